@@ -1,0 +1,27 @@
+"""False-negative extraction for the sequential recommenders of RecBole (UFNRec).
+
+Importing this package changes nothing in RecBole; `register()` does.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "register": "registry",
+    "unregister": "registry",
+    "is_registered": "registry",
+    "run_recbole_fn": "quick_start",
+    "load_data_and_model": "quick_start",
+    "FNSettings": "settings",
+    "InputError": "errors",
+}
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports public names when they are first used, so that a look at the version is cheap."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)

@@ -1,0 +1,8 @@
+"""`python -m recbole_fn` does what `run_recbole_fn.py` does."""
+
+import sys
+
+from recbole_fn.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

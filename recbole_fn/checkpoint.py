@@ -1,0 +1,123 @@
+"""Checkpoints: written whole or not at all, and read without running anything they contain."""
+
+import copy
+import enum
+import os
+import pickle
+import tempfile
+from pathlib import Path
+from typing import Any, Union
+
+import torch
+from recbole.config import Config
+from recbole.utils import EvaluatorType, InputType, ModelType
+
+from recbole_fn.errors import InputError
+
+ALLOWED_CLASSES = (Config, ModelType, InputType, EvaluatorType)
+_PLAIN = (bool, int, float, str, torch.Tensor, torch.device)
+_CONFIG_ATTRIBUTES = ("model", "dataset", "parameters", "final_config_dict")
+
+
+def save(state: dict[str, Any], path: Union[str, Path]) -> None:
+    """Writes a checkpoint beside its place and moves it there when it is complete.
+
+    Args:
+        state: What to save: tensors, plain values and a RecBole configuration.
+        path: The file.
+
+    Raises:
+        InputError: if it cannot be written; what was there before is untouched.
+    """
+    path = Path(path)
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            try:
+                torch.save(state, file)
+                file.flush()
+                os.fsync(file.fileno())
+                os.chmod(file.name, 0o644)  # temporary files are private
+                os.replace(file.name, path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"the checkpoint {str(path)!r} cannot be written: {error}") from error
+
+
+def load(path: Union[str, Path], device: Any = "cpu") -> dict[str, Any]:
+    """Reads a checkpoint; classes other than `ALLOWED_CLASSES` are refused, not imported.
+
+    Args:
+        path: The file.
+        device: Where its tensors go.
+
+    Raises:
+        InputError: if the file is missing, damaged, or holds anything that is not allowed.
+    """
+    try:
+        with torch.serialization.safe_globals(list(ALLOWED_CLASSES)):
+            state = torch.load(path, map_location=device, weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise InputError(f"{str(path)!r} is no checkpoint that can be loaded: {reason}") from error
+    if not isinstance(state, dict) or "state_dict" not in state:
+        raise InputError(f"{str(path)!r} is no checkpoint of RecBole: it has no state_dict")
+    return state
+
+
+def recbole_state(trainer: Any, epoch: int) -> dict[str, Any]:
+    """The entries of RecBole's own checkpoint, in a form that a safe loader reads.
+
+    Args:
+        trainer: A trainer of RecBole.
+        epoch: The last epoch trained, from 0.
+    """
+    return {
+        "config": plain_config(trainer.config),
+        "epoch": epoch,
+        "cur_step": trainer.cur_step,
+        "best_valid_score": float(trainer.best_valid_score),
+        "state_dict": trainer.model.state_dict(),
+        "other_parameter": trainer.model.other_parameter(),
+        "optimizer": trainer.optimizer.state_dict(),
+    }
+
+
+def save_trainer(
+    trainer: Any, epoch: int, verbose: bool = True, extra: Any = None, **kwargs: Any
+) -> None:
+    """Saves a trainer's checkpoint; takes what `Trainer._save_checkpoint` takes.
+
+    Args:
+        trainer: A trainer of RecBole.
+        epoch: The last epoch trained, from 0.
+        verbose: Whether to log the file's name.
+        extra: Entries beside RecBole's.
+        **kwargs: `saved_model_file`, another file than the trainer's own.
+    """
+    if not trainer.config["single_spec"] and trainer.config["local_rank"] != 0:
+        return
+    path = kwargs.get("saved_model_file", trainer.saved_model_file)
+    save({**recbole_state(trainer, epoch), **(extra or {})}, path)
+    if verbose:
+        trainer.logger.info(f"Saving current: {path}")
+
+
+def plain_config(config: Config) -> Config:
+    """A configuration that answers as the given one does and holds plain values only."""
+    plain = copy.copy(config)
+    plain.__dict__ = {name: _plain(config.__dict__[name]) for name in _CONFIG_ATTRIBUTES}
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_plain(item) for item in value)
+    if isinstance(value, enum.Enum):
+        return value if type(value) in ALLOWED_CLASSES else value.value
+    if value is None or type(value) in _PLAIN:
+        return value
+    return value.item() if hasattr(value, "item") else str(value)

@@ -1,0 +1,83 @@
+"""The command line: `run_recbole_fn.py` and `python -m recbole_fn`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Optional
+
+from recbole_fn.environment import require_working_packages
+from recbole_fn.errors import InputError
+
+_DESCRIPTION = """\
+Trains a sequential model of RecBole with false-negative extraction (UFNRec, arXiv 2208.04116).
+Any key of RecBole or of this package can be given as --key=value, for example
+--epochs=20 --fn_flip_after=8; it wins over all files."""
+_EPILOG = """\
+examples:
+  python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
+  python run_recbole_fn.py -m GRU4Rec -d my-data --data_path=folder --config_files="fn.yaml my.yaml"
+The keys that start with fn_ are explained in fn.yaml and in the README."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_recbole_fn.py",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--model", "-m", default="SASRec", help="name of the model (default: %(default)s)")
+    add("--dataset", "-d", default="ml-100k", help="name of the data set (default: %(default)s)")
+    add("--config_files", help="property files, separated by spaces; later ones win")
+    add("--nproc", type=int, default=1, help="processes in this group (default: %(default)s)")
+    add("--ip", default="localhost", help="ip of the master node (default: %(default)s)")
+    add("--port", default="5678", help="port of the master node (default: %(default)s)")
+    add("--world_size", type=int, default=-1, help="total number of processes")
+    add("--group_offset", type=int, default=0, help="global rank offset of this process group")
+    return parser
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    options, others = _parser().parse_known_args(arguments)
+    for other in others:
+        if not other.startswith("--") or "=" not in other:
+            raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
+    return options
+
+
+def _run(arguments: Sequence[str]) -> None:
+    require_working_packages()
+    options = _parse(arguments)
+    files = options.config_files.split() if options.config_files else None
+    from recbole_fn.quick_start import run  # only now: RecBole fails to import where it is wrong
+
+    run(
+        options.model,
+        options.dataset,
+        files,
+        nproc=options.nproc,
+        world_size=options.world_size,
+        ip=options.ip,
+        port=options.port,
+        group_offset=options.group_offset,
+    )
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: The arguments after the program's name; those of the process by default.
+            RecBole reads `--key=value` from the process itself.
+
+    Returns:
+        The exit code: 0, or 2 for a mistake of the user's, told in one line.
+    """
+    try:
+        _run(sys.argv[1:] if arguments is None else arguments)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,77 @@
+"""How RecBole's `Config` reads false-negative keys: the two hooks that `register` puts into it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+import yaml
+from recbole.config import Config
+from recbole.model.abstract_recommender import SequentialRecommender
+
+from recbole_fn.errors import InputError
+from recbole_fn.settings import FNSettings
+
+_HERE = Path(__file__).parent
+
+
+def properties_folder() -> Path:
+    """The packaged property files: beside the code once installed, else in the checkout."""
+    installed = _HERE / "properties"
+    return installed if installed.is_dir() else _HERE.parent / "properties"
+
+
+def find_property_file(name: str) -> Path:
+    """Looks a property file up where the user stands, then among the packaged ones.
+
+    Args:
+        name: A path, or the name of a packaged file such as `fn.yaml`.
+
+    Raises:
+        InputError: if it is in neither place.
+    """
+    for path in (Path(name), properties_folder() / name):
+        if path.is_file():
+            return path
+    packaged = sorted(
+        str(path.relative_to(properties_folder())) for path in properties_folder().rglob("*.yaml")
+    )
+    raise InputError(
+        f"config file {str(name)!r} is not in {str(Path.cwd())!r}; packaged are {', '.join(packaged)}"
+    )
+
+
+def load_config_files(
+    original: Callable[..., Any], config: Config, file_list: Optional[Sequence[str]]
+) -> dict[str, Any]:
+    """Hook of `Config._load_config_files`: looks each file up and names the one that is broken.
+
+    Raises:
+        InputError: if a file is missing, not UTF-8, not YAML, or not a mapping of keys.
+    """
+    merged: dict[str, Any] = {}
+    for name in file_list or ():
+        path = find_property_file(name)
+        try:
+            merged.update(original(config, [str(path)]))
+        except (yaml.YAMLError, OSError, TypeError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"config file {str(path)!r} is no YAML mapping: {reason}") from error
+    return merged
+
+
+def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[str, Any]:
+    """Hook of `Config._get_final_config_dict`: checks the `fn_` keys and, where they switch the
+    package on, keeps RecBole's dataloader from drawing negatives of its own.
+
+    Raises:
+        InputError: for a bad key or value, and for a model that is not sequential.
+    """
+    final: dict[str, Any] = original(config)
+    if FNSettings.from_config(final).enabled:
+        if not issubclass(config.model_class, SequentialRecommender):
+            raise InputError(
+                f"fn_enabled is True, but model {config.model!r} is not sequential; allowed are "
+                f"the models of recbole.model.sequential_recommender"
+            )
+        final["train_neg_sample_args"] = None
+    return final

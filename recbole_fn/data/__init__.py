@@ -1,0 +1,1 @@
+"""What training reads: negatives, the memory of hard ones, and batches of rows."""

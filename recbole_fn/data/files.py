@@ -1,0 +1,50 @@
+"""Checks a data set's files before RecBole reads them."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from recbole.data.dataset import dataset as recbole_dataset
+
+from recbole_fn.errors import InputError
+
+
+def require_dataset(config: Any) -> None:
+    """Checks that the interaction files exist and have the columns that training needs.
+
+    A data set that RecBole can download may be missing.
+
+    Args:
+        config: RecBole's configuration.
+
+    Raises:
+        InputError: naming the file, or the column that it lacks.
+    """
+    folder, name = Path(config["data_path"]), config["dataset"]
+    if not folder.exists() and name in _downloadable():
+        return
+    parts = [f".{part}" for part in config["benchmark_filename"] or ()] or [""]
+    for part in parts:
+        _require_columns(folder / f"{name}{part}.inter", config)
+
+
+def _downloadable() -> set[str]:
+    path = Path(recbole_dataset.__file__).parents[2] / "properties" / "dataset" / "url.yaml"
+    return set(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def _require_columns(path: Path, config: Any) -> None:
+    try:
+        with path.open(encoding=config["encoding"] or "utf-8") as file:
+            header = file.readline().rstrip("\n").split(config["field_separator"])
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"data set file {str(path)!r} cannot be read: {reason}") from error
+    found = [column.split(":")[0] for column in header]
+    for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"):
+        needed = config[key]
+        if needed not in found and not (key == "TIME_FIELD" and config["benchmark_filename"]):
+            raise InputError(
+                f"data set file {str(path)!r} has no column {needed!r} ({key}); "
+                f"it has {', '.join(found)}"
+            )

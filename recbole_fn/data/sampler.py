@@ -1,0 +1,141 @@
+"""Uniform negatives, drawn on the model's device for a whole batch at once."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from recbole.sampler.sampler import AbstractSampler
+from torch import Tensor
+
+from recbole_fn.data.history import UserHistories, training_histories
+from recbole_fn.errors import InputError
+from recbole_fn.settings import FNSettings
+
+
+def draw_outside_history(
+    users: Tensor, draws: int, histories: UserHistories, generator: torch.Generator
+) -> Tensor:
+    """Draws items uniformly from those that each user has not had.
+
+    A user with k known items has `n_items - 1 - k` others (the padding id aside). A rank among
+    those is drawn, then the known items at or below it are stepped over, found by one binary
+    search. So nothing is drawn twice and thrown away, however long the history is.
+
+    Args:
+        users: User ids, shape [M].
+        draws: Items to draw for each user, N.
+        histories: The items to leave out.
+        generator: Source of randomness, on the device of `users`.
+
+    Returns:
+        Item ids, shape [M, N], with repetitions.
+    """
+    free = histories.num_free(users).unsqueeze(1)  # [M, 1]
+    uniform = torch.rand(
+        (len(users), draws), generator=generator, device=users.device, dtype=torch.float64
+    )
+    ranks = (uniform * free).long().clamp_(max=free - 1)  # [M, N]
+    return 1 + ranks + histories.num_known_before(users, ranks)
+
+
+def draw_other_than_target(
+    targets: Tensor, draws: int, num_items: int, generator: torch.Generator
+) -> Tensor:
+    """Draws items uniformly from the catalogue without each row's target.
+
+    Args:
+        targets: Item ids, shape [M].
+        draws: Items to draw for each row, N.
+        num_items: Size of the catalogue, the padding id 0 included.
+        generator: Source of randomness, on the device of `targets`.
+
+    Returns:
+        Item ids, shape [M, N], with repetitions.
+    """
+    ranks = torch.randint(
+        1, num_items - 1, (len(targets), draws), generator=generator, device=targets.device
+    )
+    return ranks + (ranks >= targets.unsqueeze(1))
+
+
+class FNSampler(AbstractSampler):
+    """Draws the negatives of UFNRec (arXiv 2208.04116, section 3.2) for batches of rows.
+
+    It is one of RecBole's samplers, and `sample_by_user_ids` answers as RecBole's do, but
+    training calls `draw`, in the training process and on the model's device.
+
+    Args:
+        config: RecBole's configuration.
+        train_dataset: The built training data set; only its items count as history, so
+            validation and test items can be drawn.
+
+    Raises:
+        InputError: when nothing is left to draw for some user; the user is named.
+    """
+
+    def __init__(self, config: Any, train_dataset: Any) -> None:
+        self.settings = FNSettings.from_config(config.final_config_dict)
+        self.num_items = train_dataset.item_num
+        self.histories = training_histories(train_dataset)
+        self.phase = "train"
+        self._generators: dict[torch.device, torch.Generator] = {}
+        self._seed = config["seed"]
+        self._require_free_items(train_dataset)
+        super().__init__(distribution="uniform", alpha=1.0)
+
+    def get_used_ids(self) -> UserHistories:
+        """The items that each user's draws leave out."""
+        return self.histories
+
+    def generator(self, device: torch.device) -> torch.Generator:
+        """The source of this sampler's randomness on a device; its own, so that models which
+        use more or fewer random numbers see the same negatives."""
+        if device not in self._generators:
+            self._generators[device] = torch.Generator(device).manual_seed(self._seed)
+        return self._generators[device]
+
+    def draw(self, users: Tensor, targets: Tensor, draws: int) -> Tensor:
+        """Draws negatives for a batch of rows.
+
+        Args:
+            users: User id of each row, shape [M].
+            targets: Target item of each row, shape [M].
+            draws: Negatives for each row, N.
+
+        Returns:
+            Item ids, shape [M, N], on the device of `users`; with repetitions.
+        """
+        generator = self.generator(users.device)
+        if self.settings.neg_exclude == "target":
+            return draw_other_than_target(targets, draws, self.num_items, generator)
+        self.histories = self.histories.to(users.device)  # moved once, at the first draw
+        return draw_outside_history(users, draws, self.histories, generator)
+
+    def sample_by_user_ids(self, user_ids: Any, item_ids: Any, num: int) -> Tensor:
+        """RecBole's interface: the draws of all rows one after the other, draw by draw.
+
+        Args:
+            user_ids: User id of each row, length M.
+            item_ids: Target item of each row, length M.
+            num: Negatives for each row, N.
+
+        Returns:
+            Item ids, shape [N * M]; entry `n * M + m` is draw n for row m.
+        """
+        users = torch.as_tensor(np.asarray(user_ids))
+        return self.draw(users, torch.as_tensor(np.asarray(item_ids)), num).t().reshape(-1)
+
+    def _require_free_items(self, dataset: Any) -> None:
+        if self.settings.neg_exclude == "target":
+            if self.num_items < 3:
+                raise InputError("the data set has one item; a negative needs a second one")
+            return
+        users = torch.arange(1, dataset.user_num)
+        full = users[self.histories.num_free(users) < 1]
+        if len(full):
+            token = dataset.id2token(dataset.uid_field, full[0].item())
+            raise InputError(
+                f"fn_neg_num is {self.settings.neg_num}, but user {str(token)!r} has had all "
+                f"{self.num_items - 1} items, so no negative can be drawn; allowed are users "
+                f"with an item left (user_inter_num_interval drops others), or fn_neg_exclude: target"
+            )

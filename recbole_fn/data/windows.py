@@ -1,0 +1,90 @@
+"""Windows: spans of a user's history whose rows a causal model encodes in one pass.
+
+RecBole makes one padded row of each prefix of a history. The row at the end of a window holds
+the items of all of them, so windows are rows of the same data set, and need no data of their own.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Which rows of a training set are encoded together.
+
+    Attributes:
+        anchors: The last row of each window, ascending, shape [W].
+        num_rows: Rows that each window covers: itself and those before it, shape [W].
+    """
+
+    anchors: Tensor
+    num_rows: Tensor
+
+    def __len__(self) -> int:
+        return len(self.anchors)
+
+    def rows_covered(self, anchors: Tensor) -> Tensor:
+        """Rows covered by the windows that end at the given anchors: shape [B] for [B]."""
+        return self.num_rows[torch.searchsorted(self.anchors, anchors)]
+
+    def to(self, device: torch.device) -> "Windows":
+        """The same windows on another device."""
+        return Windows(self.anchors.to(device), self.num_rows.to(device))
+
+
+def plan_windows(users: Tensor, max_length: int) -> Windows:
+    """Covers each user's rows with windows of at most `max_length` rows, each row once.
+
+    A user's windows begin at the first row, so the rows of the first window see exactly the
+    history that they see alone. In a later window a row sees the items from the window's
+    first position on.
+
+    Args:
+        users: User of each row, a user's rows together and in time order, shape [R].
+        max_length: Items that a row can hold.
+
+    Returns:
+        The windows.
+    """
+    changes = torch.cat([users.new_ones(1), (users[1:] != users[:-1]).long()])
+    index = torch.arange(len(users))
+    first = torch.cummax(index * changes, 0).values
+    place = index - first  # of a row within its user
+    is_last = torch.cat([changes[1:].bool(), torch.ones(1, dtype=torch.bool)])
+    ends = is_last | (place % max_length == max_length - 1)
+    return Windows(index[ends], place[ends] % max_length + 1)
+
+
+def find_windows(dataset: Any) -> Optional[Windows]:
+    """Plans windows for a training set, if its rows allow it.
+
+    Args:
+        dataset: A built `SequentialDataset` of RecBole, for training.
+
+    Returns:
+        The windows, or None where the rows are not the prefixes of each user's history in
+        order (pre-split benchmark files can be anything).
+    """
+    rows = dataset.inter_feat
+    if len(rows) == 0:
+        return None
+    listed = rows[dataset.iid_field + dataset.config["LIST_SUFFIX"]]  # [R, L]
+    windows = plan_windows(rows[dataset.uid_field], listed.shape[1])
+    lengths = rows[dataset.item_list_length_field][windows.anchors]
+    is_chain = _follows_targets(windows, lengths, listed, rows[dataset.iid_field])
+    return windows if is_chain else None
+
+
+def _follows_targets(windows: Windows, lengths: Tensor, listed: Tensor, targets: Tensor) -> bool:
+    """Whether each covered row's target is the next item of its window's list."""
+    if bool((lengths < windows.num_rows).any()):
+        return False
+    column = torch.arange(1, listed.shape[1])  # [L - 1], the item after position column - 1
+    back = (lengths - column.unsqueeze(1)).t()  # [W, L - 1], rows between it and the anchor
+    is_covered = (back > 0) & (back < windows.num_rows.unsqueeze(1))
+    row = torch.where(is_covered, windows.anchors.unsqueeze(1) - back, 0)
+    expected = listed[windows.anchors][:, 1:]
+    return bool((targets[row] == expected)[is_covered].all())

@@ -1,0 +1,1 @@
+"""What training computes: candidate scores, losses and the teacher."""

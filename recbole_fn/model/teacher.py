@@ -1,0 +1,94 @@
+"""The teacher: an exponential moving average of the student's weights."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+def warmed_up_decay(decay: float, num_updates: int) -> float:
+    """The decay of one update: small at first, so that the teacher soon leaves its start.
+
+    Args:
+        decay: d, the upper bound.
+        num_updates: n, updates so far including this one, from 1.
+
+    Returns:
+        `min(d, (1 + n) / (10 + n))`.
+    """
+    return min(decay, (1 + num_updates) / (10 + num_updates))
+
+
+class EMATeacher:
+    """A slowly moving copy of a model's weights (UFNRec, arXiv 2208.04116, section 3.4).
+
+    Parameters are averaged. Buffers, for example the running statistics of a batch norm, are
+    copied from the student at each update.
+
+    Args:
+        model: The student. The teacher starts as a copy of it.
+        decay: d, the upper bound of the decay per update.
+    """
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.model, self.decay = model, decay
+        self.num_updates = 0
+        self._weights: dict[str, Tensor] = {}
+        self.copy_student()
+
+    @torch.no_grad()
+    def copy_student(self) -> None:
+        """Makes the teacher equal to the student as it is now."""
+        self._weights = {name: tensor.detach().clone() for name, tensor in self._students()}
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Moves the teacher towards the student; call it after each optimizer step.
+
+        `teacher += (1 - d_n) * (student - teacher)` with d_n from `warmed_up_decay`.
+        """
+        self.num_updates += 1
+        step = 1 - warmed_up_decay(self.decay, self.num_updates)
+        averaged = dict(self.model.named_parameters())
+        for name, student in self._students():
+            if name in averaged:
+                self._weights[name].lerp_(student, step)
+            else:
+                self._weights[name].copy_(student)
+
+    @contextmanager
+    def average_parameters(self) -> Iterator[None]:
+        """Within the context, the model has the teacher's weights; nothing is copied."""
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
+
+    def state_dict(self) -> dict[str, object]:
+        """The teacher's weights by name, not copied, and its number of updates."""
+        return {"num_updates": self.num_updates, "weights": dict(self._weights)}
+
+    @torch.no_grad()
+    def load_state_dict(self, state: dict) -> None:
+        """Takes over what `state_dict` returned.
+
+        Raises:
+            ValueError: if the state names other weights than the model has.
+        """
+        if state["weights"].keys() != self._weights.keys():
+            raise ValueError("the teacher's state is of another model")
+        self.num_updates = state["num_updates"]
+        for name, tensor in state["weights"].items():
+            self._weights[name].copy_(tensor)
+
+    def _students(self) -> Iterator[tuple[str, Tensor]]:
+        yield from self.model.named_parameters()
+        yield from self.model.named_buffers()
+
+    def _swap(self) -> None:
+        for name, student in self._students():
+            # `.data` exchanges the storage under the parameter, so the optimizer, which holds
+            # the parameter itself, and the graph notice nothing.
+            student.data, self._weights[name] = self._weights[name], student.data

@@ -1,0 +1,212 @@
+"""Runs an experiment from one call, as `recbole.quick_start` does, but without importing Ray."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging import getLogger
+from typing import Any, Optional, Union
+
+import recbole.data
+import recbole.utils
+import torch
+from recbole.config import Config
+from recbole.data.transform import construct_transform
+from recbole.utils import get_environment, get_flops, init_logger, init_seed, set_color
+
+from recbole_fn import checkpoint
+from recbole_fn.errors import InputError
+from recbole_fn.registry import register
+from recbole_fn.settings import FNSettings
+from recbole_fn.summary import results_table
+
+
+def run_recbole_fn(
+    model: Union[str, type, None] = None,
+    dataset: Optional[str] = None,
+    config_file_list: Optional[list[str]] = None,
+    config_dict: Optional[dict[str, Any]] = None,
+    saved: bool = True,
+    queue: Any = None,
+) -> dict[str, Any]:
+    """Trains and tests a model; takes and returns what RecBole's `run_recbole` does.
+
+    Args:
+        model: Name of the model.
+        dataset: Name of the data set.
+        config_file_list: Property files; later ones win. Looked up where the user stands, then
+            among the packaged ones, such as `fn.yaml`.
+        config_dict: Keys that win over the files; the command line wins over both.
+        saved: Whether to save the best model.
+        queue: Receives the result too, where RecBole runs several processes.
+
+    Returns:
+        `best_valid_score`, `valid_score_bigger`, `best_valid_result` and `test_result`.
+
+    Raises:
+        InputError: a ValueError with one line, for a mistake in keys, files or data.
+    """
+    register()
+    with _mistakes_in("the configuration"):
+        config = Config(model, dataset, config_file_list, config_dict)
+    _begin(config)
+    with _mistakes_in(f"data set {config['dataset']!r}"):
+        data, loaders = _load_data(config)
+    train_data, valid_data, test_data = loaders
+    init_seed(config["seed"] + config["local_rank"], config["reproducibility"])
+    with _mistakes_in(f"model {config['model']!r}"):
+        recommender = _build_model(config, train_data)
+    _log_flops(config, recommender, data)
+    trainer = recbole.utils.get_trainer(config["MODEL_TYPE"], config["model"])(config, recommender)
+    show = config["show_progress"]
+    score, valid_result = trainer.fit(train_data, valid_data, saved=saved, show_progress=show)
+    test_result = trainer.evaluate(test_data, load_best_model=saved, show_progress=show)
+    result = {
+        "best_valid_score": score,
+        "valid_score_bigger": config["valid_metric_bigger"],
+        "best_valid_result": valid_result,
+        "test_result": test_result,
+    }
+    _log_results(config, result, trainer.saved_model_file if saved else None)
+    if queue is not None and config["local_rank"] == 0:
+        queue.put(result)
+    return result
+
+
+def run(
+    model: Union[str, type, None] = None,
+    dataset: Optional[str] = None,
+    config_file_list: Optional[list[str]] = None,
+    config_dict: Optional[dict[str, Any]] = None,
+    saved: bool = True,
+    nproc: int = 1,
+    world_size: int = -1,
+    ip: str = "localhost",
+    port: str = "5678",
+    group_offset: int = 0,
+) -> Optional[dict[str, Any]]:
+    """Runs in this process, or in a group of processes with one GPU each, as RecBole's `run`.
+
+    Args:
+        model: As in `run_recbole_fn`, like the next four.
+        dataset: See `model`.
+        config_file_list: See `model`.
+        config_dict: See `model`.
+        saved: See `model`.
+        nproc: Processes on this machine.
+        world_size: Processes on all machines; `nproc` by default.
+        ip: Address of the first machine.
+        port: Port of the first machine.
+        group_offset: Rank of this machine's first process.
+
+    Returns:
+        What `run_recbole_fn` returns.
+
+    Raises:
+        InputError: as `run_recbole_fn`; and for a group of processes where extraction is on or
+            there is no GPU.
+    """
+    if nproc == 1 and world_size <= 0:
+        return run_recbole_fn(model, dataset, config_file_list, config_dict, saved)
+    _require_group(model, dataset, config_file_list, config_dict, nproc)
+    group = {
+        "world_size": nproc if world_size == -1 else world_size,
+        "nproc": nproc,
+        "ip": ip,
+        "port": port,
+        "offset": group_offset,
+    }
+    queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
+    arguments = (model, dataset, config_file_list, {**(config_dict or {}), **group}, saved, queue)
+    torch.multiprocessing.spawn(_run_member, arguments, nprocs=nproc)
+    return None if queue.empty() else queue.get()
+
+
+def _require_group(
+    model: Any, dataset: Any, config_file_list: Any, config_dict: Any, nproc: int
+) -> None:
+    register()
+    with _mistakes_in("the configuration"):
+        config = Config(model, dataset, config_file_list, config_dict)
+    if FNSettings.from_config(config.final_config_dict).enabled:
+        raise InputError(f"--nproc is {nproc}; with fn_enabled: True allowed is one process")
+    if not torch.cuda.is_available():
+        raise InputError(f"--nproc is {nproc}, but there is no GPU; allowed is one process")
+
+
+def _run_member(
+    rank: int, model: Any, dataset: Any, files: Any, config: Any, saved: bool, queue: Any
+) -> None:
+    run_recbole_fn(model, dataset, files, {**config, "local_rank": rank}, saved, queue)
+    torch.distributed.destroy_process_group()
+
+
+def load_data_and_model(model_file: str) -> tuple[Any, ...]:
+    """Loads a checkpoint and its data; returns what RecBole's function of this name does.
+
+    Args:
+        model_file: A checkpoint.
+
+    Returns:
+        Configuration, model (with the weights that evaluation uses), data set, and the loaders
+        of training, validation and test.
+
+    Raises:
+        InputError: if the checkpoint cannot be loaded.
+    """
+    register()
+    state = checkpoint.load(model_file)
+    config = state["config"]
+    _begin(config)
+    data, loaders = _load_data(config)
+    init_seed(config["seed"], config["reproducibility"])
+    recommender = _build_model(config, loaders[0])
+    recommender.load_state_dict(state["state_dict"])
+    recommender.load_other_parameter(state.get("other_parameter"))
+    return config, recommender, data, *loaders
+
+
+@contextmanager
+def _mistakes_in(subject: str) -> Iterator[None]:
+    """Turns what RecBole raises about a user's input into an error of one line."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        getLogger().debug("the error in full", exc_info=True)
+        reason = " ".join(str(error.args[0] if error.args else error).split())
+        raise InputError(f"{subject} is not usable: {type(error).__name__}: {reason}") from error
+
+
+def _begin(config: Any) -> None:
+    init_seed(config["seed"], config["reproducibility"])
+    init_logger(config)
+    getLogger().info(sys.argv)
+    getLogger().info(config)
+
+
+def _load_data(config: Any) -> tuple[Any, tuple[Any, Any, Any]]:
+    data = recbole.data.create_dataset(config)
+    getLogger().info(data)
+    return data, recbole.data.data_preparation(config, data)
+
+
+def _build_model(config: Any, train_data: Any) -> Any:
+    model_class = recbole.utils.get_model(config["model"])
+    recommender = model_class(config, train_data._dataset).to(config["device"])
+    getLogger().info(recommender)
+    return recommender
+
+
+def _log_flops(config: Any, recommender: Any, data: Any) -> None:
+    transform = construct_transform(config)
+    flops = get_flops(recommender, data, config["device"], getLogger(), transform)
+    getLogger().info(set_color("FLOPs", "blue") + f": {flops}")
+
+
+def _log_results(config: Any, result: dict[str, Any], path: Optional[str]) -> None:
+    getLogger().info(f"The environment of this run:\n{get_environment(config).draw()}")
+    table = results_table(result["best_valid_result"], result["test_result"])
+    getLogger().info(f"Results:\n{table}")
+    if path is not None:
+        getLogger().info(f"Checkpoint: {path}")

@@ -1,0 +1,146 @@
+"""Puts this package behind RecBole's own look-ups, and takes it away again.
+
+Each hook gets RecBole's answer as `original` and returns it unchanged unless the configuration
+switches false-negative training on.
+"""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import recbole.data.utils
+import recbole.utils
+import torch
+from recbole.config import Config
+from recbole.model.abstract_recommender import SequentialRecommender
+from recbole.trainer import Trainer
+from recbole.utils import ModelType
+
+from recbole_fn import checkpoint, config
+from recbole_fn.data.batching import FNTrainDataLoader
+from recbole_fn.data.files import require_dataset
+from recbole_fn.data.sampler import FNSampler
+from recbole_fn.model.recommender import FNRecommenderMixin
+from recbole_fn.settings import FNSettings
+from recbole_fn.subclassing import subclass_of
+from recbole_fn.trainer import FNTrainerMixin
+
+Original = Callable[..., Any]
+
+
+def _is_on(config: Any) -> bool:
+    return FNSettings.from_config(config.final_config_dict).enabled
+
+
+def get_model(original: Original, model_name: str) -> type:
+    """A subclass of the model that RecBole finds by its name."""
+    found: type = original(model_name)
+    is_sequential = issubclass(found, SequentialRecommender)
+    return subclass_of(FNRecommenderMixin, found) if is_sequential else found
+
+
+def get_trainer(original: Original, model_type: ModelType, model_name: str) -> type:
+    """A subclass of the trainer that RecBole uses for the model."""
+    found: type = original(model_type, model_name)
+    return subclass_of(FNTrainerMixin, found) if model_type == ModelType.SEQUENTIAL else found
+
+
+def create_dataset(original: Original, config: Any) -> Any:
+    """RecBole's data set, after a look at its files."""
+    if _is_on(config):
+        require_dataset(config)
+    return original(config)
+
+
+def create_samplers(original: Original, config: Any, dataset: Any, built_datasets: Any) -> Any:
+    """Our sampler for training; RecBole's for validation and test."""
+    samplers = original(config, dataset, built_datasets)
+    if not _is_on(config):
+        return samplers
+    return (FNSampler(config, built_datasets[0]), *samplers[1:])
+
+
+def get_dataloader(original: Original, config: Any, phase: str) -> Any:
+    """For training, RecBole's loader with row ids."""
+    if phase == "train" and _is_on(config):
+        return FNTrainDataLoader
+    return original(config, phase)
+
+
+def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:
+    """RecBole's checkpoint in a form that torch 2.6 and newer can load; see `checkpoint`."""
+    checkpoint.save_trainer(trainer, *args, **kwargs)
+
+
+class _Hook(NamedTuple):
+    original: Original
+    hooked: Original
+
+
+def _hook(original: Original, hook: Original) -> _Hook:
+    @functools.wraps(original)
+    def hooked(*args: Any, **kwargs: Any) -> Any:
+        return hook(original, *args, **kwargs)
+
+    return _Hook(original, hooked)
+
+
+_FUNCTIONS = (
+    _hook(recbole.utils.get_model, get_model),
+    _hook(recbole.utils.get_trainer, get_trainer),
+    _hook(recbole.data.utils.create_dataset, create_dataset),
+    _hook(recbole.data.utils.create_samplers, create_samplers),
+    _hook(recbole.data.utils.get_dataloader, get_dataloader),
+)
+_METHODS = (
+    (Config, _hook(Config._load_config_files, config.load_config_files)),
+    (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
+    (Trainer, _hook(Trainer._save_checkpoint, save_checkpoint)),
+)
+# Config keeps the plain model class: it finds the model's YAML by it and is pickled with it.
+_LEFT_ALONE = ("recbole.config.configurator",)
+
+
+def register() -> None:
+    """Puts the package behind RecBole's look-ups. Calling it again changes nothing."""
+    if is_registered():
+        return
+    for original, hooked in _FUNCTIONS:
+        _replace(original, hooked)
+    for owner, (original, hooked) in _METHODS:
+        setattr(owner, original.__name__, hooked)
+    torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
+
+
+def unregister() -> None:
+    """Undoes `register`: RecBole is again as it was."""
+    if not is_registered():
+        return
+    for original, hooked in _FUNCTIONS:
+        _replace(hooked, original)
+    for owner, (original, _) in _METHODS:
+        setattr(owner, original.__name__, original)
+    kept = [c for c in torch.serialization.get_safe_globals() if c not in checkpoint.ALLOWED_CLASSES]
+    torch.serialization.clear_safe_globals()
+    torch.serialization.add_safe_globals(kept)
+
+
+def is_registered() -> bool:
+    """Whether the package is behind RecBole's look-ups."""
+    owner, (original, hooked) = _METHODS[0]
+    return getattr(owner, original.__name__) is hooked
+
+
+def _replace(old: Original, new: Original) -> None:
+    """Replaces a function under its name in every module of RecBole that has imported it."""
+    for module in _recbole_modules():
+        if vars(module).get(old.__name__) is old:
+            setattr(module, old.__name__, new)
+
+
+def _recbole_modules() -> Iterator[ModuleType]:
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "recbole" and name not in _LEFT_ALONE:
+            yield module

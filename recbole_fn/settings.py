@@ -1,0 +1,114 @@
+"""Every `fn_` key: its default, what it may be, and the frozen object that holds them all."""
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Union
+
+from recbole_fn.errors import InputError
+
+PREFIX = "fn_"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What a key may be: a test for a value, and the same in words."""
+
+    words: str
+    contains: Callable[[Any], bool]
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return (_is_integer(value) or isinstance(value, float)) and math.isfinite(value)
+
+
+def _integer(low: int, high: int) -> Domain:
+    return Domain(
+        f"an integer from {low} to {high}", lambda v: _is_integer(v) and low <= v <= high
+    )
+
+
+def _one_of(*choices: Any) -> Domain:
+    words = " or ".join(str(choice) for choice in choices)
+    return Domain(words, lambda v: any(type(v) is type(c) and v == c for c in choices))
+
+
+_BOOLEAN = _one_of(True, False)
+_NON_NEGATIVE = Domain("a number of at least 0", lambda v: _is_number(v) and v >= 0)
+_DECAY = Domain("a number from 0 up to but not including 1", lambda v: _is_number(v) and 0 <= v < 1)
+_START = Domain(
+    "auto, paper or an epoch (an integer of at least 0)",
+    lambda v: v in ("auto", "paper") if isinstance(v, str) else _is_integer(v) and v >= 0,
+)
+
+
+def _key(default: Any, domain: Domain) -> Any:
+    return dataclasses.field(default=default, metadata={"domain": domain})
+
+
+@dataclass(frozen=True)
+class FNSettings:
+    """The `fn_` keys of one run, read and checked once.
+
+    Attributes:
+        enabled: Whether false-negative training is on.
+        neg_num: N, the negatives drawn for each visit of a row.
+        flip_after: m, in visits: an item is flipped when it was remembered more often.
+        consistency_weight: alpha, the weight of the teacher's consistency loss.
+        teacher_decay: d, the upper bound of the teacher's decay per optimizer step.
+        start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
+        neg_exclude: What negatives leave out: the user's training `history`, or the `target`.
+        eval_with: Whose weights validation and test use once extraction is on.
+        batching: How a row is encoded: whole windows (`sequence`), one by one (`prefix`), or
+            the faster of those that the model allows (`auto`).
+    """
+
+    enabled: bool = _key(False, _BOOLEAN)
+    neg_num: int = _key(100, _integer(1, 1_000_000))
+    flip_after: int = _key(5, _integer(0, 32_000))  # counts are kept in 16 bits
+    consistency_weight: float = _key(0.3, _NON_NEGATIVE)
+    teacher_decay: float = _key(0.999, _DECAY)
+    start: Union[str, int] = _key("auto", _START)
+    neg_exclude: str = _key("history", _one_of("history", "target"))
+    eval_with: str = _key("teacher", _one_of("teacher", "student"))
+    batching: str = _key("auto", _one_of("auto", "sequence", "prefix"))
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "FNSettings":
+        """Reads the `fn_` keys out of a mapping that may hold any other keys too.
+
+        Args:
+            config: RecBole's final configuration dictionary, or any mapping.
+
+        Returns:
+            The settings, with defaults for the keys that are absent or null.
+
+        Raises:
+            InputError: for an unknown `fn_` key (naming the nearest known one), and for a
+                value that is of the wrong type or out of range.
+        """
+        given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
+        for name, value in given.items():
+            _check(name, value)
+        return cls(
+            **{name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
+        )
+
+
+DOMAINS: dict[str, Domain] = {
+    PREFIX + field.name: field.metadata["domain"] for field in dataclasses.fields(FNSettings)
+}
+
+
+def _check(name: str, value: Any) -> None:
+    if name not in DOMAINS:
+        nearest = difflib.get_close_matches(name, DOMAINS, n=1, cutoff=0)[0]
+        raise InputError(f"unknown key {name} ({value!r}); the nearest known key is {nearest}")
+    if value is not None and not DOMAINS[name].contains(value):
+        raise InputError(f"{name} is {value!r}; allowed is {DOMAINS[name].words}")

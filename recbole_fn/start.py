@@ -1,0 +1,77 @@
+"""When extraction starts: rules that read the losses and validation scores so far."""
+
+from collections.abc import Sequence
+from typing import Optional, Union
+
+LEARNED = 2.0  # auto: the best score is this many times the first scores
+SLOW = 1.05  # auto: the last epochs improve the best score by less than this factor
+PATIENCE = 3  # auto: validations that count as the last ones, and as the first ones
+
+
+def paper_reason(epoch: int, losses: Sequence[float]) -> Optional[str]:
+    """The authors' rule: the training loss has come to a plateau.
+
+    From epoch 8 on, when `L[e-2] - L[e-1] < (L[0] - L[5]) / 200` (the code of UFNRec,
+    arXiv 2208.04116).
+
+    Args:
+        epoch: The epoch about to begin, e, from 0.
+        losses: Summed training loss of each epoch before it, L.
+
+    Returns:
+        The reason in words, or None while extraction has to wait.
+    """
+    if epoch < 8:
+        return None
+    fall, bound = losses[epoch - 2] - losses[epoch - 1], (losses[0] - losses[5]) / 200
+    if fall >= bound:
+        return None
+    return f"the training loss fell by {fall:.4f} in an epoch, less than {bound:.4f}"
+
+
+def auto_reason(scores: Sequence[float]) -> Optional[str]:
+    """Our rule: the model has learned to rank and improves only slowly.
+
+    Learned: the best validation score is at least `LEARNED` times the mean of the first
+    `PATIENCE` ones. Slowly: the last `PATIENCE` ones exceed the best before them by less than
+    the factor `SLOW`. The authors' rule alone misfires with RecBole's small initial weights:
+    the loss rests on a plateau in the first epochs, before the model ranks anything.
+
+    Args:
+        scores: Validation scores so far, the bigger the better.
+
+    Returns:
+        The reason in words, or None while extraction has to wait.
+    """
+    if len(scores) < 2 * PATIENCE:
+        return None
+    first = sum(scores[:PATIENCE]) / PATIENCE
+    before, best = max(scores[:-PATIENCE]), max(scores)
+    if best < LEARNED * first or best > SLOW * before:
+        return None
+    return (
+        f"the best validation score {best:.4f} is {best / first if first else float('inf'):.1f} "
+        f"times the first ones, and {PATIENCE} validations raised it by less than {SLOW - 1:.0%}"
+    )
+
+
+def start_reason(
+    rule: Union[str, int], epoch: int, losses: Sequence[float], scores: Sequence[float]
+) -> Optional[str]:
+    """Whether and why extraction starts with an epoch.
+
+    Args:
+        rule: `fn_start`: `auto`, `paper` or an epoch.
+        epoch: The epoch about to begin, from 0.
+        losses: Summed training loss of each epoch before it.
+        scores: Validation scores so far, the bigger the better; without any, `auto` uses the
+            authors' rule.
+
+    Returns:
+        The reason in words, or None while extraction has to wait.
+    """
+    if isinstance(rule, int):
+        return f"fn_start is epoch {rule}" if epoch >= rule else None
+    if rule == "auto" and scores:
+        return auto_reason(scores)
+    return paper_reason(epoch, losses)

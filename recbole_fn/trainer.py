@@ -1,0 +1,186 @@
+"""RecBole's trainer with false-negative extraction and a teacher, through RecBole's own hooks."""
+
+from typing import Any, Optional
+
+import torch
+
+from recbole_fn import checkpoint, random_state
+from recbole_fn.data.fingerprint import fingerprint
+from recbole_fn.epoch_report import EpochReport, describe
+from recbole_fn.errors import InputError
+from recbole_fn.learner import FalseNegativeLearner
+from recbole_fn.preparation import prepare
+from recbole_fn.settings import FNSettings
+from recbole_fn.start import start_reason
+from recbole_fn.subclassing import SwitchedOn
+
+
+class FNTrainerMixin(SwitchedOn):
+    """Trains with hard negatives that become positives (UFNRec, arXiv 2208.04116).
+
+    Mixed into the trainer class that RecBole would use for the model. The loops are RecBole's;
+    the loss, the start of extraction, the weights of evaluation and the checkpoint are ours.
+
+    Attributes:
+        settings: The `fn_` keys.
+        started: The epoch at which extraction started, from 0; None before.
+        learner: Memory, teacher and loss; None before `fit`.
+        figures: For each epoch since the start, what extraction did (`EpochReport.figures`).
+    """
+
+    def __init__(self, config: Any, model: Any) -> None:
+        super().__init__(config, model)  # type: ignore[call-arg]
+        self.settings = FNSettings.from_config(config.final_config_dict)
+        self.started: Optional[int] = None
+        self.learner: Optional[FalseNegativeLearner] = None
+        self.figures: dict[int, dict[str, float]] = {}
+        self._scores: list[float] = []
+        self._last_result: dict[str, float] = {}
+        self._loader: Any = None
+        self._resumed: Optional[dict[str, Any]] = None
+        self.optimizer.register_step_post_hook(lambda *_: self._after_step())
+
+    def fit(self, train_data: Any, *args: Any, **kwargs: Any) -> Any:
+        """Trains; takes and returns what RecBole's `Trainer.fit` does.
+
+        Args:
+            train_data: The loader that RecBole made for training.
+            *args: As in RecBole.
+            **kwargs: As in RecBole.
+
+        Returns:
+            The best validation score and the best validation result.
+        """
+        if self.learner is None:
+            self.learner, self._loader = prepare(
+                self.config, self.model, self.settings, train_data
+            )
+        if self._resumed is not None:
+            self._restore(self._resumed)
+        result = super().fit(self._loader, *args, **kwargs)
+        if self.started is None:
+            self.logger.warning(f"fn_start is {self.settings.start}: extraction never started.")
+        return result
+
+    def evaluate(
+        self,
+        eval_data: Any,
+        load_best_model: bool = True,
+        model_file: Optional[str] = None,
+        show_progress: bool = False,
+    ) -> Any:
+        """Evaluates as RecBole does, with the teacher's weights once extraction is on.
+
+        Args:
+            eval_data: The loader of the data to evaluate on.
+            load_best_model: Whether to load the weights of the best epoch into the model first.
+            model_file: Another checkpoint to load them from.
+            show_progress: Whether to show a progress bar.
+
+        Returns:
+            The metrics.
+
+        Raises:
+            InputError: if the checkpoint cannot be loaded.
+        """
+        if load_best_model and eval_data:
+            self._load_weights(model_file or self.saved_model_file)
+        if self.learner is None:
+            return super().evaluate(eval_data, False, None, show_progress)
+        with self.learner.evaluation_weights():
+            return super().evaluate(eval_data, False, None, show_progress)
+
+    def resume_checkpoint(self, resume_file: Any) -> None:
+        """Makes the next `fit` go on where a checkpoint was saved.
+
+        Args:
+            resume_file: A checkpoint of this package.
+
+        Raises:
+            InputError: if it cannot be loaded, or is one of plain RecBole. `fit` raises it if
+                the checkpoint is of another training set.
+        """
+        state = checkpoint.load(resume_file, self.device)
+        if "fn" not in state:
+            raise InputError(f"{str(resume_file)!r} is a checkpoint without false-negative state")
+        with torch.serialization.safe_globals(list(checkpoint.ALLOWED_CLASSES)):
+            super().resume_checkpoint(resume_file)
+        self._resumed = state["fn"]
+
+    def _train_epoch(
+        self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
+    ) -> Any:
+        assert self.learner is not None
+        self._start_when_due(epoch_idx)
+        self.learner.report = EpochReport()
+        loss_func = loss_func or self.learner.loss
+        losses = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
+        if self.started is not None:
+            remembered = self.learner.memory.num_remembered()
+            self.figures[epoch_idx] = self.learner.report.figures(remembered)
+            self.logger.info(f"epoch {epoch_idx} extraction: {describe(self.figures[epoch_idx])}")
+        return losses
+
+    def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> Any:
+        score, result = super()._valid_epoch(valid_data, show_progress)
+        self._scores.append(float(score if self.valid_metric_bigger else -score))
+        self._last_result = {name: float(value) for name, value in result.items()}
+        return score, result
+
+    def _save_checkpoint(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
+        assert self.learner is not None
+        extra = {"fn": self._state()}
+        with self.learner.evaluation_weights():
+            checkpoint.save_trainer(self, epoch, verbose, extra, **kwargs)
+
+    def _start_when_due(self, epoch: int) -> None:
+        if self.started is not None or self.learner is None:
+            return
+        losses = list(self.train_loss_dict.values())
+        reason = start_reason(self.settings.start, epoch, losses, self._scores)
+        if reason is not None:
+            self.started = epoch
+            self.learner.start()
+            self.cur_step = 0  # early stopping waits anew: the training has changed
+            self.logger.info(f"epoch {epoch}: extraction starts, because {reason}.")
+
+    def _after_step(self) -> None:
+        if self.learner is not None:
+            self.learner.after_step()
+
+    def _load_weights(self, path: str) -> None:
+        """Loads the weights that evaluation uses; the teacher, if there is one, becomes them."""
+        state = checkpoint.load(path, self.device)
+        self.model.load_state_dict(state["state_dict"])
+        self.model.load_other_parameter(state.get("other_parameter"))
+        if self.learner is not None and self.learner.teacher is not None:
+            self.learner.teacher.copy_student()
+        self.logger.info(f"Loading model structure and parameters from {path}")
+
+    def _generators(self) -> random_state.Generators:
+        sampler = self._loader._sampler.generator(self.device)
+        return {"loader": self._loader.generator, "sampler": sampler}
+
+    def _state(self) -> dict[str, Any]:
+        assert self.learner is not None
+        return {
+            "fingerprint": fingerprint(self._loader._dataset),
+            "learner": self.learner.state_dict(),
+            "started": self.started,
+            "figures": self.figures,
+            "losses": {epoch: float(loss) for epoch, loss in self.train_loss_dict.items()},
+            "scores": self._scores,
+            "best_valid_result": self._last_result,  # RecBole saves just when it is the best
+            "random": random_state.capture(self._generators()),
+        }
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        assert self.learner is not None
+        if state["fingerprint"] != fingerprint(self._loader._dataset):
+            raise InputError(f"{self.saved_model_file!r} was saved on another training set")
+        self.learner.load_state_dict(state["learner"])
+        self.started, self.figures = state["started"], dict(state["figures"])
+        self.train_loss_dict, self._scores = dict(state["losses"]), list(state["scores"])
+        self.best_valid_result = state["best_valid_result"] or None
+        random_state.restore(state["random"], self._generators())
+        self._resumed = None

@@ -1,0 +1,35 @@
+"""Installs recbole_fn with its property files and a set of packages that works together."""
+
+import runpy
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+REQUIREMENTS = runpy.run_path(str(HERE / "recbole_fn" / "environment.py"))["REQUIREMENTS"]
+TEST = [
+    "coverage",
+    "hypothesis",
+    "mypy",
+    "pandas-stubs<3",
+    "pytest",
+    "ruff",
+    "types-PyYAML",
+    "types-tqdm",
+]
+
+setup(
+    name="recbole_fn",
+    version="0.1.0",
+    description="False-negative extraction for the sequential recommenders of RecBole",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.9",
+    packages=[*find_packages(include=["recbole_fn", "recbole_fn.*"]), "recbole_fn.properties"],
+    package_dir={"recbole_fn.properties": "properties"},
+    package_data={"recbole_fn.properties": ["*.yaml", "*/*.yaml"], "recbole_fn": ["py.typed"]},
+    install_requires=list(REQUIREMENTS),
+    extras_require={"test": TEST},
+    entry_points={"console_scripts": ["recbole_fn=recbole_fn.cli:main"]},
+)
