@@ -1,0 +1,30 @@
+"""What the tests share: a folder of their own, and small RecBole runs in it."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import recbole_fn
+from tests.runs import ROOT
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    """RecBole writes logs and checkpoints where it stands, and reads the test runner's arguments."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["pytest"])
+    yield tmp_path
+    recbole_fn.unregister()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_threads():
+    """Small tensors are slower on many threads."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT

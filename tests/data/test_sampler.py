@@ -1,0 +1,111 @@
+"""Negatives are uniform over what they may be, and never what they may not be."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from recbole_fn.data.history import UserHistories
+from recbole_fn.data.sampler import draw_other_than_target, draw_outside_history
+from recbole_fn.errors import InputError
+from tests.runs import pieces
+
+ITEMS = 12
+
+
+def histories_of(known: dict) -> UserHistories:
+    pairs = sorted(user * ITEMS + item for user, items in known.items() for item in items)
+    return UserHistories.from_pairs(torch.tensor(pairs, dtype=torch.int64), max(known) + 1, ITEMS)
+
+
+def source(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@given(
+    st.dictionaries(st.integers(0, 5), st.sets(st.integers(1, ITEMS - 1), max_size=ITEMS - 2))
+)
+@settings(max_examples=100, deadline=None)
+def test_exactly_the_items_outside_the_history_are_drawn(known):
+    known = {0: set(), **known}
+    users = torch.tensor(sorted(known))
+    drawn = draw_outside_history(users, 400, histories_of(known), source())
+    for user, items in zip(users.tolist(), drawn.tolist()):
+        assert set(items) == set(range(1, ITEMS)) - known[user]
+
+
+def test_draws_are_uniform_over_the_free_items():
+    known = {1: {1, 2, 3, 7, 11}}
+    drawn = draw_outside_history(torch.tensor([1]), 60_000, histories_of(known), source(3))
+    counts = torch.bincount(drawn.flatten(), minlength=ITEMS)[[4, 5, 6, 8, 9, 10]]
+    assert chisquare(counts.numpy()).pvalue > 1e-3
+
+
+def test_without_the_target_every_other_item_is_drawn_alike():
+    drawn = draw_other_than_target(torch.tensor([1, 6, ITEMS - 1]), 60_000, ITEMS, source(4))
+    for target, items in zip((1, 6, ITEMS - 1), drawn):
+        counts = torch.bincount(items, minlength=ITEMS)
+        assert counts[0] == counts[target] == 0
+        others = np.delete(counts.numpy(), [0, target])
+        assert chisquare(others).pvalue > 1e-3
+
+
+def training_items(train) -> dict:
+    """Each user's training items, row by row from RecBole's own fields."""
+    known: dict = {}
+    rows = train._dataset.inter_feat
+    for user, target, listed in zip(rows["user_id"], rows["item_id"], rows["item_id_list"]):
+        known.setdefault(int(user), set()).update([int(target), *listed[listed > 0].tolist()])
+    return known
+
+
+def test_the_history_is_that_of_training_and_held_out_items_can_be_drawn():
+    run = pieces()
+    known = training_items(run.train)
+    held_out = 0
+    for rows in (run.valid._dataset.inter_feat, run.test._dataset.inter_feat):
+        users = rows["user_id"]
+        drawn = run.train._sampler.draw(users, rows["item_id"], 2000)
+        for user, target, items in zip(users.tolist(), rows["item_id"].tolist(), drawn.tolist()):
+            assert not known[user] & set(items)
+            held_out += target in items
+    assert held_out > 150  # of 160
+
+
+def test_neg_exclude_target_leaves_out_the_target_alone():
+    run = pieces(fn_neg_exclude="target")
+    rows = run.train._dataset.inter_feat
+    drawn = run.train._sampler.draw(rows["user_id"], rows["item_id"], 2000)
+    num_items = run.train._dataset.item_num
+    for target, items in zip(rows["item_id"].tolist()[:20], drawn.tolist()):
+        assert set(items) == set(range(1, num_items)) - {target}
+
+
+def test_answers_recboles_call_draw_by_draw():
+    run = pieces()
+    known = training_items(run.train)
+    users = np.array([3, 4, 5])
+    flat = run.train._sampler.sample_by_user_ids(users, np.array([1, 1, 1]), 50)
+    assert flat.shape == (150,)
+    for place, item in enumerate(flat.tolist()):
+        assert item not in known[users[place % 3]]
+
+
+def write_data_set(folder, lines):
+    folder.mkdir()
+    header = "user_id:token\titem_id:token\ttimestamp:float\n"
+    (folder / f"{folder.name}.inter").write_text(header + "".join(lines))
+
+
+def test_a_user_with_every_item_is_named(tmp_path):
+    few = [f"few{u}\ti{i}\t{i}\n" for u in range(3) for i in range(5)]
+    write_data_set(tmp_path / "full", [*few, *(f"collector\ti{i}\t{i}\n" for i in range(8))])
+    # Of eight items, two are held out and remain to be drawn; fn_neg_exclude asks for the rest.
+    pieces(dataset="full", data_path=str(tmp_path))
+    twice = [f"collector\ti{i}\t{i + 10}\n" for i in range(8)]
+    write_data_set(tmp_path / "over", [*few, *(f"collector\ti{i}\t{i}\n" for i in range(8)), *twice])
+    with pytest.raises(InputError, match="'collector' has had all 8 items"):
+        pieces(dataset="over", data_path=str(tmp_path))
+    pieces(dataset="over", data_path=str(tmp_path), fn_neg_exclude="target")

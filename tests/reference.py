@@ -1,0 +1,133 @@
+"""False-negative training (UFNRec, arXiv 2208.04116) with dictionaries and loops, for reading.
+
+Nothing here is shared with the package; the tests hold the package against it, visit by visit.
+A row is one training instance: a history and the target that came next.
+"""
+
+import math
+
+import torch
+
+
+class ReferenceMemory:
+    """What each row remembers."""
+
+    def __init__(self, flip_after):
+        self.flip_after = flip_after
+        self.hard = {}  # row -> its hard negatives, distinct, in slot order
+        self.counts = {}  # (row, item) -> visits in which the item was remembered
+
+    def recall(self, row, drawn):
+        """Remembered items replace the first draws; those remembered too often are flipped."""
+        items, flipped = list(drawn), [False] * len(drawn)
+        for slot, item in enumerate(self.hard.get(row, [])):
+            self.counts[row, item] = self.counts.get((row, item), 0) + 1
+            items[slot] = item
+            flipped[slot] = self.counts[row, item] > self.flip_after
+        return items, flipped
+
+    def update(self, row, items, hard):
+        """The row remembers the items of its hard slots, each once."""
+        self.hard[row] = []
+        for item, is_hard in zip(items, hard):
+            if is_hard and item not in self.hard[row]:
+                self.hard[row].append(item)
+
+
+def bce(logit, label):
+    """-label * log sigmoid(logit) - (1 - label) * log(1 - sigmoid(logit)), for one pair."""
+    logit = torch.as_tensor(logit)
+    return -label * log_sigmoid(logit) - (1 - label) * log_sigmoid(-logit)
+
+
+def log_sigmoid(logit):
+    return -torch.log1p(torch.exp(-logit)) if logit > 0 else logit - torch.log1p(torch.exp(logit))
+
+
+def mine(logits, flipped):
+    """A slot is hard when it is strictly above the target and not flipped."""
+    target, negatives = logits[0], logits[1:]
+    return [bool(score > target) and not flip for score, flip in zip(negatives, flipped)]
+
+
+def base_loss(all_logits, all_flipped):
+    """Twice the mean over all pairs of all rows; the target's label is 1, a flipped slot's too."""
+    terms = []
+    for logits, flipped in zip(all_logits, all_flipped):
+        labels = [1.0] + [1.0 if flip else 0.0 for flip in flipped]
+        terms += [bce(logit, label) for logit, label in zip(logits, labels)]
+    return 2 * sum(terms) / len(terms)
+
+
+def consistency(all_student, all_teacher, all_flipped):
+    """The mean over the flipped slots; 0 if there are none. Logits here are of negatives."""
+    terms = []
+    for student, teacher, flipped in zip(all_student, all_teacher, all_flipped):
+        for ours, theirs, flip in zip(student, teacher, flipped):
+            if flip:
+                terms.append(bce(ours, 1 / (1 + math.exp(-float(theirs)))))
+    return sum(terms) / len(terms) if terms else torch.tensor(0.0)
+
+
+class ReferenceTeacher:
+    """A weighted mean of the student's past weights, number by number."""
+
+    def __init__(self, weights, decay):
+        self.weights, self.decay, self.steps = [list(w) for w in weights], decay, 0
+
+    def update(self, student):
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for mine, theirs in zip(self.weights, student):
+            for i, value in enumerate(theirs):
+                mine[i] += (1 - decay) * (value - mine[i])
+
+
+class ReferenceRun:
+    """Trains a model row by row and pair by pair, with a memory and a teacher as above.
+
+    `score(model, row, items)` gives the logits of a row's items.
+    """
+
+    def __init__(self, model, teacher, optimizer, score, targets, flip_after, weight, decay):
+        self.model, self.teacher, self.optimizer, self.score = model, teacher, optimizer, score
+        self.targets, self.weight, self.decay = targets, weight, decay
+        self.memory = ReferenceMemory(flip_after)
+        self.steps, self.started, self.num_flipped = 0, False, 0
+
+    def start(self):
+        self.started = True
+        self.teacher.load_state_dict(self.model.state_dict())
+
+    def visit(self, rows, draws):
+        """One batch: the summed loss, and the weights moved by one step."""
+        all_logits, all_taught, all_flipped = [], [], []
+        for row, drawn in zip(rows, draws):
+            items, flipped = list(drawn), [False] * len(drawn)
+            if self.started:
+                items, flipped = self.memory.recall(row, drawn)
+            logits = self.score(self.model, row, [self.targets[row], *items])
+            with torch.no_grad():
+                taught = self.score(self.teacher, row, items)
+            if self.started:
+                self.memory.update(row, items, mine(logits, flipped))
+            all_logits.append(logits)
+            all_taught.append(taught)
+            all_flipped.append(flipped)
+        self.num_flipped += sum(map(sum, all_flipped))
+        negatives = [logits[1:] for logits in all_logits]
+        loss = base_loss(all_logits, all_flipped)
+        loss = loss + self.weight * consistency(negatives, all_taught, all_flipped)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        if self.started:
+            self.move_teacher()
+        return float(loss)
+
+    def move_teacher(self):
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            for mine, theirs in zip(self.teacher.parameters(), self.model.parameters()):
+                mine += (1 - decay) * (theirs - mine)

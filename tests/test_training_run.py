@@ -1,0 +1,105 @@
+"""Whole training runs equal the naive ones: losses, hard negatives and flips."""
+
+import copy
+
+import pytest
+import torch
+
+from tests.reference import ReferenceRun
+from tests.runs import NO_DROPOUT, pieces
+
+EPOCHS, START = 5, 2
+KEYS = {
+    **NO_DROPOUT,
+    "epochs": EPOCHS,
+    "fn_start": START,
+    "fn_flip_after": 1,
+    "fn_neg_num": 6,
+    "fn_consistency_weight": 0.3,
+    "fn_teacher_decay": 0.7,
+    "train_batch_size": 32,
+}
+
+
+class Recorder:
+    """Notes the rows and draws of each batch while the package trains."""
+
+    def __init__(self, run):
+        self.epochs, self.run = [], run
+        train_epoch = run.trainer._train_epoch
+        draw = run.train._sampler.draw
+
+        def noting_epoch(data, epoch, *args, **kwargs):
+            self.epochs.append([])
+            batching = run.trainer.learner.batching
+            rows = type(batching).rows.__get__(batching)
+
+            def noting_rows(interaction):
+                batch = rows(interaction)
+                self.epochs[-1].append([batch.rows.tolist(), None])
+                return batch
+
+            batching.rows = noting_rows
+            losses = train_epoch(data, epoch, *args, **kwargs)
+            self.states.append(hard_sets(run.trainer.learner.memory))
+            return losses
+
+        def noting_draw(*args):
+            drawn = draw(*args)
+            self.epochs[-1][-1][1] = drawn.tolist()
+            return drawn
+
+        self.states = []
+        run.trainer._train_epoch, run.train._sampler.draw = noting_epoch, noting_draw
+
+
+def hard_sets(memory):
+    rows = range(memory.num_rows)
+    return {row: memory.hard_negatives(row) for row in rows if memory.hard_negatives(row)}
+
+
+def score(rows):
+    def score_row(model, row, items):
+        listed, length = rows["item_id_list"][row], rows["item_length"][row]
+        state = model.forward(listed.unsqueeze(0), length.unsqueeze(0))[0]
+        return [torch.dot(state, model.item_embedding.weight[item]) for item in items]
+
+    return score_row
+
+
+@pytest.mark.parametrize("model", ["SASRec", "GRU4Rec"])
+@pytest.mark.parametrize("batching", ["prefix", "sequence"])
+def test_five_epochs_equal_the_reference(model, batching):
+    run = pieces(model, fn_batching=batching, user_inter_num_interval="[6,7]", **KEYS)
+    start = copy.deepcopy(run.model).double()
+    recorder = Recorder(run)
+    run.model.double()
+    run.fit()
+    rows = run.train._dataset.inter_feat
+    student, teacher = copy.deepcopy(start), copy.deepcopy(start)
+    reference = ReferenceRun(
+        student,
+        teacher,
+        torch.optim.Adam(student.parameters(), lr=run.config["learning_rate"]),
+        score(rows),
+        rows["item_id"].tolist(),
+        KEYS["fn_flip_after"],
+        KEYS["fn_consistency_weight"],
+        KEYS["fn_teacher_decay"],
+    )
+    for epoch, batches in enumerate(recorder.epochs):
+        flipped_before = reference.num_flipped
+        if epoch == START:
+            reference.start()
+        loss = sum(reference.visit(*batch) for batch in batches)
+        assert run.trainer.train_loss_dict[epoch] == pytest.approx(loss, abs=1e-5)
+        hard = {row: items for row, items in reference.memory.hard.items() if items}
+        assert recorder.states[epoch] == hard
+        if epoch >= START:
+            figures = run.trainer.figures[epoch]
+            assert figures["flipped"] == reference.num_flipped - flipped_before
+            assert figures["hard"] == sum(map(len, hard.values()))
+    assert reference.num_flipped > 5
+    with run.trainer.learner.teacher.average_parameters():
+        found = [p.detach().clone() for p in run.model.parameters()]
+    torch.testing.assert_close(found, [p.detach() for p in teacher.parameters()], atol=1e-5, rtol=0)
