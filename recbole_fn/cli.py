@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Optional
 
@@ -48,9 +49,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _run(arguments: Sequence[str]) -> None:
-    require_working_packages()
     options = _parse(arguments)
+    require_working_packages()
     files = options.config_files.split() if options.config_files else None
+    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
     from recbole_fn.quick_start import run  # only now: RecBole fails to import where it is wrong
 
     run(

@@ -61,7 +61,11 @@ def load_config_files(
 
 def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[str, Any]:
     """Hook of `Config._get_final_config_dict`: checks the `fn_` keys and, where they switch the
-    package on, keeps RecBole's dataloader from drawing negatives of its own.
+    package on, sets what follows from that.
+
+    RecBole's loader draws no negatives of its own. The column that orders a history is read
+    even where `load_col` leaves it out, as RecBole's default does: no sequential model can be
+    trained without it.
 
     Raises:
         InputError: for a bad key or value, and for a model that is not sequential.
@@ -74,4 +78,12 @@ def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[
                 f"the models of recbole.model.sequential_recommender"
             )
         final["train_neg_sample_args"] = None
+        _load_time_column(final)
     return final
+
+
+def _load_time_column(final: dict[str, Any]) -> None:
+    columns = (final.get("load_col") or {}).get("inter")
+    time = final.get("TIME_FIELD")
+    if columns and time not in columns and not final.get("benchmark_filename"):
+        final["load_col"] = {**final["load_col"], "inter": [*columns, time]}

@@ -1,0 +1,118 @@
+"""The real script, as a user runs it."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from tests.runs import ROOT, SMALL
+
+FEW = [f"--{key}={value}" for key, value in SMALL.items() if key not in ("load_col", "state")]
+FEW = [argument.replace(" ", "") for argument in FEW]
+TINY = ["--dataset=tiny", "--fn_start=1", "--fn_flip_after=0", *FEW]
+
+
+def script(*arguments, program=(str(ROOT / "run_recbole_fn.py"),), path=str(ROOT), **kwargs):
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, *program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, **kwargs)
+
+
+def refused(*arguments):
+    """Runs the script on a mistake and returns its one line."""
+    done = script("--config_files=fn.yaml", *TINY, "--state=ERROR", *arguments)
+    assert done.returncode == 2, done.stderr
+    lines = done.stderr.strip().split("\n")
+    assert len(lines) == 1 and lines[0].startswith("error: "), done.stderr
+    return lines[0]
+
+
+def test_the_main_job_on_a_small_data_set():
+    done = script("--model=SASRec", "--config_files=fn.yaml", *TINY, "--show_progress=True")
+    assert done.returncode == 0, done.stderr
+    output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
+    assert "Train     0: 100%" in output  # RecBole's progress bar
+    assert "epoch 1: extraction starts, because fn_start is epoch 1." in output
+    line = r"epoch 2 extraction: hard negatives remembered: \d+, flipped slots: [1-9]\d* \([\d.]+%\)"
+    assert re.search(line + r", base loss: [\d.]+, consistency loss: [\d.]+", output)
+    assert re.search(r"\| +metric +\| +best valid +\| +test +\|", output)
+    path = re.search(r"Checkpoint: (\S+)", output)
+    assert path and os.path.exists(path[1])
+
+
+def test_the_command_line_wins_over_files_and_the_last_file_over_the_first(own_folder):
+    (own_folder / "a.yaml").write_text("fn_neg_num: 5\nfn_flip_after: 4\nepochs: 1\n")
+    (own_folder / "b.yaml").write_text("fn_flip_after: 3\n")
+    done = script("--config_files=fn.yaml a.yaml b.yaml", *TINY[:2], *FEW, "--epochs=2")
+    output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
+    for line in ("fn_neg_num = 5", "fn_flip_after = 3", "epochs = 2", "fn_teacher_decay = 0.999"):
+        assert line in output
+
+
+def test_a_file_where_the_user_stands_comes_before_the_packaged_one(own_folder):
+    (own_folder / "fn.yaml").write_text("fn_neg_num: 0\n")
+    assert "fn_neg_num is 0" in refused()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--fn_flip_atfer=3"], ["fn_flip_atfer", "fn_flip_after"]),
+        (["--fn_neg_num=0"], ["fn_neg_num is 0", "an integer from 1"]),
+        (["--fn_start=later"], ["fn_start is 'later'", "auto, paper or an epoch"]),
+        (["--model=BPR"], ["'BPR' is not sequential"]),
+        (["--model=SASRek"], ["SASRek"]),
+        (["--dataset=nothing"], ["nothing.inter", "cannot be read"]),
+        (["--TIME_FIELD=when"], ["tiny.inter", "no column 'when'", "timestamp"]),
+        (["--ITEM_ID_FIELD=thing"], ["tiny.inter", "no column 'thing'"]),
+        (["--topk=-1"], ["topk", "-1"]),
+        (["--metrics=Taste"], ["Taste"]),
+        (["--fn_neg_num", "3"], ["'--fn_neg_num' is not understood", "--key=value"]),
+        (["--nproc=2"], ["--nproc is 2", "allowed is one process"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(arguments, words):
+    line = refused(*arguments)
+    assert all(word in line for word in words), line
+
+
+@pytest.mark.parametrize(
+    "content", [b"fn_neg_num: [1", b"just words", b"- a\n- list", b"", b"\xff\xfe\x00fn", b"a: b: c"]
+)
+def test_a_broken_property_file_is_named(content, own_folder):
+    (own_folder / "broken.yaml").write_bytes(content)
+    assert "broken.yaml" in refused("--config_files=broken.yaml")
+
+
+def test_a_missing_property_file_is_named_with_those_that_exist(own_folder):
+    line = refused("--config_files=fm.yaml")
+    assert "'fm.yaml'" in line and "fn.yaml" in line and str(own_folder) in line
+
+
+def test_help_names_what_a_user_needs():
+    done = script("--help")
+    assert done.returncode == 0
+    for word in ("--model", "--dataset", "--config_files", "--nproc", "--key=value", "fn.yaml"):
+        assert word in done.stdout
+
+
+def test_an_installed_wheel_runs_outside_the_repository(own_folder):
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    copy = own_folder / "copy"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
+    subprocess.run([*build, "-w", str(own_folder), str(copy)], check=True, capture_output=True)
+    (wheel,) = own_folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(own_folder / "site")
+    site = str(own_folder / "site")
+    elsewhere = own_folder / "elsewhere"
+    elsewhere.mkdir()
+    run = [*TINY, "--config_files=fn.yaml", "--epochs=1"]
+    done = script(*run, program=("-m", "recbole_fn"), path=site, cwd=elsewhere)
+    assert done.returncode == 0, done.stderr
+    where = "import recbole_fn; print(recbole_fn.__file__)"
+    found = script(program=("-c", where), path=site, cwd=elsewhere).stdout
+    assert found.startswith(site)

@@ -1,0 +1,88 @@
+"""Keys are read once, with defaults, and mistakes are named."""
+
+import dataclasses
+import re
+
+import pytest
+import yaml
+
+from recbole_fn.errors import InputError
+from recbole_fn.settings import DOMAINS, FNSettings
+
+
+def packaged(root):
+    return yaml.safe_load((root / "properties" / "fn.yaml").read_text())
+
+
+def test_fn_yaml_spells_out_the_defaults(root):
+    keys = {name: value for name, value in packaged(root).items() if name.startswith("fn_")}
+    assert keys.pop("fn_enabled") is True
+    defaults = dataclasses.asdict(FNSettings())
+    assert keys == {f"fn_{name}": value for name, value in defaults.items() if name != "enabled"}
+
+
+def test_the_readme_lists_every_key_with_its_default(root):
+    rows = re.findall(r"^\| `(fn_\w+)` \| `([^`]+)`", (root / "README.md").read_text(), re.M)
+    assert dict(rows) == {
+        name: str(value) for name, value in packaged(root).items() if name.startswith("fn_")
+    }
+
+
+def test_absent_and_null_keys_have_their_defaults():
+    assert FNSettings.from_config({"epochs": 3, "fn_neg_num": None}) == FNSettings()
+
+
+def test_given_keys_win():
+    settings = FNSettings.from_config({"fn_enabled": True, "fn_start": 3, "fn_neg_num": 7})
+    assert (settings.enabled, settings.start, settings.neg_num) == (True, 3, 7)
+
+
+def test_settings_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        FNSettings().neg_num = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("fn_neg_num", 0, "an integer from 1"),
+        ("fn_neg_num", 2.0, "an integer from 1"),
+        ("fn_neg_num", True, "an integer from 1"),
+        ("fn_neg_num", "many", "an integer from 1"),
+        ("fn_flip_after", -1, "an integer from 0"),
+        ("fn_flip_after", 40_000, "to 32000"),
+        ("fn_consistency_weight", -0.1, "at least 0"),
+        ("fn_consistency_weight", float("nan"), "at least 0"),
+        ("fn_consistency_weight", [0.3], "at least 0"),
+        ("fn_teacher_decay", 1, "not including 1"),
+        ("fn_teacher_decay", float("inf"), "not including 1"),
+        ("fn_start", "soon", "auto, paper or an epoch"),
+        ("fn_start", -1, "auto, paper or an epoch"),
+        ("fn_start", 1.5, "auto, paper or an epoch"),
+        ("fn_start", True, "auto, paper or an epoch"),
+        ("fn_enabled", "yes", "True or False"),
+        ("fn_enabled", 1, "True or False"),
+        ("fn_neg_exclude", "none", "history or target"),
+        ("fn_eval_with", "both", "teacher or student"),
+        ("fn_batching", "window", "auto or sequence or prefix"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(key, value, words):
+    with pytest.raises(InputError) as caught:
+        FNSettings.from_config({key: value})
+    message = str(caught.value)
+    assert key in message and repr(value) in message and words in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("typo", "nearest"),
+    [("fn_negnum", "fn_neg_num"), ("fn_enable", "fn_enabled"), ("fn_decay", "fn_teacher_decay")],
+)
+def test_an_unknown_key_names_the_nearest(typo, nearest):
+    with pytest.raises(InputError, match=f"{typo}.*{nearest}"):
+        FNSettings.from_config({typo: 1})
+
+
+def test_every_key_has_a_domain():
+    assert set(DOMAINS) == {f"fn_{field.name}" for field in dataclasses.fields(FNSettings)}

@@ -1,0 +1,57 @@
+"""When extraction starts."""
+
+import pytest
+
+from recbole_fn.start import auto_reason, paper_reason, start_reason
+
+FALLING = [10.0, 9.0, 8.0, 7.0, 6.5, 6.0, 5.5, 5.0]
+
+
+def test_the_paper_waits_for_epoch_8_and_a_plateau():
+    flat = [10.0, 8.0, 7.0, 6.5, 6.2, 6.0, 5.99, 5.98]  # (10 - 6) / 200 = 0.02
+    assert paper_reason(7, flat[:7]) is None
+    assert paper_reason(8, flat) is not None
+    assert paper_reason(8, FALLING) is None
+    assert paper_reason(9, [*FALLING, 4.99]) is not None
+
+
+def test_the_papers_bound_is_strict():
+    losses = [4.0, 3.0, 2.0, 1.0, 0.5, 0.0, 1.0, 0.98]  # bound 0.02
+    assert paper_reason(8, [*losses[:7], 1.0 - 0.0625]) is None
+    assert paper_reason(8, [*losses[:7], 1.0 - 0.015625]) is not None
+
+
+def test_a_loss_that_rises_is_a_plateau():
+    assert paper_reason(8, [*FALLING[:7], 6.0]) is not None
+
+
+# Validation MRR@10 of SASRec on ml-100k, 512 rows a batch: a plateau, learning, slowing down.
+ML_100K = [
+    *(0.0112, 0.0109, 0.0117, 0.0111, 0.0106, 0.0198, 0.0245, 0.0272, 0.0277, 0.0298),
+    *(0.0321, 0.0353, 0.0353, 0.0338, 0.0393, 0.0368, 0.0399, 0.0362, 0.0399, 0.0402),
+]
+
+
+def test_auto_passes_over_the_first_plateau_and_starts_when_learning_slows_down():
+    started = [n for n in range(len(ML_100K) + 1) if auto_reason(ML_100K[:n])]
+    assert started[0] == 18
+
+
+def test_auto_waits_without_scores_to_compare():
+    assert auto_reason([]) is None
+    assert auto_reason([0.1] * 5) is None
+
+
+def test_auto_does_not_start_on_scores_that_never_rose():
+    assert auto_reason([0.011, 0.0109, 0.0112] * 10) is None
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 7])
+def test_an_epoch_starts_there_and_stays_on(epoch):
+    assert start_reason(3, epoch, [], []) == ("fn_start is epoch 3" if epoch >= 3 else None)
+
+
+def test_auto_without_validation_uses_the_papers_rule():
+    plateau = [*FALLING, 5.0]
+    assert start_reason("auto", 9, plateau, []) == paper_reason(9, plateau) is not None
+    assert start_reason("auto", 9, plateau, [0.1] * 9) is None
