@@ -4,7 +4,10 @@ import copy
 import enum
 import os
 import pickle
+import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Union
 
@@ -56,14 +59,28 @@ def load(path: Union[str, Path], device: Any = "cpu") -> dict[str, Any]:
         InputError: if the file is missing, damaged, or holds anything that is not allowed.
     """
     try:
-        with torch.serialization.safe_globals(list(ALLOWED_CLASSES)):
+        with allowed_classes():
             state = torch.load(path, map_location=device, weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise InputError(f"{str(path)!r} is no checkpoint that can be loaded: {reason}") from error
+        raise InputError(f"{str(path)!r} cannot be loaded: {_reason(error)}") from error
     if not isinstance(state, dict) or "state_dict" not in state:
         raise InputError(f"{str(path)!r} is no checkpoint of RecBole: it has no state_dict")
     return state
+
+
+@contextmanager
+def allowed_classes() -> Iterator[None]:
+    """Within the context, torch loads `ALLOWED_CLASSES`; those allowed before stay allowed."""
+    known = torch.serialization.get_safe_globals()
+    with torch.serialization.safe_globals([c for c in ALLOWED_CLASSES if c not in known]):
+        yield
+
+
+def _reason(error: Exception) -> str:
+    """The cause in one line, without torch's advice to load the file unsafely."""
+    text = str(error) or type(error).__name__
+    found = re.search(r"WeightsUnpickler error: *([^\n]*?)(?: was not an allowed.*)?$", text, re.M)
+    return found[1] if found else text.strip().split("\n")[0]
 
 
 def recbole_state(trainer: Any, epoch: int) -> dict[str, Any]:

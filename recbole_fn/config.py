@@ -1,9 +1,11 @@
-"""How RecBole's `Config` reads false-negative keys: the two hooks that `register` puts into it."""
+"""How RecBole's `Config` reads false-negative keys: the hooks that `register` puts into it."""
 
+import difflib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
+import recbole
 import yaml
 from recbole.config import Config
 from recbole.model.abstract_recommender import SequentialRecommender
@@ -12,6 +14,7 @@ from recbole_fn.errors import InputError
 from recbole_fn.settings import FNSettings
 
 _HERE = Path(__file__).parent
+_RECBOLE_MODELS = Path(recbole.__file__).parent / "properties" / "model"
 
 
 def properties_folder() -> Path:
@@ -57,6 +60,25 @@ def load_config_files(
             reason = " ".join(str(error).split())
             raise InputError(f"config file {str(path)!r} is no YAML mapping: {reason}") from error
     return merged
+
+
+def get_model_and_dataset(
+    original: Callable[..., Any], config: Config, model: Any, dataset: Optional[str]
+) -> Any:
+    """Hook of `Config._get_model_and_dataset`: names the model that was probably meant.
+
+    Raises:
+        InputError: if RecBole has no model of that name.
+    """
+    name = model or config.external_config_dict.get("model")
+    try:
+        return original(config, model, dataset)
+    except (ValueError, ModuleNotFoundError, AttributeError) as error:
+        known = sorted(path.stem for path in _RECBOLE_MODELS.glob("*.yaml"))
+        nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0)[0]
+        raise InputError(
+            f"model {name!r} is not one of RecBole's; the nearest is {nearest}"
+        ) from error
 
 
 def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[str, Any]:

@@ -96,6 +96,7 @@ _FUNCTIONS = (
 )
 _METHODS = (
     (Config, _hook(Config._load_config_files, config.load_config_files)),
+    (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
     (Trainer, _hook(Trainer._save_checkpoint, save_checkpoint)),
 )

@@ -2,8 +2,6 @@
 
 from typing import Any, Optional
 
-import torch
-
 from recbole_fn import checkpoint, random_state
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.epoch_report import EpochReport, describe
@@ -103,7 +101,7 @@ class FNTrainerMixin(SwitchedOn):
         state = checkpoint.load(resume_file, self.device)
         if "fn" not in state:
             raise InputError(f"{str(resume_file)!r} is a checkpoint without false-negative state")
-        with torch.serialization.safe_globals(list(checkpoint.ALLOWED_CLASSES)):
+        with checkpoint.allowed_classes():
             super().resume_checkpoint(resume_file)
         self._resumed = state["fn"]
 

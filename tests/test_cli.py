@@ -10,9 +10,15 @@ import pytest
 
 from tests.runs import ROOT, SMALL
 
-FEW = [f"--{key}={value}" for key, value in SMALL.items() if key not in ("load_col", "state")]
-FEW = [argument.replace(" ", "") for argument in FEW]
-TINY = ["--dataset=tiny", "--fn_start=1", "--fn_flip_after=0", *FEW]
+TINY = {**SMALL, "dataset": "tiny", "fn_start": 1, "fn_flip_after": 0, "config_files": "fn.yaml"}
+
+
+def tiny(*more):
+    """Arguments of a small run; more of them replace those of the same key."""
+    keys = dict(argument[2:].split("=") for argument in more if "=" in argument)
+    base = {key: str(value).replace(" ", "") for key, value in TINY.items()}
+    rest = [argument for argument in more if "=" not in argument]
+    return [f"--{key}={value}" for key, value in {**base, **keys}.items()] + rest
 
 
 def script(*arguments, program=(str(ROOT / "run_recbole_fn.py"),), path=str(ROOT), **kwargs):
@@ -23,7 +29,7 @@ def script(*arguments, program=(str(ROOT / "run_recbole_fn.py"),), path=str(ROOT
 
 def refused(*arguments):
     """Runs the script on a mistake and returns its one line."""
-    done = script("--config_files=fn.yaml", *TINY, "--state=ERROR", *arguments)
+    done = script(*tiny("--state=ERROR", *arguments))
     assert done.returncode == 2, done.stderr
     lines = done.stderr.strip().split("\n")
     assert len(lines) == 1 and lines[0].startswith("error: "), done.stderr
@@ -31,7 +37,7 @@ def refused(*arguments):
 
 
 def test_the_main_job_on_a_small_data_set():
-    done = script("--model=SASRec", "--config_files=fn.yaml", *TINY, "--show_progress=True")
+    done = script(*tiny("--model=SASRec", "--show_progress=True", "--state=INFO"))
     assert done.returncode == 0, done.stderr
     output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
     assert "Train     0: 100%" in output  # RecBole's progress bar
@@ -46,7 +52,8 @@ def test_the_main_job_on_a_small_data_set():
 def test_the_command_line_wins_over_files_and_the_last_file_over_the_first(own_folder):
     (own_folder / "a.yaml").write_text("fn_neg_num: 5\nfn_flip_after: 4\nepochs: 1\n")
     (own_folder / "b.yaml").write_text("fn_flip_after: 3\n")
-    done = script("--config_files=fn.yaml a.yaml b.yaml", *TINY[:2], *FEW, "--epochs=2")
+    files = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--config_files=fn.yaml a.yaml b.yaml"]
+    done = script(*files, "--epochs=2", "--show_progress=False")
     output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
     for line in ("fn_neg_num = 5", "fn_flip_after = 3", "epochs = 2", "fn_teacher_decay = 0.999"):
         assert line in output
@@ -64,7 +71,7 @@ def test_a_file_where_the_user_stands_comes_before_the_packaged_one(own_folder):
         (["--fn_neg_num=0"], ["fn_neg_num is 0", "an integer from 1"]),
         (["--fn_start=later"], ["fn_start is 'later'", "auto, paper or an epoch"]),
         (["--model=BPR"], ["'BPR' is not sequential"]),
-        (["--model=SASRek"], ["SASRek"]),
+        (["--model=SASRek"], ["'SASRek'", "SASRec"]),
         (["--dataset=nothing"], ["nothing.inter", "cannot be read"]),
         (["--TIME_FIELD=when"], ["tiny.inter", "no column 'when'", "timestamp"]),
         (["--ITEM_ID_FIELD=thing"], ["tiny.inter", "no column 'thing'"]),
@@ -110,8 +117,7 @@ def test_an_installed_wheel_runs_outside_the_repository(own_folder):
     site = str(own_folder / "site")
     elsewhere = own_folder / "elsewhere"
     elsewhere.mkdir()
-    run = [*TINY, "--config_files=fn.yaml", "--epochs=1"]
-    done = script(*run, program=("-m", "recbole_fn"), path=site, cwd=elsewhere)
+    done = script(*tiny("--epochs=1"), program=("-m", "recbole_fn"), path=site, cwd=elsewhere)
     assert done.returncode == 0, done.stderr
     where = "import recbole_fn; print(recbole_fn.__file__)"
     found = script(program=("-c", where), path=site, cwd=elsewhere).stdout
