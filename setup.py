@@ -15,6 +15,7 @@ TEST = [
     "pytest",
     "ruff",
     "types-PyYAML",
+    "types-setuptools",
     "types-tqdm",
 ]
 

@@ -38,9 +38,8 @@ def find_property_file(name: str) -> Path:
     packaged = sorted(
         str(path.relative_to(properties_folder())) for path in properties_folder().rglob("*.yaml")
     )
-    raise InputError(
-        f"config file {str(name)!r} is not in {str(Path.cwd())!r}; packaged are {', '.join(packaged)}"
-    )
+    where, choices = str(Path.cwd()), ", ".join(packaged)
+    raise InputError(f"config file {name!r} is not in {where!r}; packaged are {choices}")
 
 
 def load_config_files(
@@ -82,8 +81,7 @@ def get_model_and_dataset(
 
 
 def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[str, Any]:
-    """Hook of `Config._get_final_config_dict`: checks the `fn_` keys and, where they switch the
-    package on, sets what follows from that.
+    """Hook of `Config._get_final_config_dict`: checks the `fn_` keys and sets what they imply.
 
     RecBole's loader draws no negatives of its own. The column that orders a history is read
     even where `load_col` leaves it out, as RecBole's default does: no sequential model can be

@@ -13,6 +13,8 @@ from recbole.config import Config
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, init_logger, init_seed, set_color
 
+from torch.multiprocessing.spawn import spawn
+
 from recbole_fn import checkpoint
 from recbole_fn.errors import InputError
 from recbole_fn.registry import register
@@ -117,7 +119,7 @@ def run(
     }
     queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
     arguments = (model, dataset, config_file_list, {**(config_dict or {}), **group}, saved, queue)
-    torch.multiprocessing.spawn(_run_member, arguments, nprocs=nproc)
+    spawn(_run_member, arguments, nprocs=nproc)
     return None if queue.empty() else queue.get()
 
 

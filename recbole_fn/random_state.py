@@ -1,7 +1,7 @@
 """All sources of randomness of a run, as plain values that a safe loader accepts."""
 
 import random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ Generators = dict[str, torch.Generator]
 
 def capture(generators: Generators) -> dict[str, Any]:
     """Reads the state of Python's, NumPy's and PyTorch's generators and of the given ones."""
-    algorithm, keys, *rest = np.random.get_state(legacy=True)
+    algorithm, keys, *rest = cast(tuple[Any, ...], np.random.get_state(legacy=True))
     return {
         "python": random.getstate(),
         "numpy": (algorithm, torch.from_numpy(keys.astype(np.int64)), *rest),

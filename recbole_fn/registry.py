@@ -22,10 +22,10 @@ from recbole_fn import checkpoint, config
 from recbole_fn.data.batching import FNTrainDataLoader
 from recbole_fn.data.files import require_dataset
 from recbole_fn.data.sampler import FNSampler
-from recbole_fn.model.recommender import FNRecommenderMixin
+from recbole_fn.model.recommender import FNRecommender
 from recbole_fn.settings import FNSettings
 from recbole_fn.subclassing import subclass_of
-from recbole_fn.trainer import FNTrainerMixin
+from recbole_fn.trainer import FNTrainer
 
 Original = Callable[..., Any]
 
@@ -38,13 +38,13 @@ def get_model(original: Original, model_name: str) -> type:
     """A subclass of the model that RecBole finds by its name."""
     found: type = original(model_name)
     is_sequential = issubclass(found, SequentialRecommender)
-    return subclass_of(FNRecommenderMixin, found) if is_sequential else found
+    return subclass_of(FNRecommender, found) if is_sequential else found
 
 
 def get_trainer(original: Original, model_type: ModelType, model_name: str) -> type:
     """A subclass of the trainer that RecBole uses for the model."""
     found: type = original(model_type, model_name)
-    return subclass_of(FNTrainerMixin, found) if model_type == ModelType.SEQUENTIAL else found
+    return subclass_of(FNTrainer, found) if model_type == ModelType.SEQUENTIAL else found
 
 
 def create_dataset(original: Original, config: Any) -> Any:
@@ -123,9 +123,10 @@ def unregister() -> None:
         _replace(hooked, original)
     for owner, (original, _) in _METHODS:
         setattr(owner, original.__name__, original)
-    kept = [c for c in torch.serialization.get_safe_globals() if c not in checkpoint.ALLOWED_CLASSES]
+    allowed = torch.serialization.get_safe_globals()
     torch.serialization.clear_safe_globals()
-    torch.serialization.add_safe_globals(kept)
+    others = [found for found in allowed if found not in checkpoint.ALLOWED_CLASSES]
+    torch.serialization.add_safe_globals(others)
 
 
 def is_registered() -> bool:

@@ -29,9 +29,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _integer(low: int, high: int) -> Domain:
-    return Domain(
-        f"an integer from {low} to {high}", lambda v: _is_integer(v) and low <= v <= high
-    )
+    return Domain(f"an integer from {low} to {high}", lambda v: _is_integer(v) and low <= v <= high)
 
 
 def _one_of(*choices: Any) -> Domain:

@@ -6,9 +6,7 @@ from typing import Optional
 from texttable import Texttable
 
 
-def results_table(
-    valid: Optional[Mapping[str, float]], test: Optional[Mapping[str, float]]
-) -> str:
+def results_table(valid: Optional[Mapping[str, float]], test: Optional[Mapping[str, float]]) -> str:
     """Best validation and test results side by side.
 
     Args:

@@ -2,6 +2,8 @@
 
 from typing import Any, Optional
 
+from recbole.trainer import Trainer
+
 from recbole_fn import checkpoint, random_state
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.epoch_report import EpochReport, describe
@@ -13,7 +15,7 @@ from recbole_fn.start import start_reason
 from recbole_fn.subclassing import SwitchedOn
 
 
-class FNTrainerMixin(SwitchedOn):
+class FNTrainer(SwitchedOn, Trainer):
     """Trains with hard negatives that become positives (UFNRec, arXiv 2208.04116).
 
     Mixed into the trainer class that RecBole would use for the model. The loops are RecBole's;
@@ -27,7 +29,7 @@ class FNTrainerMixin(SwitchedOn):
     """
 
     def __init__(self, config: Any, model: Any) -> None:
-        super().__init__(config, model)  # type: ignore[call-arg]
+        super().__init__(config, model)
         self.settings = FNSettings.from_config(config.final_config_dict)
         self.started: Optional[int] = None
         self.learner: Optional[FalseNegativeLearner] = None
@@ -50,9 +52,7 @@ class FNTrainerMixin(SwitchedOn):
             The best validation score and the best validation result.
         """
         if self.learner is None:
-            self.learner, self._loader = prepare(
-                self.config, self.model, self.settings, train_data
-            )
+            self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
         if self._resumed is not None:
             self._restore(self._resumed)
         result = super().fit(self._loader, *args, **kwargs)

@@ -11,7 +11,7 @@ from tests.runs import ROOT
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
-    """RecBole writes logs and checkpoints where it stands, and reads the test runner's arguments."""
+    """RecBole writes where it stands, and reads the arguments of the test runner."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["pytest"])
     yield tmp_path

@@ -105,7 +105,10 @@ def test_recboles_own_checkpoints_can_be_loaded_once_registered():
 def test_the_state_dict_holds_the_weights_of_evaluation():
     run, _ = trained(epochs=1)
     state = torch.load(run.trainer.saved_model_file)
-    teacher, student = state["fn"]["learner"]["teacher"]["weights"], state["fn"]["learner"]["student"]
+    teacher, student = (
+        state["fn"]["learner"]["teacher"]["weights"],
+        state["fn"]["learner"]["student"],
+    )
     for name, value in state["state_dict"].items():
         assert torch.equal(value, teacher[name])
     assert not torch.equal(student["item_embedding.weight"], teacher["item_embedding.weight"])

@@ -42,7 +42,9 @@ def test_the_main_job_on_a_small_data_set():
     output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
     assert "Train     0: 100%" in output  # RecBole's progress bar
     assert "epoch 1: extraction starts, because fn_start is epoch 1." in output
-    line = r"epoch 2 extraction: hard negatives remembered: \d+, flipped slots: [1-9]\d* \([\d.]+%\)"
+    line = (
+        r"epoch 2 extraction: hard negatives remembered: \d+, flipped slots: [1-9]\d* \([\d.]+%\)"
+    )
     assert re.search(line + r", base loss: [\d.]+, consistency loss: [\d.]+", output)
     assert re.search(r"\| +metric +\| +best valid +\| +test +\|", output)
     path = re.search(r"Checkpoint: (\S+)", output)
@@ -52,7 +54,11 @@ def test_the_main_job_on_a_small_data_set():
 def test_the_command_line_wins_over_files_and_the_last_file_over_the_first(own_folder):
     (own_folder / "a.yaml").write_text("fn_neg_num: 5\nfn_flip_after: 4\nepochs: 1\n")
     (own_folder / "b.yaml").write_text("fn_flip_after: 3\n")
-    files = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--config_files=fn.yaml a.yaml b.yaml"]
+    files = [
+        "--dataset=tiny",
+        f"--data_path={ROOT / 'dataset'}",
+        "--config_files=fn.yaml a.yaml b.yaml",
+    ]
     done = script(*files, "--epochs=2", "--show_progress=False")
     output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
     for line in ("fn_neg_num = 5", "fn_flip_after = 3", "epochs = 2", "fn_teacher_decay = 0.999"):
@@ -87,7 +93,8 @@ def test_a_mistake_is_one_line_and_exit_code_2(arguments, words):
 
 
 @pytest.mark.parametrize(
-    "content", [b"fn_neg_num: [1", b"just words", b"- a\n- list", b"", b"\xff\xfe\x00fn", b"a: b: c"]
+    "content",
+    [b"fn_neg_num: [1", b"just words", b"- a\n- list", b"", b"\xff\xfe\x00fn", b"a: b: c"],
 )
 def test_a_broken_property_file_is_named(content, own_folder):
     (own_folder / "broken.yaml").write_bytes(content)

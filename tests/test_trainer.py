@@ -64,7 +64,10 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
 
 
 def test_validation_uses_the_teacher_from_the_start_on_and_the_student_if_asked():
-    taught, student = pieces(fn_start=0, epochs=2), pieces(fn_start=0, epochs=2, fn_eval_with="student")
+    taught, student = (
+        pieces(fn_start=0, epochs=2),
+        pieces(fn_start=0, epochs=2, fn_eval_with="student"),
+    )
     for run in (taught, student):
         run.fit()
         own = weights(run)

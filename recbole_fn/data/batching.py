@@ -49,6 +49,8 @@ class FNWindowDataLoader(FNTrainDataLoader):
         self.windows = windows
         super().__init__(config, dataset, sampler, shuffle=shuffle)
 
+    step: int
+
     def _init_batch_size_and_step(self) -> None:
         super()._init_batch_size_and_step()
         rows_each = int(self.windows.num_rows.sum()) / len(self.windows)

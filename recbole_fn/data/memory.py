@@ -32,9 +32,7 @@ class HardNegativeMemory:
         device: Where the memory lives and answers.
     """
 
-    def __init__(
-        self, num_rows: int, num_items: int, flip_after: int, device: Any = "cpu"
-    ) -> None:
+    def __init__(self, num_rows: int, num_items: int, flip_after: int, device: Any = "cpu") -> None:
         self.num_rows, self.num_items, self.flip_after = num_rows, num_items, flip_after
         self.device = torch.device(device)
         self._starts = torch.zeros(num_rows, dtype=torch.int64, device=self.device)

@@ -88,8 +88,10 @@ class FNSampler(AbstractSampler):
         return self.histories
 
     def generator(self, device: torch.device) -> torch.Generator:
-        """The source of this sampler's randomness on a device; its own, so that models which
-        use more or fewer random numbers see the same negatives."""
+        """The source of this sampler's randomness on a device.
+
+        It is the sampler's own, so the negatives are the same whatever else draws numbers.
+        """
         if device not in self._generators:
             self._generators[device] = torch.Generator(device).manual_seed(self._seed)
         return self._generators[device]
@@ -137,5 +139,6 @@ class FNSampler(AbstractSampler):
             raise InputError(
                 f"fn_neg_num is {self.settings.neg_num}, but user {str(token)!r} has had all "
                 f"{self.num_items - 1} items, so no negative can be drawn; allowed are users "
-                f"with an item left (user_inter_num_interval drops others), or fn_neg_exclude: target"
+                f"with an item left (user_inter_num_interval drops others), "
+                f"or fn_neg_exclude: target"
             )

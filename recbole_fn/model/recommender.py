@@ -1,11 +1,12 @@
 """What training needs of a sequential model beside RecBole's interface."""
 
+from recbole.model.abstract_recommender import SequentialRecommender
 from torch import Tensor
 
 from recbole_fn.subclassing import SwitchedOn
 
 
-class FNRecommenderMixin(SwitchedOn):
+class FNRecommender(SwitchedOn, SequentialRecommender):
     """Lets a sequential model of RecBole return its encoding of every position.
 
     Attributes:
@@ -19,5 +20,5 @@ class FNRecommenderMixin(SwitchedOn):
         """RecBole's choice of one position, [B, H] of [B, L, H]; or all of them."""
         if self.every_position:
             return output
-        picked: Tensor = super().gather_indexes(output, gather_index)  # type: ignore[misc]
+        picked: Tensor = super().gather_indexes(output, gather_index)
         return picked

@@ -17,9 +17,7 @@ def visits(draw):
     slots = draw(st.integers(1, 5))
     row = st.tuples(
         st.lists(st.integers(1, ITEMS - 1), min_size=slots, max_size=slots),
-        st.one_of(
-            st.lists(st.booleans(), min_size=slots, max_size=slots), st.just([True] * slots)
-        ),
+        st.one_of(st.lists(st.booleans(), min_size=slots, max_size=slots), st.just([True] * slots)),
     )
     batch = st.dictionaries(st.integers(0, ROWS - 1), row, min_size=1)
     return slots, draw(st.integers(0, 3)), draw(st.lists(batch, max_size=12))
@@ -50,7 +48,7 @@ def assert_same_state(memory, reference):
 @given(visits())
 @settings(max_examples=200, deadline=None)
 def test_equals_the_reference_visit_by_visit(case):
-    slots, flip_after, batches = case
+    _, flip_after, batches = case
     memory = HardNegativeMemory(ROWS, ITEMS, flip_after)
     reference = ReferenceMemory(flip_after)
     for batch in batches:

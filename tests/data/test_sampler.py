@@ -24,9 +24,7 @@ def source(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-@given(
-    st.dictionaries(st.integers(0, 5), st.sets(st.integers(1, ITEMS - 1), max_size=ITEMS - 2))
-)
+@given(st.dictionaries(st.integers(0, 5), st.sets(st.integers(1, ITEMS - 1), max_size=ITEMS - 2)))
 @settings(max_examples=100, deadline=None)
 def test_exactly_the_items_outside_the_history_are_drawn(known):
     known = {0: set(), **known}
@@ -101,11 +99,11 @@ def write_data_set(folder, lines):
 
 def test_a_user_with_every_item_is_named(tmp_path):
     few = [f"few{u}\ti{i}\t{i}\n" for u in range(3) for i in range(5)]
-    write_data_set(tmp_path / "full", [*few, *(f"collector\ti{i}\t{i}\n" for i in range(8))])
-    # Of eight items, two are held out and remain to be drawn; fn_neg_exclude asks for the rest.
-    pieces(dataset="full", data_path=str(tmp_path))
+    once = [f"collector\ti{i}\t{i}\n" for i in range(8)]
+    write_data_set(tmp_path / "full", [*few, *once])
+    pieces(dataset="full", data_path=str(tmp_path))  # two items are held out: they can be drawn
     twice = [f"collector\ti{i}\t{i + 10}\n" for i in range(8)]
-    write_data_set(tmp_path / "over", [*few, *(f"collector\ti{i}\t{i}\n" for i in range(8)), *twice])
+    write_data_set(tmp_path / "over", [*few, *once, *twice])
     with pytest.raises(InputError, match="'collector' has had all 8 items"):
         pieces(dataset="over", data_path=str(tmp_path))
     pieces(dataset="over", data_path=str(tmp_path), fn_neg_exclude="target")

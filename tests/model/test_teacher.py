@@ -104,4 +104,6 @@ def test_a_loaded_state_goes_on_as_the_saved_one():
 
 def test_a_state_of_another_model_is_refused():
     with pytest.raises(ValueError, match="another model"):
-        EMATeacher(nn.Linear(2, 1), 0.9).load_state_dict(EMATeacher(small_model(), 0.9).state_dict())
+        EMATeacher(nn.Linear(2, 1), 0.9).load_state_dict(
+            EMATeacher(small_model(), 0.9).state_dict()
+        )
