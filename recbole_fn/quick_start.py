@@ -6,16 +6,14 @@ from contextlib import contextmanager
 from logging import getLogger
 from typing import Any, Optional, Union
 
-import recbole.data
-import recbole.utils
 import torch
 from recbole.config import Config
 from recbole.data.transform import construct_transform
-from recbole.utils import get_environment, get_flops, init_logger, init_seed, set_color
-
+from recbole.utils import get_environment, get_flops, init_logger, set_color
 from torch.multiprocessing.spawn import spawn
 
 from recbole_fn import checkpoint
+from recbole_fn.assembly import Experiment, assemble, build_model, load_data
 from recbole_fn.errors import InputError
 from recbole_fn.registry import register
 from recbole_fn.settings import FNSettings
@@ -50,25 +48,24 @@ def run_recbole_fn(
     register()
     with _mistakes_in("the configuration"):
         config = Config(model, dataset, config_file_list, config_dict)
-    _begin(config)
+    _begin_log(config)
     with _mistakes_in(f"data set {config['dataset']!r}"):
-        data, loaders = _load_data(config)
-    train_data, valid_data, test_data = loaders
-    init_seed(config["seed"] + config["local_rank"], config["reproducibility"])
+        data = load_data(config)
     with _mistakes_in(f"model {config['model']!r}"):
-        recommender = _build_model(config, train_data)
-    _log_flops(config, recommender, data)
-    trainer = recbole.utils.get_trainer(config["MODEL_TYPE"], config["model"])(config, recommender)
+        run = assemble(config, data)
+    _log_flops(run)
     show = config["show_progress"]
-    score, valid_result = trainer.fit(train_data, valid_data, saved=saved, show_progress=show)
-    test_result = trainer.evaluate(test_data, load_best_model=saved, show_progress=show)
+    score, valid_result = run.trainer.fit(
+        run.train_data, run.valid_data, saved=saved, show_progress=show
+    )
+    test_result = run.trainer.evaluate(run.test_data, load_best_model=saved, show_progress=show)
     result = {
         "best_valid_score": score,
         "valid_score_bigger": config["valid_metric_bigger"],
         "best_valid_result": valid_result,
         "test_result": test_result,
     }
-    _log_results(config, result, trainer.saved_model_file if saved else None)
+    _log_results(config, result, run.trainer.saved_model_file if saved else None)
     if queue is not None and config["local_rank"] == 0:
         queue.put(result)
     return result
@@ -158,13 +155,12 @@ def load_data_and_model(model_file: str) -> tuple[Any, ...]:
     register()
     state = checkpoint.load(model_file)
     config = state["config"]
-    _begin(config)
-    data, loaders = _load_data(config)
-    init_seed(config["seed"], config["reproducibility"])
-    recommender = _build_model(config, loaders[0])
-    recommender.load_state_dict(state["state_dict"])
-    recommender.load_other_parameter(state.get("other_parameter"))
-    return config, recommender, data, *loaders
+    _begin_log(config)
+    dataset, loaders = load_data(config)
+    model = build_model(config, loaders[0])
+    model.load_state_dict(state["state_dict"])
+    model.load_other_parameter(state.get("other_parameter"))
+    return config, model, dataset, *loaders
 
 
 @contextmanager
@@ -180,29 +176,15 @@ def _mistakes_in(subject: str) -> Iterator[None]:
         raise InputError(f"{subject} is not usable: {type(error).__name__}: {reason}") from error
 
 
-def _begin(config: Any) -> None:
-    init_seed(config["seed"], config["reproducibility"])
+def _begin_log(config: Any) -> None:
     init_logger(config)
     getLogger().info(sys.argv)
     getLogger().info(config)
 
 
-def _load_data(config: Any) -> tuple[Any, tuple[Any, Any, Any]]:
-    data = recbole.data.create_dataset(config)
-    getLogger().info(data)
-    return data, recbole.data.data_preparation(config, data)
-
-
-def _build_model(config: Any, train_data: Any) -> Any:
-    model_class = recbole.utils.get_model(config["model"])
-    recommender = model_class(config, train_data._dataset).to(config["device"])
-    getLogger().info(recommender)
-    return recommender
-
-
-def _log_flops(config: Any, recommender: Any, data: Any) -> None:
-    transform = construct_transform(config)
-    flops = get_flops(recommender, data, config["device"], getLogger(), transform)
+def _log_flops(run: Experiment) -> None:
+    transform = construct_transform(run.config)
+    flops = get_flops(run.model, run.dataset, run.config["device"], getLogger(), transform)
     getLogger().info(set_color("FLOPs", "blue") + f": {flops}")
 
 

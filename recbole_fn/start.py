@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Optional, Union
 
-LEARNED = 2.0  # auto: the best score is this many times the first scores
-SLOW = 1.05  # auto: the last epochs improve the best score by less than this factor
-PATIENCE = 3  # auto: validations that count as the last ones, and as the first ones
+LEARNED = 1.5  # auto: the best score is at least this many times that of popular items
+SLOW = 1.05  # auto: the last validations raise the best score by at most this factor
+PATIENCE = 5  # auto: validations that count as the last ones
 
 
 def paper_reason(epoch: int, losses: Sequence[float]) -> Optional[str]:
@@ -29,34 +29,39 @@ def paper_reason(epoch: int, losses: Sequence[float]) -> Optional[str]:
     return f"the training loss fell by {fall:.4f} in an epoch, less than {bound:.4f}"
 
 
-def auto_reason(scores: Sequence[float]) -> Optional[str]:
-    """Our rule: the model has learned to rank and improves only slowly.
+def auto_reason(scores: Sequence[float], popularity: float) -> Optional[str]:
+    """Our rule: the model has learned to rank, and improves only slowly.
 
-    Learned: the best validation score is at least `LEARNED` times the mean of the first
-    `PATIENCE` ones. Slowly: the last `PATIENCE` ones exceed the best before them by less than
-    the factor `SLOW`. The authors' rule alone misfires with RecBole's small initial weights:
-    the loss rests on a plateau in the first epochs, before the model ranks anything.
+    Learned: the best validation score is at least `LEARNED` times the score of recommending the
+    most popular items to everybody. Slowly: the last `PATIENCE` validations have raised the best
+    score by at most the factor `SLOW`. The authors' rule alone misfires with RecBole's small
+    initial weights: the loss rests on a plateau in the first epochs, while the model knows
+    popularity and no more, and hard negatives are then just popular items.
 
     Args:
         scores: Validation scores so far, the bigger the better.
+        popularity: The validation score of the most popular items.
 
     Returns:
         The reason in words, or None while extraction has to wait.
     """
-    if len(scores) < 2 * PATIENCE:
+    if len(scores) <= PATIENCE:
         return None
-    first = sum(scores[:PATIENCE]) / PATIENCE
     before, best = max(scores[:-PATIENCE]), max(scores)
-    if best < LEARNED * first or best > SLOW * before:
+    if best < LEARNED * popularity or best > SLOW * before:
         return None
     return (
-        f"the best validation score {best:.4f} is {best / first if first else float('inf'):.1f} "
-        f"times the first ones, and {PATIENCE} validations raised it by less than {SLOW - 1:.0%}"
+        f"the best validation score {best:.4f} is at least {LEARNED} times that of popular items "
+        f"({popularity:.4f}), and {PATIENCE} validations raised it by at most {SLOW - 1:.0%}"
     )
 
 
 def start_reason(
-    rule: Union[str, int], epoch: int, losses: Sequence[float], scores: Sequence[float]
+    rule: Union[str, int],
+    epoch: int,
+    losses: Sequence[float],
+    scores: Sequence[float],
+    popularity: float,
 ) -> Optional[str]:
     """Whether and why extraction starts with an epoch.
 
@@ -66,6 +71,7 @@ def start_reason(
         losses: Summed training loss of each epoch before it.
         scores: Validation scores so far, the bigger the better; without any, `auto` uses the
             authors' rule.
+        popularity: The validation score of the most popular items.
 
     Returns:
         The reason in words, or None while extraction has to wait.
@@ -73,5 +79,5 @@ def start_reason(
     if isinstance(rule, int):
         return f"fn_start is epoch {rule}" if epoch >= rule else None
     if rule == "auto" and scores:
-        return auto_reason(scores)
+        return auto_reason(scores, popularity)
     return paper_reason(epoch, losses)

@@ -9,6 +9,7 @@ from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.epoch_report import EpochReport, describe
 from recbole_fn.errors import InputError
 from recbole_fn.learner import FalseNegativeLearner
+from recbole_fn.popularity import item_counts, recommending
 from recbole_fn.preparation import prepare
 from recbole_fn.settings import FNSettings
 from recbole_fn.start import start_reason
@@ -35,6 +36,7 @@ class FNTrainer(SwitchedOn, Trainer):
         self.learner: Optional[FalseNegativeLearner] = None
         self.figures: dict[int, dict[str, float]] = {}
         self._scores: list[float] = []
+        self._popularity: Optional[float] = None
         self._last_result: dict[str, float] = {}
         self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
@@ -120,8 +122,12 @@ class FNTrainer(SwitchedOn, Trainer):
         return losses
 
     def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> Any:
+        if self._popularity is None and self.learner is not None:
+            counts = item_counts(self._loader._dataset).to(self.device)
+            with recommending(self.model, counts):
+                self._popularity = self._goodness(super()._valid_epoch(valid_data)[0])
         score, result = super()._valid_epoch(valid_data, show_progress)
-        self._scores.append(float(score if self.valid_metric_bigger else -score))
+        self._scores.append(self._goodness(score))
         self._last_result = {name: float(value) for name, value in result.items()}
         return score, result
 
@@ -135,12 +141,17 @@ class FNTrainer(SwitchedOn, Trainer):
         if self.started is not None or self.learner is None:
             return
         losses = list(self.train_loss_dict.values())
-        reason = start_reason(self.settings.start, epoch, losses, self._scores)
+        popularity = self._popularity or 0.0
+        reason = start_reason(self.settings.start, epoch, losses, self._scores, popularity)
         if reason is not None:
             self.started = epoch
             self.learner.start()
             self.cur_step = 0  # early stopping waits anew: the training has changed
             self.logger.info(f"epoch {epoch}: extraction starts, because {reason}.")
+
+    def _goodness(self, score: float) -> float:
+        """A validation score, the bigger the better."""
+        return float(score) if self.valid_metric_bigger else 1 / max(float(score), 1e-12)
 
     def _after_step(self) -> None:
         if self.learner is not None:
@@ -168,6 +179,7 @@ class FNTrainer(SwitchedOn, Trainer):
             "figures": self.figures,
             "losses": {epoch: float(loss) for epoch, loss in self.train_loss_dict.items()},
             "scores": self._scores,
+            "popularity": self._popularity,
             "best_valid_result": self._last_result,  # RecBole saves just when it is the best
             "random": random_state.capture(self._generators()),
         }
@@ -179,6 +191,7 @@ class FNTrainer(SwitchedOn, Trainer):
         self.learner.load_state_dict(state["learner"])
         self.started, self.figures = state["started"], dict(state["figures"])
         self.train_loss_dict, self._scores = dict(state["losses"]), list(state["scores"])
+        self._popularity = state["popularity"]
         self.best_valid_result = state["best_valid_result"] or None
         random_state.restore(state["random"], self._generators())
         self._resumed = None

@@ -1,15 +1,11 @@
 """Small RecBole runs, piece by piece."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import recbole.data
-import recbole.utils
 from recbole.config import Config
-from recbole.utils import init_seed
 
 import recbole_fn
+from recbole_fn.assembly import Experiment, assemble, load_data
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,29 +28,13 @@ ON = {"fn_enabled": True, "fn_neg_num": 8, "fn_flip_after": 1, "fn_start": 1}
 NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attn_dropout_prob": 0.0, "dropout_prob": 0.0}
 
 
-@dataclass
-class Pieces:
-    """What a run is made of, before training."""
-
-    config: Any
-    dataset: Any
-    train: Any
-    valid: Any
-    test: Any
-    model: Any
-    trainer: Any
-
-    def fit(self, **kwargs):
-        return self.trainer.fit(self.train, self.valid, verbose=False, saved=False, **kwargs)
-
-
-def pieces(model="SASRec", dataset="tiny", **keys) -> Pieces:
+def pieces(model="SASRec", dataset="tiny", **keys) -> Experiment:
     """Builds a run with false-negative training on; keys override SMALL and ON."""
     recbole_fn.register()
     config = Config(model, dataset, config_dict={**SMALL, **ON, **keys})
-    init_seed(config["seed"], config["reproducibility"])
-    data = recbole.data.create_dataset(config)
-    train, valid, test = recbole.data.data_preparation(config, data)
-    built = recbole.utils.get_model(config["model"])(config, train._dataset)
-    trainer = recbole.utils.get_trainer(config["MODEL_TYPE"], config["model"])(config, built)
-    return Pieces(config, data, train, valid, test, built, trainer)
+    return assemble(config, load_data(config))
+
+
+def fit(run, **kwargs):
+    """Trains quietly, with validation, without a checkpoint."""
+    return run.trainer.fit(run.train_data, run.valid_data, verbose=False, saved=False, **kwargs)

@@ -79,8 +79,8 @@ def test_random_states_survive_a_checkpoint():
 
 def trained(**keys):
     run = pieces(fn_start=0, **keys)
-    run.trainer.fit(run.train, run.valid, verbose=False)
-    return run, run.trainer.evaluate(run.test)
+    run.trainer.fit(run.train_data, run.valid_data, verbose=False)
+    return run, run.trainer.evaluate(run.test_data)
 
 
 def test_recboles_own_loader_reads_it_as_a_plain_model_once_registered():
@@ -95,8 +95,8 @@ def test_recboles_own_loader_reads_it_as_a_plain_model_once_registered():
 
 def test_recboles_own_checkpoints_can_be_loaded_once_registered():
     run = pieces(fn_enabled=False, train_neg_sample_args=None)
-    run.trainer.fit(run.train, run.valid, verbose=False)
-    result = run.trainer.evaluate(run.test)  # plain torch.load
+    run.trainer.fit(run.train_data, run.valid_data, verbose=False)
+    result = run.trainer.evaluate(run.test_data)  # plain torch.load
     _, model, _, _, _, test = recbole_load(run.trainer.saved_model_file)
     run.trainer.model = model
     assert run.trainer.evaluate(test, load_best_model=False) == result

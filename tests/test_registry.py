@@ -85,15 +85,15 @@ def test_registered_but_off_gives_bit_identical_metrics(model, keys):
 def test_registered_but_off_the_objects_are_recboles():
     run = pieces(fn_enabled=False, train_neg_sample_args=None)
     assert type(run.model) is SASRec and type(run.trainer) is Trainer
-    assert type(run.train) is recbole.data.dataloader.TrainDataLoader
+    assert type(run.train_data) is recbole.data.dataloader.TrainDataLoader
 
 
 def test_switched_on_the_objects_are_subclasses_of_recboles():
     run = pieces()
     assert isinstance(run.model, SASRec) and type(run.model) is not SASRec
     assert isinstance(run.trainer, Trainer) and type(run.trainer) is not Trainer
-    assert isinstance(run.train._sampler, AbstractSampler)
-    assert isinstance(run.train, recbole.data.dataloader.TrainDataLoader)
+    assert isinstance(run.train_data._sampler, AbstractSampler)
+    assert isinstance(run.train_data, recbole.data.dataloader.TrainDataLoader)
     assert run.config.model_class is SASRec
 
 

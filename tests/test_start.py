@@ -25,6 +25,7 @@ def test_a_loss_that_rises_is_a_plateau():
     assert paper_reason(8, [*FALLING[:7], 6.0]) is not None
 
 
+POPULARITY = 0.0109
 # Validation MRR@10 of SASRec on ml-100k, 512 rows a batch: a plateau, learning, slowing down.
 ML_100K = [
     *(0.0112, 0.0109, 0.0117, 0.0111, 0.0106, 0.0198, 0.0245, 0.0272, 0.0277, 0.0298),
@@ -33,25 +34,28 @@ ML_100K = [
 
 
 def test_auto_passes_over_the_first_plateau_and_starts_when_learning_slows_down():
-    started = [n for n in range(len(ML_100K) + 1) if auto_reason(ML_100K[:n])]
-    assert started[0] == 18
+    started = [n for n in range(len(ML_100K) + 1) if auto_reason(ML_100K[:n], POPULARITY)]
+    assert started[0] == 20
 
 
 def test_auto_waits_without_scores_to_compare():
-    assert auto_reason([]) is None
-    assert auto_reason([0.1] * 5) is None
+    assert auto_reason([], 0.01) is None
+    assert auto_reason([0.1] * 5, 0.01) is None
+    assert auto_reason([0.1] * 6, 0.01) is not None
 
 
-def test_auto_does_not_start_on_scores_that_never_rose():
-    assert auto_reason([0.011, 0.0109, 0.0112] * 10) is None
+def test_auto_does_not_start_before_the_model_beats_popular_items():
+    assert auto_reason([0.011, 0.0109, 0.0112] * 10, POPULARITY) is None
+    assert auto_reason([0.0149] * 10, 0.01) is None
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 7])
 def test_an_epoch_starts_there_and_stays_on(epoch):
-    assert start_reason(3, epoch, [], []) == ("fn_start is epoch 3" if epoch >= 3 else None)
+    assert start_reason(3, epoch, [], [], 0.0) == ("fn_start is epoch 3" if epoch >= 3 else None)
 
 
 def test_auto_without_validation_uses_the_papers_rule():
     plateau = [*FALLING, 5.0]
-    assert start_reason("auto", 9, plateau, []) == paper_reason(9, plateau) is not None
-    assert start_reason("auto", 9, plateau, [0.1] * 9) is None
+    assert paper_reason(9, plateau) is not None
+    assert start_reason("auto", 9, plateau, [], 0.0) == paper_reason(9, plateau)
+    assert start_reason("auto", 9, plateau, [0.1] * 9, 0.1) is None

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 import recbole_fn
 from recbole_fn.learner import FalseNegativeLearner
-from tests.runs import NO_DROPOUT, ON, SMALL, pieces
+from tests.runs import NO_DROPOUT, ON, SMALL, fit, pieces
 
 PLAIN = {**NO_DROPOUT, "fn_flip_after": 32_000, "fn_consistency_weight": 0, "epochs": 3}
 
@@ -18,8 +18,8 @@ def weights(run):
 def figures(**keys):
     """Losses, extraction's figures and test metrics of a run."""
     run = pieces(**keys)
-    run.fit()
-    test = run.trainer.evaluate(run.test, load_best_model=False)
+    fit(run)
+    test = run.trainer.evaluate(run.test_data, load_best_model=False)
     return run.trainer.train_loss_dict, run.trainer.figures, dict(test)
 
 
@@ -35,7 +35,7 @@ def test_workers_give_the_numbers_of_the_process_itself():
 @pytest.mark.parametrize("start", [0, 1000])
 def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monkeypatch):
     run = pieces(**PLAIN, fn_start=start, fn_batching="prefix")
-    scored, states, collate = [], [], run.train.collate_fn
+    scored, states, collate = [], [], run.train_data.collate_fn
     score = FalseNegativeLearner._score
 
     def noting_score(learner, batch, negatives):
@@ -49,8 +49,8 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
         return batch
 
     monkeypatch.setattr(FalseNegativeLearner, "_score", noting_score)
-    run.train.collate_fn = noting_collate
-    run.fit()
+    run.train_data.collate_fn = noting_collate
+    fit(run)
     total = 0.0
     for (encoded, table, targets), negatives in zip(states, scored):
         assert negatives.shape == (len(targets), 8)
@@ -69,7 +69,7 @@ def test_validation_uses_the_teacher_from_the_start_on_and_the_student_if_asked(
         pieces(fn_start=0, epochs=2, fn_eval_with="student"),
     )
     for run in (taught, student):
-        run.fit()
+        fit(run)
         own = weights(run)
         used = []
         evaluate_batch = run.trainer._full_sort_batch_eval
@@ -79,7 +79,7 @@ def test_validation_uses_the_teacher_from_the_start_on_and_the_student_if_asked(
             return evaluate_batch(batch)
 
         run.trainer._full_sort_batch_eval = note
-        run.trainer.evaluate(run.test, load_best_model=False)
+        run.trainer.evaluate(run.test_data, load_best_model=False)
         with run.trainer.learner.teacher.average_parameters():
             teacher = weights(run)
         expected = teacher if run is taught else own
@@ -89,21 +89,21 @@ def test_validation_uses_the_teacher_from_the_start_on_and_the_student_if_asked(
 
 
 def save_best(run, **kwargs):
-    run.trainer.fit(run.train, run.valid, verbose=False, saved=True, **kwargs)
+    run.trainer.fit(run.train_data, run.valid_data, verbose=False, saved=True, **kwargs)
     return run.trainer.saved_model_file
 
 
 def test_resuming_gives_the_numbers_of_never_having_stopped():
     keys = {"epochs": 6, "fn_start": 2}
     whole = pieces(**keys)  # without validation, RecBole saves after each epoch
-    whole.trainer.fit(whole.train, None, verbose=False, saved=False)
+    whole.trainer.fit(whole.train_data, None, verbose=False, saved=False)
     expected = whole.trainer.train_loss_dict, whole.trainer.figures, weights(whole)
 
     half = pieces(**{**keys, "epochs": 4})
-    half.trainer.fit(half.train, None, verbose=False)
+    half.trainer.fit(half.train_data, None, verbose=False)
     rest = pieces(**keys)
     rest.trainer.resume_checkpoint(half.trainer.saved_model_file)
-    rest.trainer.fit(rest.train, None, verbose=False, saved=False)
+    rest.trainer.fit(rest.train_data, None, verbose=False, saved=False)
     found = rest.trainer.train_loss_dict, rest.trainer.figures, weights(rest)
     assert found[:2] == expected[:2] and len(found[0]) == 6
     assert all(map(torch.equal, found[2], expected[2]))
@@ -117,7 +117,7 @@ def test_a_checkpoint_of_another_training_set_is_refused():
     other = pieces(MAX_ITEM_LIST_LENGTH=16, eval_args={"split": {"LS": "test_only"}, "order": "TO"})
     other.trainer.resume_checkpoint(path)
     with pytest.raises(recbole_fn.InputError, match="another training set"):
-        other.trainer.fit(other.train, None, verbose=False, saved=False)
+        other.trainer.fit(other.train_data, None, verbose=False, saved=False)
 
 
 def test_a_checkpoint_of_plain_recbole_cannot_be_resumed():
@@ -130,22 +130,22 @@ def test_a_checkpoint_of_plain_recbole_cannot_be_resumed():
 def test_after_testing_the_model_has_the_best_weights():
     run = pieces(fn_start=0)
     state = torch.load(save_best(run))["state_dict"]
-    first = run.trainer.evaluate(run.test)
+    first = run.trainer.evaluate(run.test_data)
     assert all(torch.equal(value, state[name]) for name, value in run.model.state_dict().items())
-    assert run.trainer.evaluate(run.test, load_best_model=False) == first
+    assert run.trainer.evaluate(run.test_data, load_best_model=False) == first
 
 
 def test_early_stopping_waits_anew_when_extraction_starts():
     run = pieces(fn_start=3, epochs=4)
     steps = []
-    run.fit(callback_fn=lambda epoch, score: steps.append(run.trainer.cur_step))
+    fit(run, callback_fn=lambda epoch, score: steps.append(run.trainer.cur_step))
     assert steps[3] <= 1
 
 
 @pytest.mark.parametrize("model", ["SASRec", "NARM", "FPMC"])
 def test_models_of_each_way_learn_and_extract(model):
     run = pieces(model, epochs=6, fn_flip_after=0, fn_start=1)
-    run.fit()
+    fit(run)
     losses = list(run.trainer.train_loss_dict.values())
     assert losses[1] < losses[0]
     assert run.trainer.figures[5]["hard"] > 0 and run.trainer.figures[5]["flipped"] > 0
@@ -153,7 +153,7 @@ def test_models_of_each_way_learn_and_extract(model):
 
 def test_forced_sequence_batching_is_refused_where_it_would_be_wrong():
     with pytest.raises(recbole_fn.InputError, match="NARM does not give in one pass"):
-        pieces("NARM", fn_batching="sequence").fit()
+        fit(pieces("NARM", fn_batching="sequence"))
 
 
 def test_a_data_set_with_missing_values_trains(tmp_path):
@@ -172,5 +172,5 @@ def test_a_data_set_with_missing_values_trains(tmp_path):
         "best_valid_score", "valid_score_bigger", "best_valid_result", "test_result"
     }  # fmt: skip
     run = pieces(dataset="gaps", **{name: keys[name] for name in ("data_path", "load_col")})
-    ratings = run.train._dataset.inter_feat["rating"]
+    ratings = run.train_data._dataset.inter_feat["rating"]
     assert torch.isfinite(ratings).all() and len(ratings.unique()) >= 5

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.reference import ReferenceRun
-from tests.runs import NO_DROPOUT, pieces
+from tests.runs import NO_DROPOUT, fit, pieces
 
 EPOCHS, START = 5, 2
 KEYS = {
@@ -27,7 +27,7 @@ class Recorder:
     def __init__(self, run):
         self.epochs, self.run = [], run
         train_epoch = run.trainer._train_epoch
-        draw = run.train._sampler.draw
+        draw = run.train_data._sampler.draw
 
         def noting_epoch(data, epoch, *args, **kwargs):
             self.epochs.append([])
@@ -50,7 +50,7 @@ class Recorder:
             return drawn
 
         self.states = []
-        run.trainer._train_epoch, run.train._sampler.draw = noting_epoch, noting_draw
+        run.trainer._train_epoch, run.train_data._sampler.draw = noting_epoch, noting_draw
 
 
 def hard_sets(memory):
@@ -74,8 +74,8 @@ def test_five_epochs_equal_the_reference(model, batching):
     start = copy.deepcopy(run.model).double()
     recorder = Recorder(run)
     run.model.double()
-    run.fit()
-    rows = run.train._dataset.inter_feat
+    fit(run)
+    rows = run.train_data._dataset.inter_feat
     student, teacher = copy.deepcopy(start), copy.deepcopy(start)
     reference = ReferenceRun(
         student,

@@ -61,11 +61,11 @@ def training_items(train) -> dict:
 
 def test_the_history_is_that_of_training_and_held_out_items_can_be_drawn():
     run = pieces()
-    known = training_items(run.train)
+    known = training_items(run.train_data)
     held_out = 0
-    for rows in (run.valid._dataset.inter_feat, run.test._dataset.inter_feat):
+    for rows in (run.valid_data._dataset.inter_feat, run.test_data._dataset.inter_feat):
         users = rows["user_id"]
-        drawn = run.train._sampler.draw(users, rows["item_id"], 2000)
+        drawn = run.train_data._sampler.draw(users, rows["item_id"], 2000)
         for user, target, items in zip(users.tolist(), rows["item_id"].tolist(), drawn.tolist()):
             assert not known[user] & set(items)
             held_out += target in items
@@ -74,18 +74,18 @@ def test_the_history_is_that_of_training_and_held_out_items_can_be_drawn():
 
 def test_neg_exclude_target_leaves_out_the_target_alone():
     run = pieces(fn_neg_exclude="target")
-    rows = run.train._dataset.inter_feat
-    drawn = run.train._sampler.draw(rows["user_id"], rows["item_id"], 2000)
-    num_items = run.train._dataset.item_num
+    rows = run.train_data._dataset.inter_feat
+    drawn = run.train_data._sampler.draw(rows["user_id"], rows["item_id"], 2000)
+    num_items = run.train_data._dataset.item_num
     for target, items in zip(rows["item_id"].tolist()[:20], drawn.tolist()):
         assert set(items) == set(range(1, num_items)) - {target}
 
 
 def test_answers_recboles_call_draw_by_draw():
     run = pieces()
-    known = training_items(run.train)
+    known = training_items(run.train_data)
     users = np.array([3, 4, 5])
-    flat = run.train._sampler.sample_by_user_ids(users, np.array([1, 1, 1]), 50)
+    flat = run.train_data._sampler.sample_by_user_ids(users, np.array([1, 1, 1]), 50)
     assert flat.shape == (150,)
     for place, item in enumerate(flat.tolist()):
         assert item not in known[users[place % 3]]

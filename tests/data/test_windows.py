@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recbole_fn.data.batching import SequenceBatching
 from recbole_fn.data.windows import find_windows, plan_windows
-from tests.runs import pieces
+from tests.runs import fit, pieces
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(1, 4))
@@ -25,9 +25,9 @@ def test_each_row_lies_in_one_window_of_its_user(rows_each, max_length):
 
 def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history():
     run = pieces(MAX_ITEM_LIST_LENGTH=5, fn_start=1000, epochs=1)
-    run.fit()
+    fit(run)
     assert isinstance(run.trainer.learner.batching, SequenceBatching)
-    rows = run.train._dataset.inter_feat
+    rows = run.train_data._dataset.inter_feat
     seen = []
     for interaction in run.trainer._loader:
         batch = run.trainer.learner.batching.rows(interaction)
@@ -38,12 +38,12 @@ def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history():
         last = rows["item_id_list"][batch.rows, rows["item_length"][batch.rows] - 1]
         assert listed.tolist() == last.tolist()
     assert sorted(seen) == list(range(len(rows)))
-    assert len(rows) == len(run.train._dataset)
+    assert len(rows) == len(run.train_data._dataset)
 
 
 def test_a_part_of_a_batch_is_encoded_from_the_same_places():
     run = pieces()
-    run.fit()
+    fit(run)
     batch = run.trainer.learner.batching.rows(next(iter(run.trainer._loader)))
     chosen = torch.arange(len(batch.rows)) % 7 == 3
     part = batch.select(chosen)
@@ -56,7 +56,7 @@ def test_a_part_of_a_batch_is_encoded_from_the_same_places():
 
 def test_rows_in_another_order_have_no_windows():
     run = pieces()
-    dataset = run.train._dataset
+    dataset = run.train_data._dataset
     assert find_windows(dataset) is not None
     dataset.inter_feat = dataset.inter_feat[torch.arange(len(dataset)).flip(0)]
     assert find_windows(dataset) is None

@@ -22,7 +22,7 @@ CAUSAL = {"SASRec", "GRU4Rec"}
 
 
 def trial(run):
-    rows = run.train._dataset
+    rows = run.train_data._dataset
     interaction = rows[torch.arange(0, len(rows), 9)]
     candidates = torch.randint(1, rows.item_num, (len(interaction), 7))
     batch = RowBatch(
