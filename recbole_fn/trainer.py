@@ -53,14 +53,26 @@ class FNTrainer(SwitchedOn, Trainer):
         Returns:
             The best validation score and the best validation result.
         """
-        if self.learner is None:
-            self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
+        loader = self.prepare(train_data)
         if self._resumed is not None:
             self._restore(self._resumed)
-        result = super().fit(self._loader, *args, **kwargs)
+        result = super().fit(loader, *args, **kwargs)
         if self.started is None:
             self.logger.warning(f"fn_start is {self.settings.start}: extraction never started.")
         return result
+
+    def prepare(self, train_data: Any) -> Any:
+        """Builds the learner for a training set; `fit` does so by itself.
+
+        Args:
+            train_data: The loader that RecBole made for training.
+
+        Returns:
+            The loader to train with: the given one, or one of windows.
+        """
+        if self.learner is None:
+            self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
+        return self._loader
 
     def evaluate(
         self,
