@@ -1,4 +1,4 @@
-"""The items that each user has had in training, as two flat tensors."""
+"""The items that each user has had in training, as flat tensors."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,22 +7,31 @@ import torch
 from torch import Tensor
 
 _CHUNK = 1_000_000  # rows whose item lists are read at a time
+_SIEVE_EACH = 16  # bits of the sieve for each pair: one in 16 others, or fewer, stays in it
+_SIEVE_LEAST = 1 << 22
 
 
 @dataclass(frozen=True)
 class UserHistories:
     """Distinct items of each user, ready for drawing other items.
 
+    A pair of user and item is written as `user * num_items + item`.
+
     Attributes:
-        gaps: `user * num_items + (item - 1 - rank)` for each (user, item) pair, ascending,
-            shape [P]. `rank` counts the user's smaller items, so `item - 1 - rank` is the number
-            of items below it that the user has not had.
-        starts: Where each user's pairs begin in `gaps`, shape [num_users + 1].
+        pairs: The pairs, ascending, shape [P].
+        gaps: For each pair, `user * num_items` plus the number of items below it that the user
+            has not had, ascending, shape [P].
+        starts: Where each user's pairs begin, shape [num_users + 1].
+        sieve: Whether any pair has these last bits, shape [a power of 2], bool. What falls
+            through is no pair; what stays is looked up. Where each pair of the catalogue has
+            bits of its own, there is nothing to look up.
         num_items: Size of the catalogue, the padding id included.
     """
 
+    pairs: Tensor
     gaps: Tensor
     starts: Tensor
+    sieve: Tensor
     num_items: int
 
     @classmethod
@@ -37,30 +46,58 @@ class UserHistories:
         users = torch.div(pairs, num_items, rounding_mode="floor")
         starts = torch.searchsorted(users, torch.arange(num_users + 1, device=pairs.device))
         ranks = torch.arange(len(pairs), device=pairs.device) - starts[users]
-        return cls(pairs - 1 - ranks, starts, num_items)
+        wanted = min(num_users * num_items, max(_SIEVE_EACH * len(pairs), _SIEVE_LEAST))
+        sieve = torch.zeros(1 << (wanted - 1).bit_length(), dtype=torch.bool, device=pairs.device)
+        sieve[pairs & (len(sieve) - 1)] = True
+        return cls(pairs, pairs - 1 - ranks, starts, sieve, num_items)
 
     def num_free(self, users: Tensor) -> Tensor:
         """Items that each user has not had, the padding id aside: shape [M] for users [M]."""
         return self.num_items - 1 - (self.starts[users + 1] - self.starts[users])
 
-    def num_known_before(self, users: Tensor, ranks: Tensor) -> Tensor:
-        """Known items that lie before the free item of a given rank.
+    def free_item(self, users: Tensor, ranks: Tensor) -> Tensor:
+        """The items that users have not had, by their rank among those.
+
+        Args:
+            users: User ids, shape [Q].
+            ranks: Ranks among the user's free items, from 0, shape [Q].
+
+        Returns:
+            Item ids, shape [Q].
+        """
+        wanted = users * self.num_items + ranks
+        below = torch.searchsorted(self.gaps, wanted, right=True) - self.starts[users]
+        return 1 + ranks + below
+
+    def known(self, users: Tensor, items: Tensor) -> Tensor:
+        """Which items users have had.
 
         Args:
             users: User ids, shape [M].
-            ranks: Ranks among the user's free items, from 0, shape [M, N].
+            items: Item ids, shape [M, N].
 
         Returns:
-            Counts, shape [M, N].
+            Their places in the flattened items, ascending, shape [Q].
         """
-        wanted = users.unsqueeze(1) * self.num_items + ranks
-        return torch.searchsorted(self.gaps, wanted, right=True) - self.starts[users].unsqueeze(1)
+        pairs = (users.unsqueeze(1) * self.num_items + items).reshape(-1)
+        stayed = self.sieve[pairs & (len(self.sieve) - 1)].nonzero().squeeze(1)
+        if len(self.sieve) >= (len(self.starts) - 1) * self.num_items:
+            return stayed
+        wanted = pairs[stayed]
+        place = torch.searchsorted(self.pairs, wanted).clamp_(max=len(self.pairs) - 1)
+        return stayed[self.pairs[place] == wanted]
 
     def to(self, device: torch.device) -> "UserHistories":
         """The same histories on another device; itself where it is there already."""
-        if self.gaps.device == device:
+        if self.pairs.device == device:
             return self
-        return UserHistories(self.gaps.to(device), self.starts.to(device), self.num_items)
+        return UserHistories(
+            self.pairs.to(device),
+            self.gaps.to(device),
+            self.starts.to(device),
+            self.sieve.to(device),
+            self.num_items,
+        )
 
 
 def training_histories(dataset: Any) -> UserHistories:

@@ -17,9 +17,9 @@ def draw_outside_history(
 ) -> Tensor:
     """Draws items uniformly from those that each user has not had.
 
-    A user with k known items has `n_items - 1 - k` others (the padding id aside). A rank among
-    those is drawn, then the known items at or below it are stepped over, found by one binary
-    search. So nothing is drawn twice and thrown away, however long the history is.
+    Items are drawn from the whole catalogue. The few that the user has had are replaced by
+    items drawn from the rest by their rank there, so nothing is drawn a third time, however
+    long the history is.
 
     Args:
         users: User ids, shape [M].
@@ -30,12 +30,15 @@ def draw_outside_history(
     Returns:
         Item ids, shape [M, N], with repetitions.
     """
-    free = histories.num_free(users).unsqueeze(1)  # [M, 1]
-    uniform = torch.rand(
-        (len(users), draws), generator=generator, device=users.device, dtype=torch.float64
-    )
-    ranks = (uniform * free).long().clamp_(max=free - 1)  # [M, N]
-    return 1 + ranks + histories.num_known_before(users, ranks)
+    shape, device = (len(users), draws), users.device
+    items = torch.randint(1, histories.num_items, shape, generator=generator, device=device)
+    known = histories.known(users, items)
+    owners = users[torch.div(known, draws, rounding_mode="floor")]
+    free = histories.num_free(owners)
+    uniform = torch.rand(len(known), generator=generator, device=device, dtype=torch.float64)
+    ranks = torch.minimum((uniform * free).long(), free - 1)
+    items.view(-1)[known] = histories.free_item(owners, ranks)
+    return items
 
 
 def draw_other_than_target(

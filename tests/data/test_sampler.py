@@ -1,5 +1,7 @@
 """Negatives are uniform over what they may be, and never what they may not be."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -15,28 +17,40 @@ from tests.runs import pieces
 ITEMS = 12
 
 
-def histories_of(known: dict) -> UserHistories:
+def histories_of(known: dict, sieve: int = 0) -> UserHistories:
+    """Histories; with a sieve of the given size that lets other pairs stay too."""
     pairs = sorted(user * ITEMS + item for user, items in known.items() for item in items)
-    return UserHistories.from_pairs(torch.tensor(pairs, dtype=torch.int64), max(known) + 1, ITEMS)
+    tensor = torch.tensor(pairs, dtype=torch.int64)
+    found = UserHistories.from_pairs(tensor, max(known) + 1, ITEMS)
+    if not sieve:
+        return found
+    coarse = torch.zeros(sieve, dtype=torch.bool)
+    coarse[tensor % sieve] = True
+    return dataclasses.replace(found, sieve=coarse)
 
 
 def source(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-@given(st.dictionaries(st.integers(0, 5), st.sets(st.integers(1, ITEMS - 1), max_size=ITEMS - 2)))
+@given(
+    st.dictionaries(st.integers(0, 5), st.sets(st.integers(1, ITEMS - 1), max_size=ITEMS - 2)),
+    st.sampled_from([0, 1, 8, 16]),
+)
 @settings(max_examples=100, deadline=None)
-def test_exactly_the_items_outside_the_history_are_drawn(known):
+def test_exactly_the_items_outside_the_history_are_drawn(known, sieve):
     known = {0: set(), **known}
     users = torch.tensor(sorted(known))
-    drawn = draw_outside_history(users, 400, histories_of(known), source())
+    drawn = draw_outside_history(users, 400, histories_of(known, sieve), source())
     for user, items in zip(users.tolist(), drawn.tolist()):
         assert set(items) == set(range(1, ITEMS)) - known[user]
 
 
-def test_draws_are_uniform_over_the_free_items():
+@pytest.mark.parametrize("sieve", [0, 8])
+def test_draws_are_uniform_over_the_free_items(sieve):
     known = {1: {1, 2, 3, 7, 11}}
-    drawn = draw_outside_history(torch.tensor([1]), 60_000, histories_of(known), source(3))
+    histories = histories_of(known, sieve)
+    drawn = draw_outside_history(torch.tensor([1]), 60_000, histories, source(3))
     counts = torch.bincount(drawn.flatten(), minlength=ITEMS)[[4, 5, 6, 8, 9, 10]]
     assert chisquare(counts.numpy()).pvalue > 1e-3
 
