@@ -158,7 +158,11 @@ def table(comparisons: list[Comparison]) -> str:
 
 
 def main(arguments: Optional[list[str]] = None) -> None:
-    """Runs the benchmark and prints its table."""
+    """Runs the benchmark and prints its table.
+
+    Args:
+        arguments: The arguments after the program's name; those of the process by default.
+    """
     parser = argparse.ArgumentParser(prog="python -m recbole_fn.benchmark", description=__doc__)
     parser.add_argument("--model", default="SASRec")
     parser.add_argument("--dataset", default="ml-100k")

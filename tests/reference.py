@@ -123,7 +123,7 @@ class ReferenceRun:
         self.optimizer.step()
         if self.started:
             self.move_teacher()
-        return float(loss)
+        return loss.item()
 
     def move_teacher(self):
         self.steps += 1
