@@ -9,7 +9,7 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from recbole_fn.data.batching import PrefixBatching, RowBatch, SequenceBatching
+from recbole_fn.data.batching import PrefixBatching, RowBatch
 from recbole_fn.data.memory import HardNegativeMemory
 from recbole_fn.data.sampler import FNSampler
 from recbole_fn.epoch_report import EpochReport
@@ -43,7 +43,7 @@ class FalseNegativeLearner:
         settings: FNSettings,
         sampler: FNSampler,
         scorer: Scorer,
-        batching: Union[PrefixBatching, SequenceBatching],
+        batching: PrefixBatching,
         memory: HardNegativeMemory,
     ) -> None:
         self.model, self.settings = model, settings

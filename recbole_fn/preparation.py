@@ -1,22 +1,18 @@
 """Looks at a model and its data before training, and puts the parts together that suit them."""
 
 from logging import getLogger
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import torch
 from recbole.data.interaction import Interaction
 
-from recbole_fn.data.batching import (
-    FNTrainDataLoader,
-    FNWindowDataLoader,
-    PrefixBatching,
-    SequenceBatching,
-)
+from recbole_fn.data.batching import PrefixBatching, SequenceBatching
+from recbole_fn.data.loading import FNTrainDataLoader, FNWindowDataLoader
 from recbole_fn.data.memory import HardNegativeMemory
-from recbole_fn.data.windows import Windows, find_windows
+from recbole_fn.data.windows import Windows, find_windows, single_rows
 from recbole_fn.errors import InputError
 from recbole_fn.learner import FalseNegativeLearner
-from recbole_fn.model.probe import choose_scorer, encodes_every_position
+from recbole_fn.model.probe import allows_trimming, choose_scorer, encodes_every_position
 from recbole_fn.model.scoring import Scorer
 from recbole_fn.settings import FNSettings
 
@@ -44,16 +40,17 @@ def prepare(
     trial = _trial_rows(dataset).to(device)
     scorer, reason = choose_scorer(model, trial)
     windows, why = _choose_windows(settings, dataset, model, scorer, trial)
+    trims = allows_trimming(model, scorer, trial)
     getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
     getLogger().info(f"Batching by {'prefix' if windows is None else 'sequence'}: {why}.")
+    getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
     memory = HardNegativeMemory(len(dataset), dataset.item_num, settings.flip_after, device)
-    batching: Union[PrefixBatching, SequenceBatching] = PrefixBatching(dataset)
+    sampler, batching = train_data._sampler, PrefixBatching(dataset, trims)
     if windows is not None:
-        batching = SequenceBatching(dataset, windows, device)
-        train_data = FNWindowDataLoader(
-            config, dataset, train_data._sampler, windows, shuffle=train_data.shuffle
-        )
-    sampler = train_data._sampler
+        batching = SequenceBatching(dataset, trims, windows, device)
+    if windows is not None or trims:
+        windows = windows or single_rows(dataset)
+        train_data = FNWindowDataLoader(config, dataset, sampler, windows, train_data.shuffle)
     return FalseNegativeLearner(model, settings, sampler, scorer, batching, memory), train_data
 
 

@@ -19,8 +19,8 @@ from recbole.trainer import Trainer
 from recbole.utils import ModelType
 
 from recbole_fn import checkpoint, config
-from recbole_fn.data.batching import FNTrainDataLoader
 from recbole_fn.data.files import require_dataset
+from recbole_fn.data.loading import FNTrainDataLoader
 from recbole_fn.data.sampler import FNSampler
 from recbole_fn.model.recommender import FNRecommender
 from recbole_fn.settings import FNSettings

@@ -1,65 +1,15 @@
-"""Batches of training rows: RecBole's loaders with row ids, and what training reads of them."""
+"""What training reads of a batch: its rows, and where the model encodes each of them."""
 
 from dataclasses import dataclass
 from typing import Any, Optional
 
-import numpy as np
 import torch
-from recbole.data.dataloader import TrainDataLoader
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
+from recbole_fn.data.loading import ROW_FIELD
 from recbole_fn.data.ragged import ragged_index
 from recbole_fn.data.windows import Windows
-
-ROW_FIELD = "fn_row_id"
-
-
-class FNTrainDataLoader(TrainDataLoader):
-    """RecBole's training loader; its batches carry the index of each row in the training set."""
-
-    def collate_fn(self, index: Any) -> Interaction:
-        """Cuts a batch out of the data set.
-
-        Args:
-            index: Row ids, length B.
-
-        Returns:
-            RecBole's batch with the row ids in `fn_row_id`, shape [B].
-        """
-        batch = super().collate_fn(index)
-        batch.update(Interaction({ROW_FIELD: torch.as_tensor(np.asarray(index))}))
-        return batch
-
-
-class FNWindowDataLoader(FNTrainDataLoader):
-    """Loads the last row of each window; its batch size in rows is `train_batch_size` on average.
-
-    Args:
-        config: RecBole's configuration.
-        dataset: The training set.
-        sampler: Passed on to RecBole's loader.
-        windows: The windows of the data set.
-        shuffle: Whether windows come in a new order in each epoch.
-    """
-
-    def __init__(
-        self, config: Any, dataset: Any, sampler: Any, windows: Windows, shuffle: bool = False
-    ) -> None:
-        self.windows = windows
-        super().__init__(config, dataset, sampler, shuffle=shuffle)
-
-    step: int
-
-    def _init_batch_size_and_step(self) -> None:
-        super()._init_batch_size_and_step()
-        rows_each = int(self.windows.num_rows.sum()) / len(self.windows)
-        self.step = max(1, round(self.step / rows_each))
-        self.sample_size = len(self.windows)  # RecBole counts rows
-
-    def collate_fn(self, index: Any) -> Interaction:
-        """Cuts a batch of windows out of the data set: the rows at which they end."""
-        return super().collate_fn(self.windows.anchors[torch.as_tensor(index)].numpy())
 
 
 @dataclass(frozen=True)
@@ -96,41 +46,65 @@ class RowBatch:
         return RowBatch(self.interaction[needed], rows, users, targets, entry, position)
 
 
+def trimmed(interaction: Interaction, length_field: str, list_length: int) -> Interaction:
+    """A batch cut to its longest history.
+
+    Args:
+        interaction: A batch whose lists are padded on the right.
+        length_field: The field of the histories' lengths.
+        list_length: Items that a list holds, padding included.
+    """
+    longest = int(interaction[length_field].max())
+    return Interaction(
+        {
+            name: value[:, :longest] if value.dim() > 1 and value.shape[1] == list_length else value
+            for name, value in interaction.interaction.items()
+        }
+    )
+
+
 class PrefixBatching:
     """One row for each entry of a batch, as in RecBole.
 
     Args:
         dataset: The training set.
+        trims: Whether the model gives the same for lists that are cut to the longest history.
     """
 
     name = "prefix"
 
-    def __init__(self, dataset: Any) -> None:
+    def __init__(self, dataset: Any, trims: bool) -> None:
         self.user_field, self.item_field = dataset.uid_field, dataset.iid_field
+        self.length_field, self.list_length = dataset.item_list_length_field, list_length(dataset)
+        self.trims = trims
 
     def rows(self, interaction: Interaction) -> RowBatch:
-        """Reads the rows of a batch of an `FNTrainDataLoader`."""
-        return RowBatch(
-            interaction,
-            interaction[ROW_FIELD],
-            interaction[self.user_field],
-            interaction[self.item_field],
-        )
+        """Reads the rows of a batch of the training loader."""
+        rows = interaction[ROW_FIELD]
+        users, targets = interaction[self.user_field], interaction[self.item_field]
+        return RowBatch(self.trim(interaction), rows, users, targets)
+
+    def trim(self, interaction: Interaction) -> Interaction:
+        """The batch as the model gets it."""
+        if not self.trims:
+            return interaction
+        return trimmed(interaction, self.length_field, self.list_length)
 
 
-class SequenceBatching:
+class SequenceBatching(PrefixBatching):
     """All rows of a window for each entry of a batch.
 
     Args:
         dataset: The training set.
-        windows: Its windows.
+        trims: As in `PrefixBatching`.
+        windows: The windows of the data set.
         device: The model's device.
     """
 
     name = "sequence"
 
-    def __init__(self, dataset: Any, windows: Windows, device: torch.device) -> None:
-        self.user_field, self.length_field = dataset.uid_field, dataset.item_list_length_field
+    def __init__(self, dataset: Any, trims: bool, windows: Windows, device: torch.device) -> None:
+        super().__init__(dataset, trims)
         self.targets = dataset.inter_feat[dataset.iid_field].to(device)
         self.windows = windows.to(device)
 
@@ -140,5 +114,11 @@ class SequenceBatching:
         covered = self.windows.rows_covered(anchors)
         rows, entry, within = ragged_index(anchors - covered + 1, covered)
         position = (interaction[self.length_field] - covered)[entry] + within
-        users = interaction[self.user_field][entry]
-        return RowBatch(interaction, rows, users, self.targets[rows], entry, position)
+        users, targets = interaction[self.user_field][entry], self.targets[rows]
+        return RowBatch(self.trim(interaction), rows, users, targets, entry, position)
+
+
+def list_length(dataset: Any) -> int:
+    """Items that the lists of a data set hold, padding included."""
+    lists = dataset.inter_feat[dataset.iid_field + dataset.config["LIST_SUFFIX"]]
+    return int(lists.shape[1])

@@ -58,6 +58,12 @@ def plan_windows(users: Tensor, max_length: int) -> Windows:
     return Windows(index[ends], place[ends] % max_length + 1)
 
 
+def single_rows(dataset: Any) -> Windows:
+    """Windows of one row each: for a model that encodes a row at a time."""
+    index = torch.arange(len(dataset.inter_feat))
+    return Windows(index, torch.ones_like(index))
+
+
 def find_windows(dataset: Any) -> Optional[Windows]:
     """Plans windows for a training set, if its rows allow it.
 

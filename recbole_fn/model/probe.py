@@ -12,6 +12,7 @@ import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
+from recbole_fn.data.batching import RowBatch, trimmed
 from recbole_fn.model.scoring import (
     DotScorer,
     FullSortScorer,
@@ -132,6 +133,39 @@ def _equals_prefixes(
         if not torch.allclose(alone[has_it], whole[has_it, length - 1], atol=1e-5):
             return False
     return True
+
+
+def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> bool:
+    """Whether lists cut to the longest history of a batch give what padded ones give.
+
+    Models that read fixed columns, or that mix all positions, are found out.
+
+    Args:
+        model: The model.
+        scorer: The scorer chosen for it.
+        interaction: A few rows on the model's device, of different lengths.
+    """
+    lengths = interaction[model.ITEM_SEQ_LEN]
+    width = interaction[model.ITEM_SEQ].shape[1]
+    with _evaluating(model):
+        for longest in torch.unique(lengths).tolist():
+            rows = interaction[lengths <= longest]
+            whole = _row_scores(model, scorer, rows)
+            try:
+                cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width))
+            except (RuntimeError, IndexError):
+                return False
+            if not torch.allclose(cut, whole, atol=1e-5):
+                return False
+    return True
+
+
+def _row_scores(model: Any, scorer: Scorer, rows: Interaction) -> Tensor:
+    """Scores of every tenth item or so for each row, shape [M, C]."""
+    some = torch.linspace(1, model.n_items - 1, min(model.n_items - 1, 100), device=model.device)
+    targets = rows[model.ITEM_ID]
+    batch = RowBatch(rows, targets, targets, targets)
+    return scorer(model, batch, some.long().repeat(len(targets), 1))
 
 
 def _cut_off(model: Any, interaction: Interaction, length: int) -> Interaction:

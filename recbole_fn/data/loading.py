@@ -1,0 +1,106 @@
+"""RecBole's training loader with row ids, and one whose batches hold histories of like length."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from recbole.data.dataloader import TrainDataLoader
+from recbole.data.interaction import Interaction
+from torch import Tensor
+
+from recbole_fn.data.windows import Windows
+
+ROW_FIELD = "fn_row_id"
+_POOL = 16  # batches whose windows are sorted together; the rest of the order is random
+
+
+class FNTrainDataLoader(TrainDataLoader):
+    """RecBole's training loader; its batches carry the index of each row in the training set."""
+
+    def collate_fn(self, index: Any) -> Interaction:
+        """Cuts a batch out of the data set.
+
+        Args:
+            index: Row ids, length B.
+
+        Returns:
+            RecBole's batch with the row ids in `fn_row_id`, shape [B].
+        """
+        batch = super().collate_fn(index)
+        batch.update(Interaction({ROW_FIELD: torch.as_tensor(np.asarray(index))}))
+        return batch
+
+
+class FNWindowDataLoader(FNTrainDataLoader):
+    """Loads windows, those of like length together, `train_batch_size` rows in a batch.
+
+    A batch is as long as its longest history, so short ones are not padded to
+    `MAX_ITEM_LIST_LENGTH`. Every batch has the same number of rows but for a window more or less.
+
+    Args:
+        config: RecBole's configuration.
+        dataset: The training set.
+        sampler: Passed on to RecBole's loader.
+        windows: The windows of the data set.
+        shuffle: Whether windows come in a new order in each epoch.
+    """
+
+    step: int
+
+    def __init__(
+        self, config: Any, dataset: Any, sampler: Any, windows: Windows, shuffle: bool = False
+    ) -> None:
+        self.windows = windows
+        self.lengths = dataset.inter_feat[dataset.item_list_length_field][windows.anchors]
+        self._plan: tuple[Tensor, ...] = ()
+        super().__init__(config, dataset, sampler, shuffle=shuffle)
+
+    def _init_batch_size_and_step(self) -> None:
+        """Tells PyTorch's loader that it loads batches: one item of it is one of the plan."""
+        super()._init_batch_size_and_step()
+        self.rows_each = max(self.step, int(self.windows.num_rows.max()))
+        total = int(self.windows.num_rows.sum())
+        self.sample_size, self.step = -(-total // self.rows_each), 1
+
+    def __iter__(self) -> Iterator[Interaction]:
+        """Plans an epoch, then loads it."""
+        order = torch.arange(len(self.windows))
+        if self.shuffle:
+            order = torch.randperm(len(order), generator=self.generator)
+        pool = _POOL * len(order) // self.sample_size + 1
+        self._plan = plan_batches(order, self.lengths, self.windows.num_rows, self.rows_each, pool)
+        self._batch_order = torch.arange(len(self._plan))
+        if self.shuffle:
+            self._batch_order = torch.randperm(len(self._plan), generator=self.generator)
+        loaded: Iterator[Interaction] = super().__iter__()
+        return loaded
+
+    def collate_fn(self, index: Any) -> Interaction:
+        """Cuts a batch of windows out of the data set: the rows at which they end."""
+        windows = self._plan[self._batch_order[index[0]]]
+        return super().collate_fn(self.windows.anchors[windows].numpy())
+
+
+def plan_batches(
+    order: Tensor, lengths: Tensor, num_rows: Tensor, rows_each: int, pool: int
+) -> tuple[Tensor, ...]:
+    """Cuts windows into batches of equally many rows and like length.
+
+    Args:
+        order: The windows in random order, shape [W].
+        lengths: Items in the history of each window, shape [W].
+        num_rows: Rows of each window, none more than `rows_each`, shape [W].
+        rows_each: Rows of a batch.
+        pool: So many windows after one another are sorted by length.
+
+    Returns:
+        The windows of each batch; `ceil(rows / rows_each)` batches, none empty.
+    """
+    pools = torch.arange(len(order)) // pool
+    longest = int(lengths.max()) + 1
+    order = order[torch.argsort(pools * longest + lengths[order], stable=True)]
+    begins = torch.cumsum(num_rows[order], 0) - num_rows[order]
+    sizes = torch.bincount(torch.div(begins, rows_each, rounding_mode="floor"))
+    batches: tuple[Tensor, ...] = order.split(sizes.tolist())
+    return batches
