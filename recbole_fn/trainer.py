@@ -2,6 +2,7 @@
 
 from typing import Any, Optional
 
+import torch
 from recbole.trainer import Trainer
 
 from recbole_fn import checkpoint, random_state
@@ -126,7 +127,10 @@ class FNTrainer(SwitchedOn, Trainer):
         self._start_when_due(epoch_idx)
         self.learner.report = EpochReport()
         loss_func = loss_func or self.learner.loss
-        losses = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
+        # Importing any sequential model imports RecBole's SINE, which leaves autograd's anomaly
+        # detection on for the whole process; it takes a third of the time of an epoch.
+        with torch.autograd.set_detect_anomaly(False):
+            losses = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
         if self.started is not None:
             remembered = self.learner.memory.num_remembered()
             self.figures[epoch_idx] = self.learner.report.figures(remembered)

@@ -35,7 +35,8 @@ def test_workers_give_the_numbers_of_the_process_itself():
 @pytest.mark.parametrize("start", [0, 1000])
 def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monkeypatch):
     run = pieces(**PLAIN, fn_start=start, fn_batching="prefix")
-    scored, states, collate = [], [], run.train_data.collate_fn
+    loader = run.trainer.prepare(run.train_data)
+    scored, states, collate = [], [], loader.collate_fn
     score = FalseNegativeLearner._score
 
     def noting_score(learner, batch, negatives):
@@ -49,7 +50,7 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
         return batch
 
     monkeypatch.setattr(FalseNegativeLearner, "_score", noting_score)
-    run.train_data.collate_fn = noting_collate
+    loader.collate_fn = noting_collate
     fit(run)
     total = 0.0
     for (encoded, table, targets), negatives in zip(states, scored):
@@ -174,3 +175,19 @@ def test_a_data_set_with_missing_values_trains(tmp_path):
     run = pieces(dataset="gaps", **{name: keys[name] for name in ("data_path", "load_col")})
     ratings = run.train_data._dataset.inter_feat["rating"]
     assert torch.isfinite(ratings).all() and len(ratings.unique()) >= 5
+
+
+def test_autograd_is_not_left_searching_for_anomalies(monkeypatch):
+    run = pieces(epochs=1)
+    modes = []
+    loss = FalseNegativeLearner.loss
+    monkeypatch.setattr(
+        FalseNegativeLearner,
+        "loss",
+        lambda *args: modes.append(torch.is_anomaly_enabled()) or loss(*args),
+    )
+    before = torch.is_anomaly_enabled()
+    fit(run)
+    assert modes
+    assert not any(modes)
+    assert torch.is_anomaly_enabled() == before

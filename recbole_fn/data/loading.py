@@ -59,9 +59,10 @@ class FNWindowDataLoader(FNTrainDataLoader):
     def _init_batch_size_and_step(self) -> None:
         """Tells PyTorch's loader that it loads batches: one item of it is one of the plan."""
         super()._init_batch_size_and_step()
-        self.rows_each = max(self.step, int(self.windows.num_rows.max()))
-        total = int(self.windows.num_rows.sum())
-        self.sample_size, self.step = -(-total // self.rows_each), 1
+        num_rows = self.windows.num_rows
+        wanted = -(-int(num_rows.sum()) // self.step)
+        most = int(num_rows.sum()) // int(num_rows.max())  # so that no batch is empty
+        self.sample_size, self.step = min(wanted, most), 1
 
     def __iter__(self) -> Iterator[Interaction]:
         """Plans an epoch, then loads it."""
@@ -69,7 +70,8 @@ class FNWindowDataLoader(FNTrainDataLoader):
         if self.shuffle:
             order = torch.randperm(len(order), generator=self.generator)
         pool = _POOL * len(order) // self.sample_size + 1
-        self._plan = plan_batches(order, self.lengths, self.windows.num_rows, self.rows_each, pool)
+        num_rows, num_batches = self.windows.num_rows, self.sample_size
+        self._plan = plan_batches(order, self.lengths, num_rows, num_batches, pool)
         self._batch_order = torch.arange(len(self._plan))
         if self.shuffle:
             self._batch_order = torch.randperm(len(self._plan), generator=self.generator)
@@ -83,24 +85,25 @@ class FNWindowDataLoader(FNTrainDataLoader):
 
 
 def plan_batches(
-    order: Tensor, lengths: Tensor, num_rows: Tensor, rows_each: int, pool: int
+    order: Tensor, lengths: Tensor, num_rows: Tensor, num_batches: int, pool: int
 ) -> tuple[Tensor, ...]:
     """Cuts windows into batches of equally many rows and like length.
 
     Args:
         order: The windows in random order, shape [W].
         lengths: Items in the history of each window, shape [W].
-        num_rows: Rows of each window, none more than `rows_each`, shape [W].
-        rows_each: Rows of a batch.
+        num_rows: Rows of each window, shape [W].
+        num_batches: Batches to make; a batch must be no smaller than the largest window.
         pool: So many windows after one another are sorted by length.
 
     Returns:
-        The windows of each batch; `ceil(rows / rows_each)` batches, none empty.
+        The windows of each batch; none is empty.
     """
     pools = torch.arange(len(order)) // pool
     longest = int(lengths.max()) + 1
     order = order[torch.argsort(pools * longest + lengths[order], stable=True)]
     begins = torch.cumsum(num_rows[order], 0) - num_rows[order]
-    sizes = torch.bincount(torch.div(begins, rows_each, rounding_mode="floor"))
+    chosen = torch.div(begins * num_batches, num_rows.sum(), rounding_mode="floor")
+    sizes = torch.bincount(chosen, minlength=num_batches)
     batches: tuple[Tensor, ...] = order.split(sizes.tolist())
     return batches

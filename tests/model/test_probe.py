@@ -1,10 +1,12 @@
 """Each way of scoring equals RecBole's scores, and none is taken where it would not."""
 
+import dataclasses
+
 import pytest
 import torch
 
-from recbole_fn.data.batching import RowBatch
-from recbole_fn.model.probe import choose_scorer, encodes_every_position
+from recbole_fn.data.batching import RowBatch, trimmed
+from recbole_fn.model.probe import allows_trimming, choose_scorer, encodes_every_position
 from recbole_fn.model.scoring import FullSortScorer, PredictScorer, probability_to_logit
 from tests.runs import NO_DROPOUT, pieces
 
@@ -19,6 +21,7 @@ WAYS = {
     "RepeatNet": "full sort",
 }
 CAUSAL = {"SASRec", "GRU4Rec"}
+FIXED_COLUMNS = {"Caser", "NextItNet", "FEARec", "HGN", "RepeatNet"}
 
 
 def trial(run):
@@ -103,3 +106,22 @@ def test_probabilities_at_the_ends_have_finite_logits_and_gradients():
     logits.sum().backward()
     assert torch.isfinite(logits).all() and torch.isfinite(ends.grad).all()
     assert logits[2].item() == 0
+
+
+@pytest.mark.parametrize("model", [*WAYS, "NextItNet", "FEARec", "HGN", "STAMP"])
+def test_histories_are_cut_only_where_that_changes_nothing(model):
+    keys = {"sub_maxpool": 1} if model == "HGN" else {}
+    run = pieces(model, **keys)
+    batch, candidates = trial(run)
+    scorer, _ = choose_scorer(run.model, batch.interaction)
+    trims = allows_trimming(run.model, scorer, batch.interaction)
+    assert trims == (model not in FIXED_COLUMNS)
+    if trims:
+        run.model.eval()
+        short = batch.select(batch.interaction["item_length"] <= 5)
+        chosen = candidates[: len(short.rows)]
+        cut = dataclasses.replace(short, interaction=trimmed(short.interaction, "item_length", 16))
+        assert cut.interaction["item_id_list"].shape[1] == 5
+        with torch.no_grad():
+            whole, part = (scorer(run.model, each, chosen) for each in (short, cut))
+        torch.testing.assert_close(whole, part, atol=1e-5, rtol=1e-5)
