@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Optional, Union
 
+from recbole_fn.progress import Progress
+
 LEARNED = 1.5  # auto: the best score is at least this many times that of popular items
 SLOW = 1.05  # auto: the last validations raise the best score by at most this factor
 PATIENCE = 5  # auto: validations that count as the last ones
@@ -57,11 +59,7 @@ def auto_reason(scores: Sequence[float], popularity: float) -> Optional[str]:
 
 
 def start_reason(
-    rule: Union[str, int],
-    epoch: int,
-    losses: Sequence[float],
-    scores: Sequence[float],
-    popularity: float,
+    rule: Union[str, int], epoch: int, losses: Sequence[float], progress: Progress
 ) -> Optional[str]:
     """Whether and why extraction starts with an epoch.
 
@@ -69,15 +67,13 @@ def start_reason(
         rule: `fn_start`: `auto`, `paper` or an epoch.
         epoch: The epoch about to begin, from 0.
         losses: Summed training loss of each epoch before it.
-        scores: Validation scores so far, the bigger the better; without any, `auto` uses the
-            authors' rule.
-        popularity: The validation score of the most popular items.
+        progress: The run so far; without validation scores, `auto` uses the authors' rule.
 
     Returns:
         The reason in words, or None while extraction has to wait.
     """
     if isinstance(rule, int):
         return f"fn_start is epoch {rule}" if epoch >= rule else None
-    if rule == "auto" and scores:
-        return auto_reason(scores, popularity)
+    if rule == "auto" and progress.scores:
+        return auto_reason(progress.scores, progress.popularity or 0.0)
     return paper_reason(epoch, losses)

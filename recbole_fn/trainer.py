@@ -1,5 +1,6 @@
 """RecBole's trainer with false-negative extraction and a teacher, through RecBole's own hooks."""
 
+from dataclasses import asdict
 from typing import Any, Optional
 
 import torch
@@ -12,6 +13,7 @@ from recbole_fn.errors import InputError
 from recbole_fn.learner import FalseNegativeLearner
 from recbole_fn.popularity import item_counts, recommending
 from recbole_fn.preparation import prepare
+from recbole_fn.progress import Progress
 from recbole_fn.settings import FNSettings
 from recbole_fn.start import start_reason
 from recbole_fn.subclassing import SwitchedOn
@@ -25,20 +27,15 @@ class FNTrainer(SwitchedOn, Trainer):
 
     Attributes:
         settings: The `fn_` keys.
-        started: The epoch at which extraction started, from 0; None before.
+        progress: When extraction started, and what it did in each epoch.
         learner: Memory, teacher and loss; None before `fit`.
-        figures: For each epoch since the start, what extraction did (`EpochReport.figures`).
     """
 
     def __init__(self, config: Any, model: Any) -> None:
         super().__init__(config, model)
         self.settings = FNSettings.from_config(config.final_config_dict)
-        self.started: Optional[int] = None
+        self.progress = Progress()
         self.learner: Optional[FalseNegativeLearner] = None
-        self.figures: dict[int, dict[str, float]] = {}
-        self._scores: list[float] = []
-        self._popularity: Optional[float] = None
-        self._last_result: dict[str, float] = {}
         self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
         self.optimizer.register_step_post_hook(lambda *_: self._after_step())
@@ -58,7 +55,7 @@ class FNTrainer(SwitchedOn, Trainer):
         if self._resumed is not None:
             self._restore(self._resumed)
         result = super().fit(loader, *args, **kwargs)
-        if self.started is None:
+        if self.progress.started is None:
             self.logger.warning(f"fn_start is {self.settings.start}: extraction never started.")
         return result
 
@@ -124,27 +121,27 @@ class FNTrainer(SwitchedOn, Trainer):
         self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
     ) -> Any:
         assert self.learner is not None
-        self._start_when_due(epoch_idx)
+        self._start_when_due(epoch_idx, self.learner)
         self.learner.report = EpochReport()
         loss_func = loss_func or self.learner.loss
         # Importing any sequential model imports RecBole's SINE, which leaves autograd's anomaly
         # detection on for the whole process; it takes a third of the time of an epoch.
         with torch.autograd.set_detect_anomaly(False):
             losses = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
-        if self.started is not None:
-            remembered = self.learner.memory.num_remembered()
-            self.figures[epoch_idx] = self.learner.report.figures(remembered)
-            self.logger.info(f"epoch {epoch_idx} extraction: {describe(self.figures[epoch_idx])}")
+        if self.progress.started is not None:
+            figures = self.learner.report.figures(self.learner.memory.num_remembered())
+            self.progress.figures[epoch_idx] = figures
+            self.logger.info(f"epoch {epoch_idx} extraction: {describe(figures)}")
         return losses
 
     def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> Any:
-        if self._popularity is None and self.learner is not None:
-            counts = item_counts(self._loader._dataset).to(self.device)
-            with recommending(self.model, counts):
-                self._popularity = self._goodness(super()._valid_epoch(valid_data)[0])
+        if self.settings.start == "auto" and self.progress.popularity is None:
+            with recommending(self.model, item_counts(self._loader._dataset).to(self.device)):
+                score, _ = super()._valid_epoch(valid_data)
+            self.progress.popularity = self._goodness(score)
         score, result = super()._valid_epoch(valid_data, show_progress)
-        self._scores.append(self._goodness(score))
-        self._last_result = {name: float(value) for name, value in result.items()}
+        self.progress.scores.append(self._goodness(score))
+        self.progress.last_result = {name: float(value) for name, value in result.items()}
         return score, result
 
     def _save_checkpoint(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
@@ -153,15 +150,14 @@ class FNTrainer(SwitchedOn, Trainer):
         with self.learner.evaluation_weights():
             checkpoint.save_trainer(self, epoch, verbose, extra, **kwargs)
 
-    def _start_when_due(self, epoch: int) -> None:
-        if self.started is not None or self.learner is None:
+    def _start_when_due(self, epoch: int, learner: FalseNegativeLearner) -> None:
+        if self.progress.started is not None:
             return
         losses = list(self.train_loss_dict.values())
-        popularity = self._popularity or 0.0
-        reason = start_reason(self.settings.start, epoch, losses, self._scores, popularity)
+        reason = start_reason(self.settings.start, epoch, losses, self.progress)
         if reason is not None:
-            self.started = epoch
-            self.learner.start()
+            self.progress.started = epoch
+            learner.start()
             self.cur_step = 0  # early stopping waits anew: the training has changed
             self.logger.info(f"epoch {epoch}: extraction starts, because {reason}.")
 
@@ -191,12 +187,8 @@ class FNTrainer(SwitchedOn, Trainer):
         return {
             "fingerprint": fingerprint(self._loader._dataset),
             "learner": self.learner.state_dict(),
-            "started": self.started,
-            "figures": self.figures,
+            "progress": asdict(self.progress),
             "losses": {epoch: float(loss) for epoch, loss in self.train_loss_dict.items()},
-            "scores": self._scores,
-            "popularity": self._popularity,
-            "best_valid_result": self._last_result,  # RecBole saves just when it is the best
             "random": random_state.capture(self._generators()),
         }
 
@@ -205,9 +197,8 @@ class FNTrainer(SwitchedOn, Trainer):
         if state["fingerprint"] != fingerprint(self._loader._dataset):
             raise InputError(f"{self.saved_model_file!r} was saved on another training set")
         self.learner.load_state_dict(state["learner"])
-        self.started, self.figures = state["started"], dict(state["figures"])
-        self.train_loss_dict, self._scores = dict(state["losses"]), list(state["scores"])
-        self._popularity = state["popularity"]
-        self.best_valid_result = state["best_valid_result"] or None
+        self.progress, self.train_loss_dict = Progress(**state["progress"]), state["losses"]
+        # RecBole saves when a validation was the best, so the last result is the best one.
+        self.best_valid_result = self.progress.last_result or None
         random_state.restore(state["random"], self._generators())
         self._resumed = None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from recbole_fn.progress import Progress
 from recbole_fn.start import auto_reason, paper_reason, start_reason
 
 FALLING = [10.0, 9.0, 8.0, 7.0, 6.5, 6.0, 5.5, 5.0]
@@ -51,11 +52,11 @@ def test_auto_does_not_start_before_the_model_beats_popular_items():
 
 @pytest.mark.parametrize("epoch", [0, 1, 7])
 def test_an_epoch_starts_there_and_stays_on(epoch):
-    assert start_reason(3, epoch, [], [], 0.0) == ("fn_start is epoch 3" if epoch >= 3 else None)
+    assert start_reason(3, epoch, [], Progress()) == ("fn_start is epoch 3" if epoch >= 3 else None)
 
 
 def test_auto_without_validation_uses_the_papers_rule():
-    plateau = [*FALLING, 5.0]
+    plateau, seen = [*FALLING, 5.0], Progress(scores=[0.1] * 9, popularity=0.1)
     assert paper_reason(9, plateau) is not None
-    assert start_reason("auto", 9, plateau, [], 0.0) == paper_reason(9, plateau)
-    assert start_reason("auto", 9, plateau, [0.1] * 9, 0.1) is None
+    assert start_reason("auto", 9, plateau, Progress()) == paper_reason(9, plateau)
+    assert start_reason("auto", 9, plateau, seen) is None

@@ -20,7 +20,7 @@ def figures(**keys):
     run = pieces(**keys)
     fit(run)
     test = run.trainer.evaluate(run.test_data, load_best_model=False)
-    return run.trainer.train_loss_dict, run.trainer.figures, dict(test)
+    return run.trainer.train_loss_dict, run.trainer.progress.figures, dict(test)
 
 
 def test_the_same_seed_gives_the_same_numbers_twice():
@@ -61,7 +61,9 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
         labels[:, 0] = 1
         total += 2 * F.binary_cross_entropy_with_logits(logits, labels).item()
     assert sum(run.trainer.train_loss_dict.values()) == pytest.approx(total, rel=1e-5)
-    assert [f["flipped"] for f in run.trainer.figures.values()] == [0] * (3 if start == 0 else 0)
+    assert [f["flipped"] for f in run.trainer.progress.figures.values()] == [0] * (
+        3 if start == 0 else 0
+    )
 
 
 def test_validation_uses_the_teacher_from_the_start_on_and_the_student_if_asked():
@@ -98,14 +100,14 @@ def test_resuming_gives_the_numbers_of_never_having_stopped():
     keys = {"epochs": 6, "fn_start": 2}
     whole = pieces(**keys)  # without validation, RecBole saves after each epoch
     whole.trainer.fit(whole.train_data, None, verbose=False, saved=False)
-    expected = whole.trainer.train_loss_dict, whole.trainer.figures, weights(whole)
+    expected = whole.trainer.train_loss_dict, whole.trainer.progress.figures, weights(whole)
 
     half = pieces(**{**keys, "epochs": 4})
     half.trainer.fit(half.train_data, None, verbose=False)
     rest = pieces(**keys)
     rest.trainer.resume_checkpoint(half.trainer.saved_model_file)
     rest.trainer.fit(rest.train_data, None, verbose=False, saved=False)
-    found = rest.trainer.train_loss_dict, rest.trainer.figures, weights(rest)
+    found = rest.trainer.train_loss_dict, rest.trainer.progress.figures, weights(rest)
     assert found[:2] == expected[:2] and len(found[0]) == 6
     assert all(map(torch.equal, found[2], expected[2]))
     for name in ("items", "counts", "lengths", "hard_lengths"):
@@ -149,7 +151,10 @@ def test_models_of_each_way_learn_and_extract(model):
     fit(run)
     losses = list(run.trainer.train_loss_dict.values())
     assert losses[1] < losses[0]
-    assert run.trainer.figures[5]["hard"] > 0 and run.trainer.figures[5]["flipped"] > 0
+    assert (
+        run.trainer.progress.figures[5]["hard"] > 0
+        and run.trainer.progress.figures[5]["flipped"] > 0
+    )
 
 
 def test_forced_sequence_batching_is_refused_where_it_would_be_wrong():

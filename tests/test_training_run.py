@@ -96,7 +96,7 @@ def test_five_epochs_equal_the_reference(model, batching):
         hard = {row: items for row, items in reference.memory.hard.items() if items}
         assert recorder.states[epoch] == hard
         if epoch >= START:
-            figures = run.trainer.figures[epoch]
+            figures = run.trainer.progress.figures[epoch]
             assert figures["flipped"] == reference.num_flipped - flipped_before
             assert figures["hard"] == sum(map(len, hard.values()))
     assert reference.num_flipped > 5

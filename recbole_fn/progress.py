@@ -1,0 +1,23 @@
+"""What a run has seen so far: all that decides when extraction starts, and what it did."""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+
+@dataclass
+class Progress:
+    """The history of a run, beside the losses that RecBole's trainer keeps.
+
+    Attributes:
+        started: The epoch at which extraction started, from 0; None before.
+        scores: Validation scores, the bigger the better.
+        popularity: The validation score of recommending popular items, once measured.
+        figures: For each epoch since the start, what extraction did (`EpochReport.figures`).
+        last_result: The metrics of the last validation.
+    """
+
+    started: Optional[int] = None
+    scores: list[float] = field(default_factory=list)
+    popularity: Optional[float] = None
+    figures: dict[int, dict[str, float]] = field(default_factory=dict)
+    last_result: dict[str, float] = field(default_factory=dict)
