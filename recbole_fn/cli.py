@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str]) -> None:
     require_working_packages()
     files = options.config_files.split() if options.config_files else None
     warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
-    from recbole_fn.quick_start import run  # only now: RecBole fails to import where it is wrong
+    from recbole_fn.processes import run  # only now: RecBole fails to import where it is wrong
 
     run(
         options.model,

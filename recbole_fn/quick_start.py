@@ -1,22 +1,17 @@
 """Runs an experiment from one call, as `recbole.quick_start` does, but without importing Ray."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from logging import getLogger
 from typing import Any, Optional, Union
 
-import torch
 from recbole.config import Config
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, init_logger, set_color
-from torch.multiprocessing.spawn import spawn
 
 from recbole_fn import checkpoint
 from recbole_fn.assembly import Experiment, assemble, build_model, load_data
-from recbole_fn.errors import InputError
+from recbole_fn.errors import mistakes_in
 from recbole_fn.registry import register
-from recbole_fn.settings import FNSettings
 from recbole_fn.summary import results_table
 
 
@@ -46,12 +41,12 @@ def run_recbole_fn(
         InputError: a ValueError with one line, for a mistake in keys, files or data.
     """
     register()
-    with _mistakes_in("the configuration"):
+    with mistakes_in("the configuration"):
         config = Config(model, dataset, config_file_list, config_dict)
     _begin_log(config)
-    with _mistakes_in(f"data set {config['dataset']!r}"):
+    with mistakes_in(f"data set {config['dataset']!r}"):
         data = load_data(config)
-    with _mistakes_in(f"model {config['model']!r}"):
+    with mistakes_in(f"model {config['model']!r}"):
         run = assemble(config, data)
     _log_flops(run)
     show = config["show_progress"]
@@ -69,74 +64,6 @@ def run_recbole_fn(
     if queue is not None and config["local_rank"] == 0:
         queue.put(result)
     return result
-
-
-def run(
-    model: Union[str, type, None] = None,
-    dataset: Optional[str] = None,
-    config_file_list: Optional[list[str]] = None,
-    config_dict: Optional[dict[str, Any]] = None,
-    saved: bool = True,
-    nproc: int = 1,
-    world_size: int = -1,
-    ip: str = "localhost",
-    port: str = "5678",
-    group_offset: int = 0,
-) -> Optional[dict[str, Any]]:
-    """Runs in this process, or in a group of processes with one GPU each, as RecBole's `run`.
-
-    Args:
-        model: As in `run_recbole_fn`, like the next four.
-        dataset: See `model`.
-        config_file_list: See `model`.
-        config_dict: See `model`.
-        saved: See `model`.
-        nproc: Processes on this machine.
-        world_size: Processes on all machines; `nproc` by default.
-        ip: Address of the first machine.
-        port: Port of the first machine.
-        group_offset: Rank of this machine's first process.
-
-    Returns:
-        What `run_recbole_fn` returns.
-
-    Raises:
-        InputError: as `run_recbole_fn`; and for a group of processes where extraction is on or
-            there is no GPU.
-    """
-    if nproc == 1 and world_size <= 0:
-        return run_recbole_fn(model, dataset, config_file_list, config_dict, saved)
-    _require_group(model, dataset, config_file_list, config_dict, nproc)
-    group = {
-        "world_size": nproc if world_size == -1 else world_size,
-        "nproc": nproc,
-        "ip": ip,
-        "port": port,
-        "offset": group_offset,
-    }
-    queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
-    arguments = (model, dataset, config_file_list, {**(config_dict or {}), **group}, saved, queue)
-    spawn(_run_member, arguments, nprocs=nproc)
-    return None if queue.empty() else queue.get()
-
-
-def _require_group(
-    model: Any, dataset: Any, config_file_list: Any, config_dict: Any, nproc: int
-) -> None:
-    register()
-    with _mistakes_in("the configuration"):
-        config = Config(model, dataset, config_file_list, config_dict)
-    if FNSettings.from_config(config.final_config_dict).enabled:
-        raise InputError(f"--nproc is {nproc}; with fn_enabled: True allowed is one process")
-    if not torch.cuda.is_available():
-        raise InputError(f"--nproc is {nproc}, but there is no GPU; allowed is one process")
-
-
-def _run_member(
-    rank: int, model: Any, dataset: Any, files: Any, config: Any, saved: bool, queue: Any
-) -> None:
-    run_recbole_fn(model, dataset, files, {**config, "local_rank": rank}, saved, queue)
-    torch.distributed.destroy_process_group()
 
 
 def load_data_and_model(model_file: str) -> tuple[Any, ...]:
@@ -161,19 +88,6 @@ def load_data_and_model(model_file: str) -> tuple[Any, ...]:
     model.load_state_dict(state["state_dict"])
     model.load_other_parameter(state.get("other_parameter"))
     return config, model, dataset, *loaders
-
-
-@contextmanager
-def _mistakes_in(subject: str) -> Iterator[None]:
-    """Turns what RecBole raises about a user's input into an error of one line."""
-    try:
-        yield
-    except InputError:
-        raise
-    except Exception as error:
-        getLogger().debug("the error in full", exc_info=True)
-        reason = " ".join(str(error.args[0] if error.args else error).split())
-        raise InputError(f"{subject} is not usable: {type(error).__name__}: {reason}") from error
 
 
 def _begin_log(config: Any) -> None:
