@@ -14,6 +14,7 @@ import recbole.data.utils
 import recbole.utils
 import torch
 from recbole.config import Config
+from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.trainer import Trainer
 from recbole.utils import ModelType
@@ -21,6 +22,7 @@ from recbole.utils import ModelType
 from recbole_fn import checkpoint, config
 from recbole_fn.data.files import require_dataset
 from recbole_fn.data.loading import FNTrainDataLoader
+from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.sampler import FNSampler
 from recbole_fn.model.recommender import FNRecommender
 from recbole_fn.settings import FNSettings
@@ -48,10 +50,15 @@ def get_trainer(original: Original, model_type: ModelType, model_name: str) -> t
 
 
 def create_dataset(original: Original, config: Any) -> Any:
-    """RecBole's data set, after a look at its files."""
-    if _is_on(config):
-        require_dataset(config)
-    return original(config)
+    """RecBole's data set, after a look at its files; a sequential one keeps histories once."""
+    if not _is_on(config):
+        return original(config)
+    require_dataset(config)
+    dataset = original(config)
+    if type(dataset) is SequentialDataset:
+        # RecBole chooses the class by the model's name. Rows are made later, in `build`.
+        dataset.__class__ = FNSequentialDataset
+    return dataset
 
 
 def create_samplers(original: Original, config: Any, dataset: Any, built_datasets: Any) -> Any:

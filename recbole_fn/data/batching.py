@@ -120,5 +120,5 @@ class SequenceBatching(PrefixBatching):
 
 def list_length(dataset: Any) -> int:
     """Items that the lists of a data set hold, padding included."""
-    lists = dataset.inter_feat[dataset.iid_field + dataset.config["LIST_SUFFIX"]]
-    return int(lists.shape[1])
+    first = dataset.inter_feat[:1]
+    return int(first[dataset.iid_field + dataset.config["LIST_SUFFIX"]].shape[1])

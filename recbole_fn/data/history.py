@@ -111,10 +111,10 @@ def training_histories(dataset: Any) -> UserHistories:
     """
     rows, num_items = dataset.inter_feat, dataset.item_num
     users, targets = rows[dataset.uid_field], rows[dataset.iid_field]
-    before = rows[dataset.iid_field + dataset.config["LIST_SUFFIX"]]
+    list_field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
     found = [torch.unique(users * num_items + targets)]
     for part in torch.arange(len(users)).split(_CHUNK):
-        listed = before[part]
+        listed = rows[part][list_field]
         pairs = (users[part].unsqueeze(1) * num_items + listed)[listed > 0]
         found.append(torch.unique(pairs))
     return UserHistories.from_pairs(torch.unique(torch.cat(found)), dataset.user_num, num_items)

@@ -10,6 +10,8 @@ from typing import Any, Optional
 import torch
 from torch import Tensor
 
+from recbole_fn.data.prefixes import place_within
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -49,11 +51,8 @@ def plan_windows(users: Tensor, max_length: int) -> Windows:
     Returns:
         The windows.
     """
-    changes = torch.cat([users.new_ones(1), (users[1:] != users[:-1]).long()])
-    index = torch.arange(len(users))
-    first = torch.cummax(index * changes, 0).values
-    place = index - first  # of a row within its user
-    is_last = torch.cat([changes[1:].bool(), torch.ones(1, dtype=torch.bool)])
+    index, place = torch.arange(len(users)), place_within(users)
+    is_last = torch.cat([place[1:] == 0, torch.ones(1, dtype=torch.bool)])
     ends = is_last | (place % max_length == max_length - 1)
     return Windows(index[ends], place[ends] % max_length + 1)
 
@@ -77,9 +76,10 @@ def find_windows(dataset: Any) -> Optional[Windows]:
     rows = dataset.inter_feat
     if len(rows) == 0:
         return None
-    listed = rows[dataset.iid_field + dataset.config["LIST_SUFFIX"]]  # [R, L]
-    windows = plan_windows(rows[dataset.uid_field], listed.shape[1])
+    list_field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
+    windows = plan_windows(rows[dataset.uid_field], rows[:1][list_field].shape[1])
     lengths = rows[dataset.item_list_length_field][windows.anchors]
+    listed = rows[windows.anchors][list_field]  # [W, L]
     is_chain = _follows_targets(windows, lengths, listed, rows[dataset.iid_field])
     return windows if is_chain else None
 
@@ -92,5 +92,4 @@ def _follows_targets(windows: Windows, lengths: Tensor, listed: Tensor, targets:
     back = (lengths - column.unsqueeze(1)).t()  # [W, L - 1], rows between it and the anchor
     is_covered = (back > 0) & (back < windows.num_rows.unsqueeze(1))
     row = torch.where(is_covered, windows.anchors.unsqueeze(1) - back, 0)
-    expected = listed[windows.anchors][:, 1:]
-    return bool((targets[row] == expected)[is_covered].all())
+    return bool((targets[row] == listed[:, 1:])[is_covered].all())
