@@ -5,7 +5,6 @@ import enum
 import os
 import pickle
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,19 +32,17 @@ def save(state: dict[str, Any], path: Union[str, Path]) -> None:
         InputError: if it cannot be written; what was there before is untouched.
     """
     path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            try:
-                torch.save(state, file)
-                file.flush()
-                os.fsync(file.fileno())
-                os.chmod(file.name, 0o644)  # temporary files are private
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+        with temporary.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
     except (OSError, RuntimeError) as error:
         raise InputError(f"the checkpoint {str(path)!r} cannot be written: {error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load(path: Union[str, Path], device: Any = "cpu") -> dict[str, Any]:

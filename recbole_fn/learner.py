@@ -128,13 +128,16 @@ class FalseNegativeLearner:
         logits: Tensor,
         teacher: EMATeacher,
     ) -> Tensor:
-        """The consistency loss; the teacher scores only rows that have a flipped item."""
+        """The consistency loss; the teacher scores flipped items alone."""
         chosen = flipped.any(1)
         if self._mixes_rows:
             chosen = torch.full_like(chosen, bool(chosen.any()))
-        student, negatives, flipped = logits[chosen, 1:], negatives[chosen], flipped[chosen]
-        if not len(negatives):
-            return consistency_loss(student, student, flipped)
+        if not bool(chosen.any()):
+            return consistency_loss(logits[:, 1:], logits[:, 1:], flipped)
+        flipped = flipped[chosen]
+        most = int(flipped.sum(1).max())
+        flipped, slots = flipped.int().topk(most, dim=1)  # [R, K], flipped slots first
+        items = negatives[chosen].gather(1, slots)
         with torch.no_grad(), teacher.average_parameters():
-            taught = self._score(batch.select(chosen), negatives)[:, 1:]
-        return consistency_loss(student, taught, flipped)
+            taught = self.scorer(self.model, batch.select(chosen), items)
+        return consistency_loss(logits[chosen, 1:].gather(1, slots), taught, flipped.bool())

@@ -77,3 +77,15 @@ def start_reason(
     if rule == "auto" and progress.scores:
         return auto_reason(progress.scores, progress.popularity or 0.0)
     return paper_reason(epoch, losses)
+
+
+def describe_wait(rule: Union[str, int], progress: Progress) -> str:
+    """Why a run ended before extraction started, in words."""
+    said = f"extraction never started with fn_start: {rule}"
+    if rule != "auto" or not progress.scores:
+        return said
+    best, popularity = max(progress.scores), progress.popularity or 0.0
+    return (
+        f"{said}; the best validation score is {best:.4f}, that of popular items "
+        f"{popularity:.4f}: it waits for {LEARNED} times that, and for slow improvement"
+    )

@@ -15,7 +15,7 @@ from recbole_fn.popularity import item_counts, recommending
 from recbole_fn.preparation import prepare
 from recbole_fn.progress import Progress
 from recbole_fn.settings import FNSettings
-from recbole_fn.start import start_reason
+from recbole_fn.start import describe_wait, start_reason
 from recbole_fn.subclassing import SwitchedOn
 
 
@@ -56,7 +56,7 @@ class FNTrainer(SwitchedOn, Trainer):
             self._restore(self._resumed)
         result = super().fit(loader, *args, **kwargs)
         if self.progress.started is None:
-            self.logger.warning(f"fn_start is {self.settings.start}: extraction never started.")
+            self.logger.warning(describe_wait(self.settings.start, self.progress))
         return result
 
     def prepare(self, train_data: Any) -> Any:

@@ -3,7 +3,7 @@
 import pytest
 
 from recbole_fn.progress import Progress
-from recbole_fn.start import auto_reason, paper_reason, start_reason
+from recbole_fn.start import auto_reason, describe_wait, paper_reason, start_reason
 
 FALLING = [10.0, 9.0, 8.0, 7.0, 6.5, 6.0, 5.5, 5.0]
 
@@ -60,3 +60,9 @@ def test_auto_without_validation_uses_the_papers_rule():
     assert paper_reason(9, plateau) is not None
     assert start_reason("auto", 9, plateau, Progress()) == paper_reason(9, plateau)
     assert start_reason("auto", 9, plateau, seen) is None
+
+
+def test_a_run_that_ends_before_the_start_says_what_it_waited_for():
+    seen = Progress(scores=[0.011, 0.012], popularity=0.0109)
+    assert "0.0120, that of popular items 0.0109" in describe_wait("auto", seen)
+    assert describe_wait(7, seen) == "extraction never started with fn_start: 7"

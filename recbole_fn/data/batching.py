@@ -40,10 +40,16 @@ class RowBatch:
         """
         rows, users, targets = self.rows[chosen], self.users[chosen], self.targets[chosen]
         if self.entry is None or self.position is None:
-            return RowBatch(self.interaction[chosen], rows, users, targets)
+            return RowBatch(_entries(self.interaction, chosen), rows, users, targets)
         needed, entry = torch.unique(self.entry[chosen], return_inverse=True)
         position = self.position[chosen]
-        return RowBatch(self.interaction[needed], rows, users, targets, entry, position)
+        interaction = _entries(self.interaction, needed)
+        return RowBatch(interaction, rows, users, targets, entry, position)
+
+
+def _entries(interaction: Interaction, index: Tensor) -> Interaction:
+    """Some entries of a batch; RecBole's own indexing goes through Python lists."""
+    return Interaction({name: value[index] for name, value in interaction.interaction.items()})
 
 
 def trimmed(interaction: Interaction, length_field: str, list_length: int) -> Interaction:

@@ -81,7 +81,7 @@ class FNSampler(AbstractSampler):
         self.num_items = train_dataset.item_num
         self.histories = training_histories(train_dataset)
         self.phase = "train"
-        self._generators: dict[torch.device, torch.Generator] = {}
+        self._generators: dict[str, torch.Generator] = {}
         self._seed = config["seed"]
         self._require_free_items(train_dataset)
         super().__init__(distribution="uniform", alpha=1.0)
@@ -95,9 +95,9 @@ class FNSampler(AbstractSampler):
 
         It is the sampler's own, so the negatives are the same whatever else draws numbers.
         """
-        if device not in self._generators:
-            self._generators[device] = torch.Generator(device).manual_seed(self._seed)
-        return self._generators[device]
+        if device.type not in self._generators:  # "cuda" and "cuda:0" are one device here
+            self._generators[device.type] = torch.Generator(device).manual_seed(self._seed)
+        return self._generators[device.type]
 
     def draw(self, users: Tensor, targets: Tensor, draws: int) -> Tensor:
         """Draws negatives for a batch of rows.
