@@ -49,7 +49,8 @@ class _FewBatches:
     def _rows(self, batch: Any) -> int:
         if isinstance(self.loader, FNWindowDataLoader):
             return int(self.loader.windows.rows_covered(batch[ROW_FIELD]).sum())
-        return len(batch) // self.loader.times
+        times: int = self.loader.times  # RecBole repeats a row for each negative
+        return len(batch) // times
 
 
 def experiment(options: argparse.Namespace, **keys: Any) -> Experiment:

@@ -88,6 +88,7 @@ class PrefixInteraction(Interaction):
             return self.interaction[index]
         if not isinstance(index, slice):
             index = torch.as_tensor(index)
+            index = index if len(index) else index.long()  # an empty list has no type
         plain = {name: value[index] for name, value in self.interaction.plain.items()}
         rows = PrefixInteraction(plain, self.interaction.prefixes.of(index))
         rows.interaction.lists = list(self.interaction.lists)
