@@ -74,16 +74,19 @@ class UserHistories:
 
         Args:
             users: User ids, shape [M].
-            items: Item ids, shape [M, N].
+            items: Item ids, shape [M, N], int32.
 
         Returns:
             Their places in the flattened items, ascending, shape [Q].
         """
-        pairs = (users.unsqueeze(1) * self.num_items + items).reshape(-1)
-        stayed = self.sieve[pairs & (len(self.sieve) - 1)].nonzero().squeeze(1)
+        begins, last_bits = users * self.num_items, len(self.sieve) - 1
+        # Only the last bits are needed of most pairs, and 32 of them are half the memory of 64.
+        bits = ((begins & last_bits).int().unsqueeze(1) + items).bitwise_and_(last_bits)
+        stayed = self.sieve.index_select(0, bits.view(-1)).nonzero().squeeze(1)
         if len(self.sieve) >= (len(self.starts) - 1) * self.num_items:
             return stayed
-        wanted = pairs[stayed]
+        owner = torch.div(stayed, items.shape[1], rounding_mode="floor")
+        wanted = begins[owner] + items.reshape(-1)[stayed]
         place = torch.searchsorted(self.pairs, wanted).clamp_(max=len(self.pairs) - 1)
         return stayed[self.pairs[place] == wanted]
 

@@ -31,14 +31,15 @@ def draw_outside_history(
         Item ids, shape [M, N], with repetitions.
     """
     shape, device = (len(users), draws), users.device
-    items = torch.randint(1, histories.num_items, shape, generator=generator, device=device)
+    items = torch.empty(shape, dtype=torch.int32, device=device)
+    items.random_(1, histories.num_items, generator=generator)
     known = histories.known(users, items)
     owners = users[torch.div(known, draws, rounding_mode="floor")]
     free = histories.num_free(owners)
     uniform = torch.rand(len(known), generator=generator, device=device, dtype=torch.float64)
     ranks = torch.minimum((uniform * free).long(), free - 1)
-    items.view(-1)[known] = histories.free_item(owners, ranks)
-    return items
+    items.view(-1)[known] = histories.free_item(owners, ranks).int()
+    return items.long()
 
 
 def draw_other_than_target(
