@@ -196,3 +196,21 @@ def test_autograd_is_not_left_searching_for_anomalies(monkeypatch):
     assert modes
     assert not any(modes)
     assert torch.is_anomaly_enabled() == before
+
+
+def test_a_batch_norm_sees_the_teachers_whole_batch(monkeypatch):
+    run = pieces("SASRec", **NO_DROPOUT, fn_start=0, fn_flip_after=0, fn_batching="prefix")
+    run.model.add_module("norm", torch.nn.BatchNorm1d(16))
+    forward = run.model.forward
+    sizes = []
+
+    def normed(item_seq, item_seq_len):
+        if run.model.training:
+            sizes.append(len(item_seq))
+        return run.model.norm(forward(item_seq, item_seq_len))
+
+    monkeypatch.setattr(type(run.model), "forward", lambda model, *args: normed(*args))
+    run.trainer.optimizer.add_param_group({"params": run.model.norm.parameters()})
+    fit(run)
+    assert run.trainer.progress.figures[2]["flipped"] > 0
+    assert len(set(sizes)) <= 2  # full batches and the last one, for student and teacher alike
