@@ -125,7 +125,7 @@ class FNTrainer(SwitchedOn, Trainer):
         self.learner.report = EpochReport()
         loss_func = loss_func or self.learner.loss
         # Importing any sequential model imports RecBole's SINE, which leaves autograd's anomaly
-        # detection on for the whole process; it takes a third of the time of an epoch.
+        # detection on for the whole process; an epoch takes twice as long with it.
         with torch.autograd.set_detect_anomaly(False):
             losses = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
         if self.progress.started is not None:
