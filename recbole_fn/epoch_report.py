@@ -17,7 +17,7 @@ class EpochReport:
         """Adds a batch.
 
         Args:
-            flipped: Which negatives were flipped, shape [M, N], bool.
+            flipped: Which slots were extracted, shape [M, N], bool.
             base: The base loss, a scalar.
             consistency: The consistency loss before its weight, a scalar.
         """

@@ -1,6 +1,6 @@
 """One training step of UFNRec: draw, recall, score, compare, remember, and move the teacher."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Optional, Union
 
@@ -9,14 +9,17 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from recbole_fn.data.batching import PrefixBatching, RowBatch
+from recbole_fn.candidates import Candidates, Visit
+from recbole_fn.data.batching import PrefixBatching
 from recbole_fn.data.memory import HardNegativeMemory
-from recbole_fn.data.sampler import FNSampler
+from recbole_fn.data.ragged import padded
 from recbole_fn.epoch_report import EpochReport
-from recbole_fn.model.objective import bce_loss, consistency_loss, mine_hard_negatives
+from recbole_fn.model.objective import consistency_loss
 from recbole_fn.model.scoring import Scorer
 from recbole_fn.model.teacher import EMATeacher
 from recbole_fn.settings import FNSettings
+
+BaseLoss = Callable[[Visit, Tensor, Optional[Tensor]], Tensor]  # of a visit, labels, kept
 
 
 class FalseNegativeLearner:
@@ -27,10 +30,11 @@ class FalseNegativeLearner:
     Args:
         model: The student.
         settings: The `fn_` keys.
-        sampler: Draws negatives.
         scorer: Scores candidates.
         batching: Reads the rows of a batch.
         memory: The rows' hard negatives and counts.
+        candidates: Makes visits of rows, and remembers.
+        base_loss: The loss of a visit with labels.
 
     Attributes:
         teacher: The moving average of the student; None before extraction starts.
@@ -41,13 +45,15 @@ class FalseNegativeLearner:
         self,
         model: Any,
         settings: FNSettings,
-        sampler: FNSampler,
         scorer: Scorer,
         batching: PrefixBatching,
         memory: HardNegativeMemory,
+        candidates: Candidates,
+        base_loss: BaseLoss,
     ) -> None:
-        self.model, self.settings = model, settings
-        self.sampler, self.scorer, self.batching, self.memory = sampler, scorer, batching, memory
+        self.model, self.settings, self.scorer = model, settings, scorer
+        self.batching, self.memory, self.candidates = batching, memory, candidates
+        self.base_loss = base_loss
         self.teacher: Optional[EMATeacher] = None
         self.report = EpochReport()
         # A batch norm sees the whole batch, so the teacher must be shown all of it.
@@ -68,11 +74,10 @@ class FalseNegativeLearner:
             consistency loss, which RecBole adds up.
         """
         batch = self.batching.rows(interaction)
-        negatives = self.sampler.draw(batch.users, batch.targets, self.settings.neg_num)
+        visit = self.candidates.visit(self.model, batch, recalls=self.teacher is not None)
         if self.teacher is None:
-            logits = self._score(batch, negatives)
-            return bce_loss(logits, torch.zeros_like(negatives, dtype=torch.bool))
-        return self._extracting_loss(batch, negatives, self.teacher)
+            return self.base_loss(visit, visit.labels(1.0), visit.kept)
+        return self._extracting_loss(visit, self.teacher)
 
     def after_step(self) -> None:
         """Moves the teacher; to be called after each optimizer step."""
@@ -105,39 +110,30 @@ class FalseNegativeLearner:
             assert self.teacher is not None
             self.teacher.load_state_dict(state["teacher"])
 
-    def _extracting_loss(
-        self, batch: RowBatch, drawn: Tensor, teacher: EMATeacher
-    ) -> tuple[Tensor, Tensor]:
-        negatives, flipped = self.memory.recall(batch.rows, drawn)
-        logits = self._score(batch, negatives)  # [M, 1 + N]
-        base = bce_loss(logits, flipped)
-        consistency = self._consistency(batch, negatives, flipped, logits, teacher)
-        self.memory.update(batch.rows, negatives, mine_hard_negatives(logits, flipped))
-        self.report.add(flipped, base, consistency)
-        return base, self.settings.consistency_weight * consistency
+    def _extracting_loss(self, visit: Visit, teacher: EMATeacher) -> tuple[Tensor, Tensor]:
+        strategy, weight = self.settings.strategy, self.settings.consistency_weight
+        consistency = visit.logits.new_zeros(())
+        if strategy == "drop":
+            base = self.base_loss(visit, visit.labels(0.0), visit.without_extracted())
+        elif strategy == "soft":
+            labels = visit.labels(torch.sigmoid(self._taught(visit, teacher)))
+            base = self.base_loss(visit, labels, visit.kept)
+        else:
+            base = self.base_loss(visit, visit.labels(1.0), visit.kept)
+            if weight > 0:
+                consistency = consistency_loss(visit.extracted_logits, self._taught(visit, teacher))
+        self.candidates.remember(visit)
+        self.report.add(visit.extracted, base, consistency)
+        return base, weight * consistency
 
-    def _score(self, batch: RowBatch, negatives: Tensor) -> Tensor:
-        candidates = torch.cat([batch.targets.unsqueeze(1), negatives], dim=1)
-        return self.scorer(self.model, batch, candidates)
-
-    def _consistency(
-        self,
-        batch: RowBatch,
-        negatives: Tensor,
-        flipped: Tensor,
-        logits: Tensor,
-        teacher: EMATeacher,
-    ) -> Tensor:
-        """The consistency loss; the teacher scores flipped items alone."""
-        chosen = flipped.any(1)
+    def _taught(self, visit: Visit, teacher: EMATeacher) -> Tensor:
+        """The teacher's logits of the extracted items, shape [E]; only their rows are encoded."""
+        if len(visit.rows) == 0:
+            return visit.logits.new_zeros(0)
+        chosen = visit.extracted.any(1)
         if self._mixes_rows:
-            chosen = torch.full_like(chosen, bool(chosen.any()))
-        if not bool(chosen.any()):
-            return consistency_loss(logits[:, 1:], logits[:, 1:], flipped)
-        flipped = flipped[chosen]
-        most = int(flipped.sum(1).max())
-        flipped, slots = flipped.int().topk(most, dim=1)  # [R, K], flipped slots first
-        items = negatives[chosen].gather(1, slots)
+            chosen = torch.ones_like(chosen)
+        items, is_item = padded(visit.extracted_items, visit.extracted.sum(1)[chosen])
         with torch.no_grad(), teacher.average_parameters():
-            taught = self.scorer(self.model, batch.select(chosen), items)
-        return consistency_loss(logits[chosen, 1:].gather(1, slots), taught, flipped.bool())
+            scores = self.scorer(self.model, visit.batch.select(chosen), items)
+        return scores[is_item]

@@ -1,18 +1,24 @@
 """Looks at a model and its data before training, and puts the parts together that suit them."""
 
+from functools import partial
 from logging import getLogger
 from typing import Any, Optional
 
 import torch
 from recbole.data.interaction import Interaction
 
+from recbole_fn.candidates import Candidates, CatalogueCandidates, SampledCandidates
 from recbole_fn.data.batching import PrefixBatching, SequenceBatching
 from recbole_fn.data.loading import FNTrainDataLoader, FNWindowDataLoader
 from recbole_fn.data.memory import HardNegativeMemory
+from recbole_fn.data.sampler import FNSampler
 from recbole_fn.data.windows import Windows, find_windows, single_rows
 from recbole_fn.errors import InputError
-from recbole_fn.learner import FalseNegativeLearner
-from recbole_fn.model.probe import allows_trimming, choose_scorer, encodes_every_position
+from recbole_fn.learner import BaseLoss, FalseNegativeLearner
+from recbole_fn.model.choice import choose_scorer
+from recbole_fn.model.losses import CandidateLoss, bce_loss, bpr_loss, gbce_weight, softmax_loss
+from recbole_fn.model.own_loss import OwnLoss
+from recbole_fn.model.probe import allows_trimming, encodes_every_position
 from recbole_fn.model.scoring import Scorer
 from recbole_fn.settings import FNSettings
 
@@ -38,9 +44,10 @@ def prepare(
     """
     dataset, device = train_data._dataset, config["device"]
     trial = _trial_rows(dataset).to(device)
-    scorer, reason = choose_scorer(model, trial)
-    windows, why = _choose_windows(settings, dataset, model, scorer, trial)
-    trims = allows_trimming(model, scorer, trial)
+    scorer, reason = choose_scorer(model, trial, settings.scoring)
+    windows, why = _choose_windows(settings, config, dataset, model, scorer, trial)
+    # The model's own loss may read fixed columns where its scores do not.
+    trims = settings.loss != "model" and allows_trimming(model, scorer, trial)
     getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
     getLogger().info(f"Batching by {'prefix' if windows is None else 'sequence'}: {why}.")
     getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
@@ -51,7 +58,34 @@ def prepare(
     if windows is not None or trims:
         windows = windows or single_rows(dataset)
         train_data = FNWindowDataLoader(config, dataset, sampler, windows, train_data.shuffle)
-    return FalseNegativeLearner(model, settings, sampler, scorer, batching, memory), train_data
+    candidates = _candidates(settings, sampler, scorer, memory)
+    base_loss = _base_loss(settings, config, model)
+    learner = FalseNegativeLearner(model, settings, scorer, batching, memory, candidates, base_loss)
+    return learner, train_data
+
+
+def _candidates(
+    settings: FNSettings, sampler: FNSampler, scorer: Scorer, memory: HardNegativeMemory
+) -> Candidates:
+    if isinstance(settings.neg_num, str):
+        return CatalogueCandidates(sampler, scorer, memory, settings.slots)
+    return SampledCandidates(sampler, scorer, memory, settings.neg_num, settings.slots)
+
+
+def _base_loss(settings: FNSettings, config: Any, model: Any) -> BaseLoss:
+    if settings.loss == "model":
+        return OwnLoss(model, config["LABEL_FIELD"])
+    losses: dict[str, CandidateLoss] = {
+        "bce": bce_loss,
+        "bpr": bpr_loss,
+        "softmax": softmax_loss,
+        "gbce": bce_loss,
+    }
+    loss = losses[settings.loss]
+    if settings.loss == "gbce":
+        weight = gbce_weight(int(settings.neg_num), model.n_items - 1, settings.gbce_t)
+        loss = partial(bce_loss, positive_weight=weight)
+    return lambda visit, labels, kept: loss(visit.logits, labels, kept)
 
 
 def _trial_rows(dataset: Any) -> Interaction:
@@ -64,12 +98,20 @@ def _trial_rows(dataset: Any) -> Interaction:
 
 
 def _choose_windows(
-    settings: FNSettings, dataset: Any, model: Any, scorer: Scorer, trial: Interaction
+    settings: FNSettings,
+    config: Any,
+    dataset: Any,
+    model: Any,
+    scorer: Scorer,
+    trial: Interaction,
 ) -> tuple[Optional[Windows], str]:
-    if settings.batching == "prefix":
-        return None, "fn_batching asks for it"
+    if settings.batching == "prefix" or settings.loss == "model":
+        key = "fn_batching" if settings.batching == "prefix" else "fn_loss: model"
+        return None, f"{key} asks for it"
     windows = find_windows(dataset)
-    if windows is None:
+    if config["transform"] is not None:
+        reason = f"batches go through the transform {config['transform']!r}"
+    elif windows is None:
         reason = "the training rows are not the prefixes of each user's history"
     elif not encodes_every_position(model, scorer, trial):
         reason = f"{type(model).__name__} does not give in one pass what it gives row by row"

@@ -50,12 +50,16 @@ def get_trainer(original: Original, model_type: ModelType, model_name: str) -> t
 
 
 def create_dataset(original: Original, config: Any) -> Any:
-    """RecBole's data set, after a look at its files; a sequential one keeps histories once."""
+    """RecBole's data set, after a look at its files; a sequential one keeps histories once.
+
+    A model's own loss gets RecBole's: FEARec's reads whole columns of it in each step.
+    """
     if not _is_on(config):
         return original(config)
     require_dataset(config)
     dataset = original(config)
-    if type(dataset) is SequentialDataset:
+    own_loss = FNSettings.from_config(config.final_config_dict).loss == "model"
+    if type(dataset) is SequentialDataset and not own_loss:
         # RecBole chooses the class by the model's name. Rows are made later, in `build`.
         dataset.__class__ = FNSequentialDataset
     return dataset

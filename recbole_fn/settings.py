@@ -5,11 +5,12 @@ import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from recbole_fn.errors import InputError
 
 PREFIX = "fn_"
+_CATALOGUE_SLOTS = 100  # remembered items where the whole catalogue is compared
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ def _one_of(*choices: Any) -> Domain:
 _BOOLEAN = _one_of(True, False)
 _NON_NEGATIVE = Domain("a number of at least 0", lambda v: _is_number(v) and v >= 0)
 _DECAY = Domain("a number from 0 up to but not including 1", lambda v: _is_number(v) and 0 <= v < 1)
+_CALIBRATION = Domain("a number from 0 to 1", lambda v: _is_number(v) and 0 <= v <= 1)
+_NEG_NUM = Domain(
+    "all or an integer from 1 to 1000000",
+    lambda v: v == "all" if isinstance(v, str) else _is_integer(v) and 1 <= v <= 1_000_000,
+)
 _START = Domain(
     "auto, paper or an epoch (an integer of at least 0)",
     lambda v: v in ("auto", "paper") if isinstance(v, str) else _is_integer(v) and v >= 0,
@@ -56,7 +62,12 @@ class FNSettings:
 
     Attributes:
         enabled: Whether false-negative training is on.
-        neg_num: N, the negatives drawn for each visit of a row.
+        strategy: What becomes of extracted items: positives (`flip`), positives to the degree
+            that the teacher says (`soft`), left out (`drop`), or nothing is extracted (`off`).
+        loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, or the `model`'s own.
+        gbce_t: t, the calibration of `gbce`.
+        neg_num: N, the negatives drawn for each visit of a row, or `all` items.
+        memory_slots: Hard negatives that a row remembers at most; None for as many as N.
         flip_after: m, in visits: an item is flipped when it was remembered more often.
         consistency_weight: alpha, the weight of the teacher's consistency loss.
         teacher_decay: d, the upper bound of the teacher's decay per optimizer step.
@@ -65,10 +76,16 @@ class FNSettings:
         eval_with: Whose weights validation and test use once extraction is on.
         batching: How a row is encoded: whole windows (`sequence`), one by one (`prefix`), or
             the faster of those that the model allows (`auto`).
+        scoring: How candidates are scored: by a dot product (`dot`), from all items' scores
+            (`full_sort`), by the model's `predict`, or the fastest right way (`auto`).
     """
 
     enabled: bool = _key(False, _BOOLEAN)
-    neg_num: int = _key(100, _integer(1, 1_000_000))
+    strategy: str = _key("flip", _one_of("flip", "soft", "drop", "off"))
+    loss: str = _key("bce", _one_of("bce", "bpr", "softmax", "gbce", "model"))
+    gbce_t: float = _key(0.75, _CALIBRATION)
+    neg_num: Union[int, str] = _key(100, _NEG_NUM)
+    memory_slots: Optional[int] = _key(None, _integer(1, 1_000_000))
     flip_after: int = _key(5, _integer(0, 32_000))  # counts are kept in 16 bits
     consistency_weight: float = _key(0.3, _NON_NEGATIVE)
     teacher_decay: float = _key(0.999, _DECAY)
@@ -76,6 +93,14 @@ class FNSettings:
     neg_exclude: str = _key("history", _one_of("history", "target"))
     eval_with: str = _key("teacher", _one_of("teacher", "student"))
     batching: str = _key("auto", _one_of("auto", "sequence", "prefix"))
+    scoring: str = _key("auto", _one_of("auto", "dot", "full_sort", "predict"))
+
+    @property
+    def slots(self) -> int:
+        """Hard negatives that a row remembers at most."""
+        if isinstance(self.neg_num, str):
+            return self.memory_slots or _CATALOGUE_SLOTS
+        return min(self.neg_num, self.memory_slots or self.neg_num)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "FNSettings":
@@ -94,9 +119,11 @@ class FNSettings:
         given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
         for name, value in given.items():
             _check(name, value)
-        return cls(
+        found = cls(
             **{name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
         )
+        _check_together(found)
+        return found
 
 
 DOMAINS: dict[str, Domain] = {
@@ -110,3 +137,15 @@ def _check(name: str, value: Any) -> None:
         raise InputError(f"unknown key {name} ({value!r}); the nearest known key is {nearest}")
     if value is not None and not DOMAINS[name].contains(value):
         raise InputError(f"{name} is {value!r}; allowed is {DOMAINS[name].words}")
+
+
+def _check_together(settings: FNSettings) -> None:
+    if settings.neg_num == "all" and settings.loss != "softmax":
+        raise InputError(
+            f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; allowed with all is softmax"
+        )
+    if settings.loss == "model" and settings.batching == "sequence":
+        raise InputError(
+            "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
+            "allowed is auto or prefix"
+        )

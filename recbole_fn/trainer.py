@@ -55,7 +55,7 @@ class FNTrainer(SwitchedOn, Trainer):
         if self._resumed is not None:
             self._restore(self._resumed)
         result = super().fit(loader, *args, **kwargs)
-        if self.progress.started is None:
+        if self.progress.started is None and self.settings.strategy != "off":
             self.logger.warning(describe_wait(self.settings.start, self.progress))
         return result
 
@@ -135,7 +135,8 @@ class FNTrainer(SwitchedOn, Trainer):
         return losses
 
     def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> Any:
-        if self.settings.start == "auto" and self.progress.popularity is None:
+        waits = self.settings.start == "auto" and self.settings.strategy != "off"
+        if waits and self.progress.popularity is None:
             with recommending(self.model, item_counts(self._loader._dataset).to(self.device)):
                 score, _ = super()._valid_epoch(valid_data)
             self.progress.popularity = self._goodness(score)
@@ -151,7 +152,7 @@ class FNTrainer(SwitchedOn, Trainer):
             checkpoint.save_trainer(self, epoch, verbose, extra, **kwargs)
 
     def _start_when_due(self, epoch: int, learner: FalseNegativeLearner) -> None:
-        if self.progress.started is not None:
+        if self.progress.started is not None or self.settings.strategy == "off":
             return
         losses = list(self.train_loss_dict.values())
         reason = start_reason(self.settings.start, epoch, losses, self.progress)

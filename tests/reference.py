@@ -50,13 +50,55 @@ def mine(logits, flipped):
     return [bool(score > target) and not flip for score, flip in zip(negatives, flipped)]
 
 
-def base_loss(all_logits, all_flipped):
-    """Twice the mean over all pairs of all rows; the target's label is 1, a flipped slot's too."""
+def labels(flipped, taught, strategy):
+    """The label of each slot (the teacher's probability where soft), None where it is dropped."""
+    extracted = {
+        "flip": lambda logit: 1.0,
+        "soft": lambda logit: 1 / (1 + math.exp(-float(logit))),
+        "drop": lambda logit: None,
+    }[strategy]
+    return [extracted(logit) if flip else 0.0 for flip, logit in zip(flipped, taught)]
+
+
+def bce_loss(all_logits, all_labels, positive_weight=1.0):
+    """Twice the mean over all pairs of all rows; the first candidate is the target, label 1."""
     terms = []
-    for logits, flipped in zip(all_logits, all_flipped):
-        labels = [1.0] + [1.0 if flip else 0.0 for flip in flipped]
-        terms += [bce(logit, label) for logit, label in zip(logits, labels)]
+    for logits, row in zip(all_logits, all_labels):
+        for logit, label in zip(logits, [1.0, *row]):
+            if label is not None:
+                terms.append(positive_weight * label * bce(logit, 1) + (1 - label) * bce(logit, 0))
     return 2 * sum(terms) / len(terms)
+
+
+def bpr_loss(all_logits, all_labels):
+    """Each candidate as a positive against each other one as a negative, by their chances."""
+    total, weights = 0.0, 0.0
+    for logits, row in zip(all_logits, all_labels):
+        pairs = [(s, y) for s, y in zip(logits, [1.0, *row]) if y is not None]
+        for i, (positive, is_positive) in enumerate(pairs):
+            for j, (negative, label) in enumerate(pairs):
+                if i != j:
+                    weight = is_positive * (1 - label)
+                    total -= weight * log_sigmoid(positive - negative)
+                    weights += weight
+    return total / weights if weights else torch.tensor(0.0)
+
+
+def softmax_terms(logits, row):
+    """A term and its weight for each positive; other positives are not in its denominator."""
+    pairs = [(s, y) for s, y in zip(logits, [1.0, *row]) if y is not None]
+    found = []
+    for i, (positive, label) in enumerate(pairs):
+        if label > 0:
+            others = [torch.exp(s) * (1 - y) for j, (s, y) in enumerate(pairs) if j != i]
+            found.append((torch.log(torch.exp(positive) + sum(others)) - positive, label))
+    return found
+
+
+def softmax_loss(all_logits, all_labels):
+    """The weighted mean of the terms of all rows."""
+    found = [term for pair in zip(all_logits, all_labels) for term in softmax_terms(*pair)]
+    return sum(term * weight for term, weight in found) / sum(weight for _, weight in found)
 
 
 def consistency(all_student, all_teacher, all_flipped):
@@ -116,7 +158,7 @@ class ReferenceRun:
             all_flipped.append(flipped)
         self.num_flipped += sum(map(sum, all_flipped))
         negatives = [logits[1:] for logits in all_logits]
-        loss = base_loss(all_logits, all_flipped)
+        loss = bce_loss(all_logits, [[1.0 if flip else 0.0 for flip in row] for row in all_flipped])
         loss = loss + self.weight * consistency(negatives, all_taught, all_flipped)
         self.optimizer.zero_grad()
         loss.backward()

@@ -45,8 +45,8 @@ def test_settings_are_frozen():
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("fn_neg_num", 0, "an integer from 1"),
-        ("fn_neg_num", 2.0, "an integer from 1"),
+        ("fn_neg_num", 0, "all or an integer from 1"),
+        ("fn_neg_num", 2.0, "all or an integer from 1"),
         ("fn_neg_num", True, "an integer from 1"),
         ("fn_neg_num", "many", "an integer from 1"),
         ("fn_flip_after", -1, "an integer from 0"),
@@ -65,6 +65,11 @@ def test_settings_are_frozen():
         ("fn_neg_exclude", "none", "history or target"),
         ("fn_eval_with", "both", "teacher or student"),
         ("fn_batching", "window", "auto or sequence or prefix"),
+        ("fn_scoring", "fast", "auto or dot or full_sort or predict"),
+        ("fn_loss", "ce", "bce or bpr or softmax or gbce or model"),
+        ("fn_strategy", "on", "flip or soft or drop or off"),
+        ("fn_gbce_t", 1.1, "a number from 0 to 1"),
+        ("fn_memory_slots", 0, "an integer from 1"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(key, value, words):
@@ -86,3 +91,29 @@ def test_an_unknown_key_names_the_nearest(typo, nearest):
 
 def test_every_key_has_a_domain():
     assert set(DOMAINS) == {f"fn_{field.name}" for field in dataclasses.fields(FNSettings)}
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"fn_neg_num": "all"}, "fn_neg_num is 'all' and fn_loss is 'bce'"),
+        ({"fn_loss": "model", "fn_batching": "sequence"}, "fn_batching is 'sequence'"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_named(keys, words):
+    with pytest.raises(InputError, match=words):
+        FNSettings.from_config(keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "slots"),
+    [
+        ({}, 100),
+        ({"fn_neg_num": 7}, 7),
+        ({"fn_neg_num": 7, "fn_memory_slots": 3}, 3),
+        ({"fn_neg_num": "all", "fn_loss": "softmax"}, 100),
+        ({"fn_neg_num": "all", "fn_loss": "softmax", "fn_memory_slots": 300}, 300),
+    ],
+)
+def test_a_row_remembers_no_more_than_it_compares(keys, slots):
+    assert FNSettings.from_config(keys).slots == slots

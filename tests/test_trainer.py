@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 import recbole_fn
+from recbole_fn.candidates import SampledCandidates
 from recbole_fn.learner import FalseNegativeLearner
 from tests.runs import NO_DROPOUT, ON, SMALL, fit, pieces
 
@@ -37,11 +38,12 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
     run = pieces(**PLAIN, fn_start=start, fn_batching="prefix")
     loader = run.trainer.prepare(run.train_data)
     scored, states, collate = [], [], loader.collate_fn
-    score = FalseNegativeLearner._score
+    visit = SampledCandidates.visit
 
-    def noting_score(learner, batch, negatives):
-        scored.append(negatives)
-        return score(learner, batch, negatives)
+    def noting_visit(candidates, model, batch, recalls):
+        made = visit(candidates, model, batch, recalls)
+        scored.append(made.items)
+        return made
 
     def noting_collate(index):  # just before the batch's step, in the same process
         batch = collate(index)
@@ -49,7 +51,7 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
         states.append((encoded.detach(), run.model.item_embedding.weight.clone(), batch["item_id"]))
         return batch
 
-    monkeypatch.setattr(FalseNegativeLearner, "_score", noting_score)
+    monkeypatch.setattr(SampledCandidates, "visit", noting_visit)
     loader.collate_fn = noting_collate
     fit(run)
     total = 0.0

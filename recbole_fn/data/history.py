@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from recbole_fn.data.ragged import ragged_index
+
 _CHUNK = 1_000_000  # rows whose item lists are read at a time
 _SIEVE_EACH = 16  # bits of the sieve for each pair: one in 16 others, or fewer, stays in it
 _SIEVE_LEAST = 1 << 22
@@ -68,6 +70,20 @@ class UserHistories:
         wanted = users * self.num_items + ranks
         below = torch.searchsorted(self.gaps, wanted, right=True) - self.starts[users]
         return 1 + ranks + below
+
+    def items_of(self, users: Tensor) -> tuple[Tensor, Tensor]:
+        """The items that users have had.
+
+        Args:
+            users: User ids, shape [M].
+
+        Returns:
+            For each of the Q pairs of a row and an item of its user: the row, from 0 to M - 1,
+            and the item; each of shape [Q].
+        """
+        starts = self.starts[users]
+        at, owner, _ = ragged_index(starts, self.starts[users + 1] - starts)
+        return owner, self.pairs[at] - users[owner] * self.num_items
 
     def known(self, users: Tensor, items: Tensor) -> Tensor:
         """Which items users have had.

@@ -7,16 +7,30 @@ import numpy as np
 import torch
 from recbole.data.dataloader import TrainDataLoader
 from recbole.data.interaction import Interaction
+from recbole.data.transform import Equal, MaskItemSequence
 from torch import Tensor
 
 from recbole_fn.data.windows import Windows
+from recbole_fn.settings import FNSettings
 
 ROW_FIELD = "fn_row_id"
 _POOL = 16  # batches whose windows are sorted together; the rest of the order is random
 
 
 class FNTrainDataLoader(TrainDataLoader):
-    """RecBole's training loader; its batches carry the index of each row in the training set."""
+    """RecBole's training loader; its batches carry the index of each row in the training set.
+
+    Random masks of a history's items (BERT4Rec) are made only for a model's own loss: the losses
+    over a row's candidates do not read them, and they are made item by item in Python.
+    """
+
+    transform: Any
+
+    def __init__(self, config: Any, dataset: Any, sampler: Any, shuffle: bool = False) -> None:
+        super().__init__(config, dataset, sampler, shuffle=shuffle)
+        own_loss = FNSettings.from_config(config.final_config_dict).loss == "model"
+        if isinstance(self.transform, MaskItemSequence) and not own_loss:
+            self.transform = Equal(config)
 
     def collate_fn(self, index: Any) -> Interaction:
         """Cuts a batch out of the data set.

@@ -19,3 +19,19 @@ def ragged_index(starts: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tenso
     first = torch.cumsum(lengths, 0) - lengths
     within = torch.arange(len(owner), device=starts.device) - first[owner]
     return starts[owner] + within, owner, within
+
+
+def padded(values: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """Lists that lie one after the other, as rows padded with zeros.
+
+    Args:
+        values: The lists' elements, shape [E].
+        lengths: Their lengths, adding up to E, shape [R].
+
+    Returns:
+        The rows, and where they hold an element, both [R, K] for the longest of K elements.
+    """
+    column = torch.arange(int(lengths.max()), device=lengths.device)
+    is_element = column < lengths.unsqueeze(1)
+    rows = values.new_zeros(is_element.shape).masked_scatter_(is_element, values)
+    return rows, is_element

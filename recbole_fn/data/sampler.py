@@ -117,6 +117,17 @@ class FNSampler(AbstractSampler):
         self.histories = self.histories.to(users.device)  # moved once, at the first draw
         return draw_outside_history(users, draws, self.histories, generator)
 
+    def mask_excluded(self, scores: Tensor, users: Tensor) -> None:
+        """Puts items that are never negatives below all others, in place.
+
+        Args:
+            scores: Scores of all items for each row, shape [M, num_items].
+            users: User id of each row, shape [M].
+        """
+        if self.settings.neg_exclude == "history":
+            self.histories = self.histories.to(users.device)
+            scores[self.histories.items_of(users)] = -torch.inf
+
     def sample_by_user_ids(self, user_ids: Any, item_ids: Any, num: int) -> Tensor:
         """RecBole's interface: the draws of all rows one after the other, draw by draw.
 

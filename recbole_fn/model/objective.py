@@ -1,7 +1,8 @@
-"""The losses of UFNRec and its mining of hard negatives: functions from tensors to tensors.
+"""Mining and consistency of UFNRec: functions from tensors to tensors.
 
 Liu et al., "UFNRec: Utilizing False Negative Samples for Sequential Recommendation", SDM 2023,
-arXiv 2208.04116. Shapes: M rows, N negatives, C = 1 + N candidates with the target first.
+arXiv 2208.04116. Shapes: M rows, N negatives, C = 1 + N candidates with the target first, E
+extracted slots of all rows one after the other.
 """
 
 import torch
@@ -22,36 +23,34 @@ def mine_hard_negatives(logits: Tensor, flipped: Tensor) -> Tensor:
     return (logits[:, 1:] > logits[:, :1]) & ~flipped
 
 
-def bce_loss(logits: Tensor, flipped: Tensor) -> Tensor:
-    """Binary cross entropy of targets, negatives and flipped negatives (section 3.3).
-
-    Twice the mean over all pairs: the authors' code adds the mean over positive labels and the
-    mean over negative labels of equally many of each.
+def keep_highest(hard: Tensor, scores: Tensor, most: int) -> Tensor:
+    """Keeps the hard negatives of each row that score highest.
 
     Args:
-        logits: Scores of the target and the negatives, shape [M, 1 + N].
-        flipped: Negatives whose label is 1, shape [M, N], bool.
+        hard: Hard slots, shape [M, N], bool.
+        scores: Scores of the slots, shape [M, N].
+        most: Slots to keep in each row.
 
     Returns:
-        The loss, a scalar.
+        At most `most` hard slots of each row, shape [M, N], bool.
     """
-    labels = torch.cat([torch.ones_like(logits[:, :1]), flipped.to(logits.dtype)], dim=1)
-    return 2 * F.binary_cross_entropy_with_logits(logits, labels)
+    if most >= hard.shape[1]:
+        return hard
+    slots = scores.masked_fill(~hard, -torch.inf).topk(most, dim=1).indices
+    return torch.zeros_like(hard).scatter_(1, slots, True) & hard
 
 
-def consistency_loss(student: Tensor, teacher: Tensor, flipped: Tensor) -> Tensor:
+def consistency_loss(student: Tensor, teacher: Tensor) -> Tensor:
     """Pulls the student's scores of flipped negatives to the teacher's (section 3.4).
 
     Args:
-        student: The student's logits of the negatives, shape [M, N].
-        teacher: The teacher's logits of the same, shape [M, N]; no gradient flows into them.
-        flipped: Which of them are flipped, shape [M, N], bool.
+        student: The student's logits of the flipped slots, shape [E].
+        teacher: The teacher's logits of the same, shape [E]; no gradient flows into them.
 
     Returns:
-        Mean binary cross entropy between the student and the teacher's probabilities over the
-        flipped negatives, a scalar; 0, still attached to the student's graph, if there are none.
+        Mean binary cross entropy between the student and the teacher's probabilities, a
+        scalar; 0, still attached to the student's graph, if there are none.
     """
-    if not flipped.any():
-        return 0 * student.sum()
-    probabilities = torch.sigmoid(teacher[flipped].detach())
-    return F.binary_cross_entropy_with_logits(student[flipped], probabilities)
+    probabilities = torch.sigmoid(teacher.detach())
+    total = F.binary_cross_entropy_with_logits(student, probabilities, reduction="sum")
+    return total / max(len(student), 1)

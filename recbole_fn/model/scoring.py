@@ -21,6 +21,10 @@ class Scorer(Protocol):
         """Logits of the candidates, shape [M, C]."""
         ...
 
+    def catalogue(self, model: Any, batch: RowBatch) -> Tensor:
+        """Logits of all items, shape [M, num_items]; column 0 is the padding's."""
+        ...
+
 
 class DotScorer:
     """Encodes each row once and multiplies with the candidates' embeddings.
@@ -50,6 +54,11 @@ class DotScorer:
         """Logits of the candidates, shape [M, C]."""
         return candidate_dot(self.states(model, batch), model.item_embedding.weight, candidates)
 
+    def catalogue(self, model: Any, batch: RowBatch) -> Tensor:
+        """Logits of all items, shape [M, num_items]."""
+        table: Tensor = model.item_embedding.weight[: model.n_items]
+        return self.states(model, batch) @ table.t()
+
 
 class FullSortScorer:
     """Scores the whole catalogue and picks the candidates.
@@ -65,9 +74,12 @@ class FullSortScorer:
 
     def __call__(self, model: Any, batch: RowBatch, candidates: Tensor) -> Tensor:
         """Logits of the candidates, shape [M, C]."""
-        scores = model.full_sort_predict(batch.interaction).view(len(candidates), -1)
-        picked = scores.gather(1, candidates)
-        return probability_to_logit(picked) if self.is_probability else picked
+        return self.catalogue(model, batch).gather(1, candidates)
+
+    def catalogue(self, model: Any, batch: RowBatch) -> Tensor:
+        """Logits of all items, shape [M, num_items]."""
+        scores = model.full_sort_predict(batch.interaction).view(len(batch.rows), -1)
+        return probability_to_logit(scores) if self.is_probability else scores
 
 
 class PredictScorer:
@@ -75,19 +87,25 @@ class PredictScorer:
 
     Args:
         item_field: The field of the candidate item.
+        is_probability: Whether the model returns probabilities instead of logits.
     """
 
     name = "predict"
 
-    def __init__(self, item_field: str) -> None:
-        self.item_field = item_field
+    def __init__(self, item_field: str, is_probability: bool = False) -> None:
+        self.item_field, self.is_probability = item_field, is_probability
 
     def __call__(self, model: Any, batch: RowBatch, candidates: Tensor) -> Tensor:
         """Logits of the candidates, shape [M, C]."""
         pairs = batch.interaction.to(candidates.device).repeat_interleave(candidates.shape[1])
         pairs.update(Interaction({self.item_field: candidates.reshape(-1)}))
         scores: Tensor = model.predict(pairs).view(candidates.shape)
-        return scores
+        return probability_to_logit(scores) if self.is_probability else scores
+
+    def catalogue(self, model: Any, batch: RowBatch) -> Tensor:
+        """Logits of all items, shape [M, num_items]."""
+        items = torch.arange(model.n_items, device=batch.targets.device)
+        return self(model, batch, items.expand(len(batch.rows), -1))
 
 
 def probability_to_logit(probability: Tensor) -> Tensor:

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from recbole_fn.data.batching import RowBatch, trimmed
-from recbole_fn.model.probe import allows_trimming, choose_scorer, encodes_every_position
+from recbole_fn.model.choice import choose_scorer
+from recbole_fn.model.probe import allows_trimming, encodes_every_position
 from recbole_fn.model.scoring import FullSortScorer, PredictScorer, probability_to_logit
 from tests.runs import NO_DROPOUT, pieces
 
@@ -21,7 +22,8 @@ WAYS = {
     "RepeatNet": "full sort",
 }
 CAUSAL = {"SASRec", "GRU4Rec"}
-FIXED_COLUMNS = {"Caser", "NextItNet", "FEARec", "HGN", "RepeatNet"}
+# They read fixed columns, or let the padding, whose embedding is not 0 in RecBole, add to a sum.
+FIXED_COLUMNS = {"Caser", "NextItNet", "FEARec", "HGN", "RepeatNet", "STAMP"}
 
 
 def trial(run):

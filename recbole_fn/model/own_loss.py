@@ -1,0 +1,106 @@
+"""The model's own loss, with extracted items added to it or left out of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Optional
+
+import torch
+from recbole.data.interaction import Interaction, cat_interactions
+from recbole.utils import InputType
+from torch import Tensor, nn
+
+from recbole_fn.candidates import Visit
+from recbole_fn.errors import InputError
+from recbole_fn.model.losses import softmax_terms
+
+
+class OwnLoss:
+    """The model's `calculate_loss`, auxiliary and contrastive terms and all, and extraction's part.
+
+    Added are `1 / M * sum_e y_e * -log(exp(s_e) / (exp(s_e) + sum_n (1 - y_n) * exp(s_n)))` over
+    extracted items e and the negatives n of their rows: an extracted item weighs as much as a
+    target does in a cross entropy's mean over the rows.
+
+    Args:
+        model: The model.
+        label_field: The field of a pointwise model's labels.
+    """
+
+    def __init__(self, model: Any, label_field: str) -> None:
+        self.model, self.label_field = model, label_field
+
+    def __call__(self, visit: Visit, labels: Tensor, kept: Optional[Tensor]) -> Tensor:
+        """Computes the loss.
+
+        Args:
+            visit: A visit of M rows, each an entry of its batch.
+            labels: Labels of the candidates, shape [M, C].
+            kept: Candidates that take part, shape [M, C], bool; None for all.
+
+        Returns:
+            The loss, a scalar.
+
+        Raises:
+            InputError: if extracted items shall leave a loss that compares the whole catalogue
+                in a way that nothing can be left out of.
+        """
+        if kept is not None:
+            with _leaving_out(self.model, visit):
+                return self._calculate(visit)
+        terms = softmax_terms(visit.logits, labels, None, visit.rows, visit.columns)
+        weights = labels[visit.rows, visit.columns]
+        return self._calculate(visit) + (weights * terms).sum() / len(labels)
+
+    def _calculate(self, visit: Visit) -> Tensor:
+        interaction, negatives = visit.batch.interaction, _one_negative(visit)
+        if self.model.input_type == InputType.POINTWISE:
+            interaction = self._pointwise(interaction, negatives)
+        else:
+            interaction = _with(interaction, {self.model.NEG_ITEM_ID: negatives})
+        loss = self.model.calculate_loss(interaction)
+        return torch.stack(list(loss)).sum() if isinstance(loss, tuple) else loss
+
+    def _pointwise(self, interaction: Interaction, negatives: Tensor) -> Interaction:
+        """Each row as a positive, then each with a negative: what RecBole's loader makes."""
+        ones = torch.ones(len(negatives), device=negatives.device)
+        positive = _with(interaction, {self.label_field: ones})
+        other = {self.model.ITEM_ID: negatives, self.label_field: torch.zeros_like(ones)}
+        return cat_interactions([positive, _with(interaction, other)])
+
+
+def _one_negative(visit: Visit) -> Tensor:
+    """The last slot of each row that is not extracted, item ids [M]: slots fill from the front."""
+    slots = torch.arange(visit.items.shape[1], device=visit.items.device)
+    last = slots.masked_fill(visit.extracted, -1).amax(1) % visit.items.shape[1]
+    return visit.items.gather(1, last.unsqueeze(1)).squeeze(1)
+
+
+def _with(interaction: Interaction, fields: dict[str, Tensor]) -> Interaction:
+    return Interaction({**interaction.interaction, **fields})
+
+
+@contextmanager
+def _leaving_out(model: Any, visit: Visit) -> Iterator[None]:
+    """Within the context, the model's cross entropy does not see the extracted items."""
+    shape = (len(visit.batch.rows), model.n_items)
+    masked = []
+
+    def mask(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        if inputs[0].shape != shape:
+            return inputs
+        masked.append(True)
+        index, minus_infinity = (visit.rows, visit.extracted_items), inputs[0].new_tensor(-1e30)
+        return (inputs[0].index_put(index, minus_infinity), *inputs[1:])
+
+    losses = [module for module in model.modules() if isinstance(module, nn.CrossEntropyLoss)]
+    hooks = [loss.register_forward_pre_hook(mask) for loss in losses]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+    if not masked and getattr(model, "loss_type", None) == "CE":
+        raise InputError(
+            f"fn_strategy is 'drop', but items cannot be left out of the own loss of "
+            f"{type(model).__name__}; allowed are flip, soft and off, or another fn_loss"
+        )
