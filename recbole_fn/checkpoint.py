@@ -13,6 +13,7 @@ from typing import Any, Union
 import torch
 from recbole.config import Config
 from recbole.utils import EvaluatorType, InputType, ModelType
+from torch import nn
 
 from recbole_fn.errors import InputError
 
@@ -93,9 +94,14 @@ def recbole_state(trainer: Any, epoch: int) -> dict[str, Any]:
         "cur_step": trainer.cur_step,
         "best_valid_score": float(trainer.best_valid_score),
         "state_dict": trainer.model.state_dict(),
-        "other_parameter": trainer.model.other_parameter(),
+        "other_parameter": _without_modules(trainer.model.other_parameter()),
         "optimizer": trainer.optimizer.state_dict(),
     }
+
+
+def _without_modules(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Leaves out what is a module of the model (feature embeddings): `state_dict` holds it."""
+    return {name: value for name, value in parameters.items() if not isinstance(value, nn.Module)}
 
 
 def save_trainer(

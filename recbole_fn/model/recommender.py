@@ -1,5 +1,8 @@
 """What training needs of a sequential model beside RecBole's interface."""
 
+from typing import Any
+
+import torch
 from recbole.model.abstract_recommender import SequentialRecommender
 from torch import Tensor
 
@@ -15,6 +18,13 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
     """
 
     every_position: bool = False
+
+    def __init__(self, config: Any, dataset: Any) -> None:
+        super().__init__(config, dataset)
+        # RecBole reads pretrained vectors as float64; KSR keeps its relations so, and fails.
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor) and value.dtype == torch.float64:
+                setattr(self, name, value.to(torch.get_default_dtype()))
 
     def gather_indexes(self, output: Tensor, gather_index: Tensor) -> Tensor:
         """RecBole's choice of one position, [B, H] of [B, L, H]; or all of them."""

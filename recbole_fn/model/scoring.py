@@ -11,6 +11,8 @@ from torch import Tensor
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.model.candidate_dot import candidate_dot
 
+_SMALLEST = 1e-20  # its inverse, a factor of the gradient, is still far from infinity
+
 
 class Scorer(Protocol):
     """Scores candidates with a model: `scorer(model, batch, candidates [M, C]) -> [M, C]`."""
@@ -110,8 +112,9 @@ class PredictScorer:
 
 def probability_to_logit(probability: Tensor) -> Tensor:
     """`log p - log(1 - p)`, finite and with finite gradients at 0 and 1."""
-    tiny = torch.finfo(probability.dtype).eps
-    return torch.logit(probability, eps=tiny)
+    largest = 1 - torch.finfo(probability.dtype).eps
+    probability = probability.clamp(_SMALLEST, largest)
+    return probability.log() - torch.log1p(-probability)
 
 
 @contextmanager

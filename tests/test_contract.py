@@ -1,0 +1,136 @@
+"""What holds for every sequential model of RecBole, and for a user's own."""
+
+import pytest
+import torch
+
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.zoo import MODELS, NAME, SMALL, write_data
+from tests.runs import pieces
+
+PROBABILITIES = {"DIEN", "DIN", "GRU4RecCPR", "RepeatNet", "SASRecCPR"}
+BEFORE, EPOCHS = 3, 6  # epochs before extraction, and in all
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the data set that has all that any model asks for."""
+    path = tmp_path_factory.mktemp("contract")
+    write_data(path)
+    return path
+
+
+def keys_of(model, folder, **more):
+    """The keys of a small run of a model."""
+    return {
+        **SMALL,
+        "data_path": str(folder),
+        "checkpoint_dir": str(folder / "saved"),
+        "fn_start": BEFORE,
+        "fn_flip_after": 0,
+        "epochs": EPOCHS,
+        "stopping_step": 100,
+        **MODELS[model].keys,
+        **more,
+    }
+
+
+class Trained:
+    """A model after extraction, with its checkpoint."""
+
+    def __init__(self, model, folder):
+        self.build = lambda: pieces(model, dataset=NAME, **keys_of(model, folder))
+        self.run = self.build()
+        self.finite = []
+        for parameter in self.run.model.parameters():
+            if parameter.requires_grad:
+                parameter.register_hook(lambda grad: self.finite.append(torch.isfinite(grad).all()))
+        self.run.trainer.fit(self.run.train_data, None, verbose=False, saved=True)
+        self.losses = [
+            sum(loss) if isinstance(loss, tuple) else loss
+            for loss in self.run.trainer.train_loss_dict.values()
+        ]
+        self.figures = self.run.trainer.progress.figures
+
+    def scores(self, run):
+        """Scores of the test set's users, as evaluation has them."""
+        trainer, (batch, *_) = run.trainer, next(iter(run.test_data))
+        run.model.eval()
+        with torch.no_grad(), trainer.learner.evaluation_weights():
+            return trainer.learner.scorer.catalogue(run.model, _row_batch(run, batch))
+
+
+def _row_batch(run, interaction):
+    items = interaction[run.model.ITEM_ID]
+    return RowBatch(interaction, torch.arange(len(items)), interaction[run.model.USER_ID], items)
+
+
+@pytest.fixture(scope="module", params=[name for name in MODELS if name != "S3Rec"])
+def trained(request, folder):
+    """Each model in turn."""
+    return Trained(request.param, folder)
+
+
+def test_the_loss_falls(trained):
+    assert trained.losses[BEFORE - 1] < trained.losses[0]
+    assert all(torch.isfinite(torch.tensor(trained.losses)))
+
+
+def test_gradients_are_finite(trained):
+    assert trained.finite
+    assert all(trained.finite)
+
+
+def test_hard_negatives_are_found_and_flipped(trained):
+    assert sorted(trained.figures) == list(range(BEFORE, EPOCHS))
+    assert trained.figures[BEFORE]["hard"] > 0
+    assert trained.figures[EPOCHS - 1]["flipped"] > 0
+
+
+def test_the_teacher_differs_from_the_student_and_evaluation_uses_it(trained):
+    run = trained.run
+    taught = trained.scores(run)
+    run.model.eval()
+    with torch.no_grad():
+        scorer, (batch, *_) = run.trainer.learner.scorer, next(iter(run.test_data))
+        own = scorer.catalogue(run.model, _row_batch(run, batch))
+    assert not torch.allclose(taught, own, atol=1e-4)
+
+
+def test_saving_and_loading_gives_the_same_scores(trained):
+    loaded = trained.build()
+    loaded.trainer.prepare(loaded.train_data)
+    loaded.trainer._load_weights(trained.run.trainer.saved_model_file)
+    assert torch.equal(trained.scores(loaded), trained.scores(trained.run))
+
+
+def test_resuming_takes_over_weights_and_memory(trained):
+    resumed = trained.build()
+    resumed.trainer.resume_checkpoint(trained.run.trainer.saved_model_file)
+    resumed.trainer.fit(resumed.train_data, None, verbose=False, saved=False)
+    ours, theirs = resumed.trainer.learner, trained.run.trainer.learner
+    pairs = zip(resumed.model.parameters(), trained.run.model.parameters())
+    assert all(torch.equal(*pair) for pair in pairs)
+    assert ours.memory.num_pairs() == theirs.memory.num_pairs() > 0
+
+
+def test_scoring_equals_the_models_own_scores(trained):
+    run, model = trained.run, trained.run.model
+    scorer, (batch, *_) = run.trainer.learner.scorer, next(iter(run.test_data))
+    rows = _row_batch(run, batch)
+    candidates = torch.randint(1, model.n_items, (len(rows.rows), 7))
+    model.eval()
+    with torch.no_grad():
+        found = scorer(model, rows, candidates)
+        try:
+            expected = model.full_sort_predict(batch).view(len(rows.rows), -1).gather(1, candidates)
+        except NotImplementedError:
+            expected = torch.stack([_predicted(model, batch, items) for items in candidates.t()], 1)
+    if type(model).__name__ in PROBABILITIES:
+        expected = expected.double()
+        expected = (expected.log() - torch.log1p(-expected)).float()
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+
+
+def _predicted(model, batch, items):
+    batch.interaction[model.ITEM_ID] = items
+    return model.predict(batch)
