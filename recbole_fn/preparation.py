@@ -43,7 +43,7 @@ def prepare(
         InputError: if `fn_batching: sequence` is asked of a model or data set that cannot.
     """
     dataset, device = train_data._dataset, config["device"]
-    trial = _trial_rows(dataset).to(device)
+    trial = _trial_rows(train_data).to(device)
     scorer, reason = choose_scorer(model, trial, settings.scoring)
     windows, why = _choose_windows(settings, config, dataset, model, scorer, trial)
     # The model's own loss may read fixed columns where its scores do not.
@@ -60,6 +60,8 @@ def prepare(
         train_data = FNWindowDataLoader(config, dataset, sampler, windows, train_data.shuffle)
     candidates = _candidates(settings, sampler, scorer, memory)
     base_loss = _base_loss(settings, config, model)
+    if isinstance(base_loss, OwnLoss) and settings.strategy == "drop":
+        base_loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(trial))
     learner = FalseNegativeLearner(model, settings, scorer, batching, memory, candidates, base_loss)
     return learner, train_data
 
@@ -88,13 +90,13 @@ def _base_loss(settings: FNSettings, config: Any, model: Any) -> BaseLoss:
     return lambda visit, labels, kept: loss(visit.logits, labels, kept)
 
 
-def _trial_rows(dataset: Any) -> Interaction:
+def _trial_rows(train_data: FNTrainDataLoader) -> Interaction:
     """The rows with the longest histories and some others; the same ones each time."""
+    dataset = train_data._dataset
     lengths = dataset.inter_feat[dataset.item_list_length_field]
     longest = torch.topk(lengths, min(_TRIAL_ROWS, len(lengths))).indices
     spread = torch.linspace(0, len(lengths) - 1, min(_TRIAL_ROWS, len(lengths))).long()
-    rows: Interaction = dataset[torch.cat([longest, spread])]
-    return rows
+    return train_data.collate_fn(torch.cat([longest, spread]))
 
 
 def _choose_windows(

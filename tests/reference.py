@@ -131,10 +131,23 @@ class ReferenceRun:
     `score(model, row, items)` gives the logits of a row's items.
     """
 
-    def __init__(self, model, teacher, optimizer, score, targets, flip_after, weight, decay):
+    def __init__(
+        self,
+        model,
+        teacher,
+        optimizer,
+        score,
+        targets,
+        flip_after,
+        weight,
+        decay,
+        base_loss=bce_loss,
+        strategy="flip",
+    ):
         self.model, self.teacher, self.optimizer, self.score = model, teacher, optimizer, score
         self.targets, self.weight, self.decay = targets, weight, decay
         self.memory = ReferenceMemory(flip_after)
+        self.base_loss, self.strategy = base_loss, strategy
         self.steps, self.started, self.num_flipped = 0, False, 0
 
     def start(self):
@@ -157,9 +170,12 @@ class ReferenceRun:
             all_taught.append(taught)
             all_flipped.append(flipped)
         self.num_flipped += sum(map(sum, all_flipped))
-        negatives = [logits[1:] for logits in all_logits]
-        loss = bce_loss(all_logits, [[1.0 if flip else 0.0 for flip in row] for row in all_flipped])
-        loss = loss + self.weight * consistency(negatives, all_taught, all_flipped)
+        pairs = zip(all_flipped, all_taught)
+        rows = [labels(flipped, taught, self.strategy) for flipped, taught in pairs]
+        loss = self.base_loss(all_logits, rows)
+        if self.strategy == "flip":
+            negatives = [logits[1:] for logits in all_logits]
+            loss = loss + self.weight * consistency(negatives, all_taught, all_flipped)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()

@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from tests.reference import ReferenceRun
+from tests import reference
 from tests.runs import NO_DROPOUT, fit, pieces
 
 EPOCHS, START = 5, 2
@@ -67,17 +67,36 @@ def score(rows):
     return score_row
 
 
+def naive_loss(loss, run):
+    if loss != "gbce":
+        return getattr(reference, f"{loss}_loss")
+    share = KEYS["fn_neg_num"] / (run.dataset.item_num - 2)  # of the items beside the target
+    weight = share * (0.75 * (1 - 1 / share) + 1 / share)
+    return lambda logits, labels: reference.bce_loss(logits, labels, positive_weight=weight)
+
+
 @pytest.mark.parametrize("model", ["SASRec", "GRU4Rec"])
 @pytest.mark.parametrize("batching", ["prefix", "sequence"])
 def test_five_epochs_equal_the_reference(model, batching):
-    run = pieces(model, fn_batching=batching, user_inter_num_interval="[6,7]", **KEYS)
+    assert_equal_runs(model, batching, "bce", "flip")
+
+
+@pytest.mark.parametrize("strategy", ["flip", "soft", "drop"])
+@pytest.mark.parametrize("loss", ["bce", "gbce", "bpr", "softmax"])
+def test_each_loss_and_strategy_equals_the_reference(loss, strategy):
+    assert_equal_runs("SASRec", "sequence", loss, strategy)
+
+
+def assert_equal_runs(model, batching, loss, strategy):
+    keys = {**KEYS, "fn_batching": batching, "fn_loss": loss, "fn_strategy": strategy}
+    run = pieces(model, user_inter_num_interval="[6,7]", **keys)
     start = copy.deepcopy(run.model).double()
     recorder = Recorder(run)
     run.model.double()
     fit(run)
     rows = run.train_data._dataset.inter_feat
     student, teacher = copy.deepcopy(start), copy.deepcopy(start)
-    reference = ReferenceRun(
+    naive = reference.ReferenceRun(
         student,
         teacher,
         torch.optim.Adam(student.parameters(), lr=run.config["learning_rate"]),
@@ -86,20 +105,22 @@ def test_five_epochs_equal_the_reference(model, batching):
         KEYS["fn_flip_after"],
         KEYS["fn_consistency_weight"],
         KEYS["fn_teacher_decay"],
+        naive_loss(loss, run),
+        strategy,
     )
     for epoch, batches in enumerate(recorder.epochs):
-        flipped_before = reference.num_flipped
+        flipped_before = naive.num_flipped
         if epoch == START:
-            reference.start()
-        loss = sum(reference.visit(*batch) for batch in batches)
+            naive.start()
+        loss = sum(naive.visit(*batch) for batch in batches)
         assert run.trainer.train_loss_dict[epoch] == pytest.approx(loss, abs=1e-5)
-        hard = {row: items for row, items in reference.memory.hard.items() if items}
+        hard = {row: items for row, items in naive.memory.hard.items() if items}
         assert recorder.states[epoch] == hard
         if epoch >= START:
             figures = run.trainer.progress.figures[epoch]
-            assert figures["flipped"] == reference.num_flipped - flipped_before
+            assert figures["flipped"] == naive.num_flipped - flipped_before
             assert figures["hard"] == sum(map(len, hard.values()))
-    assert reference.num_flipped > 5
+    assert naive.num_flipped > 5
     with run.trainer.learner.teacher.average_parameters():
         found = [p.detach().clone() for p in run.model.parameters()]
     torch.testing.assert_close(found, [p.detach() for p in teacher.parameters()], atol=1e-5, rtol=0)

@@ -6,10 +6,10 @@ from typing import Any, Optional
 
 import torch
 from recbole.data.interaction import Interaction, cat_interactions
-from recbole.utils import InputType
 from torch import Tensor, nn
 
 from recbole_fn.candidates import Visit
+from recbole_fn.data.batching import RowBatch
 from recbole_fn.errors import InputError
 from recbole_fn.model.losses import softmax_terms
 
@@ -28,6 +28,7 @@ class OwnLoss:
 
     def __init__(self, model: Any, label_field: str) -> None:
         self.model, self.label_field = model, label_field
+        self._reads_labels = False  # found out at the first batch
 
     def __call__(self, visit: Visit, labels: Tensor, kept: Optional[Tensor]) -> Tensor:
         """Computes the loss.
@@ -40,9 +41,6 @@ class OwnLoss:
         Returns:
             The loss, a scalar.
 
-        Raises:
-            InputError: if extracted items shall leave a loss that compares the whole catalogue
-                in a way that nothing can be left out of.
         """
         if kept is not None:
             with _leaving_out(self.model, visit):
@@ -51,16 +49,45 @@ class OwnLoss:
         weights = labels[visit.rows, visit.columns]
         return self._calculate(visit) + (weights * terms).sum() / len(labels)
 
-    def _calculate(self, visit: Visit) -> Tensor:
-        interaction, negatives = visit.batch.interaction, _one_negative(visit)
-        if self.model.input_type == InputType.POINTWISE:
-            interaction = self._pointwise(interaction, negatives)
-        else:
-            interaction = _with(interaction, {self.model.NEG_ITEM_ID: negatives})
-        loss = self.model.calculate_loss(interaction)
-        return torch.stack(list(loss)).sum() if isinstance(loss, tuple) else loss
+    def require_leaving_out(self, batch: RowBatch) -> None:
+        """Tries whether items can be left out of the model's loss, as `drop` does.
 
-    def _pointwise(self, interaction: Interaction, negatives: Tensor) -> Interaction:
+        Args:
+            batch: A few rows, each an entry of its batch.
+
+        Raises:
+            InputError: if the loss compares the whole catalogue in a way of its own.
+        """
+        items = batch.targets.unsqueeze(1)
+        none = torch.zeros_like(items, dtype=torch.bool)
+        empty = torch.empty_like(batch.rows[:0])
+        logits = torch.zeros(len(items), 2, device=items.device)
+        visit = Visit(batch, items, none, logits, torch.zeros_like(batch.rows), empty, empty)
+        with torch.random.fork_rng(), torch.no_grad(), _leaving_out(self.model, visit) as masked:
+            self._calculate(visit)
+        if not masked and getattr(self.model, "loss_type", None) == "CE":
+            raise InputError(
+                f"fn_strategy is 'drop', but items cannot be left out of the own loss of "
+                f"{type(self.model).__name__}; allowed are flip, soft and off, or another fn_loss"
+            )
+
+    def _calculate(self, visit: Visit) -> Tensor:
+        negatives = _one_negative(visit)
+        interaction = _with(visit.batch.interaction, {self.model.NEG_ITEM_ID: negatives})
+        if self._reads_labels:
+            interaction = self._labelled(interaction, negatives)
+        try:
+            loss = self.model.calculate_loss(interaction)
+        except KeyError as error:
+            if self._reads_labels or error.args != (self.label_field,):
+                raise
+            self._reads_labels = True
+            return self._calculate(visit)
+        # Some models return a tuple of terms, some a tensor of shape [1].
+        terms = loss if isinstance(loss, tuple) else (loss,)
+        return torch.stack([term.reshape(()) for term in terms]).sum()
+
+    def _labelled(self, interaction: Interaction, negatives: Tensor) -> Interaction:
         """Each row as a positive, then each with a negative: what RecBole's loader makes."""
         ones = torch.ones(len(negatives), device=negatives.device)
         positive = _with(interaction, {self.label_field: ones})
@@ -80,10 +107,14 @@ def _with(interaction: Interaction, fields: dict[str, Tensor]) -> Interaction:
 
 
 @contextmanager
-def _leaving_out(model: Any, visit: Visit) -> Iterator[None]:
-    """Within the context, the model's cross entropy does not see the extracted items."""
+def _leaving_out(model: Any, visit: Visit) -> Iterator[list[bool]]:
+    """Within the context, the model's cross entropy does not see the extracted items.
+
+    Yields:
+        A list that has an entry for each time that it was so.
+    """
     shape = (len(visit.batch.rows), model.n_items)
-    masked = []
+    masked: list[bool] = []
 
     def mask(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         if inputs[0].shape != shape:
@@ -95,12 +126,7 @@ def _leaving_out(model: Any, visit: Visit) -> Iterator[None]:
     losses = [module for module in model.modules() if isinstance(module, nn.CrossEntropyLoss)]
     hooks = [loss.register_forward_pre_hook(mask) for loss in losses]
     try:
-        yield
+        yield masked
     finally:
         for hook in hooks:
             hook.remove()
-    if not masked and getattr(model, "loss_type", None) == "CE":
-        raise InputError(
-            f"fn_strategy is 'drop', but items cannot be left out of the own loss of "
-            f"{type(model).__name__}; allowed are flip, soft and off, or another fn_loss"
-        )
