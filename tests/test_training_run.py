@@ -81,9 +81,11 @@ def test_five_epochs_equal_the_reference(model, batching):
     assert_equal_runs(model, batching, "bce", "flip")
 
 
-@pytest.mark.parametrize("strategy", ["flip", "soft", "drop"])
-@pytest.mark.parametrize("loss", ["bce", "gbce", "bpr", "softmax"])
-def test_each_loss_and_strategy_equals_the_reference(loss, strategy):
+@pytest.mark.parametrize(
+    ("loss", "strategy"),
+    [("bce", "soft"), ("gbce", "drop"), ("bpr", "soft"), ("softmax", "flip")],
+)
+def test_other_losses_and_strategies_equal_the_reference(loss, strategy):
     assert_equal_runs("SASRec", "sequence", loss, strategy)
 
 
