@@ -55,7 +55,8 @@ class FNSettings:
     """The `fn_` keys of one run, read and checked once.
 
     Attributes:
-        enabled: Whether false-negative training is on.
+        enabled: Whether false-negative training is on; a model's pretraining (RecBole's
+            `train_stage: pretrain`, of S3Rec) has a loss of its own, so it is off there.
         neg_num: N, the negatives drawn for each visit of a row.
         flip_after: m, in visits: an item is flipped when it was remembered more often.
         consistency_weight: alpha, the weight of the teacher's consistency loss.
@@ -94,9 +95,10 @@ class FNSettings:
         given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
         for name, value in given.items():
             _check(name, value)
-        return cls(
-            **{name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
-        )
+        keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
+        if config.get("train_stage") == "pretrain":
+            keys["enabled"] = False
+        return cls(**keys)
 
 
 DOMAINS: dict[str, Domain] = {
