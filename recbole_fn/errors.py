@@ -22,5 +22,6 @@ def mistakes_in(subject: str) -> Iterator[None]:
         raise
     except Exception as error:
         getLogger().debug("the error in full", exc_info=True)
-        reason = " ".join(str(error.args[0] if error.args else error).split())
+        said = error.args[0] if isinstance(error, KeyError) and error.args else error
+        reason = " ".join(str(said).split())
         raise InputError(f"{subject} is not usable: {type(error).__name__}: {reason}") from error

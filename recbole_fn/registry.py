@@ -142,6 +142,9 @@ def register() -> None:
     for owner, (original, hooked) in _METHODS:
         setattr(owner, original.__name__, hooked)
     torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
+    # RecBole's metrics read names that NumPy dropped. Making a Config puts them back, but one out
+    # of a checkpoint is not made.
+    Config.compatibility_settings(None)
 
 
 def unregister() -> None:

@@ -21,6 +21,8 @@ from recbole_fn.model.scoring import (
     every_position,
 )
 
+_TRIAL_ITEMS = 100
+
 
 @contextmanager
 def _evaluating(model: Any) -> Iterator[None]:
@@ -147,12 +149,14 @@ def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> boo
     """
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
+    # Not up to the model's n_items: it may count more than the catalogue, as S3Rec's does.
+    items = interaction[model.ITEM_SEQ].unique()[-_TRIAL_ITEMS:]
     with _evaluating(model):
         for longest in torch.unique(lengths).tolist():
             rows = interaction[lengths <= longest]
-            whole = _row_scores(model, scorer, rows)
+            whole = _row_scores(model, scorer, rows, items)
             try:
-                cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width))
+                cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width), items)
             except (RuntimeError, IndexError):
                 return False
             if not torch.allclose(cut, whole, atol=1e-5):
@@ -160,12 +164,11 @@ def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> boo
     return True
 
 
-def _row_scores(model: Any, scorer: Scorer, rows: Interaction) -> Tensor:
-    """Scores of every tenth item or so for each row, shape [M, C]."""
-    some = torch.linspace(1, model.n_items - 1, min(model.n_items - 1, 100), device=model.device)
+def _row_scores(model: Any, scorer: Scorer, rows: Interaction, items: Tensor) -> Tensor:
+    """Scores of some items [C] for each row, shape [M, C]."""
     targets = rows[model.ITEM_ID]
     batch = RowBatch(rows, targets, targets, targets)
-    return scorer(model, batch, some.long().repeat(len(targets), 1))
+    return scorer(model, batch, items.repeat(len(targets), 1))
 
 
 def _cut_off(model: Any, interaction: Interaction, length: int) -> Interaction:
