@@ -1,6 +1,5 @@
 """How RecBole's `Config` reads false-negative keys: the hooks that `register` puts into it."""
 
-import difflib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Optional
@@ -10,7 +9,7 @@ import yaml
 from recbole.config import Config
 from recbole.model.abstract_recommender import SequentialRecommender
 
-from recbole_fn.errors import InputError
+from recbole_fn.errors import InputError, nearest
 from recbole_fn.settings import FNSettings
 from recbole_fn.user_model import find_user_model
 
@@ -89,10 +88,9 @@ def get_model_and_dataset(
     try:
         return original(config, model, dataset)
     except (ValueError, ModuleNotFoundError, AttributeError) as error:
-        known = sorted(path.stem for path in _RECBOLE_MODELS.glob("*.yaml"))
-        nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0)[0]
+        known = nearest(str(name), (path.stem for path in _RECBOLE_MODELS.glob("*.yaml")))
         raise InputError(
-            f"model {name!r} is not one of RecBole's; the nearest is {nearest} "
+            f"model {name!r} is not one of RecBole's; the nearest is {known} "
             f"(a class of your own is module:Class)"
         ) from error
 

@@ -1,6 +1,7 @@
 """The one exception that a user's mistake raises."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from logging import getLogger
 
@@ -11,6 +12,12 @@ class InputError(ValueError):
     The message is one line that names the key or file, the value found and what is
     allowed. The command line prints it alone and exits with code 2.
     """
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that is most like a mistyped one, be its letters small or capital."""
+    by_letters = {other.lower(): other for other in sorted(known)}
+    return by_letters[difflib.get_close_matches(name.lower(), by_letters, n=1, cutoff=0)[0]]
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A user's own model class: found by `module:Class`, checked, and carried by its name."""
 
-import difflib
 import importlib
 import re
 from operator import attrgetter
@@ -11,7 +10,7 @@ from typing import Any, Optional
 from recbole.model import abstract_recommender
 from recbole.utils import ModelType
 
-from recbole_fn.errors import InputError
+from recbole_fn.errors import InputError, nearest
 from recbole_fn.user_trainer import trainer_class
 
 _PATH = re.compile(r"(?!\d)\w+(\.(?!\d)\w+)*:(?!\d)\w+(\.(?!\d)\w+)*")
@@ -136,8 +135,7 @@ def _import_module(name: str, path: str) -> ModuleType:
 
 def _nearest(attribute: str, module: ModuleType) -> str:
     models = [name for name, value in vars(module).items() if _is_model(value)]
-    nearest = difflib.get_close_matches(attribute, models, n=1, cutoff=0)
-    return f"the nearest model is {nearest[0]}" if nearest else "it has no model"
+    return f"the nearest model is {nearest(attribute, models)}" if models else "it has no model"
 
 
 def _is_model(found: Any) -> bool:
