@@ -144,7 +144,8 @@ class CatalogueCandidates:
         extracted = torch.zeros_like(items, dtype=torch.bool)
         if recalls:
             items, extracted = self.memory.recall(batch.rows, items)
-        logits = self.scorer.catalogue(model, batch)
+        # Some models score more columns than there are items: a mask, for example.
+        logits = self.scorer.catalogue(model, batch)[:, : self.memory.num_items]
         kept = torch.ones_like(logits, dtype=torch.bool)
         kept[:, 0] = False
         rows, columns = extracted.nonzero()[:, 0], items[extracted]

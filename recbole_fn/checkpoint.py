@@ -3,7 +3,6 @@
 import copy
 import enum
 import os
-import pickle
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,10 @@ from recbole.utils import EvaluatorType, InputType, ModelType
 from torch import nn
 
 from recbole_fn.errors import InputError
+from recbole_fn.user_model import ModelName
 
-ALLOWED_CLASSES = (Config, ModelType, InputType, EvaluatorType)
-_PLAIN = (bool, int, float, str, torch.Tensor, torch.device)
+ALLOWED_CLASSES = (Config, ModelName, ModelType, InputType, EvaluatorType)
+_PLAIN = (bool, int, float, str, ModelName, torch.Tensor, torch.device)
 _CONFIG_ATTRIBUTES = ("model", "dataset", "parameters", "final_config_dict")
 
 
@@ -59,7 +59,7 @@ def load(path: Union[str, Path], device: Any = "cpu") -> dict[str, Any]:
     try:
         with allowed_classes():
             state = torch.load(path, map_location=device, weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+    except Exception as error:  # a damaged pickle may fail in any way
         raise InputError(f"{str(path)!r} cannot be loaded: {_reason(error)}") from error
     if not isinstance(state, dict) or "state_dict" not in state:
         raise InputError(f"{str(path)!r} is no checkpoint of RecBole: it has no state_dict")

@@ -1,6 +1,7 @@
 """The command line: `run_recbole_fn.py` and `python -m recbole_fn`."""
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ _EPILOG = """\
 examples:
   python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
   python run_recbole_fn.py -m GRU4Rec -d my-data --data_path=folder --config_files="fn.yaml my.yaml"
+  python -m recbole_fn models      how each sequential model of RecBole is scored and batched
 The keys that start with fn_ are explained in fn.yaml and in the README."""
 
 
@@ -29,8 +31,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--model", "-m", default="SASRec", help="name of the model (default: %(default)s)")
-    add("--dataset", "-d", default="ml-100k", help="name of the data set (default: %(default)s)")
+    add(
+        "--model",
+        "-m",
+        help="name of the model, or package.module:Class (default: SASRec)",
+    )
+    add("--dataset", "-d", help="name of the data set (default: ml-100k)")
     add("--config_files", help="property files, separated by spaces; later ones win")
     add("--nproc", type=int, default=1, help="processes in this group (default: %(default)s)")
     add("--ip", default="localhost", help="ip of the master node (default: %(default)s)")
@@ -49,15 +55,25 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _run(arguments: Sequence[str]) -> None:
+    if list(arguments) == ["models"]:
+        require_working_packages()
+        from recbole_fn.model_table import main as print_models
+
+        print_models()
+        return
     options = _parse(arguments)
     require_working_packages()
     files = options.config_files.split() if options.config_files else None
     warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
-    from recbole_fn.processes import run  # only now: RecBole fails to import where it is wrong
+    # Only now: RecBole fails to import where the packages are wrong.
+    from recbole_fn.config import keys_of_files
+    from recbole_fn.processes import run
 
+    _let_import_from_here()
+    in_files = keys_of_files(files)
     run(
-        options.model,
-        options.dataset,
+        options.model or in_files.get("model", "SASRec"),
+        options.dataset or in_files.get("dataset", "ml-100k"),
         files,
         nproc=options.nproc,
         world_size=options.world_size,
@@ -65,6 +81,12 @@ def _run(arguments: Sequence[str]) -> None:
         port=options.port,
         group_offset=options.group_offset,
     )
+
+
+def _let_import_from_here() -> None:
+    """Lets a user's module be found where the user stands, as `python -m` does."""
+    if not {"", os.getcwd()} & set(sys.path):
+        sys.path.insert(0, os.getcwd())
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

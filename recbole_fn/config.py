@@ -1,6 +1,5 @@
 """How RecBole's `Config` reads false-negative keys: the hooks that `register` puts into it."""
 
-import difflib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Optional
@@ -10,8 +9,9 @@ import yaml
 from recbole.config import Config
 from recbole.model.abstract_recommender import SequentialRecommender
 
-from recbole_fn.errors import InputError
+from recbole_fn.errors import InputError, nearest
 from recbole_fn.settings import FNSettings
+from recbole_fn.user_model import find_user_model
 
 _HERE = Path(__file__).parent
 _RECBOLE_MODELS = Path(recbole.__file__).parent / "properties" / "model"
@@ -61,22 +61,37 @@ def load_config_files(
     return merged
 
 
+def keys_of_files(file_list: Optional[Sequence[str]]) -> dict[str, Any]:
+    """The keys of property files as RecBole reads them; later files win.
+
+    Raises:
+        InputError: if a file is missing or broken.
+    """
+    reader = Config.__new__(Config)
+    reader.yaml_loader = reader._build_yaml_loader()
+    return load_config_files(Config._load_config_files, reader, file_list)
+
+
 def get_model_and_dataset(
     original: Callable[..., Any], config: Config, model: Any, dataset: Optional[str]
 ) -> Any:
-    """Hook of `Config._get_model_and_dataset`: names the model that was probably meant.
+    """Hook of `Config._get_model_and_dataset`: takes a user's class by `module:Class` too.
 
     Raises:
-        InputError: if RecBole has no model of that name.
+        InputError: if RecBole has no model of that name, naming the one that was probably
+            meant; if a user's class cannot be imported, or is no model.
     """
     name = model or config.external_config_dict.get("model")
+    own = find_user_model(name)
+    if own is not None:
+        return (own, *original(config, own.model_class(), dataset)[1:])
     try:
         return original(config, model, dataset)
     except (ValueError, ModuleNotFoundError, AttributeError) as error:
-        known = sorted(path.stem for path in _RECBOLE_MODELS.glob("*.yaml"))
-        nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0)[0]
+        known = nearest(str(name), (path.stem for path in _RECBOLE_MODELS.glob("*.yaml")))
         raise InputError(
-            f"model {name!r} is not one of RecBole's; the nearest is {nearest}"
+            f"model {name!r} is not one of RecBole's; the nearest is {known} "
+            f"(a class of your own is module:Class)"
         ) from error
 
 
@@ -85,20 +100,26 @@ def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[
 
     RecBole's loader draws no negatives of its own. The column that orders a history is read
     even where `load_col` leaves it out, as RecBole's default does: no sequential model can be
-    trained without it.
+    trained without it. A split in time order is the default for every one of
+    them.
 
     Raises:
         InputError: for a bad key or value, and for a model that is not sequential.
     """
     final: dict[str, Any] = original(config)
-    if FNSettings.from_config(final).enabled:
+    FNSettings.from_config(final)
+    if final.get("fn_enabled"):  # in a pretraining too, whose loss needs no negatives either
         if not issubclass(config.model_class, SequentialRecommender):
             raise InputError(
                 f"fn_enabled is True, but model {config.model!r} is not sequential; allowed are "
-                f"the models of recbole.model.sequential_recommender"
+                f"the models of recbole.model.sequential_recommender and subclasses of "
+                f"SequentialRecommender"
             )
         final["train_neg_sample_args"] = None
         _load_time_column(final)
+        if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
+            # RecBole's default for sequential models, which it forgets for GRU4RecKG and KSR.
+            final["eval_args"] = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"}
     return final
 
 

@@ -1,6 +1,7 @@
 """The one exception that a user's mistake raises."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from logging import getLogger
 
@@ -13,6 +14,12 @@ class InputError(ValueError):
     """
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that is most like a mistyped one, be its letters small or capital."""
+    by_letters = {other.lower(): other for other in sorted(known)}
+    return by_letters[difflib.get_close_matches(name.lower(), by_letters, n=1, cutoff=0)[0]]
+
+
 @contextmanager
 def mistakes_in(subject: str) -> Iterator[None]:
     """Turns what RecBole raises about a user's input into an error of one line."""
@@ -22,5 +29,6 @@ def mistakes_in(subject: str) -> Iterator[None]:
         raise
     except Exception as error:
         getLogger().debug("the error in full", exc_info=True)
-        reason = " ".join(str(error.args[0] if error.args else error).split())
+        said = error.args[0] if isinstance(error, KeyError) and error.args else error
+        reason = " ".join(str(said).split())
         raise InputError(f"{subject} is not usable: {type(error).__name__}: {reason}") from error

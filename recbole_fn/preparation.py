@@ -59,7 +59,7 @@ def prepare(
         windows = windows or single_rows(dataset)
         train_data = FNWindowDataLoader(config, dataset, sampler, windows, train_data.shuffle)
     candidates = _candidates(settings, sampler, scorer, memory)
-    base_loss = _base_loss(settings, config, model)
+    base_loss = _base_loss(settings, config, model, dataset.item_num)
     if isinstance(base_loss, OwnLoss) and settings.strategy == "drop":
         base_loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(trial))
     learner = FalseNegativeLearner(model, settings, scorer, batching, memory, candidates, base_loss)
@@ -74,9 +74,9 @@ def _candidates(
     return SampledCandidates(sampler, scorer, memory, settings.neg_num, settings.slots)
 
 
-def _base_loss(settings: FNSettings, config: Any, model: Any) -> BaseLoss:
+def _base_loss(settings: FNSettings, config: Any, model: Any, num_items: int) -> BaseLoss:
     if settings.loss == "model":
-        return OwnLoss(model, config["LABEL_FIELD"])
+        return OwnLoss(model, config["LABEL_FIELD"], num_items)
     losses: dict[str, CandidateLoss] = {
         "bce": bce_loss,
         "bpr": bpr_loss,
@@ -85,7 +85,7 @@ def _base_loss(settings: FNSettings, config: Any, model: Any) -> BaseLoss:
     }
     loss = losses[settings.loss]
     if settings.loss == "gbce":
-        weight = gbce_weight(int(settings.neg_num), model.n_items - 1, settings.gbce_t)
+        weight = gbce_weight(int(settings.neg_num), num_items - 1, settings.gbce_t)
         loss = partial(bce_loss, positive_weight=weight)
     return lambda visit, labels, kept: loss(visit.logits, labels, kept)
 

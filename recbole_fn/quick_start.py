@@ -4,6 +4,7 @@ import sys
 from logging import getLogger
 from typing import Any, Optional, Union
 
+import recbole.utils
 from recbole.config import Config
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, init_logger, set_color
@@ -13,6 +14,7 @@ from recbole_fn.assembly import Experiment, assemble, build_model, load_data
 from recbole_fn.errors import mistakes_in
 from recbole_fn.registry import register
 from recbole_fn.summary import results_table
+from recbole_fn.user_model import find_user_model
 
 
 def run_recbole_fn(
@@ -26,7 +28,8 @@ def run_recbole_fn(
     """Trains and tests a model; takes and returns what RecBole's `run_recbole` does.
 
     Args:
-        model: Name of the model.
+        model: Name of the model; or a class of your own, or where it is, `package.module:Class`.
+            With an attribute `trainer_class` it is trained by that trainer.
         dataset: Name of the data set.
         config_file_list: Property files; later ones win. Looked up where the user stands, then
             among the packaged ones, such as `fn.yaml`.
@@ -66,27 +69,35 @@ def run_recbole_fn(
     return result
 
 
-def load_data_and_model(model_file: str) -> tuple[Any, ...]:
+def load_data_and_model(model_file: str, model_class: Optional[type] = None) -> tuple[Any, ...]:
     """Loads a checkpoint and its data; returns what RecBole's function of this name does.
+
+    A user's model class is imported by the path `package.module:Class` that the checkpoint
+    names, so trust a checkpoint as far as the modules that can be imported.
 
     Args:
         model_file: A checkpoint.
+        model_class: The class of the model, where it cannot be imported: it was defined in a
+            function, or in a script that is not the one now running.
 
     Returns:
         Configuration, model (with the weights that evaluation uses), data set, and the loaders
         of training, validation and test.
 
     Raises:
-        InputError: if the checkpoint cannot be loaded.
+        InputError: if the checkpoint cannot be loaded, or its class cannot be imported.
     """
     register()
     state = checkpoint.load(model_file)
     config = state["config"]
+    config["model"] = find_user_model(model_class) or config["model"]
+    recbole.utils.get_model(config["model"])  # a class that is missing is told before data is read
     _begin_log(config)
     dataset, loaders = load_data(config)
-    model = build_model(config, loaders[0])
-    model.load_state_dict(state["state_dict"])
-    model.load_other_parameter(state.get("other_parameter"))
+    with mistakes_in(f"checkpoint {str(model_file)!r} of model {config['model']!r}"):
+        model = build_model(config, loaders[0])
+        model.load_state_dict(state["state_dict"])
+        model.load_other_parameter(state.get("other_parameter"))
     return config, model, dataset, *loaders
 
 

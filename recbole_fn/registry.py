@@ -7,6 +7,7 @@ switches false-negative training on.
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from logging import getLogger
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from recbole.config import Config
 from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.trainer import Trainer
+from recbole.trainer.trainer import PretrainTrainer
 from recbole.utils import ModelType
 
 from recbole_fn import checkpoint, config
@@ -28,6 +30,8 @@ from recbole_fn.model.recommender import FNRecommender
 from recbole_fn.settings import FNSettings
 from recbole_fn.subclassing import subclass_of
 from recbole_fn.trainer import FNTrainer
+from recbole_fn.user_model import find_user_model
+from recbole_fn.user_trainer import trainer_class
 
 Original = Callable[..., Any]
 
@@ -37,15 +41,18 @@ def _is_on(config: Any) -> bool:
 
 
 def get_model(original: Original, model_name: str) -> type:
-    """A subclass of the model that RecBole finds by its name."""
-    found: type = original(model_name)
+    """A subclass of the user's model class, or of the one that RecBole finds by its name."""
+    own = find_user_model(model_name)
+    found: type = original(model_name) if own is None else own.model_class()
     is_sequential = issubclass(found, SequentialRecommender)
     return subclass_of(FNRecommender, found) if is_sequential else found
 
 
 def get_trainer(original: Original, model_type: ModelType, model_name: str) -> type:
-    """A subclass of the trainer that RecBole uses for the model."""
-    found: type = original(model_type, model_name)
+    """A subclass of the trainer that a user's model asks for, or that RecBole uses."""
+    own = find_user_model(model_name)
+    asked = None if own is None else trainer_class(own.model_class())
+    found: type = asked or original(model_type, model_name)
     return subclass_of(FNTrainer, found) if model_type == ModelType.SEQUENTIAL else found
 
 
@@ -55,6 +62,8 @@ def create_dataset(original: Original, config: Any) -> Any:
     A model's own loss gets RecBole's: FEARec's reads whole columns of it in each step.
     """
     if not _is_on(config):
+        if config["fn_enabled"]:
+            getLogger().info("train_stage is pretrain, and RecBole's own: extraction is off in it.")
         return original(config)
     require_dataset(config)
     dataset = original(config)
@@ -82,7 +91,19 @@ def get_dataloader(original: Original, config: Any, phase: str) -> Any:
 
 def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:
     """RecBole's checkpoint in a form that torch 2.6 and newer can load; see `checkpoint`."""
-    checkpoint.save_trainer(trainer, *args, **kwargs)
+    # Here and not in a method of FNTrainer, so that a user's own `_save_checkpoint` still runs.
+    if isinstance(trainer, FNTrainer):
+        trainer.save_with_extraction(*args, **kwargs)
+    else:
+        checkpoint.save_trainer(trainer, *args, **kwargs)
+
+
+def save_pretrained_model(
+    original: Original, trainer: Any, epoch: int, saved_model_file: str
+) -> None:
+    """The checkpoint of a pretraining, in the same form; finetuning reads it with `torch.load`."""
+    checkpoint.save_trainer(trainer, epoch, verbose=False, saved_model_file=saved_model_file)
+    trainer.saved_model_file = saved_model_file
 
 
 class _Hook(NamedTuple):
@@ -110,6 +131,7 @@ _METHODS = (
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
     (Trainer, _hook(Trainer._save_checkpoint, save_checkpoint)),
+    (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, save_pretrained_model)),
 )
 # Config keeps the plain model class: it finds the model's YAML by it and is pickled with it.
 _LEFT_ALONE = ("recbole.config.configurator",)
@@ -124,6 +146,9 @@ def register() -> None:
     for owner, (original, hooked) in _METHODS:
         setattr(owner, original.__name__, hooked)
     torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
+    # RecBole's metrics read names that NumPy dropped. Making a Config puts them back, but one out
+    # of a checkpoint is not made.
+    Config.compatibility_settings(None)
 
 
 def unregister() -> None:

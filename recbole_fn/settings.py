@@ -61,7 +61,8 @@ class FNSettings:
     """The `fn_` keys of one run, read and checked once.
 
     Attributes:
-        enabled: Whether false-negative training is on.
+        enabled: Whether false-negative training is on; a model's pretraining (RecBole's
+            `train_stage: pretrain`, of S3Rec) has a loss of its own, so it is off there.
         strategy: What becomes of extracted items: positives (`flip`), positives to the degree
             that the teacher says (`soft`), left out (`drop`), or nothing is extracted (`off`).
         loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, or the `model`'s own.
@@ -119,9 +120,10 @@ class FNSettings:
         given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
         for name, value in given.items():
             _check(name, value)
-        found = cls(
-            **{name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
-        )
+        keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
+        if config.get("train_stage") == "pretrain":
+            keys["enabled"] = False
+        found = cls(**keys)
         _check_together(found)
         return found
 

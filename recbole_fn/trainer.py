@@ -17,6 +17,7 @@ from recbole_fn.progress import Progress
 from recbole_fn.settings import FNSettings
 from recbole_fn.start import describe_wait, start_reason
 from recbole_fn.subclassing import SwitchedOn
+from recbole_fn.user_trainer import calls_required
 
 
 class FNTrainer(SwitchedOn, Trainer):
@@ -123,11 +124,11 @@ class FNTrainer(SwitchedOn, Trainer):
         assert self.learner is not None
         self._start_when_due(epoch_idx, self.learner)
         self.learner.report = EpochReport()
-        loss_func = loss_func or self.learner.loss
         # Importing any sequential model imports RecBole's SINE, which leaves autograd's anomaly
         # detection on for the whole process; an epoch takes twice as long with it.
-        with torch.autograd.set_detect_anomaly(False):
-            losses = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
+        quietly = torch.autograd.set_detect_anomaly(False)
+        with quietly, calls_required(loss_func or self.learner.loss, type(self)) as loss:
+            losses = super()._train_epoch(train_data, epoch_idx, loss, show_progress)
         if self.progress.started is not None:
             figures = self.learner.report.figures(self.learner.memory.num_remembered())
             self.progress.figures[epoch_idx] = figures
@@ -145,7 +146,8 @@ class FNTrainer(SwitchedOn, Trainer):
         self.progress.last_result = {name: float(value) for name, value in result.items()}
         return score, result
 
-    def _save_checkpoint(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
+    def save_with_extraction(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
+        """Saves a checkpoint; takes what RecBole's `Trainer._save_checkpoint` does."""
         assert self.learner is not None
         extra = {"fn": self._state()}
         with self.learner.evaluation_weights():

@@ -70,9 +70,7 @@ MODELS: dict[str, Needs] = {
     "NextItNet": Needs(),
     "NPE": Needs(),
     "RepeatNet": Needs(),
-    "S3Rec": Needs(
-        "item features (`item_attribute`); pretraining first", {**_FEATURES, "pretrain_epochs": 1}
-    ),
+    "S3Rec": Needs("item features (`item_attribute`); pretraining first", _FEATURES),
     "SASRec": Needs(),
     "SASRecCPR": _FEW_CANDIDATES,
     "SASRecF": _ITEM_FEATURES,
@@ -84,7 +82,6 @@ MODELS: dict[str, Needs] = {
 }
 SMALL: dict[str, Any] = {
     "load_col": None,
-    "eval_args": {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"},
     "MAX_ITEM_LIST_LENGTH": 16,
     "hidden_size": EMBEDDING,
     "inner_size": 2 * EMBEDDING,

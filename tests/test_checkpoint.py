@@ -30,7 +30,17 @@ def test_a_crafted_file_runs_nothing_and_is_refused(state, protocol, own_folder)
     assert not (own_folder / "executed").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"\x80\x02}q\x00.", os.urandom(99)])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 no zip",
+        b"\x80\x02}q\x00.",
+        b"\x80\x02.",
+        b"\x80\x02h\x01.",
+        b"\x80\x02X\x01",
+    ],
+)
 def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(content, own_folder):
     (own_folder / "other.pth").write_bytes(content)
     with pytest.raises(recbole_fn.InputError, match="other.pth") as caught:

@@ -44,6 +44,9 @@ def test_a_file_where_the_user_stands_is_found_first(own_folder):
     assert find_property_file("fn.yaml").resolve() == own_folder / "fn.yaml"
 
 
-def test_a_typo_in_the_models_name_names_the_nearest():
-    with pytest.raises(recbole_fn.InputError, match="'GRU4Rex' is not one of.*GRU4Rec"):
-        Config("GRU4Rex", "ml-100k", ["fn.yaml"])
+@pytest.mark.parametrize(
+    ("typo", "meant"), [("GRU4Rex", "GRU4Rec"), ("sasrec", "SASRec"), ("SASREC", "SASRec")]
+)
+def test_a_typo_in_the_models_name_names_the_nearest(typo, meant):
+    with pytest.raises(recbole_fn.InputError, match=f"'{typo}' is not one of.*is {meant} "):
+        Config(typo, "ml-100k", ["fn.yaml"])

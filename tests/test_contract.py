@@ -6,6 +6,7 @@ import torch
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.zoo import MODELS, NAME, SMALL, write_data
 from tests.runs import pieces
+from tests.user_models import MeanModel, PairModel
 
 PROBABILITIES = {"DIEN", "DIN", "GRU4RecCPR", "RepeatNet", "SASRecCPR"}
 BEFORE, EPOCHS = 3, 6  # epochs before extraction, and in all
@@ -19,9 +20,9 @@ def folder(tmp_path_factory):
     return path
 
 
-def keys_of(model, folder, **more):
+def keys_of(model, folder):
     """The keys of a small run of a model."""
-    return {
+    keys = {
         **SMALL,
         "data_path": str(folder),
         "checkpoint_dir": str(folder / "saved"),
@@ -29,16 +30,28 @@ def keys_of(model, folder, **more):
         "fn_flip_after": 0,
         "epochs": EPOCHS,
         "stopping_step": 100,
-        **MODELS[model].keys,
-        **more,
     }
+    if isinstance(model, str):
+        keys.update(MODELS[model].keys)
+    if model == "S3Rec":
+        keys.update(train_stage="finetune", pre_model_path=pretrained(keys))
+    return keys
+
+
+def pretrained(keys):
+    """The file of S3Rec's weights after an epoch of its pretraining."""
+    stage = {"train_stage": "pretrain", "pretrain_epochs": 1, "save_step": 1}
+    run = pieces("S3Rec", dataset=NAME, **keys, **stage)
+    run.trainer.fit(run.train_data, verbose=False)
+    return run.trainer.saved_model_file
 
 
 class Trained:
     """A model after extraction, with its checkpoint."""
 
     def __init__(self, model, folder):
-        self.build = lambda: pieces(model, dataset=NAME, **keys_of(model, folder))
+        keys = keys_of(model, folder)
+        self.build = lambda: pieces(model, dataset=NAME, **keys)
         self.run = self.build()
         self.finite = []
         for parameter in self.run.model.parameters():
@@ -64,9 +77,9 @@ def _row_batch(run, interaction):
     return RowBatch(interaction, torch.arange(len(items)), interaction[run.model.USER_ID], items)
 
 
-@pytest.fixture(scope="module", params=[name for name in MODELS if name != "S3Rec"])
+@pytest.fixture(scope="module", params=[*MODELS, MeanModel, PairModel])
 def trained(request, folder):
-    """Each model in turn."""
+    """Each model in turn, and two of a user's."""
     return Trained(request.param, folder)
 
 
@@ -117,7 +130,7 @@ def test_scoring_equals_the_models_own_scores(trained):
     run, model = trained.run, trained.run.model
     scorer, (batch, *_) = run.trainer.learner.scorer, next(iter(run.test_data))
     rows = _row_batch(run, batch)
-    candidates = torch.randint(1, model.n_items, (len(rows.rows), 7))
+    candidates = torch.randint(1, run.dataset.item_num, (len(rows.rows), 7))
     model.eval()
     with torch.no_grad():
         found = scorer(model, rows, candidates)

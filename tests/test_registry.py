@@ -13,6 +13,7 @@ from recbole.model.sequential_recommender import SASRec
 from recbole.quick_start import objective_function, run_recbole
 from recbole.sampler.sampler import AbstractSampler
 from recbole.trainer import Trainer
+from recbole.trainer.trainer import PretrainTrainer
 
 import recbole_fn
 from tests.runs import ON, SMALL, pieces
@@ -29,7 +30,9 @@ SNAPSHOT = (
     (recbole_quick_start, "create_dataset"),
     (Config, "_load_config_files"),
     (Config, "_get_final_config_dict"),
+    (Config, "_get_model_and_dataset"),
     (Trainer, "_save_checkpoint"),
+    (PretrainTrainer, "save_pretrained_model"),
 )
 
 

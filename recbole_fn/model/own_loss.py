@@ -24,10 +24,11 @@ class OwnLoss:
     Args:
         model: The model.
         label_field: The field of a pointwise model's labels.
+        num_items: Size of the catalogue, the padding id included.
     """
 
-    def __init__(self, model: Any, label_field: str) -> None:
-        self.model, self.label_field = model, label_field
+    def __init__(self, model: Any, label_field: str, num_items: int) -> None:
+        self.model, self.label_field, self.num_items = model, label_field, num_items
         self._reads_labels = False  # found out at the first batch
 
     def __call__(self, visit: Visit, labels: Tensor, kept: Optional[Tensor]) -> Tensor:
@@ -43,7 +44,7 @@ class OwnLoss:
 
         """
         if kept is not None:
-            with _leaving_out(self.model, visit):
+            with self._leaving_out(visit):
                 return self._calculate(visit)
         terms = softmax_terms(visit.logits, labels, None, visit.rows, visit.columns)
         weights = labels[visit.rows, visit.columns]
@@ -63,7 +64,7 @@ class OwnLoss:
         empty = torch.empty_like(batch.rows[:0])
         logits = torch.zeros(len(items), 2, device=items.device)
         visit = Visit(batch, items, none, logits, torch.zeros_like(batch.rows), empty, empty)
-        with torch.random.fork_rng(), torch.no_grad(), _leaving_out(self.model, visit) as masked:
+        with torch.random.fork_rng(), torch.no_grad(), self._leaving_out(visit) as masked:
             self._calculate(visit)
         if not masked and getattr(self.model, "loss_type", None) == "CE":
             raise InputError(
@@ -94,6 +95,33 @@ class OwnLoss:
         other = {self.model.ITEM_ID: negatives, self.label_field: torch.zeros_like(ones)}
         return cat_interactions([positive, _with(interaction, other)])
 
+    @contextmanager
+    def _leaving_out(self, visit: Visit) -> Iterator[list[bool]]:
+        """Within the context, the model's cross entropy does not see the extracted items.
+
+        Yields:
+            A list that has an entry for each time that it was so.
+        """
+        shape = (len(visit.batch.rows), self.num_items)
+        masked: list[bool] = []
+
+        def mask(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            if inputs[0].shape != shape:
+                return inputs
+            masked.append(True)
+            index, minus_infinity = (visit.rows, visit.extracted_items), inputs[0].new_tensor(-1e30)
+            return (inputs[0].index_put(index, minus_infinity), *inputs[1:])
+
+        losses = [
+            module for module in self.model.modules() if isinstance(module, nn.CrossEntropyLoss)
+        ]
+        hooks = [loss.register_forward_pre_hook(mask) for loss in losses]
+        try:
+            yield masked
+        finally:
+            for hook in hooks:
+                hook.remove()
+
 
 def _one_negative(visit: Visit) -> Tensor:
     """The last slot of each row that is not extracted, item ids [M]: slots fill from the front."""
@@ -104,29 +132,3 @@ def _one_negative(visit: Visit) -> Tensor:
 
 def _with(interaction: Interaction, fields: dict[str, Tensor]) -> Interaction:
     return Interaction({**interaction.interaction, **fields})
-
-
-@contextmanager
-def _leaving_out(model: Any, visit: Visit) -> Iterator[list[bool]]:
-    """Within the context, the model's cross entropy does not see the extracted items.
-
-    Yields:
-        A list that has an entry for each time that it was so.
-    """
-    shape = (len(visit.batch.rows), model.n_items)
-    masked: list[bool] = []
-
-    def mask(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        if inputs[0].shape != shape:
-            return inputs
-        masked.append(True)
-        index, minus_infinity = (visit.rows, visit.extracted_items), inputs[0].new_tensor(-1e30)
-        return (inputs[0].index_put(index, minus_infinity), *inputs[1:])
-
-    losses = [module for module in model.modules() if isinstance(module, nn.CrossEntropyLoss)]
-    hooks = [loss.register_forward_pre_hook(mask) for loss in losses]
-    try:
-        yield masked
-    finally:
-        for hook in hooks:
-            hook.remove()

@@ -14,6 +14,8 @@ from recbole_fn.data.batching import RowBatch, trimmed
 from recbole_fn.model.scoring import DotScorer, Scorer, every_position
 from recbole_fn.model.trial import on_trial
 
+_TRIAL_ITEMS = 100
+
 
 def encodes_every_position(model: Any, scorer: Scorer, interaction: Interaction) -> bool:
     """Whether one pass over a history gives what each of its prefixes gives alone.
@@ -61,12 +63,14 @@ def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> boo
     """
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
+    # Not up to the model's n_items: it may count more than the catalogue, as S3Rec's does.
+    items = interaction[model.ITEM_SEQ].unique()[-_TRIAL_ITEMS:]
     with on_trial(model):
         for longest in torch.unique(lengths).tolist():
             rows = interaction[lengths <= longest]
-            whole = _row_scores(model, scorer, rows)
+            whole = _row_scores(model, scorer, rows, items)
             try:
-                cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width))
+                cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width), items)
             except (RuntimeError, IndexError):
                 return False
             if not torch.allclose(cut, whole, atol=1e-5):
@@ -74,12 +78,11 @@ def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> boo
     return True
 
 
-def _row_scores(model: Any, scorer: Scorer, rows: Interaction) -> Tensor:
-    """Scores of every tenth item or so for each row, shape [M, C]."""
-    some = torch.linspace(1, model.n_items - 1, min(model.n_items - 1, 100), device=model.device)
+def _row_scores(model: Any, scorer: Scorer, rows: Interaction, items: Tensor) -> Tensor:
+    """Scores of some items [C] for each row, shape [M, C]."""
     targets = rows[model.ITEM_ID]
     batch = RowBatch(rows, targets, targets, targets)
-    return scorer(model, batch, some.long().repeat(len(targets), 1))
+    return scorer(model, batch, items.repeat(len(targets), 1))
 
 
 def _cut_off(model: Any, interaction: Interaction, length: int) -> Interaction:

@@ -44,7 +44,7 @@ def test_flipped_items_add_their_terms_to_the_models_cross_entropy():
     for logits, flips in zip(visit.logits.detach(), visit.extracted.tolist()):
         terms = reference.softmax_terms(logits, [1.0 if flip else 0.0 for flip in flips])
         extra += sum(term * weight for term, weight in terms[1:])
-    found = OwnLoss(run.model, "label")(visit, visit.labels(1.0), None)
+    found = OwnLoss(run.model, "label", run.dataset.item_num)(visit, visit.labels(1.0), None)
     torch.testing.assert_close(found, own + extra / 5)
 
 
@@ -56,7 +56,9 @@ def test_dropped_items_leave_the_models_cross_entropy():
         if item != visit.batch.targets[row]:
             scores[row, item] = -torch.inf
     expected = F.cross_entropy(scores, visit.batch.targets)
-    found = OwnLoss(run.model, "label")(visit, visit.labels(0.0), visit.without_extracted())
+    found = OwnLoss(run.model, "label", run.dataset.item_num)(
+        visit, visit.labels(0.0), visit.without_extracted()
+    )
     torch.testing.assert_close(found, expected)
 
 
@@ -69,7 +71,9 @@ def test_a_pairwise_loss_gets_a_drawn_negative_that_is_not_extracted():
     target = scores.gather(1, visit.batch.targets.unsqueeze(1))
     negative = scores.gather(1, visit.items[:, 2:3])
     expected = -torch.log(1e-10 + torch.sigmoid(target - negative)).mean()
-    found = OwnLoss(run.model, "label")(visit, visit.labels(0.0), visit.without_extracted())
+    found = OwnLoss(run.model, "label", run.dataset.item_num)(
+        visit, visit.labels(0.0), visit.without_extracted()
+    )
     torch.testing.assert_close(found, expected)
 
 
@@ -77,7 +81,7 @@ def test_a_pointwise_loss_gets_each_row_with_both_labels():
     run = pieces("DIN", **KEYS, mlp_hidden_size=[8])
     run.model.eval()
     visit = visit_of_pairs(run)
-    loss = OwnLoss(run.model, "label")(visit, visit.labels(1.0), None)
+    loss = OwnLoss(run.model, "label", run.dataset.item_num)(visit, visit.labels(1.0), None)
     items = torch.cat([visit.batch.targets, visit.items[:, -1]])
     both = torch.arange(5).repeat(2)
     interaction = visit.batch.interaction[both]

@@ -1,0 +1,54 @@
+"""Two model classes as users write them: outside RecBole's tree, with keys of their own."""
+
+import torch
+from recbole.model.abstract_recommender import SequentialRecommender
+from recbole.utils import InputType
+from torch import nn
+
+
+class MeanModel(SequentialRecommender):
+    """Scores by a dot product: the mean of the history times the item."""
+
+    input_type = InputType.POINTWISE
+
+    def __init__(self, config, dataset):
+        super().__init__(config, dataset)
+        self.item_embedding = nn.Embedding(self.n_items, config["mean_size"] or 16, padding_idx=0)
+        self.dense = nn.Linear(self.item_embedding.embedding_dim, self.item_embedding.embedding_dim)
+
+    def forward(self, item_seq, item_seq_len):
+        total = self.item_embedding(item_seq).sum(1)
+        return self.dense(total / item_seq_len.unsqueeze(1))
+
+    def calculate_loss(self, interaction):
+        logits = self.full_sort_predict(interaction)
+        return nn.functional.cross_entropy(logits, interaction[self.POS_ITEM_ID])
+
+    def predict(self, interaction):
+        item = self.item_embedding(interaction[self.ITEM_ID])
+        return (self.states(interaction) * item).sum(1)
+
+    def full_sort_predict(self, interaction):
+        return self.states(interaction) @ self.item_embedding.weight.t()
+
+    def states(self, interaction):
+        return self.forward(interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN])
+
+
+class PairModel(MeanModel):
+    """Scores by no dot product: a small network looks at the history and the item together."""
+
+    def __init__(self, config, dataset):
+        super().__init__(config, dataset)
+        size = self.item_embedding.embedding_dim
+        self.scorer = nn.Sequential(nn.Linear(2 * size, size), nn.ReLU(), nn.Linear(size, 1))
+
+    def predict(self, interaction):
+        item = self.item_embedding(interaction[self.ITEM_ID])
+        return self.scorer(torch.cat([self.states(interaction), item], 1)).squeeze(1)
+
+    def full_sort_predict(self, interaction):
+        states, items = self.states(interaction), self.item_embedding.weight
+        shape = (len(states), len(items), -1)
+        pairs = [states.unsqueeze(1).expand(shape), items.unsqueeze(0).expand(shape)]
+        return self.scorer(torch.cat(pairs, 2)).squeeze(2)
