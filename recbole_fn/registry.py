@@ -14,6 +14,7 @@ import recbole.data.utils
 import recbole.utils
 import torch
 from recbole.config import Config
+from recbole.data.dataloader import FullSortEvalDataLoader, TrainDataLoader
 from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.trainer import Trainer
@@ -21,6 +22,7 @@ from recbole.utils import ModelType
 
 from recbole_fn import checkpoint, config
 from recbole_fn.data.files import require_dataset
+from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.data.loading import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.sampler import FNSampler
@@ -70,15 +72,20 @@ def create_samplers(original: Original, config: Any, dataset: Any, built_dataset
 
 
 def get_dataloader(original: Original, config: Any, phase: str) -> Any:
-    """For training, RecBole's loader with row ids."""
-    if phase == "train" and _is_on(config):
-        return FNTrainDataLoader
-    return original(config, phase)
+    """RecBole's loaders with row ids: of training, and of full ranking in smaller batches."""
+    found = original(config, phase)
+    return _LOADERS.get(found, found) if _is_on(config) else found
 
 
 def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:
     """RecBole's checkpoint in a form that torch 2.6 and newer can load; see `checkpoint`."""
     checkpoint.save_trainer(trainer, *args, **kwargs)
+
+
+_LOADERS = {
+    TrainDataLoader: FNTrainDataLoader,
+    FullSortEvalDataLoader: FNFullSortEvalDataLoader,
+}
 
 
 class _Hook(NamedTuple):
