@@ -8,8 +8,8 @@ from recbole.data.interaction import Interaction
 
 from recbole_fn.data.loading import ROW_FIELD
 
-# The scores of a batch: 83 users of a catalogue of 200,000 items. From 16 users on, more at once
-# made scoring and ranking such a catalogue no faster by a quarter.
+# The scores of a batch: 83 users of a catalogue of 200,000 items. Scoring and ranking so many
+# items took a CPU 2.0 to 2.8 ns per score with any number from 16 to 1024 users at once.
 SCORE_BYTES = 64 << 20
 # A CPU encodes no more histories at once, so that what lies between two layers stays in its
 # caches: with whole histories, SASRec on amazon-beauty-5core took 4.2 s with 128, 14 s with 4096.
