@@ -15,6 +15,7 @@ import recbole.data.utils
 import recbole.utils
 import torch
 from recbole.config import Config
+from recbole.data.dataloader import FullSortEvalDataLoader, TrainDataLoader
 from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.trainer import Trainer
@@ -23,6 +24,7 @@ from recbole.utils import ModelType
 
 from recbole_fn import checkpoint, config
 from recbole_fn.data.files import require_dataset
+from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.data.loading import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.sampler import FNSampler
@@ -83,10 +85,9 @@ def create_samplers(original: Original, config: Any, dataset: Any, built_dataset
 
 
 def get_dataloader(original: Original, config: Any, phase: str) -> Any:
-    """For training, RecBole's loader with row ids."""
-    if phase == "train" and _is_on(config):
-        return FNTrainDataLoader
-    return original(config, phase)
+    """RecBole's loaders with row ids: of training, and of full ranking in smaller batches."""
+    found = original(config, phase)
+    return _LOADERS.get(found, found) if _is_on(config) else found
 
 
 def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:
@@ -104,6 +105,12 @@ def save_pretrained_model(
     """The checkpoint of a pretraining, in the same form; finetuning reads it with `torch.load`."""
     checkpoint.save_trainer(trainer, epoch, verbose=False, saved_model_file=saved_model_file)
     trainer.saved_model_file = saved_model_file
+
+
+_LOADERS = {
+    TrainDataLoader: FNTrainDataLoader,
+    FullSortEvalDataLoader: FNFullSortEvalDataLoader,
+}
 
 
 class _Hook(NamedTuple):

@@ -10,6 +10,7 @@ from recbole_fn import checkpoint, random_state
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.epoch_report import EpochReport, describe
 from recbole_fn.errors import InputError
+from recbole_fn.evaluation import FNCollector
 from recbole_fn.learner import FalseNegativeLearner
 from recbole_fn.popularity import item_counts, recommending
 from recbole_fn.preparation import prepare
@@ -36,6 +37,7 @@ class FNTrainer(SwitchedOn, Trainer):
         super().__init__(config, model)
         self.settings = FNSettings.from_config(config.final_config_dict)
         self.progress = Progress()
+        self.eval_collector = FNCollector(config)
         self.learner: Optional[FalseNegativeLearner] = None
         self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
@@ -145,6 +147,13 @@ class FNTrainer(SwitchedOn, Trainer):
         self.progress.scores.append(self._goodness(score))
         self.progress.last_result = {name: float(value) for name, value in result.items()}
         return score, result
+
+    def _full_sort_batch_eval(self, batched_data: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.learner is not None:
+            interaction, *rest = batched_data
+            batched_data = (self.learner.batching.trim(interaction), *rest)
+        batch: tuple[Any, ...] = super()._full_sort_batch_eval(batched_data)
+        return batch
 
     def save_with_extraction(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
         """Saves a checkpoint; takes what RecBole's `Trainer._save_checkpoint` does."""

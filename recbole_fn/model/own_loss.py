@@ -102,11 +102,14 @@ class OwnLoss:
         Yields:
             A list that has an entry for each time that it was so.
         """
-        shape = (len(visit.batch.rows), self.num_items)
+        num_rows = len(visit.batch.rows)
         masked: list[bool] = []
 
         def mask(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            if inputs[0].shape != shape:
+            # All items, and perhaps a mask's column (S3Rec): the main loss, not a contrastive one.
+            if inputs[0].dim() != 2 or len(inputs[0]) != num_rows:
+                return inputs
+            if inputs[0].shape[1] < self.num_items:
                 return inputs
             masked.append(True)
             index, minus_infinity = (visit.rows, visit.extracted_items), inputs[0].new_tensor(-1e30)
