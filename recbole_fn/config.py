@@ -117,6 +117,7 @@ def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[
             )
         final["train_neg_sample_args"] = None
         _load_time_column(final)
+        _require_pretrained(final)
         if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
             # RecBole's default for sequential models, which it forgets for GRU4RecKG and KSR.
             final["eval_args"] = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"}
@@ -128,3 +129,11 @@ def _load_time_column(final: dict[str, Any]) -> None:
     time = final.get("TIME_FIELD")
     if columns and time not in columns and not final.get("benchmark_filename"):
         final["load_col"] = {**final["load_col"], "inter": [*columns, time]}
+
+
+def _require_pretrained(final: dict[str, Any]) -> None:
+    path = final.get("pre_model_path")
+    if final.get("train_stage") == "finetune" and not Path(str(path)).is_file():
+        raise InputError(
+            f"pre_model_path is {path!r}; allowed is a file that --train_stage=pretrain has saved"
+        )

@@ -29,6 +29,7 @@ def mistakes_in(subject: str) -> Iterator[None]:
         raise
     except Exception as error:
         getLogger().debug("the error in full", exc_info=True)
-        said = error.args[0] if isinstance(error, KeyError) and error.args else error
-        reason = " ".join(str(said).split())
+        reason = " ".join(str(error).split())
+        if isinstance(error, KeyError) and error.args:
+            reason = f"there is no column or key {error.args[0]!r}"
         raise InputError(f"{subject} is not usable: {type(error).__name__}: {reason}") from error

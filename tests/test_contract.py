@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+import recbole_fn
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.zoo import MODELS, NAME, SMALL, write_data
 from tests.runs import pieces
@@ -147,3 +148,11 @@ def test_scoring_equals_the_models_own_scores(trained):
 def _predicted(model, batch, items):
     batch.interaction[model.ITEM_ID] = items
     return model.predict(batch)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_one_call_trains_and_tests(model, folder):
+    keys = {**keys_of(model, folder), "epochs": 1, "fn_enabled": True, "fn_start": 0}
+    result = recbole_fn.run_recbole_fn(model, NAME, ["fn.yaml"], keys)
+    assert 0 <= result["best_valid_score"] <= 1
+    assert result["test_result"]
