@@ -1,13 +1,11 @@
 """RecBole's trainer with false-negative extraction and a teacher, through RecBole's own hooks."""
 
-from dataclasses import asdict
 from typing import Any, Optional
 
 import torch
 from recbole.trainer import Trainer
 
-from recbole_fn import checkpoint, random_state
-from recbole_fn.data.fingerprint import fingerprint
+from recbole_fn import checkpoint, run_state
 from recbole_fn.epoch_report import EpochReport, describe
 from recbole_fn.errors import InputError
 from recbole_fn.evaluation import FNCollector
@@ -55,8 +53,9 @@ class FNTrainer(SwitchedOn, Trainer):
             The best validation score and the best validation result.
         """
         loader = self.prepare(train_data)
-        if self._resumed is not None:
-            self._restore(self._resumed)
+        if self._resumed is not None and self.learner is not None:
+            run_state.restore(self, self.learner, self._loader, self._resumed)
+            self._resumed = None
         result = super().fit(loader, *args, **kwargs)
         if self.progress.started is None and self.settings.strategy != "off":
             self.logger.warning(describe_wait(self.settings.start, self.progress))
@@ -158,7 +157,7 @@ class FNTrainer(SwitchedOn, Trainer):
     def save_with_extraction(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
         """Saves a checkpoint; takes what RecBole's `Trainer._save_checkpoint` does."""
         assert self.learner is not None
-        extra = {"fn": self._state()}
+        extra = {"fn": run_state.capture(self, self.learner, self._loader)}
         with self.learner.evaluation_weights():
             checkpoint.save_trainer(self, epoch, verbose, extra, **kwargs)
 
@@ -189,28 +188,3 @@ class FNTrainer(SwitchedOn, Trainer):
         if self.learner is not None and self.learner.teacher is not None:
             self.learner.teacher.copy_student()
         self.logger.info(f"Loading model structure and parameters from {path}")
-
-    def _generators(self) -> random_state.Generators:
-        sampler = self._loader._sampler.generator(self.device)
-        return {"loader": self._loader.generator, "sampler": sampler}
-
-    def _state(self) -> dict[str, Any]:
-        assert self.learner is not None
-        return {
-            "fingerprint": fingerprint(self._loader._dataset),
-            "learner": self.learner.state_dict(),
-            "progress": asdict(self.progress),
-            "losses": {epoch: float(loss) for epoch, loss in self.train_loss_dict.items()},
-            "random": random_state.capture(self._generators()),
-        }
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        assert self.learner is not None
-        if state["fingerprint"] != fingerprint(self._loader._dataset):
-            raise InputError(f"{self.saved_model_file!r} was saved on another training set")
-        self.learner.load_state_dict(state["learner"])
-        self.progress, self.train_loss_dict = Progress(**state["progress"]), state["losses"]
-        # RecBole saves when a validation was the best, so the last result is the best one.
-        self.best_valid_result = self.progress.last_result or None
-        random_state.restore(state["random"], self._generators())
-        self._resumed = None
