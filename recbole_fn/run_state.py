@@ -1,4 +1,4 @@
-"""What a checkpoint holds beside RecBole's own entries, so that a run goes on as if never stopped."""
+"""What a checkpoint holds beside RecBole's entries, so that a run goes on as if never stopped."""
 
 from dataclasses import asdict
 from typing import Any
