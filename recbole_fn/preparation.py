@@ -68,7 +68,7 @@ def _choose_windows(
 ) -> tuple[Optional[Windows], str]:
     if settings.batching == "prefix":
         return None, "fn_batching asks for it"
-    windows = find_windows(dataset)
+    windows = find_windows(dataset, settings.window_stride)
     if windows is None:
         reason = "the training rows are not the prefixes of each user's history"
     elif not encodes_every_position(model, scorer, trial):

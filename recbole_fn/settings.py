@@ -5,7 +5,7 @@ import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from recbole_fn.errors import InputError
 
@@ -40,6 +40,10 @@ def _one_of(*choices: Any) -> Domain:
 _BOOLEAN = _one_of(True, False)
 _NON_NEGATIVE = Domain("a number of at least 0", lambda v: _is_number(v) and v >= 0)
 _DECAY = Domain("a number from 0 up to but not including 1", lambda v: _is_number(v) and 0 <= v < 1)
+_STRIDE = Domain(
+    "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
+    lambda v: _is_integer(v) and v >= 1,
+)
 _START = Domain(
     "auto, paper or an epoch (an integer of at least 0)",
     lambda v: v in ("auto", "paper") if isinstance(v, str) else _is_integer(v) and v >= 0,
@@ -65,6 +69,9 @@ class FNSettings:
         eval_with: Whose weights validation and test use once extraction is on.
         batching: How a row is encoded: whole windows (`sequence`), one by one (`prefix`), or
             the faster of those that the model allows (`auto`).
+        window_stride: Rows from the end of a window to the end of the next one. A row of a later
+            window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items; None stands
+            for `MAX_ITEM_LIST_LENGTH`, so that each window begins where the former one ended.
     """
 
     enabled: bool = _key(False, _BOOLEAN)
@@ -76,6 +83,7 @@ class FNSettings:
     neg_exclude: str = _key("history", _one_of("history", "target"))
     eval_with: str = _key("teacher", _one_of("teacher", "student"))
     batching: str = _key("auto", _one_of("auto", "sequence", "prefix"))
+    window_stride: Optional[int] = _key(None, _STRIDE)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "FNSettings":
@@ -89,11 +97,13 @@ class FNSettings:
 
         Raises:
             InputError: for an unknown `fn_` key (naming the nearest known one), and for a
-                value that is of the wrong type or out of range.
+                value that is of the wrong type or out of range. The range of `fn_window_stride`
+                ends at `MAX_ITEM_LIST_LENGTH`, if the mapping has it.
         """
         given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
         for name, value in given.items():
             _check(name, value)
+        _check_stride(given.get("fn_window_stride"), config.get("MAX_ITEM_LIST_LENGTH"))
         return cls(
             **{name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
         )
@@ -110,3 +120,10 @@ def _check(name: str, value: Any) -> None:
         raise InputError(f"unknown key {name} ({value!r}); the nearest known key is {nearest}")
     if value is not None and not DOMAINS[name].contains(value):
         raise InputError(f"{name} is {value!r}; allowed is {DOMAINS[name].words}")
+
+
+def _check_stride(stride: Optional[int], longest: Optional[int]) -> None:
+    if stride is not None and longest is not None and stride > longest:
+        raise InputError(
+            f"fn_window_stride is {stride}; allowed is {_STRIDE.words}, which is {longest}"
+        )
