@@ -12,6 +12,8 @@ from torch import Tensor
 
 from recbole_fn.data.prefixes import place_within
 
+_CHUNK = 100_000  # windows whose lists are read at a time
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -83,10 +85,12 @@ def find_windows(dataset: Any, stride: Optional[int] = None) -> Optional[Windows
     list_field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
     width = rows[:1][list_field].shape[1]
     windows = plan_windows(rows[dataset.uid_field], width, min(stride or width, width))
-    lengths = rows[dataset.item_list_length_field][windows.anchors]
-    listed = rows[windows.anchors][list_field]  # [W, L]
-    is_chain = _follows_targets(windows, lengths, listed, rows[dataset.iid_field])
-    return windows if is_chain else None
+    for part in zip(windows.anchors.split(_CHUNK), windows.num_rows.split(_CHUNK)):
+        lengths = rows[dataset.item_list_length_field][part[0]]
+        listed = rows[part[0]][list_field]  # [W, L]
+        if not _follows_targets(Windows(*part), lengths, listed, rows[dataset.iid_field]):
+            return None
+    return windows
 
 
 def _follows_targets(windows: Windows, lengths: Tensor, listed: Tensor, targets: Tensor) -> bool:

@@ -112,9 +112,18 @@ def test_a_part_of_a_batch_is_encoded_from_the_same_places():
     )
 
 
-def test_rows_in_another_order_have_no_windows():
+@pytest.mark.parametrize("chunk", [100_000, 7])
+def test_rows_in_another_order_have_no_windows(chunk, monkeypatch):
+    monkeypatch.setattr("recbole_fn.data.windows._CHUNK", chunk)
     run = pieces()
     dataset = run.train_data._dataset
     assert find_windows(dataset) is not None
+    if chunk == 7:  # only the last window is wrong
+        order = torch.arange(len(dataset))
+        order[-2:] = order[-2:].flip(0)
+        dataset.inter_feat = dataset.inter_feat[order]
+        assert find_windows(dataset) is None
+        dataset.inter_feat = dataset.inter_feat[order]
+        assert find_windows(dataset) is not None
     dataset.inter_feat = dataset.inter_feat[torch.arange(len(dataset)).flip(0)]
     assert find_windows(dataset) is None
