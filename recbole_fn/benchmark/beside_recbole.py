@@ -23,7 +23,8 @@ from recbole_fn.benchmark.runs import (
 
 def config_of(options: Namespace, **keys: Any) -> Config:
     """The configuration of a run on the data set of the command line."""
-    return configuration(options.model, options.dataset, options.data_path, **keys)
+    size = {"train_batch_size": options.rows}
+    return configuration(options.model, options.dataset, options.data_path, **size, **keys)
 
 
 def compare_epochs(options: Namespace) -> list[Comparison]:

@@ -44,19 +44,20 @@ def _compare(options: argparse.Namespace) -> list[dict[str, Any]]:
         found = authors_code.compare_authors(options)
     else:
         found = [*compare_data(options), *compare_epochs(options), *compare_memory(options)]
-    print(f"{options.model} on {options.dataset}, N = 100\n{comparison.table(found)}")
+    print(f"{options.model} on {options.dataset}, N = 100, {options.rows} rows in a step")
+    print(comparison.table(found))
     return [asdict(row) for row in found]
 
 
 def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
     batches = options.batches or None  # 0 is a whole epoch
-    found = scale.scale(
-        [
-            scale.Size(side, options.model, users, options.items, options.each, batches)
-            for users in (rows // options.each for rows in options.scale)
-            for side in options.sides
-        ]
-    )
+    same = {"num_items": options.items, "each": options.each, "step_rows": options.rows}
+    sizes = [
+        scale.Size(side, options.model, interactions // options.each, batches=batches, **same)
+        for interactions in options.scale
+        for side in options.sides
+    ]
+    found = scale.scale(sizes)
     print(scale.table(found))
     return [{**asdict(size), **asdict(cost)} for size, cost in found]
 
@@ -74,10 +75,18 @@ def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.scale == []:
         options.scale = [100_000, 300_000, 1_000_000, 3_000_000]
-    default = (50, 1) if options.scale else (1, 2) if options.quick else (5, 3)
-    options.batches = default[0] if options.batches is None else options.batches
-    options.repeats = default[1] if options.repeats is None else options.repeats
+    for name, value in _defaults(options).items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
     return options
+
+
+def _defaults(options: argparse.Namespace) -> dict[str, int]:
+    if options.scale:
+        return {"batches": 50, "repeats": 1, "rows": 2048}
+    if options.quick:
+        return {"batches": 2, "repeats": 2, "rows": 512}
+    return {"batches": 5, "repeats": 3, "rows": 2048}
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +94,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--model", default="SASRec", help="name of the model (default: %(default)s)")
     add("--dataset", default="ml-100k", help="name of the data set (default: %(default)s)")
     add("--data_path", help="folder of the data set's folder")
-    add("--quick", action="store_true", help="as --batches=1 --repeats=2: about two minutes")
+    add("--quick", action="store_true", help="as --batches=2 --repeats=2 --rows=512")
+    add("--rows", type=int, help="train_batch_size of both sides (default: 2048, RecBole's)")
     add("--batches", type=int, help="batches of a measured run (default: 5)")
     add("--repeats", type=int, help="measured runs of each side (default: 3)")
     add("--json", type=Path, help="file for the figures")

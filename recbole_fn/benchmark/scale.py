@@ -36,6 +36,7 @@ class Size:
         num_users: Users of the made-up data set.
         num_items: Items of it.
         each: Interactions of each user.
+        step_rows: Rows of a batch, RecBole's `train_batch_size`.
         batches: Batches to train at most; None for a whole epoch.
     """
 
@@ -44,6 +45,7 @@ class Size:
     num_users: int
     num_items: int
     each: int
+    step_rows: int
     batches: Optional[int]
 
 
@@ -75,7 +77,8 @@ class Cost:
 def measure(size: Size, data_path: str) -> Cost:
     """Loads a data set named `made` and trains its first batches in this process."""
     begin = perf_counter()
-    config = configuration(size.model, "made", data_path, **SIDES[size.side])
+    keys = {**SIDES[size.side], "train_batch_size": size.step_rows}
+    config = configuration(size.model, "made", data_path, **keys)
     run = experiment(config)
     few = FirstBatches(run, size.batches)
     loading, loaded = perf_counter() - begin, _peak_gib()

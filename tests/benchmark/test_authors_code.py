@@ -136,7 +136,8 @@ def test_no_more_users_than_there_are_go_into_a_step(clone):
         seen["users"] = users
         raise InputError("far enough")
 
-    options = SimpleNamespace(model="SASRec", dataset="tiny", data_path=str(ROOT / "dataset"))
+    tiny = {"dataset": "tiny", "data_path": str(ROOT / "dataset")}
+    options = SimpleNamespace(model="SASRec", rows=2048, **tiny)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(InputError, match="far enough"):
         patch.setattr(authors_code, "fill_in", remember)
         authors_code.compare_authors(options)

@@ -32,18 +32,19 @@ def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "batches", "repeats"),
+    ("arguments", "batches", "repeats", "rows"),
     [
-        ([], 5, 3),
-        (["--quick"], 1, 2),
-        (["--quick", "--repeats=7"], 1, 7),
-        (["--scale"], 50, 1),
-        (["--scale", "1000", "--batches=0"], 0, 1),
+        ([], 5, 3, 2048),
+        (["--quick"], 2, 2, 512),
+        (["--quick", "--repeats=7"], 2, 7, 512),
+        (["--rows=30"], 5, 3, 30),
+        (["--scale"], 50, 1, 2048),
+        (["--scale", "1000", "--batches=0"], 0, 1, 2048),
     ],
 )
-def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats):
+def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats, rows):
     options = command_line._parse(arguments)
-    assert (options.batches, options.repeats) == (batches, repeats)
+    assert (options.batches, options.repeats, options.rows) == (batches, repeats, rows)
 
 
 def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_folder):
@@ -61,5 +62,6 @@ def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_f
         # The first interaction of each user has no history; two are for validation and test.
         assert row["rows"] == row["trained"] == row["num_users"] * 5
         assert 0 < row["loaded_gib"] <= row["peak_gib"]
+        assert row["step_rows"] == 2048
         assert (row["pairs"] > 0) == (row["side"] == "ours")
         assert f"{row['peak_gib']:.2f}" in printed
