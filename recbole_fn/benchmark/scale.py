@@ -18,10 +18,10 @@ from texttable import Texttable
 from tqdm import tqdm
 
 from recbole_fn.benchmark.made_data import write_dataset
-from recbole_fn.benchmark.runs import CE, ON, FirstBatches, configuration, experiment
+from recbole_fn.benchmark.runs import BPR, ON, FirstBatches, configuration, experiment
 from recbole_fn.trainer import FNTrainer
 
-SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": CE}
+SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
 _WARM_UP = 3  # batches before the measured ones
 _GIB = 2**30
 
@@ -31,7 +31,7 @@ class Size:
     """One measurement.
 
     Attributes:
-        side: `ours` or `recbole` (with its CE loss).
+        side: `ours` or `recbole`, with its BPR loss, as CE needs a score of every item.
         model: Name of the model.
         num_users: Users of the made-up data set.
         num_items: Items of it.
