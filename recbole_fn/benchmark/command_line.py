@@ -137,6 +137,6 @@ def _add_scale(group: Any) -> None:
         "unless --batches says otherwise; 0 batches are a whole epoch "
         "(default: 100000 300000 1000000 3000000)",
     )
-    add("--items", type=int, default=200_000, help="items (default: %(default)s)")
+    add("--items", type=int, default=2000, help="items (default: %(default)s)")
     add("--each", type=int, default=20, help="interactions of a user (default: %(default)s)")
     add("--sides", nargs="+", choices=list(scale.SIDES), default=["ours"], help="whose training")

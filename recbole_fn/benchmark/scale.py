@@ -55,6 +55,7 @@ class Cost:
 
     Attributes:
         rows: Training rows.
+        items: Items that occur; a step of Adam moves the embeddings of all of them.
         loading: Seconds to load and split the data and to build model and trainer.
         training: Seconds for 1000 rows of the batches after the first few, loading included.
         trained: Rows that were trained, the first few batches included.
@@ -65,6 +66,7 @@ class Cost:
     """
 
     rows: int
+    items: int
     loading: float
     training: float
     trained: int
@@ -87,8 +89,9 @@ def measure(size: Size, data_path: str) -> Cost:
     if isinstance(run.trainer, FNTrainer) and run.trainer.learner is not None:
         memory = run.trainer.learner.memory
         pairs, nbytes = memory.num_pairs(), memory.num_bytes()
-    rows, each = len(run.train_data._dataset), _seconds_each(few.marks)
-    return Cost(rows, loading, each, few.num_rows, loaded, _peak_gib(), pairs, nbytes / _GIB)
+    rows, items = len(run.train_data._dataset), run.dataset.item_num - 1
+    each, peak = _seconds_each(few.marks), _peak_gib()
+    return Cost(rows, items, loading, each, few.num_rows, loaded, peak, pairs, nbytes / _GIB)
 
 
 def _seconds_each(marks: list[tuple[float, int]]) -> float:
@@ -123,14 +126,22 @@ def scale(sizes: list[Size]) -> list[tuple[Size, Cost]]:
 def table(found: list[tuple[Size, Cost]]) -> str:
     """The measurements as text."""
     drawn = Texttable(max_width=120)
-    drawn.set_cols_dtype(["t"] * 8)
-    drawn.set_cols_align(["l"] + ["r"] * 7)
-    heads = ["side", "interactions", "loading (s)", "training (s/1000 rows)", "rows trained"]
+    drawn.set_cols_dtype(["t"] * 9)
+    drawn.set_cols_align(["l"] + ["r"] * 8)
+    heads = [
+        "side",
+        "interactions",
+        "items",
+        "loading (s)",
+        "training (s/1000 rows)",
+        "rows trained",
+    ]
     drawn.header([*heads, "peak, loaded (GiB)", "peak (GiB)", "pairs remembered"])
     for size, cost in found:
         seconds = [f"{cost.loading:.3g}", f"{cost.training:.3g}", f"{cost.trained:,}"]
         peaks = [f"{cost.loaded_gib:.2f}", f"{cost.peak_gib:.2f}", f"{cost.pairs:,}"]
-        drawn.add_row([size.side, f"{size.num_users * size.each:,}", *seconds, *peaks])
+        counts = [f"{size.num_users * size.each:,}", f"{cost.items:,}"]
+        drawn.add_row([size.side, *counts, *seconds, *peaks])
     text: str = drawn.draw()
     return text
 
