@@ -110,7 +110,7 @@ def _choose_windows(
     if settings.batching == "prefix" or settings.loss == "model":
         key = "fn_batching" if settings.batching == "prefix" else "fn_loss: model"
         return None, f"{key} asks for it"
-    windows = find_windows(dataset)
+    windows = find_windows(dataset, settings.window_stride)
     if config["transform"] is not None:
         reason = f"batches go through the transform {config['transform']!r}"
     elif windows is None:

@@ -46,6 +46,10 @@ _NEG_NUM = Domain(
     "all or an integer from 1 to 1000000",
     lambda v: v == "all" if isinstance(v, str) else _is_integer(v) and 1 <= v <= 1_000_000,
 )
+_STRIDE = Domain(
+    "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
+    lambda v: _is_integer(v) and v >= 1,
+)
 _START = Domain(
     "auto, paper or an epoch (an integer of at least 0)",
     lambda v: v in ("auto", "paper") if isinstance(v, str) else _is_integer(v) and v >= 0,
@@ -79,6 +83,9 @@ class FNSettings:
             the faster of those that the model allows (`auto`).
         scoring: How candidates are scored: by a dot product (`dot`), from all items' scores
             (`full_sort`), by the model's `predict`, or the fastest right way (`auto`).
+        window_stride: Rows from the end of a window to the end of the next one. A row of a later
+            window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items; None stands
+            for `MAX_ITEM_LIST_LENGTH`, so that each window begins where the former one ended.
     """
 
     enabled: bool = _key(False, _BOOLEAN)
@@ -94,6 +101,7 @@ class FNSettings:
     neg_exclude: str = _key("history", _one_of("history", "target"))
     eval_with: str = _key("teacher", _one_of("teacher", "student"))
     batching: str = _key("auto", _one_of("auto", "sequence", "prefix"))
+    window_stride: Optional[int] = _key(None, _STRIDE)
     scoring: str = _key("auto", _one_of("auto", "dot", "full_sort", "predict"))
 
     @property
@@ -115,7 +123,8 @@ class FNSettings:
 
         Raises:
             InputError: for an unknown `fn_` key (naming the nearest known one), and for a
-                value that is of the wrong type or out of range.
+                value that is of the wrong type or out of range. The range of `fn_window_stride`
+                ends at `MAX_ITEM_LIST_LENGTH`, if the mapping has it.
         """
         given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
         for name, value in given.items():
@@ -123,6 +132,7 @@ class FNSettings:
         keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
         if config.get("train_stage") == "pretrain":
             keys["enabled"] = False
+        _check_stride(keys.get("window_stride"), config.get("MAX_ITEM_LIST_LENGTH"))
         found = cls(**keys)
         _check_together(found)
         return found
@@ -150,4 +160,11 @@ def _check_together(settings: FNSettings) -> None:
         raise InputError(
             "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
             "allowed is auto or prefix"
+        )
+
+
+def _check_stride(stride: Optional[int], longest: Optional[int]) -> None:
+    if stride is not None and longest is not None and stride > longest:
+        raise InputError(
+            f"fn_window_stride is {stride}; allowed is {_STRIDE.words}, which is {longest}"
         )

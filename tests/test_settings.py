@@ -24,7 +24,9 @@ def test_fn_yaml_spells_out_the_defaults(root):
 def test_the_readme_lists_every_key_with_its_default(root):
     rows = re.findall(r"^\| `(fn_\w+)` \| `([^`]+)`", (root / "README.md").read_text(), re.M)
     assert dict(rows) == {
-        name: str(value) for name, value in packaged(root).items() if name.startswith("fn_")
+        name: "null" if value is None else str(value)
+        for name, value in packaged(root).items()
+        if name.startswith("fn_")
     }
 
 
@@ -70,6 +72,8 @@ def test_settings_are_frozen():
         ("fn_strategy", "on", "flip or soft or drop or off"),
         ("fn_gbce_t", 1.1, "a number from 0 to 1"),
         ("fn_memory_slots", 0, "an integer from 1"),
+        ("fn_window_stride", 0, "an integer from 1 to MAX_ITEM_LIST_LENGTH"),
+        ("fn_window_stride", 2.5, "an integer from 1 to MAX_ITEM_LIST_LENGTH"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(key, value, words):
@@ -78,6 +82,13 @@ def test_a_bad_value_is_named_with_what_is_allowed(key, value, words):
     message = str(caught.value)
     assert key in message and repr(value) in message and words in message
     assert "\n" not in message
+
+
+def test_a_stride_is_at_most_the_length_of_a_list():
+    keys = {"MAX_ITEM_LIST_LENGTH": 20}
+    assert FNSettings.from_config({**keys, "fn_window_stride": 20}).window_stride == 20
+    with pytest.raises(InputError, match="fn_window_stride is 21; .* from 1 to .* which is 20"):
+        FNSettings.from_config({**keys, "fn_window_stride": 21})
 
 
 @pytest.mark.parametrize(

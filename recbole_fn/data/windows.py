@@ -12,6 +12,8 @@ from torch import Tensor
 
 from recbole_fn.data.prefixes import place_within
 
+_CHUNK = 100_000  # windows whose lists are read at a time
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -37,24 +39,27 @@ class Windows:
         return Windows(self.anchors.to(device), self.num_rows.to(device))
 
 
-def plan_windows(users: Tensor, max_length: int) -> Windows:
-    """Covers each user's rows with windows of at most `max_length` rows, each row once.
+def plan_windows(users: Tensor, max_length: int, stride: int) -> Windows:
+    """Covers each user's rows with windows, each row once: by the first that can hold it.
 
-    A user's windows begin at the first row, so the rows of the first window see exactly the
-    history that they see alone. In a later window a row sees the items from the window's
-    first position on.
+    A window holds the last `max_length` items before its end. A user's first window ends at row
+    `max_length` and the next ones `stride` rows after one another, so the rows of the first see
+    exactly the history that they see alone, and later rows at least the last
+    `max_length - stride + 1` items of it: with a stride of 1, all that they see alone.
 
     Args:
         users: User of each row, a user's rows together and in time order, shape [R].
         max_length: Items that a row can hold.
+        stride: Rows from the end of a window to the end of the next one, 1 to `max_length`.
 
     Returns:
         The windows.
     """
     index, place = torch.arange(len(users)), place_within(users)
     is_last = torch.cat([place[1:] == 0, torch.ones(1, dtype=torch.bool)])
-    ends = is_last | (place % max_length == max_length - 1)
-    return Windows(index[ends], place[ends] % max_length + 1)
+    beyond = place - (max_length - 1)  # rows behind the end of the first window
+    anchors = index[is_last | ((beyond >= 0) & (beyond % stride == 0))]
+    return Windows(anchors, torch.diff(anchors, prepend=index.new_tensor([-1])))
 
 
 def single_rows(dataset: Any) -> Windows:
@@ -63,11 +68,12 @@ def single_rows(dataset: Any) -> Windows:
     return Windows(index, torch.ones_like(index))
 
 
-def find_windows(dataset: Any) -> Optional[Windows]:
+def find_windows(dataset: Any, stride: Optional[int] = None) -> Optional[Windows]:
     """Plans windows for a training set, if its rows allow it.
 
     Args:
         dataset: A built `SequentialDataset` of RecBole, for training.
+        stride: As in `plan_windows`; by default, and at most, the items that a row can hold.
 
     Returns:
         The windows, or None where the rows are not the prefixes of each user's history in
@@ -77,11 +83,14 @@ def find_windows(dataset: Any) -> Optional[Windows]:
     if len(rows) == 0:
         return None
     list_field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
-    windows = plan_windows(rows[dataset.uid_field], rows[:1][list_field].shape[1])
-    lengths = rows[dataset.item_list_length_field][windows.anchors]
-    listed = rows[windows.anchors][list_field]  # [W, L]
-    is_chain = _follows_targets(windows, lengths, listed, rows[dataset.iid_field])
-    return windows if is_chain else None
+    width = rows[:1][list_field].shape[1]
+    windows = plan_windows(rows[dataset.uid_field], width, min(stride or width, width))
+    for part in zip(windows.anchors.split(_CHUNK), windows.num_rows.split(_CHUNK)):
+        lengths = rows[dataset.item_list_length_field][part[0]]
+        listed = rows[part[0]][list_field]  # [W, L]
+        if not _follows_targets(Windows(*part), lengths, listed, rows[dataset.iid_field]):
+            return None
+    return windows
 
 
 def _follows_targets(windows: Windows, lengths: Tensor, listed: Tensor, targets: Tensor) -> bool:

@@ -72,6 +72,19 @@ def test_a_loaded_state_goes_on_as_the_saved_one(first, second):
         assert_same_state(loaded, reference)
 
 
+def test_entries_are_moved_together_piece_by_piece(monkeypatch):
+    monkeypatch.setattr("recbole_fn.data.memory._SPARE", 0)  # moved at almost every visit
+    monkeypatch.setattr("recbole_fn.data.memory._PACKED", 4)  # the last piece is a smaller one
+    memory, reference = HardNegativeMemory(ROWS, ITEMS, 1), ReferenceMemory(1)
+    generator = torch.Generator().manual_seed(5)
+    for _ in range(20):
+        rows = torch.randperm(ROWS, generator=generator)[:3].tolist()
+        drawn = torch.randint(1, ITEMS, (3, 5), generator=generator).tolist()
+        hard = (torch.rand(3, 5, generator=generator) < 0.6).tolist()
+        visit(memory, reference, {row: these for row, *these in zip(rows, drawn, hard)})
+        assert_same_state(memory, reference)
+
+
 def test_a_state_shares_nothing_with_the_memory():
     memory = HardNegativeMemory(1, ITEMS, 0)
     row, drawn, hard = torch.tensor([0]), torch.tensor([[3, 4]]), torch.ones(1, 2, dtype=torch.bool)

@@ -1,19 +1,27 @@
 """Windows cover each row once and hold what the rows hold."""
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbole_fn.data.batching import SequenceBatching
 from recbole_fn.data.windows import find_windows, plan_windows
-from tests.runs import fit, pieces
+from tests.runs import NO_DROPOUT, fit, pieces
 
 
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
-def test_each_row_lies_in_one_window_of_its_user(rows_each, max_length):
+@st.composite
+def widths_and_strides(draw):
+    width = draw(st.integers(1, 5))
+    return width, draw(st.integers(1, width))
+
+
+@given(st.lists(st.integers(1, 14), min_size=1, max_size=8), widths_and_strides())
+@settings(max_examples=200, deadline=None)
+def test_each_row_lies_in_one_window_of_its_user(rows_each, width_and_stride):
+    max_length, stride = width_and_stride
     users = torch.repeat_interleave(torch.arange(len(rows_each)), torch.tensor(rows_each))
-    windows = plan_windows(users, max_length)
+    windows = plan_windows(users, max_length, stride)
     covered = []
     for anchor, num_rows in zip(windows.anchors.tolist(), windows.num_rows.tolist()):
         assert 1 <= num_rows <= max_length
@@ -23,22 +31,72 @@ def test_each_row_lies_in_one_window_of_its_user(rows_each, max_length):
     assert covered == list(range(len(users)))
 
 
-def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history():
-    run = pieces(MAX_ITEM_LIST_LENGTH=5, fn_start=1000, epochs=1)
+@given(st.integers(1, 30), widths_and_strides())
+@settings(max_examples=200, deadline=None)
+def test_a_row_belongs_to_the_first_window_that_can_hold_it(num_rows, width_and_stride):
+    max_length, stride = width_and_stride
+    windows = plan_windows(torch.zeros(num_rows), max_length, stride)
+    ends = [*range(max_length, num_rows, stride), num_rows]  # rows before the end of each window
+    assert windows.anchors.tolist() == [end - 1 for end in ends]
+    for row in range(num_rows):
+        end = next(end for end in ends if row < end)
+        covering = torch.searchsorted(windows.anchors, row)
+        assert windows.anchors[covering] == end - 1
+        seen = max_length - (end - 1 - row) if end > max_length else row + 1
+        assert seen >= min(row + 1, max_length - stride + 1)
+
+
+@pytest.mark.parametrize("stride", [None, 1, 2, 4, 5])
+def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
+    run = pieces(MAX_ITEM_LIST_LENGTH=5, fn_start=1000, epochs=1, fn_window_stride=stride)
     fit(run)
     assert isinstance(run.trainer.learner.batching, SequenceBatching)
     rows = run.train_data._dataset.inter_feat
-    seen = []
+    lists, lengths = rows["item_id_list"], rows["item_length"]
+    seen, shortest = [], 5
     for interaction in run.trainer._loader:
         batch = run.trainer.learner.batching.rows(interaction)
         seen += batch.rows.tolist()
         assert batch.targets.tolist() == rows["item_id"][batch.rows].tolist()
         assert batch.users.tolist() == rows["user_id"][batch.rows].tolist()
-        listed = interaction["item_id_list"][batch.entry, batch.position]
-        last = rows["item_id_list"][batch.rows, rows["item_length"][batch.rows] - 1]
-        assert listed.tolist() == last.tolist()
+        for row, entry, position in zip(batch.rows, batch.entry, batch.position):
+            context = interaction["item_id_list"][entry, : position + 1]
+            alone = lists[row, : lengths[row]]
+            assert torch.equal(context, alone[len(alone) - len(context) :])
+            if lengths[row] == 5:
+                shortest = min(shortest, len(context))
     assert sorted(seen) == list(range(len(rows)))
+    assert shortest == 5 - (stride or 5) + 1
     assert len(rows) == len(run.train_data._dataset)
+
+
+@pytest.mark.parametrize("model", ["SASRec", "GRU4Rec"])
+def test_a_stride_of_one_scores_each_row_as_recbole_scores_its_prefix(model):
+    run = pieces(model, MAX_ITEM_LIST_LENGTH=5, fn_window_stride=1, epochs=1, **NO_DROPOUT)
+    fit(run)
+    learner, rows = run.trainer.learner, run.train_data._dataset.inter_feat
+    run.model.eval()
+    for interaction in run.trainer._loader:
+        batch = learner.batching.rows(interaction)
+        items = torch.arange(1, run.dataset.item_num).repeat(len(batch.rows), 1)
+        ours = learner.scorer(run.model, batch, items)
+        theirs = run.model.full_sort_predict(rows[batch.rows])[:, 1:]
+        assert theirs.std() > 1e-3
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-5)
+
+
+def test_a_stride_of_one_trains_as_prefixes_do():
+    keys = {"MAX_ITEM_LIST_LENGTH": 5, "train_batch_size": 10**6, "epochs": 3, **NO_DROPOUT}
+    stride = pieces(fn_batching="sequence", fn_window_stride=1, fn_start=1000, **keys)
+    prefix = pieces(fn_batching="prefix", fn_start=1000, **keys)
+    wide = pieces(fn_batching="sequence", fn_start=1000, **keys)
+    for run in (stride, prefix, wide):
+        # One set of negatives for all rows, as the rows come in another order.
+        run.train_data._sampler.draw = lambda users, *_: torch.arange(1, 9).repeat(len(users), 1)
+        fit(run)
+    losses = [list(run.trainer.train_loss_dict.values()) for run in (stride, prefix, wide)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    assert losses[2] != pytest.approx(losses[1], rel=1e-4)
 
 
 def test_a_part_of_a_batch_is_encoded_from_the_same_places():
@@ -54,9 +112,18 @@ def test_a_part_of_a_batch_is_encoded_from_the_same_places():
     )
 
 
-def test_rows_in_another_order_have_no_windows():
+@pytest.mark.parametrize("chunk", [100_000, 7])
+def test_rows_in_another_order_have_no_windows(chunk, monkeypatch):
+    monkeypatch.setattr("recbole_fn.data.windows._CHUNK", chunk)
     run = pieces()
     dataset = run.train_data._dataset
     assert find_windows(dataset) is not None
+    if chunk == 7:  # only the last window is wrong
+        order = torch.arange(len(dataset))
+        order[-2:] = order[-2:].flip(0)
+        dataset.inter_feat = dataset.inter_feat[order]
+        assert find_windows(dataset) is None
+        dataset.inter_feat = dataset.inter_feat[order]
+        assert find_windows(dataset) is not None
     dataset.inter_feat = dataset.inter_feat[torch.arange(len(dataset)).flip(0)]
     assert find_windows(dataset) is None

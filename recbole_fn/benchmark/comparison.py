@@ -1,4 +1,4 @@
-"""Times two tasks in turn and compares them, row for row."""
+"""Compares two sides: tasks timed in turn, row for row, or sizes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,25 +10,29 @@ from texttable import Texttable
 from tqdm import tqdm
 
 Task = Callable[[], int]  # does some work and returns how many rows it was
+SECONDS = "s/1000 rows"
+BYTES = "bytes/pair"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Medians of two tasks that were run in turn, in seconds for 1000 rows.
+    """What two sides cost.
 
     Attributes:
         what: What was compared.
-        ours: Median of ours.
-        other: Median of the other.
-        times_faster: `other / ours`.
-        lowest: The lowest ratio of a pair.
-        highest: The highest ratio of a pair.
+        unit: What the costs are measured in.
+        ours: Median of our costs.
+        other: Median of the other's costs.
+        ratio: `other / ours`.
+        lowest: The lowest ratio of a pair of runs.
+        highest: The highest ratio of a pair of runs.
     """
 
     what: str
+    unit: str
     ours: float
     other: float
-    times_faster: float
+    ratio: float
     lowest: float
     highest: float
 
@@ -44,15 +48,21 @@ def compare(what: str, ours: Task, other: Task, repeats: int) -> Comparison:
     """
     pairs = []
     for repeat in tqdm(range(repeats + 1), desc=what, ncols=100):
-        pair = _seconds(ours), _seconds(other)
+        pair = seconds_each(ours), seconds_each(other)
         if repeat:
             pairs.append(pair)
+    return of_pairs(what, SECONDS, pairs)
+
+
+def of_pairs(what: str, unit: str, pairs: list[tuple[float, float]]) -> Comparison:
+    """A comparison of costs that are measured already: ours and the other's, pair by pair."""
     mine, theirs = (median(side) for side in zip(*pairs))
     ratios = [second / first for first, second in pairs]
-    return Comparison(what, mine, theirs, theirs / mine, min(ratios), max(ratios))
+    return Comparison(what, unit, mine, theirs, theirs / mine, min(ratios), max(ratios))
 
 
-def _seconds(task: Task) -> float:
+def seconds_each(task: Task) -> float:
+    """Seconds that a task takes for 1000 rows."""
     begin = perf_counter()
     rows = task()
     if torch.cuda.is_available():
@@ -62,13 +72,13 @@ def _seconds(task: Task) -> float:
 
 def table(comparisons: list[Comparison]) -> str:
     """The comparisons as text."""
-    drawn = Texttable(max_width=100)
-    drawn.set_cols_dtype(["t"] * 5)
-    drawn.set_cols_align(["l", "r", "r", "r", "r"])
-    drawn.header(["ours against", "ours (s/1000 rows)", "other", "times faster", "range"])
+    drawn = Texttable(max_width=110)
+    drawn.set_cols_dtype(["t"] * 6)
+    drawn.set_cols_align(["l", "l", "r", "r", "r", "r"])
+    drawn.header(["ours against", "unit", "ours", "other", "other / ours", "range"])
     for row in comparisons:
-        seconds = [f"{value:.3g}" for value in (row.ours, row.other)]
+        costs = [f"{value:.3g}" for value in (row.ours, row.other)]
         spread = f"{row.lowest:.3g} - {row.highest:.3g}"
-        drawn.add_row([row.what, *seconds, f"{row.times_faster:.3g}", spread])
+        drawn.add_row([row.what, row.unit, *costs, f"{row.ratio:.3g}", spread])
     text: str = drawn.draw()
     return text

@@ -1,0 +1,152 @@
+"""How time and memory grow with the data: each measurement in a process of its own.
+
+`python -m recbole_fn.benchmark --scale` makes up the data sets and starts the processes; this
+module is also what they run.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any, Optional
+
+from texttable import Texttable
+from tqdm import tqdm
+
+from recbole_fn.benchmark.made_data import write_dataset
+from recbole_fn.benchmark.runs import BPR, ON, FirstBatches, configuration, experiment
+from recbole_fn.trainer import FNTrainer
+
+SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
+_WARM_UP = 3  # batches before the measured ones
+_GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Size:
+    """One measurement.
+
+    Attributes:
+        side: `ours` or `recbole`, with its BPR loss, as CE needs a score of every item.
+        model: Name of the model.
+        num_users: Users of the made-up data set.
+        num_items: Items of it.
+        each: Interactions of each user.
+        step_rows: Rows of a batch, RecBole's `train_batch_size`.
+        batches: Batches to train at most; None for a whole epoch.
+    """
+
+    side: str
+    model: str
+    num_users: int
+    num_items: int
+    each: int
+    step_rows: int
+    batches: Optional[int]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What was measured.
+
+    Attributes:
+        rows: Training rows.
+        items: Items that occur; a step of Adam moves the embeddings of all of them.
+        loading: Seconds to load and split the data and to build model and trainer.
+        training: Seconds for 1000 rows of the batches after the first few, loading included.
+        trained: Rows that were trained, the first few batches included.
+        loaded_gib: Peak of the process's resident memory before training, in GiB.
+        peak_gib: The same after training.
+        pairs: (row, item) pairs remembered after training.
+        memory_gib: Size of the memory that holds them, in GiB.
+    """
+
+    rows: int
+    items: int
+    loading: float
+    training: float
+    trained: int
+    loaded_gib: float
+    peak_gib: float
+    pairs: int
+    memory_gib: float
+
+
+def measure(size: Size, data_path: str) -> Cost:
+    """Loads a data set named `made` and trains its first batches in this process."""
+    begin = perf_counter()
+    keys = {**SIDES[size.side], "train_batch_size": size.step_rows}
+    config = configuration(size.model, "made", data_path, **keys)
+    run = experiment(config)
+    few = FirstBatches(run, size.batches)
+    loading, loaded = perf_counter() - begin, _peak_gib()
+    few.train()
+    pairs = nbytes = 0
+    if isinstance(run.trainer, FNTrainer) and run.trainer.learner is not None:
+        memory = run.trainer.learner.memory
+        pairs, nbytes = memory.num_pairs(), memory.num_bytes()
+    rows, items = len(run.train_data._dataset), run.dataset.item_num - 1
+    each, peak = _seconds_each(few.marks), _peak_gib()
+    return Cost(rows, items, loading, each, few.num_rows, loaded, peak, pairs, nbytes / _GIB)
+
+
+def _seconds_each(marks: list[tuple[float, int]]) -> float:
+    """Seconds for 1000 rows, without the first batches (see `FirstBatches.marks`)."""
+    (begin, before), (end, after) = marks[min(_WARM_UP, len(marks) - 2)], marks[-1]
+    return (end - begin) / (after - before) * 1000
+
+
+def _peak_gib() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / _GIB if sys.platform == "darwin" else peak / 2**20  # bytes there, KiB elsewhere
+
+
+def measure_apart(size: Size) -> Cost:
+    """Makes up a data set in a temporary folder and measures it in a process of its own.
+
+    The data are written piece by piece, since a new process begins with the peak of the one
+    that starts it.
+    """
+    with TemporaryDirectory() as folder:
+        write_dataset(Path(folder), "made", size.num_users, size.num_items, size.each)
+        command = [sys.executable, "-m", __name__, json.dumps(asdict(size)), folder]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return Cost(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def scale(sizes: list[Size]) -> list[tuple[Size, Cost]]:
+    """Measures one after the other."""
+    return [(size, measure_apart(size)) for size in tqdm(sizes, ncols=100)]
+
+
+def table(found: list[tuple[Size, Cost]]) -> str:
+    """The measurements as text."""
+    drawn = Texttable(max_width=120)
+    drawn.set_cols_dtype(["t"] * 9)
+    drawn.set_cols_align(["l"] + ["r"] * 8)
+    heads = [
+        "side",
+        "interactions",
+        "items",
+        "loading (s)",
+        "training (s/1000 rows)",
+        "rows trained",
+    ]
+    drawn.header([*heads, "peak, loaded (GiB)", "peak (GiB)", "pairs remembered"])
+    for size, cost in found:
+        seconds = [f"{cost.loading:.3g}", f"{cost.training:.3g}", f"{cost.trained:,}"]
+        peaks = [f"{cost.loaded_gib:.2f}", f"{cost.peak_gib:.2f}", f"{cost.pairs:,}"]
+        counts = [f"{size.num_users * size.each:,}", f"{cost.items:,}"]
+        drawn.add_row([size.side, *counts, *seconds, *peaks])
+    text: str = drawn.draw()
+    return text
+
+
+if __name__ == "__main__":
+    given, path = sys.argv[1:]
+    del sys.argv[1:]  # RecBole reads them too
+    print(json.dumps(asdict(measure(Size(**json.loads(given)), path))))

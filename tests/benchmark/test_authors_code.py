@@ -1,0 +1,144 @@
+"""A script that reads and prints as the authors' code does stands for it."""
+
+import json
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from recbole_fn.benchmark import authors_code, command_line
+from recbole_fn.errors import InputError
+from tests.runs import ROOT, pieces
+
+CLONE = """
+import argparse, json, pathlib
+parser = argparse.ArgumentParser()
+for name in ("dataset", "name", "device"):
+    parser.add_argument("--" + name)
+for name in ("neg_nums", "batch_size", "hidden_units", "maxlen", "num_blocks", "num_heads"):
+    parser.add_argument("--" + name, type=int)
+parser.add_argument("--num_epochs", type=int)
+options = parser.parse_args()
+lines = pathlib.Path("data", options.dataset + ".txt").read_text().splitlines()
+said = {"options": vars(options), "lines": lines, "folder": str(pathlib.Path.cwd())}
+pathlib.Path(__file__).with_name("said.json").write_text(json.dumps(said))
+print("average sequence length: 3.00")
+for epoch in range(options.num_epochs):
+    print(f"loss in epoch {epoch + 2} : 0.5")
+"""
+TINY = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}"]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    folder = tmp_path / "a clone"
+    folder.mkdir()
+    (folder / "main.py").write_text(CLONE)
+    return folder
+
+
+def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_folder, capsys):
+    code = command_line.main([*TINY, "--reference", str(clone), "--json=figures.json"])
+    assert code == 0, capsys.readouterr().err
+    said = json.loads((clone / "said.json").read_text())
+    assert said["options"]["neg_nums"] == 100
+    assert (said["options"]["hidden_units"], said["options"]["maxlen"]) == (64, 50)
+    assert (said["options"]["num_blocks"], said["options"]["num_heads"]) == (2, 2)
+    histories = {}
+    for line in said["lines"]:
+        user, item = map(int, line.split(" "))
+        histories.setdefault(user, []).append(item)
+    assert list(histories) == list(range(1, 1 + len(histories)))
+    assert sorted(map(len, histories.values())) == sorted(map(len, histories_of_tiny().values()))
+    run = pieces()
+    names = run.dataset.field2id_token
+    for user, items in histories.items():
+        tokens = [names["item_id"][item] for item in items]
+        assert tokens == histories_of_tiny()[names["user_id"][user]]
+    assert not (own_folder / said["folder"]).exists()
+    (row,) = json.loads((own_folder / "figures.json").read_text())
+    assert row["what"] == "training: the authors' code" and row["ratio"] > 0
+
+
+def histories_of_tiny():
+    header, *lines = (ROOT / "dataset" / "tiny" / "tiny.inter").read_text().splitlines()
+    names = [name.split(":")[0] for name in header.split("\t")]
+    rows = [dict(zip(names, line.split("\t"))) for line in lines]
+    rows.sort(key=lambda row: float(row["timestamp"]))
+    histories = {}
+    for row in rows:
+        histories.setdefault(row["user_id"], []).append(row["item_id"])
+    return histories
+
+
+def test_an_epoch_is_the_time_between_two_lines(monkeypatch, tmp_path):
+    clock = iter([10.0, 13.0, 17.0])
+    monkeypatch.setattr(authors_code, "perf_counter", lambda: next(clock))
+    lines = "print('loss in epoch 2 : 1'); print('Evaluating'); print('loss in epoch 3 : 1'); "
+    command = [sys.executable, "-c", lines + "print('loss in epoch 4 : 1'); print('Done')"]
+    assert authors_code.time_epochs(command, tmp_path, authors_code.EPOCH_END, 3) == [3.0, 4.0]
+
+
+def test_a_printed_time_is_taken_as_it_is(tmp_path):
+    command = [sys.executable, "-c", "[print(f'epoch {k}: {k}.5 s') for k in range(9)]"]
+    assert authors_code.time_epochs(command, tmp_path, r": ([\d.]+) s", 3) == [1.5, 2.5]
+
+
+def test_the_command_and_all_that_it_started_are_stopped(tmp_path):
+    script = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print('epoch', child.pid); print('epoch', child.pid); time.sleep(600)"
+    )
+    found = authors_code.time_epochs([sys.executable, "-c", script], tmp_path, r"epoch (\d+)", 2)
+    deadline = time.monotonic() + 20
+    while is_running(int(found[0])):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_running(pid):
+    """Whether a process is there and not merely waiting to be buried."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE)
+    state = listed.stdout.decode().strip()
+    return state != "" and not state.startswith("Z")
+
+
+def test_a_command_that_fails_is_named_with_what_it_said(tmp_path):
+    command = [sys.executable, "-c", "raise SystemExit('no module named torch_ema')"]
+    with pytest.raises(InputError, match="after 0 epochs of 4; .*'no module named torch_ema'"):
+        authors_code.time_epochs(command, tmp_path, authors_code.EPOCH_END, 4)
+
+
+def test_mistakes_are_told_in_one_line(clone, capsys):
+    arguments = [*TINY, "--reference", str(clone)]
+    assert command_line.main([*arguments, "--reference_command={python} {script}"]) == 2
+    assert command_line.main([*arguments, "--model=GRU4Rec"]) == 2
+    first, second = capsys.readouterr().err.strip().splitlines()[-2:]
+    assert "--reference_command" in first and "'script'" in first and "path" in first
+    assert "SASRec" in second and "'GRU4Rec'" in second
+
+
+def test_a_pass_of_theirs_has_at_most_a_lists_rows_of_each_user():
+    dataset = pieces(MAX_ITEM_LIST_LENGTH=3).train_data._dataset
+    users = dataset.inter_feat["user_id"].tolist()
+    expected = [min(users.count(user), 3) for user in sorted(set(users))]
+    assert authors_code.rows_in_windows(dataset).tolist() == expected
+    assert 3 in expected
+
+
+def test_no_more_users_than_there_are_go_into_a_step(clone):
+    seen = {}
+
+    def remember(options, config, users):
+        seen["users"] = users
+        raise InputError("far enough")
+
+    tiny = {"dataset": "tiny", "data_path": str(ROOT / "dataset")}
+    options = SimpleNamespace(model="SASRec", rows=2048, **tiny)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(InputError, match="far enough"):
+        patch.setattr(authors_code, "fill_in", remember)
+        authors_code.compare_authors(options)
+    assert 1 <= seen["users"] <= 80
