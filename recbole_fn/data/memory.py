@@ -11,6 +11,7 @@ from torch import Tensor
 from recbole_fn.data.ragged import ragged_index
 
 _MAX_COUNT = torch.iinfo(torch.int16).max
+_MOST = torch.iinfo(torch.int32).max
 _REPEATED = -2  # marks a new pair that stood before
 _SPARE = 1024  # entries allocated beyond the need, so that a small memory is not rebuilt often
 
@@ -79,8 +80,9 @@ class HardNegativeMemory:
         at, old_owner, _ = ragged_index(self._starts[rows], self._lengths[rows].long())
         new_owner, slot = hard.nonzero(as_tuple=True)
         old_items, new_items = self._items.index_select(0, at), negatives[new_owner, slot].int()
-        old, new = old_owner * self.num_items + old_items, new_owner * self.num_items + new_items
-        first, partner = match_pairs(old, new)
+        keys = torch.int32 if len(rows) * self.num_items <= _MOST else torch.int64  # to sort faster
+        old, new = old_owner.to(keys) * self.num_items, new_owner.to(keys) * self.num_items
+        first, partner = match_pairs(old + old_items, new + new_items)
         known = (partner >= 0).nonzero().squeeze(1)
         matched = partner.index_select(0, known)
         old_counts = self._counts.index_select(0, at)
