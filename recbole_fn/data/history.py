@@ -9,8 +9,8 @@ from torch import Tensor
 from recbole_fn.data.ragged import ragged_index
 
 _CHUNK = 1_000_000  # rows whose item lists are read at a time
-_SIEVE_EACH = 16  # bits of the sieve for each pair: one in 16 others, or fewer, stays in it
-_SIEVE_LEAST = 1 << 22
+_SIEVE_EACH = 128  # bits of the sieve for each pair: one in 128 others, or fewer, stays in it
+_SIEVE_LEAST, _SIEVE_MOST = 1 << 25, 1 << 31  # bits: 4 MB, and what 31 bits can count
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,8 @@ class UserHistories:
         gaps: For each pair, `user * num_items` plus the number of items below it that the user
             has not had, ascending, shape [P].
         starts: Where each user's pairs begin, shape [num_users + 1].
-        sieve: Whether any pair has these last bits, shape [a power of 2], bool. What falls
-            through is no pair; what stays is looked up. Where each pair of the catalogue has
-            bits of its own, there is nothing to look up.
+        sieve: From `make_sieve`. What falls through it is no pair; what stays is looked up,
+            unless each pair of the catalogue has a bit of its own.
         num_items: Size of the catalogue, the padding id included.
     """
 
@@ -48,9 +47,8 @@ class UserHistories:
         users = torch.div(pairs, num_items, rounding_mode="floor")
         starts = torch.searchsorted(users, torch.arange(num_users + 1, device=pairs.device))
         ranks = torch.arange(len(pairs), device=pairs.device) - starts[users]
-        wanted = min(num_users * num_items, max(_SIEVE_EACH * len(pairs), _SIEVE_LEAST))
-        sieve = torch.zeros(1 << (wanted - 1).bit_length(), dtype=torch.bool, device=pairs.device)
-        sieve[pairs & (len(sieve) - 1)] = True
+        wanted = min(max(_SIEVE_EACH * len(pairs), _SIEVE_LEAST), _SIEVE_MOST)
+        sieve = make_sieve(pairs, min(wanted, num_users * num_items))
         return cls(pairs, pairs - 1 - ranks, starts, sieve, num_items)
 
     def num_free(self, users: Tensor) -> Tensor:
@@ -95,16 +93,22 @@ class UserHistories:
         Returns:
             Their places in the flattened items, ascending, shape [Q].
         """
-        begins, last_bits = users * self.num_items, len(self.sieve) - 1
-        # Only the last bits are needed of most pairs, and 32 of them are half the memory of 64.
-        bits = ((begins & last_bits).int().unsqueeze(1) + items).bitwise_and_(last_bits)
-        stayed = self.sieve.index_select(0, bits.view(-1)).nonzero().squeeze(1)
-        if len(self.sieve) >= (len(self.starts) - 1) * self.num_items:
+        begins, num_bits = users * self.num_items, 8 * len(self.sieve)
+        # 31 bits tell where to look, and 32 of them are half the memory of 64.
+        bits = (begins & (num_bits - 1)).int().unsqueeze(1) + items
+        stayed = self._stays(bits.view(-1).bitwise_and_(num_bits - 1)).nonzero().squeeze(1)
+        if num_bits >= (len(self.starts) - 1) * self.num_items:
             return stayed
         owner = torch.div(stayed, items.shape[1], rounding_mode="floor")
         wanted = begins[owner] + items.reshape(-1)[stayed]
         place = torch.searchsorted(self.pairs, wanted).clamp_(max=len(self.pairs) - 1)
         return stayed[self.pairs[place] == wanted]
+
+    def _stays(self, bits: Tensor) -> Tensor:
+        """Whether the sieve has these bits set: shape [Q] for int32 [Q]."""
+        found = self.sieve.index_select(0, bits >> 3)
+        found.bitwise_right_shift_(bits.to(torch.uint8).bitwise_and_(7)).bitwise_and_(1)
+        return found.view(torch.bool)
 
     def to(self, device: torch.device) -> "UserHistories":
         """The same histories on another device; itself where it is there already."""
@@ -117,6 +121,27 @@ class UserHistories:
             self.sieve.to(device),
             self.num_items,
         )
+
+
+def make_sieve(pairs: Tensor, wanted: int) -> Tensor:
+    """Marks where pairs are: a bit for each value of a pair's last bits, eight in a byte.
+
+    A user's pairs lie side by side in it, so the draws for one user read a few cache lines.
+
+    Args:
+        pairs: The pairs, shape [P].
+        wanted: Bits that it has at least.
+
+    Returns:
+        The bytes, shape [a power of 2], uint8; bit b of byte i is set where a pair's last bits
+        are 8 * i + b.
+    """
+    num_bytes = 1 << max(wanted - 1, 7).bit_length() - 3
+    sieve = torch.zeros(num_bytes, dtype=torch.uint8, device=pairs.device)
+    last_bits = pairs & (8 * num_bytes - 1)
+    for bit in range(8):
+        sieve[last_bits[last_bits & 7 == bit] >> 3] |= 1 << bit
+    return sieve
 
 
 def training_histories(dataset: Any) -> UserHistories:

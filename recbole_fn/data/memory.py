@@ -11,6 +11,8 @@ from torch import Tensor
 from recbole_fn.data.ragged import ragged_index
 
 _MAX_COUNT = torch.iinfo(torch.int16).max
+_MOST = torch.iinfo(torch.int32).max
+_REPEATED = -2  # marks a new pair that stood before
 _SPARE = 1024  # entries allocated beyond the need, so that a small memory is not rebuilt often
 _PACKED = 1 << 16  # rows moved at a time: their 64-bit places take 7 times the room of the entries
 
@@ -80,23 +82,22 @@ class HardNegativeMemory:
         """
         at, old_owner, _ = ragged_index(self._starts[rows], self._lengths[rows].long())
         new_owner, slot = hard.nonzero(as_tuple=True)
-        pairs, entry = torch.unique(
-            torch.cat(
-                [
-                    old_owner * self.num_items + self._items[at],
-                    new_owner * self.num_items + negatives[new_owner, slot],
-                ]
-            ),
-            return_inverse=True,
+        old_items, new_items = self._items.index_select(0, at), negatives[new_owner, slot].int()
+        keys = torch.int32 if len(rows) * self.num_items <= _MOST else torch.int64  # to sort faster
+        old, new = old_owner.to(keys) * self.num_items, new_owner.to(keys) * self.num_items
+        first, partner = match_pairs(old + old_items, new + new_items)
+        known = (partner >= 0).nonzero().squeeze(1)
+        matched = partner.index_select(0, known)
+        old_counts = self._counts.index_select(0, at)
+        counts = old_counts.new_zeros(len(first)).index_copy_(0, known, old_counts[matched])
+        kept = torch.ones_like(at, dtype=torch.bool).index_fill_(0, matched, False)
+        kept = kept.nonzero().squeeze(1)
+        self._write(
+            rows,
+            (new_owner.index_select(0, first), old_owner.index_select(0, kept)),
+            torch.cat([new_items.index_select(0, first), old_items.index_select(0, kept)]),
+            torch.cat([counts, old_counts.index_select(0, kept)]),
         )
-        counts = self._counts.new_zeros(len(pairs))
-        counts[entry[: len(at)]] = self._counts[at]
-        no_slot = hard.shape[1]
-        slots = torch.full_like(pairs, no_slot)
-        slots.scatter_reduce_(0, entry[len(at) :], slot, "amin")
-        owner = torch.div(pairs, self.num_items, rounding_mode="floor")
-        order = torch.argsort(owner * (no_slot + 1) + slots, stable=True)
-        self._write(rows, owner, (pairs % self.num_items)[order], counts[order], slots < no_slot)
 
     def num_remembered(self) -> int:
         """Hard negatives remembered now, over all rows."""
@@ -147,17 +148,21 @@ class HardNegativeMemory:
         self._replace(state["items"].to(self.device), state["counts"].to(self.device), 0)
 
     def _write(
-        self, rows: Tensor, owner: Tensor, items: Tensor, counts: Tensor, is_hard: Tensor
+        self, rows: Tensor, owners: tuple[Tensor, Tensor], items: Tensor, counts: Tensor
     ) -> None:
-        """Writes the rows' entries behind all others; `owner` and `is_hard` are in any order."""
-        lengths = torch.bincount(owner, minlength=len(rows))
+        """Writes the rows' entries behind all others; those of `owners[0]` are hard."""
+        hard, kept = (torch.bincount(owner, minlength=len(rows)) for owner in owners)
+        lengths = hard + kept
         self._lengths[rows] = 0
         self._make_room(len(items))
         self._starts[rows] = self._end + torch.cumsum(lengths, 0) - lengths
-        self._lengths[rows] = lengths.int()
-        self._hard_lengths[rows] = torch.bincount(owner[is_hard], minlength=len(rows)).int()
-        self._items[self._end : self._end + len(items)] = items.int()
-        self._counts[self._end : self._end + len(items)] = counts
+        self._lengths[rows], self._hard_lengths[rows] = lengths.int(), hard.int()
+        # An entry stands behind those of its kind, and behind the other kind's of earlier rows;
+        # a kept one also behind the hard ones of its own row.
+        others = (torch.cumsum(kept, 0) - kept, torch.cumsum(hard, 0))
+        within = [torch.arange(len(owner), device=self.device) for owner in owners]
+        place = self._end + torch.cat([n + o[w] for n, o, w in zip(within, others, owners)])
+        self._items[place], self._counts[place] = items, counts
         self._end += len(items)
 
     def _make_room(self, wanted: int) -> None:
@@ -181,3 +186,28 @@ class HardNegativeMemory:
         self._counts = torch.zeros(size, dtype=torch.int16, device=self.device)
         self._items[: self._end], self._counts[: self._end] = items, counts
         self._starts = torch.cumsum(self._lengths, 0) - self._lengths
+
+
+def match_pairs(old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
+    """Finds the distinct new pairs, and which of the old ones they equal.
+
+    Args:
+        old: Distinct pairs of owner and item as numbers, shape [E].
+        new: Pairs, with repetitions, shape [K].
+
+    Returns:
+        The places in `new` where a pair stands for the first time, ascending, shape [D], and
+        the places in `old` of the same pairs, -1 where there is none, shape [D].
+    """
+    # The sort is stable, so the equal ones stand together: the old one, then the new in order.
+    pairs, place = torch.sort(torch.cat([old, new]), stable=True)
+    begins, is_new = torch.ones_like(pairs, dtype=torch.bool), place >= len(old)
+    begins[1:] = pairs[1:] != pairs[:-1]
+    leads = is_new & begins  # and so do those that follow an old one
+    leads[1:] |= is_new[1:] & ~is_new[:-1]
+    at = leads.nonzero().squeeze(1)
+    partner = torch.full_like(new, _REPEATED, dtype=torch.int64)
+    led = torch.where(begins.index_select(0, at), -1, place.index_select(0, (at - 1).clamp_(min=0)))
+    partner[place.index_select(0, at) - len(old)] = led
+    first = (partner > _REPEATED).nonzero().squeeze(1)
+    return first, partner.index_select(0, first)

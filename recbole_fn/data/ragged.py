@@ -17,8 +17,8 @@ def ragged_index(starts: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tenso
     """
     owner = torch.repeat_interleave(lengths)
     first = torch.cumsum(lengths, 0) - lengths
-    within = torch.arange(len(owner), device=starts.device) - first[owner]
-    return starts[owner] + within, owner, within
+    within = torch.arange(len(owner), device=starts.device) - first.index_select(0, owner)
+    return starts.index_select(0, owner) + within, owner, within
 
 
 def padded(values: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,15 +11,17 @@ from recbole_fn.data.history import UserHistories, training_histories
 from recbole_fn.errors import InputError
 from recbole_fn.settings import FNSettings
 
+_REDRAWS = 3  # a look-up of the last few among the free items is dear, and so is a pass for them
+
 
 def draw_outside_history(
     users: Tensor, draws: int, histories: UserHistories, generator: torch.Generator
 ) -> Tensor:
     """Draws items uniformly from those that each user has not had.
 
-    Items are drawn from the whole catalogue. The few that the user has had are replaced by
-    items drawn from the rest by their rank there, so nothing is drawn a third time, however
-    long the history is.
+    Items are drawn from the whole catalogue, and those that the user has had are drawn anew. The
+    few that remain after some rounds are drawn from the rest by their rank there, so the work
+    is bounded, however long the history is.
 
     Args:
         users: User ids, shape [M].
@@ -30,16 +32,31 @@ def draw_outside_history(
     Returns:
         Item ids, shape [M, N], with repetitions.
     """
-    shape, device = (len(users), draws), users.device
-    items = torch.empty(shape, dtype=torch.int32, device=device)
+    return _draw_anew(users, draws, histories, generator, _REDRAWS).long()
+
+
+def _draw_anew(
+    users: Tensor, draws: int, histories: UserHistories, generator: torch.Generator, redraws: int
+) -> Tensor:
+    """As `draw_outside_history`; int32."""
+    items = torch.empty((len(users), draws), dtype=torch.int32, device=users.device)
     items.random_(1, histories.num_items, generator=generator)
     known = histories.known(users, items)
     owners = users[torch.div(known, draws, rounding_mode="floor")]
-    free = histories.num_free(owners)
-    uniform = torch.rand(len(known), generator=generator, device=device, dtype=torch.float64)
+    if redraws:
+        others = _draw_anew(owners, 1, histories, generator, redraws - 1).squeeze(1)
+    else:
+        others = _draw_by_rank(owners, histories, generator)
+    items.view(-1)[known] = others
+    return items
+
+
+def _draw_by_rank(users: Tensor, histories: UserHistories, generator: torch.Generator) -> Tensor:
+    """One item for each user, uniformly from those not had: shape [M] for users [M], int32."""
+    free = histories.num_free(users)
+    uniform = torch.rand(len(users), generator=generator, device=users.device, dtype=torch.float64)
     ranks = torch.minimum((uniform * free).long(), free - 1)
-    items.view(-1)[known] = histories.free_item(owners, ranks).int()
-    return items.long()
+    return histories.free_item(users, ranks).int()
 
 
 def draw_other_than_target(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from recbole_fn.data.history import UserHistories
+from recbole_fn.data.history import UserHistories, make_sieve
 from recbole_fn.data.sampler import draw_other_than_target, draw_outside_history
 from recbole_fn.errors import InputError
 from tests.runs import pieces
@@ -18,15 +18,13 @@ ITEMS = 12
 
 
 def histories_of(known: dict, sieve: int = 0) -> UserHistories:
-    """Histories; with a sieve of the given size that lets other pairs stay too."""
+    """Histories; with a sieve of the given number of bits that lets other pairs stay too."""
     pairs = sorted(user * ITEMS + item for user, items in known.items() for item in items)
     tensor = torch.tensor(pairs, dtype=torch.int64)
     found = UserHistories.from_pairs(tensor, max(known) + 1, ITEMS)
     if not sieve:
         return found
-    coarse = torch.zeros(sieve, dtype=torch.bool)
-    coarse[tensor % sieve] = True
-    return dataclasses.replace(found, sieve=coarse)
+    return dataclasses.replace(found, sieve=make_sieve(tensor, sieve))
 
 
 def source(seed=0):
@@ -35,7 +33,7 @@ def source(seed=0):
 
 @given(
     st.dictionaries(st.integers(0, 5), st.sets(st.integers(1, ITEMS - 1), max_size=ITEMS - 2)),
-    st.sampled_from([0, 1, 8, 16]),
+    st.sampled_from([0, 8, 16, 32]),
 )
 @settings(max_examples=100, deadline=None)
 def test_exactly_the_items_outside_the_history_are_drawn(known, sieve):
@@ -53,6 +51,28 @@ def test_draws_are_uniform_over_the_free_items(sieve):
     drawn = draw_outside_history(torch.tensor([1]), 60_000, histories, source(3))
     counts = torch.bincount(drawn.flatten(), minlength=ITEMS)[[4, 5, 6, 8, 9, 10]]
     assert chisquare(counts.numpy()).pvalue > 1e-3
+
+
+@given(st.sets(st.integers(0, 400)), st.integers(1, 300))
+@settings(max_examples=50, deadline=None)
+def test_the_sieve_has_the_bits_of_the_pairs_and_no_others(pairs, wanted):
+    sieve = make_sieve(torch.tensor(sorted(pairs), dtype=torch.int64), wanted).tolist()
+    assert 8 * len(sieve) >= wanted
+    bits = {
+        8 * place + bit for place, byte in enumerate(sieve) for bit in range(8) if byte >> bit & 1
+    }
+    assert bits == {pair % (8 * len(sieve)) for pair in pairs}
+
+
+def test_draws_for_many_users_at_once_are_uniform_over_what_each_has_left():
+    known = {user: set(range(1, 1 + user)) for user in range(1, ITEMS - 1)}
+    users = torch.arange(1, ITEMS - 1).repeat(300)
+    drawn = draw_outside_history(users, 100, histories_of(known), source(5))
+    for user in known:
+        counts = torch.bincount(drawn[users == user].flatten(), minlength=ITEMS)
+        assert counts[: 1 + user].sum() == 0
+        if user < ITEMS - 2:
+            assert chisquare(counts[1 + user :].numpy()).pvalue > 1e-4
 
 
 def test_without_the_target_every_other_item_is_drawn_alike():

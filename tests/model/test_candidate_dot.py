@@ -1,5 +1,6 @@
 """The dot product and its gradients equal PyTorch's own."""
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,3 +22,23 @@ def test_equals_the_dense_gradient(rows, candidates, items, seed):
     expected = torch.autograd.grad((dense * weights).sum(), (states, table))
     torch.testing.assert_close(scores, dense)
     torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_equals_the_dense_gradient_at_the_size_of_a_batch(dtype):
+    torch.manual_seed(0)
+    states = torch.randn(300, 16, dtype=dtype, requires_grad=True)
+    table = torch.randn(150, 16, dtype=dtype, requires_grad=True)
+    chosen = torch.randint(0, 150, (300, 101))  # with repetitions, in no order
+    scores = candidate_dot(states, table, chosen)
+    dense = (states @ table.t()).gather(1, chosen)
+    torch.testing.assert_close(scores, dense, rtol=1e-5, atol=1e-5)
+    found = torch.autograd.grad(scores.square().mean(), (states, table))
+    expected = torch.autograd.grad(dense.square().mean(), (states, table))
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_no_rows_have_no_scores():
+    states, table = torch.ones(0, 4, requires_grad=True), torch.ones(5, 4, requires_grad=True)
+    scores = candidate_dot(states, table, torch.ones(0, 3, dtype=torch.int64))
+    assert scores.shape == (0, 3)
