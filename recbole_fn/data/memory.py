@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from recbole_fn.data.pairs import match_pairs
 from recbole_fn.data.ragged import ragged_index
 
 _MAX_COUNT = torch.iinfo(torch.int16).max
 _MOST = torch.iinfo(torch.int32).max
-_REPEATED = -2  # marks a new pair that stood before
 _SPARE = 1024  # entries allocated beyond the need, so that a small memory is not rebuilt often
 _PACKED = 1 << 16  # rows moved at a time: their 64-bit places take 7 times the room of the entries
 
@@ -186,28 +186,3 @@ class HardNegativeMemory:
         self._counts = torch.zeros(size, dtype=torch.int16, device=self.device)
         self._items[: self._end], self._counts[: self._end] = items, counts
         self._starts = torch.cumsum(self._lengths, 0) - self._lengths
-
-
-def match_pairs(old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
-    """Finds the distinct new pairs, and which of the old ones they equal.
-
-    Args:
-        old: Distinct pairs of owner and item as numbers, shape [E].
-        new: Pairs, with repetitions, shape [K].
-
-    Returns:
-        The places in `new` where a pair stands for the first time, ascending, shape [D], and
-        the places in `old` of the same pairs, -1 where there is none, shape [D].
-    """
-    # The sort is stable, so the equal ones stand together: the old one, then the new in order.
-    pairs, place = torch.sort(torch.cat([old, new]), stable=True)
-    begins, is_new = torch.ones_like(pairs, dtype=torch.bool), place >= len(old)
-    begins[1:] = pairs[1:] != pairs[:-1]
-    leads = is_new & begins  # and so do those that follow an old one
-    leads[1:] |= is_new[1:] & ~is_new[:-1]
-    at = leads.nonzero().squeeze(1)
-    partner = torch.full_like(new, _REPEATED, dtype=torch.int64)
-    led = torch.where(begins.index_select(0, at), -1, place.index_select(0, (at - 1).clamp_(min=0)))
-    partner[place.index_select(0, at) - len(old)] = led
-    first = (partner > _REPEATED).nonzero().squeeze(1)
-    return first, partner.index_select(0, first)

@@ -11,7 +11,8 @@ from recbole_fn.data.history import UserHistories, training_histories
 from recbole_fn.errors import InputError
 from recbole_fn.settings import FNSettings
 
-_REDRAWS = 3  # a look-up of the last few among the free items is dear, and so is a pass for them
+_REDRAWS = 3  # rounds of drawing anew; more do not pay
+_FEW = 1000  # so many are looked up among the free items as fast as they are drawn anew
 
 
 def draw_outside_history(
@@ -43,7 +44,7 @@ def _draw_anew(
     items.random_(1, histories.num_items, generator=generator)
     known = histories.known(users, items)
     owners = users[torch.div(known, draws, rounding_mode="floor")]
-    if redraws:
+    if redraws and len(known) > _FEW:
         others = _draw_anew(owners, 1, histories, generator, redraws - 1).squeeze(1)
     else:
         others = _draw_by_rank(owners, histories, generator)
