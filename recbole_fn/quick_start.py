@@ -12,6 +12,8 @@ from recbole.utils import get_environment, get_flops, init_logger, set_color
 from recbole_fn import checkpoint
 from recbole_fn.assembly import Experiment, assemble, build_model, load_data
 from recbole_fn.errors import mistakes_in
+from recbole_fn.held_out import describe as describe_shares
+from recbole_fn.held_out import held_out_shares
 from recbole_fn.registry import register
 from recbole_fn.summary import results_table
 from recbole_fn.user_model import find_user_model
@@ -63,6 +65,7 @@ def run_recbole_fn(
         "best_valid_result": valid_result,
         "test_result": test_result,
     }
+    _log_held_out(run)
     _log_results(config, result, run.trainer.saved_model_file if saved else None)
     if queue is not None and config["local_rank"] == 0:
         queue.put(result)
@@ -115,6 +118,14 @@ def _log_flops(run: Experiment) -> None:
     except (AssertionError, NotImplementedError):
         flops = "not counted, the model does not predict single pairs"
     getLogger().info(set_color("FLOPs", "blue") + f": {flops}")
+
+
+def _log_held_out(run: Experiment) -> None:
+    """Logs whether flipped items are what their users took later; training has not seen that."""
+    progress = getattr(run.trainer, "progress", None)
+    if progress is not None and progress.started is not None:
+        shares = held_out_shares(run.trainer, run.valid_data, run.test_data)
+        getLogger().info(f"False negatives? {describe_shares(*shares).capitalize()}.")
 
 
 def _log_results(config: Any, result: dict[str, Any], path: Optional[str]) -> None:

@@ -74,6 +74,16 @@ class FNTrainer(SwitchedOn, Trainer):
             self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
         return self._loader
 
+    @property
+    def train_dataset(self) -> Any:
+        """The built training set; its rows are those of the memory."""
+        return self._loader._dataset
+
+    @property
+    def sampler(self) -> Any:
+        """The sampler of the training set's negatives."""
+        return self._loader._sampler
+
     def evaluate(
         self,
         eval_data: Any,
@@ -139,7 +149,7 @@ class FNTrainer(SwitchedOn, Trainer):
     def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> Any:
         waits = self.settings.start == "auto" and self.settings.strategy != "off"
         if waits and self.progress.popularity is None:
-            with recommending(self.model, item_counts(self._loader._dataset).to(self.device)):
+            with recommending(self.model, item_counts(self.train_dataset).to(self.device)):
                 score, _ = super()._valid_epoch(valid_data)
             self.progress.popularity = self._goodness(score)
         score, result = super()._valid_epoch(valid_data, show_progress)
