@@ -10,7 +10,8 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _SHARES = ("precision", "lift", "recall")
 _DASHES = {"counts": "solid", "flip": "dash"}
 _WORDS = {"counts": "counts only", "flip": "flipping"}
-_AXES = {"m": "m (fn_flip_after)", "epoch": "epoch"}
+_GREY = {"color": "#999999", "dash": "dashdot"}
+_AXES = {"m": "m (fn_flip_after)", "epoch": "epoch, from 0"}
 
 Records = list[dict[str, Any]]
 
@@ -28,14 +29,12 @@ def draw(records: Records, title: str) -> Figure:
     """
     ms = sorted({record["m"] for record in records})
     middle, last = ms[len(ms) // 2], max(record["epoch"] for record in records)
-    names = [f"{share} after epoch {last}" for share in _SHARES]
-    names += [f"{share} at m = {middle}" for share in _SHARES]
+    names = [f"{share.capitalize()} after epoch {last}" for share in _SHARES]
+    names += [f"{share.capitalize()} at m = {middle}" for share in _SHARES]
     figure = make_subplots(2, 3, subplot_titles=names, vertical_spacing=0.18)
     for line in _lines(records):
-        ends = [record for record in line if record["epoch"] == last]
-        epochs = [record for record in line if record["m"] == middle]
-        _add(figure, 1, "m", ends)
-        _add(figure, 2, "epoch", epochs)
+        _add(figure, 1, "m", [record for record in line if record["epoch"] == last])
+        _add(figure, 2, "epoch", [record for record in line if record["m"] == middle])
     return _labelled(figure, title)
 
 
@@ -53,18 +52,19 @@ def _lines(records: Records) -> Iterator[Records]:
 
 def _add(figure: Figure, row: int, axis: str, records: Records) -> None:
     """Adds the records of an N and a mode to a row of plots."""
-    first = records[0]
-    words = f"N = {first['neg_num']}, {_WORDS[first['mode']]}"
-    line = {"color": first["colour"], "dash": _DASHES[first["mode"]]}
-    for column, share in enumerate(_SHARES, 1):
-        shown = row == 1 and column == 1
-        figure.add_trace(_trace(records, axis, share, words, line, shown), row=row, col=column)
-    if first["mode"] == "counts":
-        for share, name, style in (
-            ("hard_precision", f"N = {first['neg_num']}, hard only", {**line, "dash": "dot"}),
-            ("base", f"N = {first['neg_num']}, random", {"color": "#999999", "dash": "dashdot"}),
-        ):
-            figure.add_trace(_trace(records, axis, share, name, style, row == 1), row=row, col=1)
+    if not records:  # the mode was not run with the m of this row
+        return
+    neg_num, mode = records[0]["neg_num"], records[0]["mode"]
+    line = {"color": records[0]["colour"], "dash": _DASHES[mode]}
+    words = f"N = {neg_num}, {_WORDS[mode]}"
+    parts = [(column, share, words, line) for column, share in enumerate(_SHARES, 1)]
+    if mode == "counts":
+        not_extracted = f"N = {neg_num}, hard, not extracted"
+        parts.append((1, "hard_precision", not_extracted, {**line, "dash": "dot"}))
+        parts.append((1, "base", f"N = {neg_num}, random negatives", _GREY))
+    for column, share, name, style in parts:
+        in_legend = row == column == 1
+        figure.add_trace(_trace(records, axis, share, name, style, in_legend), row, column)
 
 
 def _trace(
@@ -89,5 +89,6 @@ def _labelled(figure: Figure, title: str) -> Figure:
         figure.update_yaxes(title_text=share, rangemode="tozero", col=column)
     for column in (1, 3):
         figure.update_yaxes(tickformat=".1%", col=column)
+    figure.add_hline(y=1, line={**_GREY, "width": 1}, col=2)
     figure.update_layout(title=title, template="plotly_white", width=1300, height=800)
     return figure
