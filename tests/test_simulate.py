@@ -57,6 +57,10 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
     ("arguments", "message"),
     [
         (["--drift=2"], "--drift is 2.0; allowed is 0 to 1"),
+        (
+            [*MEASURE, "--out=data/world/world.inter"],
+            "--out 'data/world/world.inter' cannot be made",
+        ),
         (["measure", "--data=nowhere/world"], "has no readable world.truth.npz"),
         ([*MEASURE, "extra"], "argument 'extra' is not understood"),
         ([*MEASURE, "--fn_flip_after=3"], "is given by --neg_num and --m"),

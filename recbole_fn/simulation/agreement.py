@@ -60,8 +60,12 @@ def counted_pairs(state: dict[str, Tensor]) -> CountedPairs:
     """Spells out the state of a memory.
 
     Args:
-        state: `HardNegativeMemory.state_dict()`.
+        state: `HardNegativeMemory.state_dict()`, on any device.
+
+    Returns:
+        Its pairs, row after row, on the CPU.
     """
+    state = {name: part.cpu() for name, part in state.items()}
     lengths = state["lengths"].long()
     starts = torch.cumsum(lengths, 0) - lengths
     at, rows, within = ragged_index(starts, lengths)

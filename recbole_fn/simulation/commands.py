@@ -70,6 +70,7 @@ def _measure(arguments: Sequence[str]) -> None:
         tuple(given.neg_nums),
         tuple(given.modes),
     )
+    _make_folder(given.out)  # before hours of training
     records = []
     for record in measure(plan):
         records.append(record)
@@ -88,8 +89,9 @@ def _measure_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder of the simulated data set")
-    add("--m", dest="ms", type=_in_range(0, NEVER), nargs="+", default=[1, 2, 3, 5, 8, 12])
-    add("--neg_num", dest="neg_nums", type=_in_range(1, 10**6), nargs="+", default=[20, 100])
+    ms, neg_nums = _in_range(0, NEVER), _in_range(1, 10**6)
+    add("--m", dest="ms", type=ms, nargs="+", default=[1, 2, 3, 5, 8, 12], help="fn_flip_after")
+    add("--neg_num", dest="neg_nums", type=neg_nums, nargs="+", default=[20, 100], help="N")
     add("--epochs", type=_in_range(1, 10**6), default=30, help="epochs of each training")
     add("--model", default="SASRec", help="name of the model")
     add("--config_files", nargs="+", default=["fn.yaml"], help="property files")
@@ -127,9 +129,15 @@ def _described(record: dict[str, Any]) -> str:
     return "  ".join(parts)
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {str(folder)!r} cannot be made: {error.strerror}") from error
+
+
 def _write(folder: Path, records: list[dict[str, Any]], title: str) -> None:
     """Writes figures as JSON and CSV, and the picture."""
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "agreement.json").write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
     with (folder / "agreement.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, list(records[0]))

@@ -14,6 +14,7 @@ from recbole_fn.errors import InputError
 from recbole_fn.simulation.truth import Truth
 
 _CHUNK = 4096  # rows whose catalogue is looked at together
+_PAIRS = 1_000_000  # pairs whose tastes are copied out together
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class RowTruth:
 
     def liked(self, rows: Tensor, items: Tensor) -> Tensor:
         """Whether the users of rows liked items then; shape [E], as rows and items are."""
-        at, wanted = rows.cpu().numpy(), items.cpu().numpy()
-        return torch.from_numpy(self.truth.liked(self.users[at], self.steps[at], wanted))
+        parts = zip(rows.split(_PAIRS), items.split(_PAIRS))
+        return torch.cat([self._liked(at.numpy(), wanted.numpy()) for at, wanted in parts])
 
     @property
     def num_liked(self) -> Tensor:
@@ -51,6 +52,9 @@ class RowTruth:
         """The share of liked items among those that can be drawn for a row, shape [R]."""
         num_liked, num_free = self._numbers
         return num_liked.double() / num_free.clamp(min=1)
+
+    def _liked(self, rows: NDArray[np.integer], items: NDArray[np.integer]) -> Tensor:
+        return torch.from_numpy(self.truth.liked(self.users[rows], self.steps[rows], items))
 
     @cached_property
     def _numbers(self) -> tuple[Tensor, Tensor]:
