@@ -1,0 +1,1 @@
+"""Data sets whose truth is known, and how much of it extraction finds."""

@@ -1,0 +1,108 @@
+"""Trains with extraction on a simulated data set and compares it with the truth, epoch by epoch."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from recbole.config import Config
+
+from recbole_fn.assembly import assemble, load_data
+from recbole_fn.registry import register
+from recbole_fn.simulation.agreement import agreements, counted_pairs
+from recbole_fn.simulation.row_truth import row_truth
+from recbole_fn.simulation.truth import Truth, read_truth
+
+NEVER = 32_000  # the largest m: counts grow, and nothing is flipped
+MODES = ("counts", "flip")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure.
+
+    Attributes:
+        data: The data set's folder, with its truth.
+        model: Name of the model.
+        config_files: Property files.
+        epochs: Epochs of each training; there is no early stopping.
+        ms: Values of m.
+        neg_nums: Values of N.
+        modes: `counts`: one training for each N, in which nothing is ever flipped, so its counts
+            answer for all m; `flip`: a training for each N and m, with what flipping feeds back.
+    """
+
+    data: Path
+    model: str
+    config_files: tuple[str, ...]
+    epochs: int
+    ms: tuple[int, ...]
+    neg_nums: tuple[int, ...]
+    modes: tuple[str, ...] = MODES
+
+    def trainings(self) -> Iterator[tuple[str, int, int, Sequence[int]]]:
+        """Mode, N and m of each training, and the values of m that it answers for."""
+        for neg_num in self.neg_nums:
+            if "counts" in self.modes:
+                yield "counts", neg_num, NEVER, self.ms
+            if "flip" in self.modes:
+                for m in self.ms:
+                    yield "flip", neg_num, m, [m]
+
+
+def measure(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Trains as planned.
+
+    Args:
+        plan: What to measure. Keys on the process's command line are RecBole's, and win.
+
+    Yields:
+        For each training, epoch and m a record: `mode`, `neg_num`, `epoch` (from 0), `started`
+        (the epoch at which extraction started, None before), `valid_score`, and the fields of
+        `Agreement`.
+
+    Raises:
+        InputError: for a data set without its truth, and for a mistake in keys.
+    """
+    truth = read_truth(plan.data)
+    register()
+    for mode, neg_num, flip_after, ms in plan.trainings():
+        keys = {"fn_neg_num": neg_num, "fn_flip_after": flip_after}
+        for record in _train(plan, truth, keys, ms):
+            yield {"mode": mode, "neg_num": neg_num, **record}
+
+
+def _train(
+    plan: Plan, truth: Truth, keys: dict[str, Any], ms: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The records of one training."""
+    config = _config(plan, keys)
+    run = assemble(config, load_data(config))
+    train_data = run.train_data
+    rows = row_truth(truth, train_data._dataset, train_data._sampler)
+    records: list[dict[str, Any]] = []
+
+    def after_epoch(epoch: int, valid_score: float) -> None:
+        pairs = counted_pairs(run.trainer.learner.memory.state_dict())
+        common = {
+            "epoch": epoch,
+            "started": run.trainer.progress.started,
+            "valid_score": float(valid_score),
+        }
+        records.extend({**common, **asdict(found)} for found in agreements(pairs, rows, ms))
+
+    run.trainer.fit(train_data, run.valid_data, verbose=False, saved=False, callback_fn=after_epoch)
+    return records
+
+
+def _config(plan: Plan, keys: dict[str, Any]) -> Config:
+    fixed = {
+        "fn_enabled": True,
+        "data_path": str(plan.data.parent),
+        "epochs": plan.epochs,
+        "eval_step": 1,
+        "stopping_step": plan.epochs + 1,
+        "show_progress": False,
+        "state": "ERROR",
+    }
+    return Config(plan.model, plan.data.name, list(plan.config_files), {**fixed, **keys})

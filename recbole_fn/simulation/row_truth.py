@@ -1,0 +1,107 @@
+"""The truth of training rows: what the user of a row would have liked when its target came."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from recbole_fn.data.sampler import FNSampler
+from recbole_fn.errors import InputError
+from recbole_fn.simulation.truth import Truth
+
+_CHUNK = 4096  # rows whose catalogue is looked at together
+_PAIRS = 1_000_000  # pairs whose tastes are copied out together
+
+
+@dataclass(frozen=True)
+class RowTruth:
+    """The truth in RecBole's numbers.
+
+    Attributes:
+        truth: The world's truth, its items in the order of RecBole's ids.
+        users: The world's user of each row, shape [R].
+        steps: The step of each row's target, shape [R].
+        sampler: Knows which items are never drawn for a row.
+        row_users: RecBole's user of each row, shape [R].
+        targets: RecBole's target of each row, shape [R].
+    """
+
+    truth: Truth
+    users: NDArray[np.integer]
+    steps: NDArray[np.integer]
+    sampler: FNSampler
+    row_users: Tensor
+    targets: Tensor
+
+    def liked(self, rows: Tensor, items: Tensor) -> Tensor:
+        """Whether the users of rows liked items then; shape [E], as rows and items are."""
+        parts = zip(rows.split(_PAIRS), items.split(_PAIRS))
+        return torch.cat([self._liked(at.numpy(), wanted.numpy()) for at, wanted in parts])
+
+    @property
+    def num_liked(self) -> Tensor:
+        """Items of each row that are liked and can be drawn, shape [R]."""
+        return self._numbers[0]
+
+    @property
+    def base(self) -> Tensor:
+        """The share of liked items among those that can be drawn for a row, shape [R]."""
+        num_liked, num_free = self._numbers
+        return num_liked.double() / num_free.clamp(min=1)
+
+    def _liked(self, rows: NDArray[np.integer], items: NDArray[np.integer]) -> Tensor:
+        return torch.from_numpy(self.truth.liked(self.users[rows], self.steps[rows], items))
+
+    @cached_property
+    def _numbers(self) -> tuple[Tensor, Tensor]:
+        chunks = torch.arange(len(self.users)).split(_CHUNK)
+        num_liked, num_free = zip(*(self._numbers_of(rows) for rows in chunks))
+        return torch.cat(num_liked), torch.cat(num_free)
+
+    def _numbers_of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Liked and all items that can be drawn for each row: both of shape [rows]."""
+        at = rows.numpy()
+        liked = torch.from_numpy(self.truth.liked_catalogue(self.users[at], self.steps[at]))
+        free = torch.zeros(liked.shape)
+        self.sampler.mask_excluded(free, self.row_users[rows])
+        free[:, 0] = -torch.inf  # the padding
+        free[torch.arange(len(rows)), self.targets[rows]] = -torch.inf
+        return (liked & (free == 0)).sum(1), (free == 0).sum(1)
+
+
+def row_truth(truth: Truth, dataset: Any, sampler: FNSampler) -> RowTruth:
+    """Finds user and step of each training row.
+
+    Args:
+        truth: The truth that came with the data set.
+        dataset: The built training set.
+        sampler: The sampler of its negatives.
+
+    Raises:
+        InputError: if the rows are not those of the world: other tokens or timestamps.
+    """
+    rows = dataset.inter_feat
+    world_user = _numbers_in(dataset.field2id_token[dataset.uid_field], "u")
+    world_item = _numbers_in(dataset.field2id_token[dataset.iid_field], "i")
+    row_users, targets = rows[dataset.uid_field], rows[dataset.iid_field]
+    steps = rows[dataset.time_field].long()
+    users, length = world_user[row_users.numpy()], truth.thresholds.shape[1]
+    if max(world_item) >= len(truth.vectors) or max(users) >= len(truth.tastes):
+        raise InputError("the .inter file has users or items that its truth file does not know")
+    if not ((steps >= 0) & (steps < length) & (steps == rows[dataset.time_field])).all():
+        raise InputError(
+            f"{dataset.time_field} holds other values than the steps 0 to {length - 1}"
+        )
+    in_order = Truth(truth.tastes, truth.thresholds, truth.vectors[world_item])
+    return RowTruth(in_order, users, steps.numpy(), sampler, row_users, targets)
+
+
+def _numbers_in(tokens: NDArray[np.str_], letter: str) -> NDArray[np.integer]:
+    """The number in each token, such as 7 in u7; 0 for the padding, which comes first."""
+    if not all(token[0] == letter and token[1:].isdigit() for token in tokens[1:]):
+        raise InputError(f"the .inter file has other tokens than {letter}0, {letter}1, ...")
+    return np.array([0, *(int(token[1:]) for token in tokens[1:])])

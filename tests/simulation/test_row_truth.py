@@ -1,0 +1,59 @@
+"""A training row is matched with its user and step, whatever numbers RecBole gives them."""
+
+import numpy as np
+import pytest
+
+from recbole_fn.errors import InputError
+from recbole_fn.simulation.options import WorldOptions
+from recbole_fn.simulation.row_truth import row_truth
+from recbole_fn.simulation.truth import Truth, write_data
+from recbole_fn.simulation.world import simulate
+from tests.runs import pieces
+
+
+@pytest.fixture
+def made(own_folder):
+    truth, items = simulate(WorldOptions(users=12, items=40, length=6, slate=20))
+    write_data(own_folder, "world", truth, items)
+    return truth, items, own_folder
+
+
+def loader(folder):
+    return pieces(dataset="world", data_path=str(folder)).train_data
+
+
+def test_a_rows_target_is_what_its_user_took_at_its_step(made):
+    truth, items, folder = made
+    data = loader(folder)
+    rows = row_truth(truth, data._dataset, data._sampler)
+    assert len(rows.users) == 12 * 3  # of 6 interactions two are evaluated and one has no history
+    assert sorted(set(rows.steps.tolist())) == [1, 2, 3]
+    tokens = data._dataset.field2id_token[data._dataset.iid_field]
+    targets = [int(tokens[target][1:]) for target in rows.targets]
+    assert targets == items[rows.users, rows.steps].tolist()
+    assert np.array_equal(rows.truth.vectors[rows.targets], truth.vectors[targets])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("u3\t", "someone\t", "other tokens than u0, u1"),
+        ("u3\t", "u99\t", "does not know"),
+        ("\t2\n", "\t2.5\n", "other values than the steps 0 to 5"),
+    ],
+)
+def test_other_data_is_refused(made, old, new, message):
+    truth, _, folder = made
+    file = folder / "world" / "world.inter"
+    file.write_text(file.read_text().replace(old, new))
+    data = loader(folder)
+    with pytest.raises(InputError, match=message):
+        row_truth(truth, data._dataset, data._sampler)
+
+
+def test_a_truth_of_fewer_items_is_refused(made):
+    truth, _, folder = made
+    data = loader(folder)
+    with pytest.raises(InputError, match="does not know"):
+        fewer = Truth(truth.tastes, truth.thresholds, truth.vectors[:5])
+        row_truth(fewer, data._dataset, data._sampler)
