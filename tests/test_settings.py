@@ -70,6 +70,8 @@ def test_settings_are_frozen():
         ("fn_strategy", "on", "flip or soft or drop or off"),
         ("fn_gbce_t", 1.1, "a number from 0 to 1"),
         ("fn_memory_slots", 0, "an integer from 1"),
+        ("fn_eval_candidates", 0, "an integer from 1"),
+        ("fn_eval_candidates", "uni100", "an integer from 1"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(key, value, words):

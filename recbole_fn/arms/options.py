@@ -5,15 +5,17 @@ import re
 from collections.abc import Sequence
 from typing import Union
 
-from recbole_fn.arms.arms import words
+from recbole_fn.arms.arms import ARMS, words
 from recbole_fn.errors import InputError
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options to a parser."""
     group = parser.add_argument_group("comparison under equal conditions")
-    group.add_argument("--compare", action="store_true", help="compare arms (default: all)")
-    group.add_argument("--arms", help="off, drop, soft, flip, flip-no-consistency, recbole-ce")
+    group.add_argument(
+        "--compare", action="store_true", help="train and test each arm, and compare them"
+    )
+    group.add_argument("--arms", help=f"names out of: {', '.join(ARMS)}")
     group.add_argument("--seeds", help="5: five seeds from the key seed on; 1,7,42: these")
     group.add_argument("--compare_out", help="folder (default: saved/compare-<hash>)")
     group.add_argument("--compare_workers", type=int, default=1, help="jobs at a time, in Ray")

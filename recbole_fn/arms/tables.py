@@ -51,11 +51,12 @@ def as_text(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
 
 def legend(rows: Sequence[Row], base: str) -> str:
     """What a cell holds."""
-    pairs = "the test rows" if any(row.test == "rows" for row in rows) else "the seeds"
-    return (
-        f"Mean ± standard deviation over the seeds; difference to {base}; p of a paired t test "
-        f"over {pairs}."
-    )
+    seeds = " or ".join(str(number) for number in sorted({row.seeds for row in rows}))
+    tests = sorted({row.test for row in rows} - {""}, reverse=True)
+    legend = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"
+    if tests:
+        legend += f"; difference to {base}; p of a paired t test over the {' or '.join(tests)}"
+    return f"{legend}."
 
 
 def _groups(rows: Sequence[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
