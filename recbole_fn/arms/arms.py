@@ -24,7 +24,8 @@ def choose_arms(arms: Union[Iterable[str], Mapping[str, Keys], None] = None) -> 
     """The arms by their names.
 
     Args:
-        arms: Names of `ARMS`, or arms of your own; all of `ARMS` by default.
+        arms: Names of `ARMS`, as a list or in one string; or arms of your own; all of `ARMS` by
+            default.
 
     Raises:
         InputError: for a name that is unknown, and for no arm at all.
@@ -32,7 +33,8 @@ def choose_arms(arms: Union[Iterable[str], Mapping[str, Keys], None] = None) -> 
     if isinstance(arms, Mapping):
         chosen = {name: dict(keys) for name, keys in arms.items()}
     else:
-        names = list(ARMS) if arms is None else list(arms)
+        named = words(arms) if isinstance(arms, str) else arms
+        names = list(ARMS if named is None else named)
         chosen = {_known(name): ARMS[name] for name in names}
     if not chosen:
         raise InputError(f"arms is empty; allowed are {', '.join(ARMS)}")

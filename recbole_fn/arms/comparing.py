@@ -10,14 +10,9 @@ import yaml
 
 from recbole_fn.arms import tables
 from recbole_fn.arms.arms import Keys, base_of, choose_arms, words
-from recbole_fn.arms.plan import (
-    Job,
-    command_line,
-    fingerprint,
-    plan,
-    require_buildable,
-    write_whole,
-)
+from recbole_fn.arms.command_line import command_line
+from recbole_fn.arms.files import fingerprint, write_whole
+from recbole_fn.arms.plan import Job, plan, require_buildable
 from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.arms.running import finished, run_all
 from recbole_fn.arms.statistics import Found, Row, summarize
@@ -80,7 +75,7 @@ def compare(
         raise InputError(f"compare_workers is {workers}; allowed is a number of at least 1")
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
     folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
-    _require_same(folder / "common.yaml", in_files)
+    _require_same(folder, in_files)
     (folder / "jobs").mkdir(parents=True, exist_ok=True)
     write_whole(folder / "common.yaml", yaml.safe_dump(in_files))
     with command_line():
@@ -97,10 +92,12 @@ def _names(what: str, given: Names) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _require_same(path: Path, in_files: Keys) -> None:
-    if path.is_file() and yaml.safe_load(path.read_text(encoding="utf-8")) != in_files:
+def _require_same(folder: Path, in_files: Keys) -> None:
+    if not any((folder / "jobs").glob("*.json")):
+        return
+    if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
         raise InputError(
-            f"{str(path.parent)!r} holds a comparison with other property files; "
+            f"{str(folder)!r} holds a comparison with other property files; "
             f"allowed is another folder (--compare_out=)"
         )
 

@@ -11,7 +11,8 @@ import torch
 from recbole.data.dataloader import FullSortEvalDataLoader
 from recbole.utils import init_logger
 
-from recbole_fn.arms.plan import Job, as_json, write_whole
+from recbole_fn.arms.files import as_json, write_whole
+from recbole_fn.arms.plan import Job
 from recbole_fn.arms.ranks import RankNotes
 from recbole_fn.assembly import Experiment, assemble, load_data
 from recbole_fn.checkpoint import plain_config

@@ -59,8 +59,8 @@ def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[
     Returns:
         The exit code: 0, or 1 if a job failed.
     """
+    from recbole_fn.arms.command_line import keys_of
     from recbole_fn.arms.comparing import compare
-    from recbole_fn.arms.plan import keys_of
 
     found = compare(
         model,

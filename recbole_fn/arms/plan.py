@@ -1,14 +1,8 @@
 """Makes the jobs of a comparison, and checks them before any is run."""
 
-import hashlib
-import json
-import logging
 import re
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Union
 
 from recbole.config import Config
@@ -114,40 +108,3 @@ def _require_cross_entropy(job: Job, config: Any) -> None:
             f"arm {job.arm!r} asks for loss_type CE, and model {job.model!r} has a loss of its "
             f"own; allowed are the other arms (--arms=)"
         )
-
-
-def fingerprint(keys: Mapping[str, Any]) -> str:
-    """A short hash of keys, for the name of an output folder."""
-    return hashlib.sha256(as_json(dict(sorted(keys.items()))).encode()).hexdigest()[:10]
-
-
-def as_json(value: Any) -> str:
-    """A value as JSON; what JSON does not know is written as text."""
-    return json.dumps(value, default=str, indent=1)
-
-
-@contextmanager
-def command_line(arguments: Sequence[str] = ()) -> Iterator[None]:
-    """Within the context, RecBole reads these arguments for those of the process, and is quiet."""
-    original, disabled = sys.argv, logging.root.manager.disable
-    sys.argv = [original[0], *arguments]
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        sys.argv = original
-        logging.disable(disabled)
-
-
-def keys_of(arguments: Sequence[str]) -> Keys:
-    """The keys of arguments `--key=value`, as RecBole reads them."""
-    with command_line(arguments), mistakes_in("the command line"):
-        found: Keys = Config._load_cmd_line(Config.__new__(Config))
-    return found
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

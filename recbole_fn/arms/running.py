@@ -11,8 +11,9 @@ from typing import Any, Optional
 
 from tqdm import tqdm
 
+from recbole_fn.arms.files import as_json
 from recbole_fn.arms.parallel import run_with_ray
-from recbole_fn.arms.plan import Job, as_json
+from recbole_fn.arms.plan import Job
 from recbole_fn.errors import InputError
 
 

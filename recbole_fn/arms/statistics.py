@@ -29,7 +29,7 @@ class Row:
         difference: To the base, in per cent of the base, over the seeds that both have; None for
             the base itself, and where the base is 0.
         p: p value of a paired, two-sided t test against the base; None where it has none.
-        test: What the test pairs: `seeds`, or `rows` (of the test set) where there is one seed.
+        test: What the test pairs: `seeds`, or `test rows` where there is one seed.
         seeds: Number of seeds.
         seconds_per_epoch: Mean over the seeds.
         peak_memory_bytes: The highest over the seeds.
@@ -92,7 +92,7 @@ def _row(arm: Sequence[Found], base: Sequence[Found], metric: str, rows_of: Rows
     p, test = paired_p(ours, theirs), "seeds"
     if len(pairs) == 1:
         per_row = [rows_of(found, metric) for found in pairs[0]]
-        p, test = None if per_row[0] is None else paired_p(*per_row), "rows"
+        p, test = None if per_row[0] is None else paired_p(*per_row), "test rows"
     return Row(
         dataset=arm[0]["dataset"],
         model=arm[0]["model"],

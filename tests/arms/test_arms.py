@@ -9,7 +9,7 @@ from recbole_fn.errors import InputError
 
 def test_all_arms_by_default_and_chosen_ones_in_the_order_given():
     assert choose_arms() == ARMS
-    assert list(choose_arms(["flip", "off"])) == ["flip", "off"]
+    assert list(choose_arms(["flip", "off"])) == list(choose_arms("flip,off")) == ["flip", "off"]
 
 
 def test_arms_of_ones_own_and_their_base():

@@ -5,12 +5,15 @@ import json
 
 import numpy as np
 import pytest
+from recbole.config import Config
+from recbole.trainer import Trainer
 
 import recbole_fn
 from recbole_fn.arms import running
 from recbole_fn.arms.comparing import compare, conditions
-from recbole_fn.arms.plan import as_json
+from recbole_fn.arms.files import as_json
 from recbole_fn.arms.ranks import load_ranks, of_rows
+from recbole_fn.assembly import assemble, load_data
 from recbole_fn.cli import main
 from tests.arms.findings import found
 from tests.runs import SMALL
@@ -89,6 +92,14 @@ def test_results_of_another_configuration_are_not_mixed_in(jobs_run, own_folder)
     assert len(jobs_run) == 1
 
 
+def test_a_mistake_in_a_file_can_be_mended(jobs_run, own_folder):
+    (own_folder / "my.yaml").write_text("fn_loss: bcee")
+    with pytest.raises(recbole_fn.InputError, match="fn_loss is 'bcee'"):
+        compare("SASRec", "tiny", ["my.yaml"], KEYS, ["off"], out="out")
+    (own_folder / "my.yaml").write_text("fn_loss: bce")
+    assert compare("SASRec", "tiny", ["my.yaml"], KEYS, ["off"], out="out").rows
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -116,6 +127,17 @@ def test_data_that_changed_in_between_is_told():
     assert conditions(results) == []
 
 
+def losses_of_recbole_alone():
+    """RecBole's cross entropy without this package."""
+    recbole_fn.unregister()
+    plain = {name: value for name, value in KEYS.items() if not name.startswith("fn_")}
+    run = Config("SASRec", "tiny", config_dict={**plain, "train_neg_sample_args": None})
+    run = assemble(run, load_data(run))
+    assert type(run.trainer) is Trainer and run.config["loss_type"] == "CE"
+    run.trainer.fit(run.train_data, saved=False, verbose=False)
+    return list(run.trainer.train_loss_dict.values())
+
+
 def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
     keys = {**KEYS, "metrics": "['Recall','NDCG']"}
     arguments = [f"--{name}={value}" for name, value in keys.items()]
@@ -140,6 +162,8 @@ def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
     extraction = [[epoch["extraction"] for epoch in job["history"]] for job in found]
     assert extraction[0][0] is None and extraction[0][1]["hard"] > 0
     assert extraction[2] == extraction[3] == [None, None]
+    losses = [epoch["train_loss"] for epoch in found[2]["history"]]
+    assert losses == pytest.approx(losses_of_recbole_alone(), rel=1e-5)
     rows = list(csv.DictReader((own_folder / "out" / "comparison.csv").open()))
     means = [np.mean([job["test"]["ndcg@10"] for job in found[i : i + 2]]) for i in (0, 2)]
     held = [float(row["mean"]) for row in rows if row["metric"] == "ndcg@10"]

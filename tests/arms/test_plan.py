@@ -6,7 +6,8 @@ import pytest
 
 from recbole_fn import zoo
 from recbole_fn.arms.arms import ARMS
-from recbole_fn.arms.plan import command_line, keys_of, plan, require_buildable
+from recbole_fn.arms.command_line import command_line, keys_of
+from recbole_fn.arms.plan import plan, require_buildable
 from recbole_fn.assembly import load_data
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.errors import InputError

@@ -66,7 +66,7 @@ def test_one_seed_is_judged_by_the_test_rows():
 
     ndcg, gini = summarize(arm, base, rows_of)
     assert ndcg.p == pytest.approx(textbook_p(rows["flip3"], rows["off3"]))
-    assert (ndcg.test, ndcg.std) == ("rows", None) and ndcg.difference == pytest.approx(40)
+    assert (ndcg.test, ndcg.std) == ("test rows", None) and ndcg.difference == pytest.approx(40)
     assert gini.p is None and gini.difference == pytest.approx(100)
 
 
