@@ -14,6 +14,7 @@ _PUBLIC = {
     "is_registered": "registry",
     "run_recbole_fn": "quick_start",
     "load_data_and_model": "quick_start",
+    "compare": "arms.comparing",
     "FNSettings": "settings",
     "InputError": "errors",
 }

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Optional
 
+from recbole_fn.arms import options as comparison
 from recbole_fn.environment import require_working_packages
 from recbole_fn.errors import InputError
 
@@ -18,6 +19,7 @@ _EPILOG = """\
 examples:
   python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
   python run_recbole_fn.py -m GRU4Rec -d my-data --data_path=folder --config_files="fn.yaml my.yaml"
+  python run_recbole_fn.py -m SASRec --config_files=fn.yaml --compare --arms=off,flip --seeds=5
   python -m recbole_fn models      how each sequential model of RecBole is scored and batched
 The keys that start with fn_ are explained in fn.yaml and in the README."""
 
@@ -43,25 +45,28 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", default="5678", help="port of the master node (default: %(default)s)")
     add("--world_size", type=int, default=-1, help="total number of processes")
     add("--group_offset", type=int, default=0, help="global rank offset of this process group")
+    comparison.add_options(parser)
     return parser
 
 
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     options, others = _parser().parse_known_args(arguments)
     for other in others:
         if not other.startswith("--") or "=" not in other:
             raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
-    return options
+    if not options.compare:
+        comparison.require_compare(options)
+    return options, others
 
 
-def _run(arguments: Sequence[str]) -> None:
+def _run(arguments: Sequence[str]) -> int:
     if list(arguments) == ["models"]:
         require_working_packages()
         from recbole_fn.model_table import main as print_models
 
         print_models()
-        return
-    options = _parse(arguments)
+        return 0
+    options, others = _parse(arguments)
     require_working_packages()
     files = options.config_files.split() if options.config_files else None
     warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
@@ -71,9 +76,13 @@ def _run(arguments: Sequence[str]) -> None:
 
     _let_import_from_here()
     in_files = keys_of_files(files)
+    model = options.model or in_files.get("model", "SASRec")
+    dataset = options.dataset or in_files.get("dataset", "ml-100k")
+    if options.compare:
+        return comparison.run(options, model, dataset, others)
     run(
-        options.model or in_files.get("model", "SASRec"),
-        options.dataset or in_files.get("dataset", "ml-100k"),
+        model,
+        dataset,
         files,
         nproc=options.nproc,
         world_size=options.world_size,
@@ -81,6 +90,7 @@ def _run(arguments: Sequence[str]) -> None:
         port=options.port,
         group_offset=options.group_offset,
     )
+    return 0
 
 
 def _let_import_from_here() -> None:
@@ -97,11 +107,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             RecBole reads `--key=value` from the process itself.
 
     Returns:
-        The exit code: 0, or 2 for a mistake of the user's, told in one line.
+        The exit code: 0, 1 if a job of a comparison failed, or 2 for a mistake of the user's,
+        told in one line.
     """
     try:
-        _run(sys.argv[1:] if arguments is None else arguments)
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 0

@@ -23,6 +23,7 @@ from recbole.trainer.trainer import PretrainTrainer
 from recbole.utils import ModelType
 
 from recbole_fn import checkpoint, config
+from recbole_fn.data.eval_candidates import CandidateSampler, candidate_loader
 from recbole_fn.data.files import require_dataset
 from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.data.loading import FNTrainDataLoader
@@ -38,8 +39,8 @@ from recbole_fn.user_trainer import trainer_class
 Original = Callable[..., Any]
 
 
-def _is_on(config: Any) -> bool:
-    return FNSettings.from_config(config.final_config_dict).enabled
+def _settings(config: Any) -> FNSettings:
+    return FNSettings.from_config(config.final_config_dict)
 
 
 def get_model(original: Original, model_name: str) -> type:
@@ -63,13 +64,13 @@ def create_dataset(original: Original, config: Any) -> Any:
 
     A model's own loss gets RecBole's: FEARec's reads whole columns of it in each step.
     """
-    if not _is_on(config):
+    if not _settings(config).enabled:
         if config["fn_enabled"]:
             getLogger().info("train_stage is pretrain, and RecBole's own: extraction is off in it.")
         return original(config)
     require_dataset(config)
     dataset = original(config)
-    own_loss = FNSettings.from_config(config.final_config_dict).loss == "model"
+    own_loss = _settings(config).loss == "model"
     if type(dataset) is SequentialDataset and not own_loss:
         # RecBole chooses the class by the model's name. Rows are made later, in `build`.
         dataset.__class__ = FNSequentialDataset
@@ -77,17 +78,22 @@ def create_dataset(original: Original, config: Any) -> Any:
 
 
 def create_samplers(original: Original, config: Any, dataset: Any, built_datasets: Any) -> Any:
-    """Our sampler for training; RecBole's for validation and test."""
-    samplers = original(config, dataset, built_datasets)
-    if not _is_on(config):
-        return samplers
-    return (FNSampler(config, built_datasets[0]), *samplers[1:])
+    """Our sampler for training; RecBole's for validation and test, or one of candidates."""
+    train, *others = original(config, dataset, built_datasets)
+    settings = _settings(config)
+    if settings.enabled:
+        train = FNSampler(config, built_datasets[0])
+    if settings.eval_candidates is not None:
+        others = [CandidateSampler(built_datasets, settings.eval_candidates)] * 2
+    return (train, *others)
 
 
 def get_dataloader(original: Original, config: Any, phase: str) -> Any:
     """RecBole's loaders with row ids: of training, and of full ranking in smaller batches."""
     found = original(config, phase)
-    return _LOADERS.get(found, found) if _is_on(config) else found
+    if phase != "train" and _settings(config).eval_candidates is not None:
+        return candidate_loader(config, found)  # for plain RecBole too, so that both compare
+    return _LOADERS.get(found, found) if _settings(config).enabled else found
 
 
 def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:

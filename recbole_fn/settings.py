@@ -79,6 +79,8 @@ class FNSettings:
         start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
         neg_exclude: What negatives leave out: the user's training `history`, or the `target`.
         eval_with: Whose weights validation and test use once extraction is on.
+        eval_candidates: Items, drawn once for each user, among which validation and test rank a
+            target; None for RecBole's evaluation as configured. Works without `enabled` too.
         batching: How a row is encoded: whole windows (`sequence`), one by one (`prefix`), or
             the faster of those that the model allows (`auto`).
         scoring: How candidates are scored: by a dot product (`dot`), from all items' scores
@@ -100,6 +102,7 @@ class FNSettings:
     start: Union[str, int] = _key("auto", _START)
     neg_exclude: str = _key("history", _one_of("history", "target"))
     eval_with: str = _key("teacher", _one_of("teacher", "student"))
+    eval_candidates: Optional[int] = _key(None, _integer(1, 1_000_000))
     batching: str = _key("auto", _one_of("auto", "sequence", "prefix"))
     window_stride: Optional[int] = _key(None, _STRIDE)
     scoring: str = _key("auto", _one_of("auto", "dot", "full_sort", "predict"))

@@ -67,10 +67,15 @@ class Trained:
 
     def scores(self, run):
         """Scores of the test set's users, as evaluation has them."""
-        trainer, (batch, *_) = run.trainer, next(iter(run.test_data))
+        trainer, batch = run.trainer, some_users(run)
         run.model.eval()
         with torch.no_grad(), trainer.learner.evaluation_weights():
             return trainer.learner.scorer.catalogue(run.model, _row_batch(run, batch))
+
+
+def some_users(run):
+    """Some of the test set's users."""
+    return next(iter(run.test_data))[0][:12]
 
 
 def _row_batch(run, interaction):
@@ -105,7 +110,7 @@ def test_the_teacher_differs_from_the_student_and_evaluation_uses_it(trained):
     taught = trained.scores(run)
     run.model.eval()
     with torch.no_grad():
-        scorer, (batch, *_) = run.trainer.learner.scorer, next(iter(run.test_data))
+        scorer, batch = run.trainer.learner.scorer, some_users(run)
         own = scorer.catalogue(run.model, _row_batch(run, batch))
     assert not torch.allclose(taught, own, atol=1e-4)
 
@@ -129,7 +134,7 @@ def test_resuming_takes_over_weights_and_memory(trained):
 
 def test_scoring_equals_the_models_own_scores(trained):
     run, model = trained.run, trained.run.model
-    scorer, (batch, *_) = run.trainer.learner.scorer, next(iter(run.test_data))
+    scorer, batch = run.trainer.learner.scorer, some_users(run)
     rows = _row_batch(run, batch)
     candidates = torch.randint(1, run.dataset.item_num, (len(rows.rows), 7))
     model.eval()

@@ -2,29 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import torch
 from torch import Tensor
 
-from recbole_fn.data.ragged import ragged_index
+from recbole_fn.data.counted_pairs import CountedPairs
 from recbole_fn.simulation.row_truth import RowTruth
-
-
-class CountedPairs(NamedTuple):
-    """What the rows of a memory hold.
-
-    Attributes:
-        rows: Row of each pair, shape [E].
-        items: Item of each pair, shape [E].
-        counts: Visits in which the row remembered the item, shape [E].
-        is_hard: Whether the row remembers the item now, shape [E], bool.
-    """
-
-    rows: Tensor
-    items: Tensor
-    counts: Tensor
-    is_hard: Tensor
 
 
 @dataclass(frozen=True)
@@ -54,23 +37,6 @@ class Agreement:
     recall: Any
     hard: int
     hard_precision: Any
-
-
-def counted_pairs(state: dict[str, Tensor]) -> CountedPairs:
-    """Spells out the state of a memory.
-
-    Args:
-        state: `HardNegativeMemory.state_dict()`, on any device.
-
-    Returns:
-        Its pairs, row after row, on the CPU.
-    """
-    state = {name: part.cpu() for name, part in state.items()}
-    lengths = state["lengths"].long()
-    starts = torch.cumsum(lengths, 0) - lengths
-    at, rows, within = ragged_index(starts, lengths)
-    is_hard = within < state["hard_lengths"][rows]
-    return CountedPairs(rows, state["items"][at].long(), state["counts"][at].long(), is_hard)
 
 
 def agreements(pairs: CountedPairs, truth: RowTruth, ms: Iterable[int]) -> list[Agreement]:

@@ -8,8 +8,9 @@ from typing import Any
 from recbole.config import Config
 
 from recbole_fn.assembly import assemble, load_data
+from recbole_fn.data.counted_pairs import counted_pairs
 from recbole_fn.registry import register
-from recbole_fn.simulation.agreement import agreements, counted_pairs
+from recbole_fn.simulation.agreement import agreements
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import Truth, read_truth
 

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from recbole_fn.data.counted_pairs import counted_pairs
 from recbole_fn.data.memory import HardNegativeMemory
-from recbole_fn.simulation.agreement import agreements, counted_pairs
+from recbole_fn.simulation.agreement import agreements
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import read_truth, write_data

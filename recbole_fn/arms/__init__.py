@@ -1,0 +1,43 @@
+"""Compares arms under equal conditions: the same data, split, seeds and evaluation.
+
+An arm is a name and a few keys over a configuration that all arms share (`arms.ARMS`). Each
+(data set, model, arm, seed) is a job in a process of its own, so its peak memory is its own. What a
+job leaves in the output folder, and all that a report needs, is:
+
+`common.yaml`: the keys of the property files, by which a later call recognises the comparison.
+
+`jobs/<data set>-<model>-<arm>-<seed>.json`, there once the job has finished:
+
+    dataset, model, arm, seed    what the job is
+    keys                         keys over `common.yaml` that it was given: the command line's, the
+                                 arm's, the seed, and what all arms share
+    config                       RecBole's final configuration, every key
+    valid, test                  {metric: value}, of the best validation (rounded as
+                                 `metric_decimal_place` says) and of the test (not rounded)
+    valid_metric                 the metric that validation scores are, such as "ndcg@10"
+    best_epoch, epochs           from 0; and the number of epochs trained
+    extraction_started           the epoch, from 0; null if it never did
+    seconds_per_epoch            mean over the epochs, training alone, without validation
+    seconds                      of the whole job, data and evaluation included
+    peak_memory_bytes            of the process, Python and all packages included
+    peak_gpu_memory_bytes        of PyTorch on the GPU; null without one
+    num_parameters               trainable numbers of the model, without a teacher
+    history                      for each epoch {"epoch", "seconds", "train_loss" (RecBole's: the
+                                 sum over batches), "valid_score" (null where not validated),
+                                 "extraction": null or {"hard", "flipped", "flipped_share",
+                                 "base_loss", "consistency_loss"}, see `EpochReport.figures`}
+    training_set                 a hash of its rows: equal for all arms of a data set and a seed
+    ranks                        name of the file of ranks beside it; null where RecBole samples
+                                 candidates by itself (`mode: uni100`)
+
+`jobs/<the same>.npz`: `users` and `items` (tokens of the data set), and `ranks` (1 is the best,
+1 + items scored higher than the target), a row for each test row, of equal length.
+
+`jobs/<the same>.log`: all that the job said; of a job that failed it is all there is.
+
+`comparison.csv`: `tables.COLUMNS`, a row for each (data set, model, arm, metric).
+`comparison.md`: the same as tables to read.
+
+The split does not depend on the seed: RecBole splits sequential data in time order alone, and
+refuses random splits (`order: RO`) of it.
+"""

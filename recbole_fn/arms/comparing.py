@@ -1,0 +1,142 @@
+"""A comparison from one call: plan, check, run, summarize."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import yaml
+
+from recbole_fn.arms import tables
+from recbole_fn.arms.arms import Keys, base_of, choose_arms, words
+from recbole_fn.arms.command_line import command_line
+from recbole_fn.arms.files import fingerprint, write_whole
+from recbole_fn.arms.plan import Job, plan, require_buildable
+from recbole_fn.arms.ranks import load_ranks, of_rows
+from recbole_fn.arms.running import finished, run_all
+from recbole_fn.arms.statistics import Found, Row, summarize
+from recbole_fn.config import keys_of_files
+from recbole_fn.errors import InputError
+
+Names = Union[str, Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found.
+
+    Attributes:
+        folder: Where all files are; their format is in the docstring of `recbole_fn.arms`.
+        rows: A row for each data set, model, arm and metric.
+        failures: A line for each job that failed.
+        text: The tables for the screen.
+    """
+
+    folder: Path
+    rows: list[Row]
+    failures: list[str]
+    text: str
+
+
+def compare(
+    model: Names = "SASRec",
+    dataset: Names = "ml-100k",
+    config_file_list: Optional[Sequence[str]] = None,
+    config_dict: Optional[Keys] = None,
+    arms: Union[Iterable[str], Mapping[str, Keys], None] = None,
+    seeds: Union[int, Sequence[int]] = 1,
+    out: Optional[str] = None,
+    workers: int = 1,
+    ray_address: Optional[str] = None,
+) -> Comparison:
+    """Compares arms: trains and tests each with the same data, split, seeds and evaluation.
+
+    Jobs that have finished in the folder before are not run again, so a comparison that was
+    stopped goes on, and one with more arms, seeds or models is added to.
+
+    Args:
+        model: Names of models, separated by spaces, or a list; a class of your own is
+            `package.module:Class`.
+        dataset: Names of data sets, in the same way.
+        config_file_list: Property files, as in `run_recbole_fn`.
+        config_dict: Keys that win over the files. The command line is not read.
+        arms: Names of `arms.ARMS`, or {name: keys} of your own; all of `arms.ARMS` by default.
+        seeds: A number n for n seeds from the key `seed` on; or a list of seeds.
+        out: The output folder; by default `saved/compare-` and a hash of the configuration.
+        workers: Jobs at a time; more than one run in Ray.
+        ray_address: A cluster of Ray.
+
+    Raises:
+        InputError: for a mistake in names, keys, files or data, before any job is run.
+    """
+    models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
+    if workers < 1:
+        raise InputError(f"compare_workers is {workers}; allowed is a number of at least 1")
+    in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
+    folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
+    _require_same(folder, in_files)
+    (folder / "jobs").mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "common.yaml", yaml.safe_dump(in_files))
+    with command_line():
+        jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
+        require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
+    failures = run_all(jobs, folder / "jobs", workers, ray_address)
+    return _conclude(folder, jobs, base_of(chosen), failures)
+
+
+def _names(what: str, given: Names) -> list[str]:
+    names = (words(given) or []) if isinstance(given, str) else list(given)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{what} is {given!r}; allowed are names (a class is module:Class)")
+    return list(dict.fromkeys(names))
+
+
+def _require_same(folder: Path, in_files: Keys) -> None:
+    if not any((folder / "jobs").glob("*.json")):
+        return
+    if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
+        raise InputError(
+            f"{str(folder)!r} holds a comparison with other property files; "
+            f"allowed is another folder (--compare_out=)"
+        )
+
+
+def _conclude(folder: Path, jobs: Sequence[Job], base: str, failures: list[str]) -> Comparison:
+    results = [result for job in jobs if (result := finished(job, folder / "jobs")) is not None]
+    rows, notes = _rows(results, folder / "jobs", base), conditions(results)
+    write_whole(folder / "comparison.csv", tables.as_csv(rows))
+    write_whole(folder / "comparison.md", tables.as_markdown(rows, base, notes))
+    return Comparison(folder, rows, failures, tables.as_text(rows, base, notes))
+
+
+def _rows(results: Sequence[Found], folder: Path, base: str) -> list[Row]:
+    arms: dict[tuple[str, str, str], list[Found]] = {}
+    for result in results:
+        arms.setdefault((result["dataset"], result["model"], result["arm"]), []).append(result)
+    load = lru_cache(maxsize=2)(load_ranks)  # the base's, and those of the arm at hand
+
+    def rows_of(result: Found, metric: str) -> Any:
+        return result["ranks"] and of_rows(metric, load(folder / result["ranks"]))
+
+    rows = []
+    for (dataset, model, _), arm in arms.items():
+        rows += summarize(arm, arms.get((dataset, model, base), []), rows_of)
+    return rows
+
+
+def conditions(results: Sequence[Found]) -> list[str]:
+    """What a reader of the tables must know of how jobs were run, in sentences.
+
+    Args:
+        results: What the jobs found.
+    """
+    numbers = {result["config"].get("fn_eval_candidates") for result in results} - {None}
+    notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
+    sets: dict[tuple[str, str, int], set[str]] = {}
+    for result in results:
+        key = (result["dataset"], result["model"], result["seed"])
+        sets.setdefault(key, set()).add(result["training_set"])
+    for dataset in dict.fromkeys(key[0] for key, found in sets.items() if len(found) > 1):
+        notes.append(f"NOT COMPARABLE: {dataset} has changed between jobs.")
+    return notes

@@ -1,0 +1,180 @@
+"""Runs one job of a comparison in this process, and writes what it found."""
+
+import pickle
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Optional
+
+import torch
+from recbole.data.dataloader import FullSortEvalDataLoader
+from recbole.utils import init_logger
+
+from recbole_fn.arms.files import as_json, write_whole
+from recbole_fn.arms.plan import Job
+from recbole_fn.arms.ranks import RankNotes
+from recbole_fn.assembly import Experiment, assemble, load_data
+from recbole_fn.checkpoint import plain_config
+from recbole_fn.data.fingerprint import fingerprint
+from recbole_fn.errors import InputError, mistakes_in
+
+_EXACT = 17  # decimal places that change no number
+
+
+class EpochNotes:
+    """Notes what happens in each epoch of a trainer of RecBole.
+
+    Attributes:
+        epochs: For each epoch its `seconds`, and its `valid_score` once there is one.
+        best: The epoch of the best validation; 0 without any.
+    """
+
+    def __init__(self, trainer: Any) -> None:
+        self.trainer, self.best = trainer, 0
+        self.epochs: dict[int, dict[str, float]] = {}
+        self._train_epoch = trainer._train_epoch
+        trainer._train_epoch = self._timed
+
+    def _timed(self, data: Any, epoch: int, *args: Any, **kwargs: Any) -> Any:
+        begin = perf_counter()
+        losses = self._train_epoch(data, epoch, *args, **kwargs)
+        self.epochs[epoch] = {"seconds": perf_counter() - begin}
+        return losses
+
+    def validated(self, epoch: int, score: float) -> None:
+        """RecBole's `callback_fn`."""
+        self.epochs[epoch]["valid_score"] = float(score)
+        if self.trainer.cur_step == 0:  # validations since the best one
+            self.best = epoch
+
+    def history(self) -> list[dict[str, Any]]:
+        """The epochs as the format of a job's file has them."""
+        figures = getattr(getattr(self.trainer, "progress", None), "figures", {})
+        losses = self.trainer.train_loss_dict
+        return [
+            {
+                "epoch": epoch,
+                "seconds": noted["seconds"],
+                "train_loss": float(losses[epoch]),
+                "valid_score": noted.get("valid_score"),
+                "extraction": figures.get(epoch),
+            }
+            for epoch, noted in self.epochs.items()
+        ]
+
+
+def run(job: Job, folder: Path) -> None:
+    """Trains, tests and writes the job's files; the format is in the package's docstring.
+
+    Args:
+        job: The job.
+        folder: Where its files go.
+
+    Raises:
+        InputError: for a mistake in keys, files or data.
+    """
+    begin = perf_counter()
+    experiment = _build(job)
+    trainer, notes = experiment.trainer, EpochNotes(experiment.trainer)
+    # RecBole's SINE leaves it on for all arms; it doubles the time and changes no number.
+    torch.autograd.set_detect_anomaly(False)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
+        trainer.saved_model_file = str(Path(scratch) / "best.pth")
+        data = (experiment.train_data, experiment.valid_data)
+        _, valid = trainer.fit(*data, callback_fn=notes.validated)
+        ranks = _ranks_file(job, experiment)
+        test = _test(experiment, None if ranks is None else folder / ranks)
+    found = {
+        **_what(job, experiment),
+        **_training(notes),
+        "valid": _floats(valid),
+        "test": _floats(test),
+        "seconds": perf_counter() - begin,
+        "peak_memory_bytes": peak_memory(),
+        "peak_gpu_memory_bytes": _peak_gpu_memory(),
+        "ranks": ranks,
+    }
+    write_whole(folder / f"{job.name}.json", as_json(found))
+
+
+def _build(job: Job) -> Experiment:
+    config = job.config()
+    init_logger(config)
+    with mistakes_in(f"data set {job.dataset!r}"):
+        data = load_data(config)
+    with mistakes_in(f"model {job.model!r}"):
+        return assemble(config, data)
+
+
+def _ranks_file(job: Job, run: Experiment) -> Optional[str]:
+    """Sampled candidates of RecBole's come in rows that are not the users'."""
+    return f"{job.name}.npz" if isinstance(run.test_data, FullSortEvalDataLoader) else None
+
+
+def _test(run: Experiment, ranks: Optional[Path]) -> Any:
+    for metric in run.trainer.evaluator.metric_class.values():
+        metric.decimal_place = _EXACT  # a difference of arms may be smaller than RecBole rounds to
+    notes = RankNotes(run.trainer.eval_collector, run.dataset.uid_field) if ranks else None
+    result = run.trainer.evaluate(run.test_data, load_best_model=True)
+    if notes is not None and ranks is not None:
+        notes.save(ranks, run.dataset)
+    return result
+
+
+def _what(job: Job, run: Experiment) -> dict[str, Any]:
+    return {
+        "dataset": job.dataset,
+        "model": job.model,
+        "arm": job.arm,
+        "seed": job.seed,
+        "keys": job.keys,
+        "config": plain_config(run.config).final_config_dict,
+        "valid_metric": run.trainer.valid_metric,
+        "training_set": fingerprint(run.train_data._dataset),
+        "num_parameters": sum(p.numel() for p in run.model.parameters() if p.requires_grad),
+    }
+
+
+def _training(notes: EpochNotes) -> dict[str, Any]:
+    history = notes.history()
+    seconds = [epoch["seconds"] for epoch in history]
+    return {
+        "epochs": len(history),
+        "best_epoch": notes.best,
+        "extraction_started": getattr(getattr(notes.trainer, "progress", None), "started", None),
+        "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
+        "history": history,
+    }
+
+
+def _floats(metrics: Any) -> dict[str, float]:
+    return {name: float(value) for name, value in (metrics or {}).items()}
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held, in bytes."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # `getrusage` counts the process that started this one, too
+        (line,) = [text for text in status.read_text().splitlines() if text.startswith("VmHWM")]
+        return int(line.split()[1]) << 10
+    import resource  # Windows has none
+
+    unit = 1 if sys.platform == "darwin" else 1 << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _peak_gpu_memory() -> Optional[int]:
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
+
+
+def main() -> int:
+    """Runs the job that is on standard input; 2 for a mistake of the user's, told in one line."""
+    job, folder = pickle.load(sys.stdin.buffer)
+    sys.argv = sys.argv[:1]  # RecBole reads keys there
+    try:
+        run(job, folder)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0

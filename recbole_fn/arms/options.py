@@ -1,0 +1,78 @@
+"""The options of a comparison on the command line."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import Union
+
+from recbole_fn.arms.arms import ARMS, words
+from recbole_fn.errors import InputError
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options to a parser."""
+    group = parser.add_argument_group("comparison under equal conditions")
+    group.add_argument(
+        "--compare", action="store_true", help="train and test each arm, and compare them"
+    )
+    group.add_argument("--arms", help=f"names out of: {', '.join(ARMS)}")
+    group.add_argument("--seeds", help="5: five seeds from the key seed on; 1,7,42: these")
+    group.add_argument("--compare_out", help="folder (default: saved/compare-<hash>)")
+    group.add_argument("--compare_workers", type=int, default=1, help="jobs at a time, in Ray")
+    group.add_argument("--ray_address", help="a cluster of Ray that runs the jobs")
+
+
+def require_compare(options: argparse.Namespace) -> None:
+    """Refuses options of a comparison without one.
+
+    Raises:
+        InputError: naming the first.
+    """
+    for name in ("arms", "seeds", "compare_out", "ray_address"):
+        value = getattr(options, name)
+        if value is not None:
+            raise InputError(f"--{name} is {value!r}; allowed is it with --compare")
+
+
+def read_seeds(text: str) -> Union[int, list[int]]:
+    """A number of seeds, or a list of them such as `1,7,42` or `[7]`.
+
+    Raises:
+        InputError: for anything else.
+    """
+    parts = words(text.strip("[]")) or []
+    if not parts or not all(re.fullmatch(r"-?\d+", part) for part in parts):
+        raise InputError(f"seeds is {text!r}; allowed is a number, or seeds such as 1,7,42")
+    numbers = [int(part) for part in parts]
+    return numbers[0] if re.fullmatch(r"-?\d+", text.strip()) else numbers
+
+
+def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[str]) -> int:
+    """Compares as the command line asks, and prints the tables.
+
+    Args:
+        options: What `add_options` reads, and `config_files`.
+        model: Names of models.
+        dataset: Names of data sets.
+        others: The arguments `--key=value`.
+
+    Returns:
+        The exit code: 0, or 1 if a job failed.
+    """
+    from recbole_fn.arms.command_line import keys_of
+    from recbole_fn.arms.comparing import compare
+
+    found = compare(
+        model,
+        dataset,
+        options.config_files.split() if options.config_files else None,
+        keys_of(others),
+        words(options.arms),
+        read_seeds(options.seeds or "1"),
+        options.compare_out,
+        options.compare_workers,
+        options.ray_address,
+    )
+    print(found.text)
+    print(f"Files: {found.folder}")
+    return 1 if found.failures else 0

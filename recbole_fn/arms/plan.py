@@ -1,0 +1,110 @@
+"""Makes the jobs of a comparison, and checks them before any is run."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+from recbole.config import Config
+
+from recbole_fn.arms.arms import Keys, choose_seeds
+from recbole_fn.assembly import build_model, load_data
+from recbole_fn.errors import InputError, mistakes_in
+from recbole_fn.registry import register
+
+# What `fn_enabled: True` may change beside training; so an arm without it gets the same.
+_SHARED = ("eval_args", "load_col")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training run.
+
+    Attributes:
+        dataset: Name of the data set.
+        model: Name of the model, or `package.module:Class`.
+        arm: Name of the arm.
+        seed: The seed.
+        common: The property file that all jobs share.
+        keys: Keys that win over the file: the arm's and the seed among them.
+    """
+
+    dataset: str
+    model: str
+    arm: str
+    seed: int
+    common: str
+    keys: Keys
+
+    @property
+    def name(self) -> str:
+        """A name for the job's files."""
+        parts = (self.dataset, self.model, self.arm, str(self.seed))
+        return "-".join(re.sub(r"[^\w.-]", "_", part) for part in parts)
+
+    def config(self) -> Any:
+        """RecBole's configuration of the job.
+
+        Raises:
+            InputError: for a mistake in a key.
+        """
+        register()
+        with mistakes_in("the configuration"):
+            return Config(self.model, self.dataset, [self.common], dict(self.keys))
+
+
+def plan(
+    models: Sequence[str],
+    datasets: Sequence[str],
+    common: str,
+    keys: Keys,
+    arms: Mapping[str, Keys],
+    seeds: Union[int, Sequence[int]],
+) -> list[Job]:
+    """The jobs of a comparison: all arms of a seed after one another, then the next seed.
+
+    Args:
+        models: Names of models.
+        datasets: Names of data sets.
+        common: The property file that all jobs share.
+        keys: Keys that win over the file; an arm's keys win over these.
+        arms: The arms.
+        seeds: See `choose_seeds`.
+
+    Raises:
+        InputError: for a mistake in a key, or an arm that a model does not have.
+    """
+    jobs = []
+    for dataset in datasets:
+        for model in models:
+            probe = Job(dataset, model, "", 0, common, {**keys, "fn_enabled": True}).config()
+            shared = {key: probe[key] for key in _SHARED}
+            for seed in choose_seeds(seeds, probe["seed"]):
+                for arm, own in arms.items():
+                    given = {**keys, **shared, "show_progress": False, "seed": seed, **own}
+                    jobs.append(Job(dataset, model, arm, seed, common, given))
+    return jobs
+
+
+def require_buildable(jobs: Iterable[Job]) -> None:
+    """Loads data and builds the model of each job, one seed of each arm.
+
+    Raises:
+        InputError: naming what cannot be built.
+    """
+    for job in {(job.dataset, job.model, job.arm): job for job in jobs}.values():
+        config = job.config()
+        _require_cross_entropy(job, config)
+        with mistakes_in(f"data set {job.dataset!r}"):
+            _, loaders = load_data(config)
+        with mistakes_in(f"model {job.model!r} in arm {job.arm!r}"):
+            build_model(config, loaders[0])
+
+
+def _require_cross_entropy(job: Job, config: Any) -> None:
+    """RecBole reads `loss_type` only where a model leaves its kind of input open."""
+    if job.keys.get("loss_type") == "CE" and hasattr(config.model_class, "input_type"):
+        raise InputError(
+            f"arm {job.arm!r} asks for loss_type CE, and model {job.model!r} has a loss of its "
+            f"own; allowed are the other arms (--arms=)"
+        )

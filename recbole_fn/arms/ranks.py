@@ -1,0 +1,89 @@
+"""The rank of each test item, and the metrics of a row that follow from it."""
+
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Floats = NDArray[np.float64]
+
+_ROWS = 64  # rows of scores copied at once: noting ranks must not raise a job's peak memory
+
+
+class RankNotes:
+    """Notes the ranks of targets while RecBole evaluates; its numbers stay as they are.
+
+    Args:
+        collector: The collector of a trainer of RecBole.
+        user_field: The field of user ids.
+    """
+
+    def __init__(self, collector: Any, user_field: str) -> None:
+        self._collect, self._user_field = collector.eval_batch_collect, user_field
+        self._parts: list[Tensor] = []
+        collector.eval_batch_collect = self._note
+
+    def _note(self, scores: Tensor, interaction: Any, users: Tensor, items: Tensor) -> None:
+        ranks = rank_of(scores, users.to(scores.device), items.to(scores.device))
+        ids = interaction[self._user_field].cpu()[users.cpu()]
+        self._parts.append(torch.stack([ids, items.cpu(), ranks.cpu()]))
+        self._collect(scores, interaction, users, items)
+
+    def save(self, path: Path, dataset: Any) -> None:
+        """Writes what was noted, with the tokens of a data set of RecBole."""
+        users, items, ranks = torch.cat(self._parts, dim=1).numpy()
+        user_tokens = dataset.id2token(dataset.uid_field, users).astype(str)
+        item_tokens = dataset.id2token(dataset.iid_field, items).astype(str)
+        np.savez_compressed(path, users=user_tokens, items=item_tokens, ranks=ranks)
+
+
+def rank_of(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
+    """The rank of items, from 1: one more than the items with a higher score.
+
+    Args:
+        scores: Scores of all items, shape [U, items].
+        users: The row of each item, shape [P].
+        items: The items, shape [P].
+
+    Returns:
+        Ranks, shape [P].
+    """
+    chunks = zip(users.split(_ROWS), items.split(_ROWS))
+    return torch.cat([1 + (scores[u] > scores[u, i].unsqueeze(1)).sum(1) for u, i in chunks])
+
+
+def load_ranks(path: Path) -> NDArray[np.int64]:
+    """The ranks of a file in the order of its users and items, so that files can be paired."""
+    with np.load(path) as file:
+        ranks: NDArray[np.int64] = file["ranks"][np.lexsort((file["items"], file["users"]))]
+    return ranks
+
+
+def of_rows(metric: str, ranks: NDArray[np.int64]) -> Optional[Floats]:
+    """A metric of each row, which has one target; its mean is RecBole's metric.
+
+    Args:
+        metric: Its name in RecBole's results, such as `ndcg@10`.
+        ranks: The rank of each row's target, shape [R].
+
+    Returns:
+        The values, shape [R]; None for a metric that does not follow from the ranks.
+    """
+    name, _, cutoff = metric.partition("@")
+    values = _of_hits(name, ranks.astype(np.float64))
+    if values is None or not cutoff:
+        return None
+    share = int(cutoff) if name == "precision" else 1
+    hits: Floats = np.where(ranks <= int(cutoff), values / share, 0.0)
+    return hits
+
+
+def _of_hits(name: str, ranks: Floats) -> Optional[Floats]:
+    if name == "ndcg":
+        return np.asarray(1 / np.log2(1 + ranks))
+    if name in ("mrr", "map"):
+        return np.asarray(1 / ranks)
+    return np.ones_like(ranks) if name in ("recall", "hit", "precision") else None

@@ -1,0 +1,102 @@
+"""Runs jobs, each in a process of its own, and skips those that have finished before."""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+from tqdm import tqdm
+
+from recbole_fn.arms.files import as_json
+from recbole_fn.arms.parallel import run_with_ray
+from recbole_fn.arms.plan import Job
+from recbole_fn.errors import InputError
+
+
+def run_job(job: Job, folder: Path, threads: Optional[int] = None) -> Optional[str]:
+    """Runs a job in a process of its own.
+
+    Args:
+        job: The job.
+        folder: Where its files go; an absolute path.
+        threads: Threads of PyTorch; as many as it takes by default.
+
+    Returns:
+        None once it has finished, or a line that says why it failed.
+    """
+    log = folder / f"{job.name}.log"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    if threads is not None:
+        environment["OMP_NUM_THREADS"] = str(threads)
+    with log.open("wb") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", "recbole_fn.arms"],
+            input=pickle.dumps((job, folder)),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            check=False,
+        )
+    return None if done.returncode == 0 else _failure(job, log, done.returncode)
+
+
+def _failure(job: Job, log: Path, code: int) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    reason = lines[-1] if lines else f"exit code {code}"
+    return f"{job.name} failed ({reason[:200]}); see {log}"
+
+
+def finished(job: Job, folder: Path) -> Optional[dict[str, Any]]:
+    """What a job has found, or None while it has not finished.
+
+    Raises:
+        InputError: if the file is of a job with other keys.
+    """
+    path = folder / f"{job.name}.json"
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if found["keys"] != json.loads(as_json(job.keys)):
+        raise InputError(
+            f"{str(path)!r} is the result of another configuration; "
+            f"allowed is another folder (--compare_out=), or to delete the file"
+        )
+    return found
+
+
+def run_all(
+    jobs: Iterable[Job], folder: Path, workers: int = 1, ray_address: Optional[str] = None
+) -> list[str]:
+    """Runs those jobs that have not finished, with a progress bar over all.
+
+    Args:
+        jobs: The jobs.
+        folder: Where their files go; an absolute path.
+        workers: Jobs at a time; more than one run in Ray.
+        ray_address: A cluster of Ray that runs the jobs; all must see the folder.
+
+    Returns:
+        A line for each job that failed.
+    """
+    jobs = list(jobs)
+    left = [job for job in jobs if finished(job, folder) is None]
+    done = _in_turn(left, folder)
+    if left and (workers > 1 or ray_address):
+        done = run_with_ray(run_job, left, folder, workers, ray_address)
+    failures = []
+    with tqdm(total=len(jobs), initial=len(jobs) - len(left), unit="job", ncols=100) as bar:
+        for failure in done:
+            if failure is not None:
+                bar.write(failure, file=sys.stderr)
+                failures.append(failure)
+            bar.update()
+    return failures
+
+
+def _in_turn(jobs: Iterable[Job], folder: Path) -> Iterator[Optional[str]]:
+    for job in jobs:
+        yield run_job(job, folder)

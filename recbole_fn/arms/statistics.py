@@ -1,0 +1,118 @@
+"""Means, differences and paired tests of arms, from what their jobs found."""
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import ttest_rel
+
+Found = Mapping[str, Any]  # what a job's file holds, and the path of its ranks
+RowsOf = Any  # see `summarize`
+
+
+@dataclass(frozen=True)
+class Row:
+    """One metric of one arm.
+
+    Attributes:
+        dataset: Name of the data set.
+        model: Name of the model.
+        arm: Name of the arm.
+        metric: Name of the metric, of the test.
+        mean: Mean over the seeds.
+        std: Standard deviation over the seeds (of a sample, n - 1); None for one seed.
+        difference: To the base, in per cent of the base, over the seeds that both have; None for
+            the base itself, and where the base is 0.
+        p: p value of a paired, two-sided t test against the base; None where it has none.
+        test: What the test pairs: `seeds`, or `test rows` where there is one seed.
+        seeds: Number of seeds.
+        seconds_per_epoch: Mean over the seeds.
+        peak_memory_bytes: The highest over the seeds.
+    """
+
+    dataset: str
+    model: str
+    arm: str
+    metric: str
+    mean: float
+    std: Optional[float]
+    difference: Optional[float]
+    p: Optional[float]
+    test: str
+    seeds: int
+    seconds_per_epoch: float
+    peak_memory_bytes: int
+
+
+def paired_p(values: ArrayLike, base: ArrayLike) -> Optional[float]:
+    """P value of a paired, two-sided t test.
+
+    Args:
+        values: Measurements of an arm, shape [n].
+        base: Those of the base, in the same order, shape [n].
+
+    Returns:
+        The p value; None where there is no spread to judge by: one pair, or no difference in any.
+    """
+    ours, theirs = np.asarray(values, dtype=float), np.asarray(base, dtype=float)
+    if len(ours) < 2 or (ours == theirs).all():
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of equal differences: p is 0
+        p = float(ttest_rel(ours, theirs).pvalue)
+    return None if math.isnan(p) else p
+
+
+def percent(value: float, base: float) -> Optional[float]:
+    """How much a value is above the base, in per cent of the base; None where that is 0."""
+    return None if base == 0 else 100 * (value - base) / base
+
+
+def summarize(arm: Sequence[Found], base: Sequence[Found], rows_of: RowsOf) -> list[Row]:
+    """The rows of one arm, for one data set and model.
+
+    Args:
+        arm: What the arm's jobs found, a seed each; at least one.
+        base: What the base's jobs found; may be the same, or empty.
+        rows_of: Called with a job's findings and a metric, returns the metric of each test row,
+            shape [R], or None; asked for where there is one seed.
+    """
+    return [_row(arm, base, metric, rows_of) for metric in arm[0]["test"]]
+
+
+def _row(arm: Sequence[Found], base: Sequence[Found], metric: str, rows_of: RowsOf) -> Row:
+    values = [found["test"][metric] for found in arm]
+    pairs = [] if arm is base else _pairs(arm, base)
+    ours, theirs = ([found["test"][metric] for found in side] for side in _sides(pairs))
+    p, test = paired_p(ours, theirs), "seeds"
+    if len(pairs) == 1:
+        per_row = [rows_of(found, metric) for found in pairs[0]]
+        p, test = None if per_row[0] is None else paired_p(*per_row), "test rows"
+    return Row(
+        dataset=arm[0]["dataset"],
+        model=arm[0]["model"],
+        arm=arm[0]["arm"],
+        metric=metric,
+        mean=fmean(values),
+        std=stdev(values) if len(values) > 1 else None,
+        difference=percent(fmean(ours), fmean(theirs)) if pairs else None,
+        p=p,
+        test=test if pairs else "",
+        seeds=len(values),
+        seconds_per_epoch=fmean(found["seconds_per_epoch"] for found in arm),
+        peak_memory_bytes=max(found["peak_memory_bytes"] for found in arm),
+    )
+
+
+def _pairs(arm: Sequence[Found], base: Sequence[Found]) -> list[tuple[Found, Found]]:
+    of_seed = {found["seed"]: found for found in base}
+    return [(found, of_seed[found["seed"]]) for found in arm if found["seed"] in of_seed]
+
+
+def _sides(pairs: Sequence[tuple[Found, Found]]) -> tuple[list[Found], list[Found]]:
+    return [first for first, _ in pairs], [second for _, second in pairs]
