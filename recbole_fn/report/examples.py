@@ -4,6 +4,7 @@ from html import escape
 from typing import Any
 
 from recbole_fn.arms.statistics import Found
+from recbole_fn.report.html import table
 from recbole_fn.report.reading import Arms
 
 _NOTHING = "none"
@@ -13,11 +14,7 @@ _COLUMNS = ("arm", "user", "history, last items", "flipped", "next: validation",
 def examples(arms: Arms) -> str:
     """The table of the first seed of each arm that has examples, as HTML; empty without any."""
     lines = [line for arm, jobs in arms.items() for line in _lines_of(arm, jobs)]
-    if not lines:
-        return ""
-    header = "".join(f'<th scope="col">{column}</th>' for column in _COLUMNS)
-    body = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
-    return f"<table><thead><tr>{header}</tr></thead>\n<tbody>{body}</tbody></table>"
+    return table("examples", _COLUMNS, lines) if lines else ""
 
 
 def arms_without_examples(arms: Arms) -> list[str]:

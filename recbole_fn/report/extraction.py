@@ -11,7 +11,7 @@ from recbole_fn.arms.statistics import Found
 from recbole_fn.report.reading import Arms
 from recbole_fn.report.style import GREY, Picture, drawn, styles
 
-_SHARES = ("flipped", "flipped, by chance", "only hard", "only hard, by chance")
+_SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
 
 
 def visits(arms: Arms) -> Picture:
@@ -21,17 +21,18 @@ def visits(arms: Arms) -> Picture:
         counts = mean_of([one["visits"] for one in found])
         shown = {"x": list(range(len(counts))), "y": [n or None for n in counts.tolist()]}
         traces.append(Scatter(**shown, name=arm, mode="lines+markers", **looks[arm].line))
-    figure = drawn(traces, "visits in which a row remembered an item, number", "pairs, number")
+    figure = drawn(traces, "visits that recalled the pair, number", "pairs, number")
     figure.update_yaxes(type="log")
     jobs = [job for of_arm in arms.values() for job in of_arm if job.get("extracted")]
     for after in sorted({job["config"]["fn_flip_after"] for job in jobs}):
         label = f"fn_flip_after = {after}"
         figure.add_vline(x=after + 0.5, line={"color": GREY, "dash": "dash"}, annotation_text=label)
     return Picture(
-        "Visits before a flip",
+        "Visits and flips",
         figure,
         "Pairs of a training row and an item at the end of training, mean over the seeds; those "
-        "right of the dashed line have been flipped. The scale is logarithmic.",
+        "right of the dashed line have been flipped. A flipped item is let go, and may be found "
+        "and counted again. The scale is logarithmic.",
     )
 
 
@@ -49,8 +50,9 @@ def popularity(arms: Arms) -> Picture:
         name = "training interactions"
         traces.append(Scatter(x=_tenths(), y=shares, name=name, mode="lines+markers", **line))
     figure = drawn(
-        traces, "tenth of the catalogue, most popular items first", "share", yaxis_tickformat=".0%"
+        traces, "tenth of the catalogue, 1: most popular", "share", yaxis_tickformat=".0%"
     )
+    figure.update_xaxes(dtick=1)
     figure.add_hline(y=0.1, line={"color": GREY, "dash": "dash"})
     return Picture(
         "Popularity of flipped items",
@@ -74,6 +76,7 @@ def held_out(arms: Arms) -> Picture:
     figure = drawn(
         traces, "pairs of a user and an item", "share that is held out", yaxis_tickformat=".2~%"
     )
+    figure.update_xaxes(tickangle=0)
     return Picture(
         "Held-out check",
         figure,
@@ -98,8 +101,8 @@ def _extracted(arms: Arms) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield arm, found
 
 
-def _tenths() -> list[str]:
-    return [f"{10 * tenth} to {10 * tenth + 10} %" for tenth in range(10)]
+def _tenths() -> list[int]:
+    return list(range(1, 11))
 
 
 def _shares(counts: list[list[int]]) -> Optional[list[float]]:

@@ -18,8 +18,8 @@ _READING = (
     "both have, whiskers two standard errors over the test rows. Groups have about as many rows."
 )
 _FIELDS = {
-    "popularity": ("Gain by popularity of the test item", "users who had the item in training"),
-    "history_lengths": ("Gain by history length", "items of the history that the model is shown"),
+    "popularity": ("Gain by popularity of the test item", "users who had it in training, number"),
+    "history_lengths": ("Gain by history length", "items that the model is shown, number"),
 }
 
 

@@ -14,6 +14,7 @@ from recbole_fn.report import curves, extraction
 from recbole_fn.report.breadth import breadth
 from recbole_fn.report.examples import arms_without_examples, examples
 from recbole_fn.report.gains import gains
+from recbole_fn.report.html import box, table
 from recbole_fn.report.reading import Arms, Group, read_groups
 from recbole_fn.report.style import Picture
 
@@ -84,11 +85,9 @@ def section(group: Group, number: int) -> str:
 def result_table(group: Group) -> str:
     """The rows of the CSV file as an HTML table, rounded as in the Markdown file."""
     header, *lines = tables.lines_of(group.rows, "\n")
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    body = "\n".join(_table_row(line) for line in lines)
-    table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+    cells = [[escape(cell).replace("\n", "<br>") for cell in line] for line in lines]
     words = f"Of the test. {tables.legend(group.rows, group.base)}"
-    return _boxed("wide", "", f'<div class="scroll">{table}</div>', words)
+    return box("wide", "", table("results", header, cells), words)
 
 
 def _extraction(arms: Arms) -> list[Picture]:
@@ -119,28 +118,16 @@ def _one(picture: Picture, arms: Sequence[str], name: str) -> str:
             include_mathjax=False,
             div_id=name,
         )
-    return _boxed("", picture.title, inner, picture.reading + _missing(missing))
+    return box("", picture.title, inner, picture.reading + _missing(missing))
 
 
 def _example_table(arms: Arms) -> str:
-    table = examples(arms) or '<p class="empty">No arm has flipped an item.</p>'
-    words = _EXAMPLES + _missing(arms_without_examples(arms))
-    return _boxed("wide", "", f'<div class="scroll">{table}</div>', words)
+    inner = examples(arms) or '<p class="empty">No arm has flipped an item.</p>'
+    return box("wide", "", inner, _EXAMPLES + _missing(arms_without_examples(arms)))
 
 
 def _missing(arms: Sequence[str]) -> str:
     return f" No data: {', '.join(arms)}." if arms else ""
-
-
-def _boxed(kind: str, title: str, inner: str, words: str) -> str:
-    heading = f"<h4>{escape(title)}</h4>" if title else ""
-    caption = f"<figcaption>{escape(words)}</figcaption>"
-    return f'<figure class="{kind}">{heading}{inner}{caption}</figure>'
-
-
-def _table_row(line: Sequence[str]) -> str:
-    name, *cells = (escape(cell).replace("\n", "<br>") for cell in line)
-    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
 def _name(group: Group) -> str:
