@@ -88,7 +88,7 @@ def drawn(traces: Sequence[Any], x: str, y: str, **layout: Any) -> Figure:
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         hovermode="x unified",
     )
-    figure.update_xaxes(title_text=x, automargin=True)
-    figure.update_yaxes(title_text=y, automargin=True)
+    figure.update_xaxes(title={"text": x, "font": {"size": 13}}, automargin=True)
+    figure.update_yaxes(title={"text": y, "font": {"size": 13}}, automargin=True)
     figure.update_layout(**layout)
     return figure
