@@ -29,7 +29,10 @@ setup(
     python_requires=">=3.9,<3.12",
     packages=[*find_packages(include=["recbole_fn", "recbole_fn.*"]), "recbole_fn.properties"],
     package_dir={"recbole_fn.properties": "properties"},
-    package_data={"recbole_fn.properties": ["*.yaml", "*/*.yaml"], "recbole_fn": ["py.typed"]},
+    package_data={
+        "recbole_fn.properties": ["*.yaml", "*/*.yaml"],
+        "recbole_fn": ["py.typed", "report/*.html"],
+    },
     install_requires=list(REQUIREMENTS),
     extras_require={"test": TEST},
     entry_points={"console_scripts": ["recbole_fn=recbole_fn.cli:main"]},

@@ -7,11 +7,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from recbole_fn.data.history import training_histories
+
 
 def item_counts(dataset: Any) -> Tensor:
     """How often each item is a target in a training set, shape [num_items], float."""
     targets = dataset.inter_feat[dataset.iid_field]
     return torch.bincount(targets, minlength=dataset.item_num).float()
+
+
+def item_users(loader: Any) -> Tensor:
+    """How many users have had each item in training, shape [num_items], int64.
+
+    Args:
+        loader: RecBole's loader of a sequential training set.
+    """
+    histories = training_histories(loader._dataset)
+    return torch.bincount(histories.pairs % histories.num_items, minlength=histories.num_items)
 
 
 @contextmanager

@@ -29,14 +29,31 @@ job leaves in the output folder, and all that a report needs, is:
     training_set                 a hash of its rows: equal for all arms of a data set and a seed
     ranks                        name of the file of ranks beside it; null where RecBole samples
                                  candidates by itself (`mode: uni100`)
+    extracted                    what extraction has found by the end of training; null where it
+                                 never started. Pairs are of a training row and an item:
+                                 {"visits": pairs by the number of visits in which the row
+                                 remembered the item, from 0,
+                                 "popularity": {"interactions", "flipped", "hard"}: users' items in
+                                 training, flipped pairs, and pairs that are only hard, by tenths
+                                 of the catalogue, the most popular items first,
+                                 "held_out": {"flipped", "hard"}, each a `HeldOutShare`,
+                                 "examples": of a few users {"user", "history", "flipped",
+                                 "valid", "test"}, tokens; of the history the last ones, of the
+                                 flipped items the most often remembered ones}
 
-`jobs/<the same>.npz`: `users` and `items` (tokens of the data set), and `ranks` (1 is the best,
-1 + items scored higher than the target), a row for each test row, of equal length.
+`jobs/<the same>.npz`: `users` and `items` (tokens of the data set), `ranks` (1 is the best,
+1 + items scored higher than the target), `history_lengths` (items that the model is shown) and
+`popularity` (users who have had the item in training), a row for each test row, of equal length;
+and `recommended`, for each item of the catalogue in how many lists of the best
+`ranks.LIST_LENGTH` items of a test row it is.
 
 `jobs/<the same>.log`: all that the job said; of a job that failed it is all there is.
 
+`comparison.json`: {"base", "notes", "jobs"}: what the last call compared, the jobs by name.
+
 `comparison.csv`: `tables.COLUMNS`, a row for each (data set, model, arm, metric).
 `comparison.md`: the same as tables to read.
+`report.html`: all of it as a page, see `recbole_fn.report`.
 
 The split does not depend on the seed: RecBole splits sequential data in time order alone, and
 refuses random splits (`order: RO`) of it.

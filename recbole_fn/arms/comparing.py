@@ -11,13 +11,14 @@ import yaml
 from recbole_fn.arms import tables
 from recbole_fn.arms.arms import Keys, base_of, choose_arms, words
 from recbole_fn.arms.command_line import command_line
-from recbole_fn.arms.files import fingerprint, write_whole
+from recbole_fn.arms.files import as_json, fingerprint, write_whole
 from recbole_fn.arms.plan import Job, plan, require_buildable
 from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.arms.running import finished, run_all
 from recbole_fn.arms.statistics import Found, Row, summarize
 from recbole_fn.config import keys_of_files
 from recbole_fn.errors import InputError
+from recbole_fn.report import write_report
 
 Names = Union[str, Iterable[str]]
 
@@ -103,10 +104,15 @@ def _require_same(folder: Path, in_files: Keys) -> None:
 
 
 def _conclude(folder: Path, jobs: Sequence[Job], base: str, failures: list[str]) -> Comparison:
-    results = [result for job in jobs if (result := finished(job, folder / "jobs")) is not None]
+    found = {job.name: finished(job, folder / "jobs") for job in jobs}
+    results = [result for result in found.values() if result is not None]
     rows, notes = _rows(results, folder / "jobs", base), conditions(results)
     write_whole(folder / "comparison.csv", tables.as_csv(rows))
     write_whole(folder / "comparison.md", tables.as_markdown(rows, base, notes))
+    names = [name for name, result in found.items() if result is not None]
+    about = {"base": base, "notes": notes, "jobs": names}
+    write_whole(folder / "comparison.json", as_json(about))
+    write_report(folder)
     return Comparison(folder, rows, failures, tables.as_text(rows, base, notes))
 
 

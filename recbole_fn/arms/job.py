@@ -11,6 +11,7 @@ import torch
 from recbole.data.dataloader import FullSortEvalDataLoader
 from recbole.utils import init_logger
 
+from recbole_fn.arms.extraction import describe_extraction
 from recbole_fn.arms.files import as_json, write_whole
 from recbole_fn.arms.plan import Job
 from recbole_fn.arms.ranks import RankNotes
@@ -18,6 +19,7 @@ from recbole_fn.assembly import Experiment, assemble, load_data
 from recbole_fn.checkpoint import plain_config
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.errors import InputError, mistakes_in
+from recbole_fn.popularity import item_users
 
 _EXACT = 17  # decimal places that change no number
 
@@ -83,8 +85,7 @@ def run(job: Job, folder: Path) -> None:
         trainer.saved_model_file = str(Path(scratch) / "best.pth")
         data = (experiment.train_data, experiment.valid_data)
         _, valid = trainer.fit(*data, callback_fn=notes.validated)
-        ranks = _ranks_file(job, experiment)
-        test = _test(experiment, None if ranks is None else folder / ranks)
+        test, ranks = _test(experiment)
     found = {
         **_what(job, experiment),
         **_training(notes),
@@ -93,8 +94,13 @@ def run(job: Job, folder: Path) -> None:
         "seconds": perf_counter() - begin,
         "peak_memory_bytes": peak_memory(),
         "peak_gpu_memory_bytes": _peak_gpu_memory(),
-        "ranks": ranks,
+        "ranks": None if ranks is None else f"{job.name}.npz",
     }
+    # What a report wants comes after the costs have been measured.
+    popularity = item_users(experiment.train_data)
+    if ranks is not None:
+        ranks.save(folder / f"{job.name}.npz", popularity)
+    found["extracted"] = describe_extraction(experiment, popularity)
     write_whole(folder / f"{job.name}.json", as_json(found))
 
 
@@ -107,19 +113,14 @@ def _build(job: Job) -> Experiment:
         return assemble(config, data)
 
 
-def _ranks_file(job: Job, run: Experiment) -> Optional[str]:
-    """Sampled candidates of RecBole's come in rows that are not the users'."""
-    return f"{job.name}.npz" if isinstance(run.test_data, FullSortEvalDataLoader) else None
-
-
-def _test(run: Experiment, ranks: Optional[Path]) -> Any:
+def _test(run: Experiment) -> tuple[Any, Optional[RankNotes]]:
+    """The metrics; and ranks, but sampled candidates of RecBole's come in rows of their own."""
     for metric in run.trainer.evaluator.metric_class.values():
         metric.decimal_place = _EXACT  # a difference of arms may be smaller than RecBole rounds to
-    notes = RankNotes(run.trainer.eval_collector, run.dataset.uid_field) if ranks else None
-    result = run.trainer.evaluate(run.test_data, load_best_model=True)
-    if notes is not None and ranks is not None:
-        notes.save(ranks, run.dataset)
-    return result
+    notes = None
+    if isinstance(run.test_data, FullSortEvalDataLoader):
+        notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
+    return run.trainer.evaluate(run.test_data, load_best_model=True), notes
 
 
 def _what(job: Job, run: Experiment) -> dict[str, Any]:

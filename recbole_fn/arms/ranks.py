@@ -1,4 +1,4 @@
-"""The rank of each test item, and the metrics of a row that follow from it."""
+"""The rank of each test item, and the metrics of a row that follow from it; what is recommended."""
 
 from pathlib import Path
 from typing import Any, Optional
@@ -10,34 +10,65 @@ from torch import Tensor
 
 Floats = NDArray[np.float64]
 
+LIST_LENGTH = 10  # items of a list of recommendations
 _ROWS = 64  # rows of scores copied at once: noting ranks must not raise a job's peak memory
 
 
 class RankNotes:
-    """Notes the ranks of targets while RecBole evaluates; its numbers stay as they are.
+    """Notes what RecBole ranks while it evaluates; its numbers stay as they are.
 
     Args:
         collector: The collector of a trainer of RecBole.
-        user_field: The field of user ids.
+        dataset: A sequential data set of RecBole: names of fields, tokens, and the catalogue.
     """
 
-    def __init__(self, collector: Any, user_field: str) -> None:
-        self._collect, self._user_field = collector.eval_batch_collect, user_field
+    def __init__(self, collector: Any, dataset: Any) -> None:
+        self._collect, self._dataset = collector.eval_batch_collect, dataset
         self._parts: list[Tensor] = []
+        self._recommended = torch.zeros(dataset.item_num, dtype=torch.int64)
         collector.eval_batch_collect = self._note
 
     def _note(self, scores: Tensor, interaction: Any, users: Tensor, items: Tensor) -> None:
         ranks = rank_of(scores, users.to(scores.device), items.to(scores.device))
-        ids = interaction[self._user_field].cpu()[users.cpu()]
-        self._parts.append(torch.stack([ids, items.cpu(), ranks.cpu()]))
+        fields = (self._dataset.uid_field, self._dataset.item_list_length_field)
+        ids, lengths = (interaction[field].cpu()[users.cpu()] for field in fields)
+        self._parts.append(torch.stack([ids, items.cpu(), ranks.cpu(), lengths]))
+        self._recommended += recommended(scores).cpu()
         self._collect(scores, interaction, users, items)
 
-    def save(self, path: Path, dataset: Any) -> None:
-        """Writes what was noted, with the tokens of a data set of RecBole."""
-        users, items, ranks = torch.cat(self._parts, dim=1).numpy()
-        user_tokens = dataset.id2token(dataset.uid_field, users).astype(str)
-        item_tokens = dataset.id2token(dataset.iid_field, items).astype(str)
-        np.savez_compressed(path, users=user_tokens, items=item_tokens, ranks=ranks)
+    def save(self, path: Path, popularity: Tensor) -> None:
+        """Writes what was noted.
+
+        Args:
+            path: The file.
+            popularity: Users who have had each item in training, shape [num_items].
+        """
+        users, items, ranks, lengths = torch.cat(self._parts, dim=1).numpy()
+        dataset = self._dataset
+        np.savez_compressed(
+            path,
+            users=dataset.id2token(dataset.uid_field, users).astype(str),
+            items=dataset.id2token(dataset.iid_field, items).astype(str),
+            ranks=ranks,
+            history_lengths=lengths,
+            popularity=popularity.numpy()[items],
+            recommended=self._recommended[1:].numpy(),
+        )
+
+
+def recommended(scores: Tensor, length: int = LIST_LENGTH) -> Tensor:
+    """In how many lists of the best items each item is.
+
+    Args:
+        scores: Scores of all items, minus infinity for those that are not to be recommended,
+            shape [U, items].
+        length: Items of a list.
+
+    Returns:
+        The counts, shape [items].
+    """
+    best = torch.topk(scores, min(length, scores.shape[1]), dim=1)
+    return torch.bincount(best.indices[best.values > -torch.inf], minlength=scores.shape[1])
 
 
 def rank_of(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:

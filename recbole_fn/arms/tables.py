@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from itertools import groupby
+from typing import Any, Optional, get_type_hints
 
 from texttable import Texttable
 
@@ -23,11 +24,16 @@ def as_csv(rows: Sequence[Row]) -> str:
     return text.getvalue()
 
 
+def from_csv(text: str) -> list[Row]:
+    """The rows that `as_csv` wrote."""
+    return [_row(line) for line in csv.DictReader(io.StringIO(text))]
+
+
 def as_markdown(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
     """A table for each data set and model, and notes below."""
     parts = ["# Comparison\n"]
-    for (dataset, model), group in _groups(rows):
-        header, *lines = _lines(group, "<br>")
+    for (dataset, model), group in groups(rows):
+        header, *lines = lines_of(group, "<br>")
         rule = ["---", *["---:"] * (len(header) - 1)]
         drawn = "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *lines))
         parts.append(f"## {model}, {dataset}\n\n{drawn}\n")
@@ -38,8 +44,8 @@ def as_markdown(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
 def as_text(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
     """The same for the screen."""
     parts = []
-    for (dataset, model), group in _groups(rows):
-        header, *lines = _lines(group, "\n")
+    for (dataset, model), group in groups(rows):
+        header, *lines = lines_of(group, "\n")
         table = Texttable(max_width=0)
         table.set_cols_dtype(["t"] * len(header))
         table.set_cols_align(["l", *["r"] * (len(header) - 1)])
@@ -59,13 +65,14 @@ def legend(rows: Sequence[Row], base: str) -> str:
     return f"{legend}."
 
 
-def _groups(rows: Sequence[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
+def groups(rows: Sequence[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
+    """The rows of each data set and model."""
     grouped = groupby(rows, key=lambda row: (row.dataset, row.model))
     return [(key, list(group)) for key, group in grouped]
 
 
-def _lines(rows: Sequence[Row], newline: str) -> list[list[str]]:
-    """The header and a line for each arm."""
+def lines_of(rows: Sequence[Row], newline: str) -> list[list[str]]:
+    """The header and a line for each arm, as cells; `newline` parts what a cell holds."""
     metrics = list(dict.fromkeys(row.metric for row in rows))
     lines = [["arm", *metrics, *_COSTS]]
     for arm, group in groupby(rows, key=lambda row: row.arm):
@@ -74,6 +81,17 @@ def _lines(rows: Sequence[Row], newline: str) -> list[list[str]]:
         costs = [f"{first.seconds_per_epoch:.3g}", f"{first.peak_memory_bytes / 2**20:.0f}"]
         lines.append([arm, *(_cell(cells[metric], newline) for metric in metrics), *costs])
     return lines
+
+
+def _row(line: dict[str, str]) -> Row:
+    """Only floats can be missing; text may be empty."""
+    read: dict[Any, Any] = {str: str, int: int, float: float}
+    kinds = {name: read.get(kind, _number) for name, kind in get_type_hints(Row).items()}
+    return Row(**{name: kind(line[name]) for name, kind in kinds.items()})
+
+
+def _number(text: str) -> Optional[float]:
+    return float(text) if text else None
 
 
 def _cell(row: Row, newline: str) -> str:

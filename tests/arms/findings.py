@@ -14,6 +14,9 @@ def found(arm, seed, seconds=1.0, memory=100, **metrics):
         "seconds_per_epoch": seconds,
         "peak_memory_bytes": memory,
         "ranks": f"{arm}{seed}",
+        "valid_metric": "ndcg@10",
+        "history": [],
+        "extracted": None,
     }
 
 

@@ -16,6 +16,7 @@ from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.assembly import assemble, load_data
 from recbole_fn.cli import main
 from tests.arms.findings import found
+from tests.report.checks import Page, assert_self_contained, assert_shows_csv
 from tests.runs import SMALL
 
 KEYS = {**SMALL, "epochs": 2, "fn_start": 1, "fn_neg_num": 8, "fn_flip_after": 0}
@@ -168,6 +169,12 @@ def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
     means = [np.mean([job["test"]["ndcg@10"] for job in found[i : i + 2]]) for i in (0, 2)]
     held = [float(row["mean"]) for row in rows if row["metric"] == "ndcg@10"]
     assert held == pytest.approx(means)
+    page = Page((own_folder / "out" / "report.html").read_text())
+    assert_self_contained(page)
+    assert_shows_csv(page.tables[0], own_folder / "out" / "comparison.csv")
+    # One epoch remembers, and the next one would count and flip.
+    assert found[0]["extracted"]["visits"] == [extraction[0][1]["hard"]]
+    assert found[2]["extracted"] is None and "No arm has flipped an item." in page.text
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from recbole_fn.arms.ranks import RankNotes, load_ranks, of_rows, rank_of
+from recbole_fn.popularity import item_users
 from tests.runs import fit, pieces
 
 METRICS = ["NDCG", "MRR", "MAP", "Recall", "Hit", "Precision", "GAUC"]
@@ -23,10 +24,10 @@ def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
     run = pieces(**exact, eval_batch_size=7, **keys)
     fit(run)
     plain = run.trainer.evaluate(run.test_data, load_best_model=False)
-    notes = RankNotes(run.trainer.eval_collector, "user_id")
+    notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
     noted = run.trainer.evaluate(run.test_data, load_best_model=False)
     assert noted == plain
-    notes.save(own_folder / "ranks.npz", run.dataset)
+    notes.save(own_folder / "ranks.npz", item_users(run.train_data))
     ranks = load_ranks(own_folder / "ranks.npz")
     assert len(ranks) == 80 and ranks.min() >= 1
     for metric, value in plain.items():

@@ -1,0 +1,29 @@
+"""The command line of a report."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+from recbole_fn.errors import InputError
+from recbole_fn.report.page import write_report
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Writes the report of a comparison again.
+
+    Args:
+        arguments: The arguments after the program's name; those of the process by default.
+
+    Returns:
+        The exit code: 0, or 2 for a mistake of the user's, told in one line.
+    """
+    parser = argparse.ArgumentParser(prog="python -m recbole_fn.report", description=__doc__)
+    parser.add_argument("folder", type=Path, help="the output folder of a comparison")
+    try:
+        print(f"Report: {write_report(parser.parse_args(arguments).folder)}")
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,124 @@
+"""What happens in the epochs: losses, validation, and extraction."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+from plotly.graph_objects import Scatter
+
+from recbole_fn.arms.statistics import Found
+from recbole_fn.report.reading import Arms
+from recbole_fn.report.style import Picture, Style, drawn, styles
+
+OfEpoch = Callable[[dict[str, Any]], Optional[float]]  # a number of an epoch, None without any
+_BAND = "Lines are means over the seeds that got so far, bands one standard deviation."
+
+
+class Curve(NamedTuple):
+    """A number against the epoch, over the seeds that trained so long.
+
+    Attributes:
+        epochs: The epochs, from 0.
+        means: Mean over the seeds.
+        stds: Standard deviation over the seeds (of a sample); 0 where there is one seed.
+    """
+
+    epochs: list[int]
+    means: list[float]
+    stds: list[float]
+
+
+def curve(jobs: list[Found], of_epoch: OfEpoch) -> Curve:
+    """The curve of an arm.
+
+    Args:
+        jobs: Findings of the arm, a seed each.
+        of_epoch: The number of an entry of `history`; None leaves the entry out.
+    """
+    values: dict[int, list[float]] = {}
+    for entry in (entry for job in jobs for entry in job["history"]):
+        value = of_epoch(entry)
+        if value is not None:
+            values.setdefault(entry["epoch"], []).append(value)
+    epochs = sorted(values)
+    stds = [float(np.std(values[e], ddof=1)) if len(values[e]) > 1 else 0.0 for e in epochs]
+    return Curve(epochs, [float(np.mean(values[epoch])) for epoch in epochs], stds)
+
+
+def losses(arms: Arms) -> Picture:
+    """The training loss of each epoch."""
+    figure = _figure(arms, lambda entry: entry["train_loss"], "training loss, summed over batches")
+    return Picture(
+        "Training loss",
+        figure,
+        f"{_BAND} Compare shapes, not heights: arms may train with different losses, and the "
+        "consistency loss is part of the sum from the epoch at which extraction starts.",
+    )
+
+
+def validation(arms: Arms) -> Picture:
+    """The validation score of each epoch."""
+    names = sorted({job["valid_metric"] for jobs in arms.values() for job in jobs})
+    name = " or ".join(names)
+    figure = _figure(arms, lambda entry: entry["valid_score"], f"{name} (validation)")
+    return Picture("Validation", figure, f"{_BAND} An arm that stopped early ends early.")
+
+
+def extraction(arms: Arms) -> list[Picture]:
+    """Hard negatives, flips, and the flip rate of each epoch."""
+    return [
+        Picture(
+            "Hard negatives",
+            _figure(arms, _extracted("hard"), "remembered after the epoch, number"),
+            f"{_BAND} Each is an item that a training row remembers, because it scored higher "
+            "than the target.",
+        ),
+        Picture(
+            "Flips",
+            _figure(arms, _extracted("flipped"), "flipped slots in the epoch, number"),
+            f"{_BAND} A slot of a negative is flipped when its row has remembered the item in "
+            "more than fn_flip_after visits.",
+        ),
+        Picture(
+            "Flip rate",
+            _figure(arms, _extracted("flipped_share"), "flipped share of all slots", ".2~%"),
+            f"{_BAND} A rate that keeps rising means that more and more negatives are no longer "
+            "trained as such.",
+        ),
+    ]
+
+
+def _extracted(name: str) -> OfEpoch:
+    return lambda entry: None if entry["extraction"] is None else entry["extraction"][name]
+
+
+def _figure(arms: Arms, of_epoch: OfEpoch, title: str, ticks: Optional[str] = None) -> Any:
+    looks, traces = styles(arms), []
+    for arm, jobs in arms.items():
+        found = curve(jobs, of_epoch)
+        if found.epochs:
+            traces += _traces(arm, found, looks[arm])
+    return drawn(traces, "epoch, from 0", title, yaxis_tickformat=ticks)
+
+
+def _traces(arm: str, found: Curve, look: Style) -> list[Scatter]:
+    """The line of an arm, and the band where there is a spread."""
+    line = Scatter(
+        x=found.epochs, y=found.means, name=arm, legendgroup=arm, mode="lines+markers", **look.line
+    )
+    if not any(found.stds):
+        return [line]
+    above = [mean + std for mean, std in zip(found.means, found.stds)]
+    below = [mean - std for mean, std in zip(found.means, found.stds)]
+    band = Scatter(
+        x=[*found.epochs, *found.epochs[::-1]],
+        y=[*above, *below[::-1]],
+        legendgroup=arm,
+        showlegend=False,
+        fill="toself",
+        fillcolor=look.band,
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+    )
+    return [band, line]

@@ -1,0 +1,115 @@
+"""What was extracted by the end of training: how often seen, how popular, and was it right."""
+
+from collections.abc import Iterator
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+from plotly.graph_objects import Bar, Scatter
+
+from recbole_fn.arms.statistics import Found
+from recbole_fn.report.reading import Arms
+from recbole_fn.report.style import GREY, Picture, drawn, styles
+
+_SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
+
+
+def visits(arms: Arms) -> Picture:
+    """How many remembered pairs have been remembered how often."""
+    traces, looks = [], styles(arms)
+    for arm, found in _extracted(arms):
+        counts = mean_of([one["visits"] for one in found])
+        shown = {"x": list(range(len(counts))), "y": [n or None for n in counts.tolist()]}
+        traces.append(Scatter(**shown, name=arm, mode="lines+markers", **looks[arm].line))
+    figure = drawn(traces, "visits that recalled the pair, number", "pairs, number")
+    figure.update_yaxes(type="log")
+    jobs = [job for of_arm in arms.values() for job in of_arm if job.get("extracted")]
+    for after in sorted({job["config"]["fn_flip_after"] for job in jobs}):
+        label = f"fn_flip_after = {after}"
+        figure.add_vline(x=after + 0.5, line={"color": GREY, "dash": "dash"}, annotation_text=label)
+    return Picture(
+        "Visits and flips",
+        figure,
+        "Pairs of a training row and an item at the end of training, mean over the seeds; those "
+        "right of the dashed line have been flipped. A flipped item is let go, and may be found "
+        "and counted again. The scale is logarithmic.",
+    )
+
+
+def popularity(arms: Arms) -> Picture:
+    """Which tenths of the catalogue flipped items are from."""
+    traces, looks = [], styles(arms)
+    for arm, found in _extracted(arms):
+        shares = _shares([one["popularity"]["flipped"] for one in found])
+        if shares is not None:
+            traces.append(Bar(x=_tenths(), y=shares, name=arm, **looks[arm].bar))
+    common = [one["popularity"]["interactions"] for _, found in _extracted(arms) for one in found]
+    shares = _shares(common[:1])
+    if shares is not None:
+        line = {"line": {"color": "black"}, "marker": {"symbol": "line-ew-open", "size": 10}}
+        name = "training interactions"
+        traces.append(Scatter(x=_tenths(), y=shares, name=name, mode="lines+markers", **line))
+    figure = drawn(
+        traces, "tenth of the catalogue, 1: most popular", "share", yaxis_tickformat=".0%"
+    )
+    figure.update_xaxes(dtick=1)
+    figure.add_hline(y=0.1, line={"color": GREY, "dash": "dash"})
+    return Picture(
+        "Popularity of flipped items",
+        figure,
+        "Bars are the flipped pairs, the line is what users have had in training, the dashed line "
+        "is the catalogue itself; bars left of the rest mean that popular items are flipped.",
+    )
+
+
+def held_out(arms: Arms) -> Picture:
+    """How many flipped items their users have had later."""
+    traces, looks = [], styles(arms)
+    for arm, found in _extracted(arms):
+        seeds = np.array([list(_held_out_shares(one)) for one in found], dtype=float)
+        known = [column[~np.isnan(column)] for column in seeds.T]
+        means = [float(column.mean()) if len(column) else None for column in known]
+        stds = [float(column.std(ddof=1)) if len(column) > 1 else None for column in known]
+        if any(mean is not None for mean in means):
+            spread = {"type": "data", "array": stds, "visible": any(stds)}
+            traces.append(Bar(x=_SHARES, y=means, error_y=spread, name=arm, **looks[arm].bar))
+    figure = drawn(
+        traces, "pairs of a user and an item", "share that is held out", yaxis_tickformat=".2~%"
+    )
+    figure.update_xaxes(tickangle=0)
+    return Picture(
+        "Held-out check",
+        figure,
+        "How many of the items are what their user took later, in validation or test, which "
+        "training has not seen; flipped items are false negatives as far as their bar stands "
+        "above the one by chance. Whiskers are the standard deviation over the seeds.",
+    )
+
+
+def mean_of(counts: list[list[int]]) -> NDArray[np.float64]:
+    """The mean of lists of counts, the shorter ones filled up with zeros."""
+    longest = max(map(len, counts))
+    rows = [np.pad(np.asarray(one, dtype=float), (0, longest - len(one))) for one in counts]
+    return np.asarray(np.mean(rows, axis=0))
+
+
+def _extracted(arms: Arms) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The arms that have extracted something, and what."""
+    for arm, jobs in arms.items():
+        found = [job["extracted"] for job in jobs if job.get("extracted")]
+        if found:
+            yield arm, found
+
+
+def _tenths() -> list[int]:
+    return list(range(1, 11))
+
+
+def _shares(counts: list[list[int]]) -> Optional[list[float]]:
+    total = np.sum(counts, axis=0) if counts else np.zeros(1)
+    return (total / total.sum()).tolist() if total.sum() else None
+
+
+def _held_out_shares(found: Found) -> Iterator[Optional[float]]:
+    for name in ("flipped", "hard"):
+        yield from (found["held_out"][name]["share"], found["held_out"][name]["random"])

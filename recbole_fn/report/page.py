@@ -1,0 +1,134 @@
+"""Puts the figures of a comparison together as a page that needs no network."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+
+from plotly.io import to_html
+from plotly.offline import get_plotlyjs
+
+from recbole_fn.arms import tables
+from recbole_fn.arms.files import write_whole
+from recbole_fn.report import curves, extraction
+from recbole_fn.report.breadth import breadth
+from recbole_fn.report.examples import arms_without_examples, examples
+from recbole_fn.report.gains import gains
+from recbole_fn.report.html import box, table
+from recbole_fn.report.reading import Arms, Group, read_groups
+from recbole_fn.report.style import Picture
+
+_HERE = Path(__file__).parent
+_CONFIG = {"responsive": True, "displaylogo": False}
+_EXAMPLES = (
+    "Users are spread evenly over those who have a flipped item, in the first seed; the flipped "
+    "items are those remembered most often. A marked item is one that the user took later."
+)
+
+
+def write_report(folder: Path) -> Path:
+    """Writes `report.html` into the output folder of a comparison.
+
+    Args:
+        folder: The output folder.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: if the folder holds no comparison.
+    """
+    path = folder / "report.html"
+    write_whole(path, page(*read_groups(folder)))
+    return path
+
+
+def page(groups: Sequence[Group], notes: Sequence[str]) -> str:
+    """The page of a comparison.
+
+    Args:
+        groups: Its groups.
+        notes: What a reader must know of how jobs were run, in sentences.
+    """
+    sections = [section(group, number) for number, group in enumerate(groups)]
+    links = [f'<a href="#s{n}">{_name(group)}</a>' for n, group in enumerate(groups)]
+    return Template((_HERE / "page.html").read_text(encoding="utf-8")).substitute(
+        plotly=get_plotlyjs(),
+        links=" · ".join(links),
+        notes="".join(f"<p>{escape(note)}</p>" for note in notes),
+        sections="\n".join(sections) or "<p>No job has finished.</p>",
+    )
+
+
+def section(group: Group, number: int) -> str:
+    """The section of a data set and a model.
+
+    Args:
+        group: Its findings.
+        number: A number that no other section of the page has.
+    """
+    arms = group.arms
+    parts = [
+        ("Results", [result_table(group)]),
+        ("Training", _drawn([curves.losses(arms), curves.validation(arms)], arms, number, "t")),
+        ("Extraction", _drawn(_extraction(arms), arms, number, "e")),
+        ("Who gains", _drawn(gains(arms, group.base), arms, number, "g", group.base)),
+        ("Recommendations", _drawn(breadth(arms), arms, number, "b")),
+        ("Examples", [_example_table(arms)]),
+    ]
+    drawn = "\n".join(
+        f'<h3>{title}</h3>\n<div class="grid">{"".join(figures)}</div>' for title, figures in parts
+    )
+    return f'<section id="s{number}">\n<h2>{_name(group)}</h2>\n{drawn}\n</section>'
+
+
+def result_table(group: Group) -> str:
+    """The rows of the CSV file as an HTML table, rounded as in the Markdown file."""
+    header, *lines = tables.lines_of(group.rows, "\n")
+    cells = [[escape(cell).replace("\n", "<br>") for cell in line] for line in lines]
+    words = f"Of the test. {tables.legend(group.rows, group.base)}"
+    return box("wide", "", table("results", header, cells), words)
+
+
+def _extraction(arms: Arms) -> list[Picture]:
+    found = [extraction.visits(arms), extraction.popularity(arms), extraction.held_out(arms)]
+    return [*curves.extraction(arms), *found]
+
+
+def _drawn(
+    pictures: Sequence[Picture], arms: Arms, number: int, letter: str, base: str = ""
+) -> list[str]:
+    """Figures as HTML; `base` is an arm that is not to be missed there."""
+    return [
+        _one(picture, [arm for arm in arms if arm != base], f"f{number}{letter}{place}")
+        for place, picture in enumerate(pictures)
+    ]
+
+
+def _one(picture: Picture, arms: Sequence[str], name: str) -> str:
+    shown = {trace.name for trace in picture.figure.data}
+    missing = [arm for arm in arms if arm not in shown]
+    inner = '<p class="empty">No arm has data here.</p>'
+    if len(missing) < len(arms):
+        inner = to_html(
+            picture.figure,
+            config=_CONFIG,
+            full_html=False,
+            include_plotlyjs=False,
+            include_mathjax=False,
+            div_id=name,
+        )
+    return box("", picture.title, inner, picture.reading + _missing(missing))
+
+
+def _example_table(arms: Arms) -> str:
+    inner = examples(arms) or '<p class="empty">No arm has flipped an item.</p>'
+    return box("wide", "", inner, _EXAMPLES + _missing(arms_without_examples(arms)))
+
+
+def _missing(arms: Sequence[str]) -> str:
+    return f" No data: {', '.join(arms)}." if arms else ""
+
+
+def _name(group: Group) -> str:
+    return escape(f"{group.model}, {group.dataset}")

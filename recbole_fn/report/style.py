@@ -1,0 +1,94 @@
+"""What figures look like: colours that the colour-blind can tell apart, and narrow margins."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from plotly.graph_objects import Figure
+
+# Okabe and Ito's palette, without yellow, which is pale on white. Shapes tell more than six apart.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+_DASHES = ("solid", "dash", "dot")
+_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
+_PATTERNS = ("", "/", "x", ".", "-", "+")
+GREY = "#767676"
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+
+
+class Picture(NamedTuple):
+    """A figure as the page shows it.
+
+    Attributes:
+        title: What it shows.
+        figure: The figure; an arm that has data there gives its name to a trace.
+        reading: A sentence on how to read it.
+    """
+
+    title: str
+    figure: Figure
+    reading: str
+
+
+class Style(NamedTuple):
+    """How an arm looks in all figures."""
+
+    colour: str
+    dash: str
+    symbol: str
+    pattern: str
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """For a trace of lines."""
+        marker = {"symbol": self.symbol, "size": 7, "color": self.colour}
+        return {"line": {"color": self.colour, "dash": self.dash}, "marker": marker}
+
+    @property
+    def bar(self) -> dict[str, Any]:
+        """For a trace of bars."""
+        return {"marker": {"color": self.colour, "pattern": {"shape": self.pattern}}}
+
+    @property
+    def band(self) -> str:
+        """The colour of an area behind a line."""
+        red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({red},{green},{blue},0.18)"
+
+
+def styles(arms: Iterable[str]) -> dict[str, Style]:
+    """A style for each arm; they depend on the order of the arms alone.
+
+    Args:
+        arms: Names of all arms of a page.
+    """
+    found = {}
+    for number, arm in enumerate(dict.fromkeys(arms)):
+        turn, place = divmod(number, len(_COLOURS))
+        shapes = (_SYMBOLS[place], _PATTERNS[place])
+        found[arm] = Style(_COLOURS[place], _DASHES[turn % len(_DASHES)], *shapes)
+    return found
+
+
+def drawn(traces: Sequence[Any], x: str, y: str, **layout: Any) -> Figure:
+    """A figure of some traces that fills its place on the page.
+
+    Args:
+        traces: The traces.
+        x: Title of the x axis, with its unit.
+        y: Title of the y axis, with its unit.
+        **layout: More of plotly's layout.
+    """
+    figure = Figure(list(traces))
+    figure.update_layout(
+        template="plotly_white",
+        autosize=True,
+        height=380,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        font={"family": _FONT, "size": 13},
+        showlegend=True,
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        hovermode="x unified",
+    )
+    figure.update_xaxes(title={"text": x, "font": {"size": 13}}, automargin=True)
+    figure.update_yaxes(title={"text": y, "font": {"size": 13}}, automargin=True)
+    figure.update_layout(**layout)
+    return figure

@@ -1,0 +1,44 @@
+"""Figures of what was extracted hold the numbers of the findings."""
+
+import pytest
+
+from recbole_fn.report.extraction import held_out, mean_of, popularity, visits
+from tests.report.findings import extracted, job
+
+OTHER = {**extracted(), "visits": [1, 1, 2, 0, 4]}
+ARMS = {
+    "off": [job("off", 0)],
+    "flip": [job("flip", 0, extracts=True), job("flip", 1, extracted=OTHER)],
+}
+
+
+def test_visits_are_the_mean_over_the_seeds():
+    figure = visits(ARMS).figure
+    (trace,) = figure.data
+    assert trace.name == "flip" and list(trace.x) == [0, 1, 2, 3, 4]
+    assert list(trace.y) == [3, 2, 1, 1, 2]
+    assert [shape.x0 for shape in figure.layout.shapes] == [1.5]  # m = 1: flipped from 2 on
+
+
+def test_a_number_of_visits_that_no_pair_has_is_no_point_on_a_logarithmic_scale():
+    (trace,) = visits({"flip": [job("flip", 0, extracts=True)]}).figure.data
+    assert list(trace.y) == [5, 3, None, 2]
+    assert mean_of([[1], [1, 4]]).tolist() == [1, 2]
+
+
+def test_popularity_is_in_shares():
+    bars, line = popularity(ARMS).figure.data
+    assert (bars.name, line.name) == ("flip", "training interactions")
+    assert list(bars.y) == [0, 0, 0, 0, 0.25, 0, 0, 0, 0, 0.75]
+    assert list(line.y) == pytest.approx([n / 40 for n in (10, 8, 6, 4, 4, 4, 2, 1, 1, 0)])
+
+
+def test_held_out_shares_stand_beside_chance_and_what_is_not_known_is_no_bar():
+    (bars,) = held_out(ARMS).figure.data
+    assert list(bars.y) == pytest.approx([0.2, 0.05, None, None])
+
+
+def test_nothing_extracted_draws_no_arm():
+    arms = {"off": [job("off", 0)]}
+    for picture in (visits(arms), popularity(arms), held_out(arms)):
+        assert len(picture.figure.data) == 0
