@@ -13,6 +13,7 @@ TEST = [
     "mypy",
     "pandas-stubs<3",
     "pytest",
+    "pytest-xdist",
     "ruff",
     "types-PyYAML",
     "types-setuptools",
@@ -31,7 +32,7 @@ setup(
     package_dir={"recbole_fn.properties": "properties"},
     package_data={
         "recbole_fn.properties": ["*.yaml", "*/*.yaml"],
-        "recbole_fn": ["py.typed", "report/*.html"],
+        "recbole_fn": ["newer.txt", "py.typed", "report/*.html"],
     },
     install_requires=list(REQUIREMENTS),
     extras_require={"test": TEST},

@@ -1,26 +1,34 @@
-"""Which packages this one works with, and a check of those that are installed.
+"""Which two sets of packages this one works with, and a check of those that are installed.
 
-`setup.py` reads `REQUIREMENTS` from this file, so the bounds stand in one place. The file
-imports nothing but the standard library at the top: it has to run where the rest is broken.
+`setup.py` reads `REQUIREMENTS` from this file and pip the newer set from `newer.txt`, so the bounds
+stand in one place. The file imports nothing but the standard library at the top: it has to run
+where the rest is broken.
 """
 
 from importlib import metadata
+from pathlib import Path
 
+_RECBOLE = "recbole==1.2.1"
 REQUIREMENTS = (
-    "recbole==1.2.1",
+    _RECBOLE,
     "torch>=2.6,<2.14",  # 2.6: weights-only loading with an allow-list
-    "numpy>=1.26,<2",  # RecBole reads np.bool8 and np.float_, which NumPy 2 removed
+    "numpy>=1.26,<2",  # what Ray 2.6.3 is made for
     "pandas>=2,<3",  # pandas 3 turns RecBole's chained fillna into lost values
     "ray[tune]==2.6.3",  # RecBole 1.2.1 allows nothing newer
     "pyarrow<26",  # Ray 2.6.3 hands its first task to it; 26 asks for NumPy 2
     "setuptools<82",  # Ray 2.6.3 imports pkg_resources
     "packaging",  # reads the bounds above
+    "plotly",
     "pyyaml",
+    "scipy",
     "tqdm",
 )
+_LINES = Path(__file__).with_name("newer.txt").read_text(encoding="utf-8").splitlines()
+NEWER = (_RECBOLE, *(line for line in _LINES if not line.startswith("#")))
+_ADVICE = "pip install recbole_fn brings the default set"
 
 
-def problems(requirements: tuple[str, ...] = REQUIREMENTS) -> list[str]:
+def problems(requirements: tuple[str, ...]) -> list[str]:
     """Compares installed packages with bounds.
 
     Args:
@@ -48,13 +56,17 @@ def require_working_packages() -> None:
     """Refuses an environment in which RecBole fails or silently computes wrong numbers.
 
     Raises:
-        InputError: naming each package, its version and the version needed.
+        InputError: if it is neither of the two sets, naming each package that does not fit into
+            the one or the other, its version and the version needed.
     """
     from recbole_fn.errors import InputError
 
     try:
-        found = problems()
+        default, newer = problems(REQUIREMENTS), problems(NEWER)
     except ModuleNotFoundError as error:
-        found = [f"{error.name} is not installed"]
-    if found:
-        raise InputError(f"{'; '.join(found)} (pip install recbole_fn brings a working set)")
+        raise InputError(f"{error.name} is not installed ({_ADVICE})") from error
+    if default and newer:
+        raise InputError(
+            f"the installed packages are neither the default set ({'; '.join(default)}) nor the "
+            f"newer one ({'; '.join(newer)}); {_ADVICE}"
+        )

@@ -22,7 +22,7 @@ from recbole.trainer import Trainer
 from recbole.trainer.trainer import PretrainTrainer
 from recbole.utils import ModelType
 
-from recbole_fn import checkpoint, config
+from recbole_fn import checkpoint, compat, config
 from recbole_fn.data.eval_candidates import CandidateSampler, candidate_loader
 from recbole_fn.data.files import require_dataset
 from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
@@ -159,6 +159,7 @@ def register() -> None:
     for owner, (original, hooked) in _METHODS:
         setattr(owner, original.__name__, hooked)
     torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
+    compat.restore_numpy_names()
     # RecBole's metrics read names that NumPy dropped. Making a Config puts them back, but one out
     # of a checkpoint is not made.
     Config.compatibility_settings(None)

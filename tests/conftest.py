@@ -1,5 +1,6 @@
 """What the tests share: a folder of their own, and small RecBole runs in it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ def own_folder(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session", autouse=True)
 def few_threads():
-    """Small tensors are slower on many threads."""
+    """Small tensors are slower on many threads, in the processes that tests start too."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     torch.set_num_threads(1)
 
 
