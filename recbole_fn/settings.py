@@ -133,6 +133,8 @@ class FNSettings:
                 ends at `MAX_ITEM_LIST_LENGTH`, if the mapping has it.
         """
         given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
+        if given.get("fn_strategy") is False:
+            given["fn_strategy"] = "off"  # YAML reads an unquoted off as False
         for name, value in given.items():
             _check(name, value)
         keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
