@@ -97,10 +97,10 @@ def grouped(jobs: list[Found], base: list[Found], metric: str, field: str) -> li
 
 
 def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Bounds of groups that hold a fifth of the values or more, the last one half of that.
+    """Bounds of groups that hold about a fifth of the values, and at least a tenth.
 
-    Equal values are in one group, so many equal ones make a large group or fill up a small one:
-    most users of a data set may have histories of the greatest length.
+    Equal values are in one group, so many equal ones make a large group: most users of a data
+    set may have histories of the greatest length.
 
     Args:
         values: The values, shape [R].
@@ -111,7 +111,7 @@ def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
     distinct, counts = np.unique(values, return_counts=True)
     enough, rows, bounds = len(values) / _GROUPS, 0, [distinct[0]]
     for value, count in zip(distinct, counts):
-        if rows >= enough:
+        if rows >= (enough / 2 if count >= enough else enough):
             bounds.append(value)
             rows = 0
         rows += count

@@ -71,6 +71,7 @@ def test_every_value_is_in_one_group(values):
     ("numbers", "lows"),
     [
         ({19: 20, 28: 20, 49: 1, 50: 59}, [19, 28, 49]),  # 49 alone would be a group of one row
+        ({19: 20, 28: 12, 50: 68}, [19, 28, 50]),
         ({1: 95, 2: 5}, [1]),
         ({1: 85, 2: 15}, [1, 2]),
     ],
