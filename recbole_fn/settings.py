@@ -50,6 +50,7 @@ _STRIDE = Domain(
     "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
     lambda v: _is_integer(v) and v >= 1,
 )
+_PATH = Domain("the path of a file", lambda v: isinstance(v, str) and bool(v.strip()))
 _START = Domain(
     "auto, paper or an epoch (an integer of at least 0)",
     lambda v: v in ("auto", "paper") if isinstance(v, str) else _is_integer(v) and v >= 0,
@@ -88,6 +89,7 @@ class FNSettings:
         window_stride: Rows from the end of a window to the end of the next one. A row of a later
             window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items; None stands
             for `MAX_ITEM_LIST_LENGTH`, so that each window begins where the former one ended.
+        log: File to which each epoch's figures are appended as a line of JSON; None for none.
     """
 
     enabled: bool = _key(False, _BOOLEAN)
@@ -106,6 +108,7 @@ class FNSettings:
     batching: str = _key("auto", _one_of("auto", "sequence", "prefix"))
     window_stride: Optional[int] = _key(None, _STRIDE)
     scoring: str = _key("auto", _one_of("auto", "dot", "full_sort", "predict"))
+    log: Optional[str] = _key(None, _PATH)
 
     @property
     def slots(self) -> int:
@@ -130,6 +133,8 @@ class FNSettings:
                 ends at `MAX_ITEM_LIST_LENGTH`, if the mapping has it.
         """
         given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
+        if given.get("fn_strategy") is False:
+            given["fn_strategy"] = "off"  # YAML reads an unquoted off as False
         for name, value in given.items():
             _check(name, value)
         keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}

@@ -6,6 +6,7 @@ import torch
 from recbole.trainer import Trainer
 
 from recbole_fn import checkpoint, run_state
+from recbole_fn.epoch_log import LogsExtraction, epoch_log
 from recbole_fn.epoch_report import EpochReport, describe
 from recbole_fn.errors import InputError
 from recbole_fn.evaluation import FNCollector
@@ -19,7 +20,7 @@ from recbole_fn.subclassing import SwitchedOn
 from recbole_fn.user_trainer import calls_required
 
 
-class FNTrainer(SwitchedOn, Trainer):
+class FNTrainer(SwitchedOn, LogsExtraction, Trainer):
     """Trains with hard negatives that become positives (UFNRec, arXiv 2208.04116).
 
     Mixed into the trainer class that RecBole would use for the model. The loops are RecBole's;
@@ -35,6 +36,7 @@ class FNTrainer(SwitchedOn, Trainer):
         super().__init__(config, model)
         self.settings = FNSettings.from_config(config.final_config_dict)
         self.progress = Progress()
+        self.epoch_log = epoch_log(self.settings.log, self.tensorboard)
         self.eval_collector = FNCollector(config)
         self.learner: Optional[FalseNegativeLearner] = None
         self._loader: Any = None
@@ -155,6 +157,7 @@ class FNTrainer(SwitchedOn, Trainer):
         score, result = super()._valid_epoch(valid_data, show_progress)
         self.progress.scores.append(self._goodness(score))
         self.progress.last_result = {name: float(value) for name, value in result.items()}
+        self.epoch_log.validated(score, self.progress.last_result)
         return score, result
 
     def _full_sort_batch_eval(self, batched_data: tuple[Any, ...]) -> tuple[Any, ...]:

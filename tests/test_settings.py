@@ -39,6 +39,12 @@ def test_given_keys_win():
     assert (settings.enabled, settings.start, settings.neg_num) == (True, 3, 7)
 
 
+def test_a_property_file_may_say_off_without_quotes():
+    read = yaml.safe_load("fn_strategy: off")
+    assert read == {"fn_strategy": False}
+    assert FNSettings.from_config(read).strategy == "off"
+
+
 def test_settings_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         FNSettings().neg_num = 3  # type: ignore[misc]

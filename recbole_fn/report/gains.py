@@ -15,7 +15,8 @@ _GROUPS = 5
 _FALLBACK = "ndcg@10"  # where the validation metric does not follow from ranks
 _READING = (
     "Above 0 the arm is better than {base}; bars are means over test rows and over the seeds that "
-    "both have, whiskers two standard errors over the test rows. Groups have about as many rows."
+    "both have, whiskers two standard errors over the test rows. A group has at least a "
+    "tenth of the rows."
 )
 _FIELDS = {
     "popularity": ("Gain by popularity of the test item", "users who had it in training, number"),
@@ -96,7 +97,10 @@ def grouped(jobs: list[Found], base: list[Found], metric: str, field: str) -> li
 
 
 def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Bounds of groups of about as many values, such that equal values are in one group.
+    """Bounds of groups that hold about a fifth of the values, and at least a tenth.
+
+    Equal values are in one group, so many equal ones make a large group: most users of a data
+    set may have histories of the greatest length.
 
     Args:
         values: The values, shape [R].
@@ -104,8 +108,16 @@ def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
     Returns:
         The lowest value of each group, and one that is above all, shape [groups + 1].
     """
-    inner = np.quantile(values, np.arange(_GROUPS) / _GROUPS, method="higher")
-    return np.append(np.unique(inner), values.max() + 1)
+    distinct, counts = np.unique(values, return_counts=True)
+    enough, rows, bounds = len(values) / _GROUPS, 0, [distinct[0]]
+    for value, count in zip(distinct, counts):
+        if rows >= (enough / 2 if count >= enough else enough):
+            bounds.append(value)
+            rows = 0
+        rows += count
+    if rows < enough / 2 and len(bounds) > 1:
+        bounds.pop()
+    return np.append(bounds, distinct[-1] + 1)
 
 
 def _comparable(ours: Any, theirs: Any, field: str) -> bool:

@@ -19,7 +19,8 @@ from recbole_fn.report.reading import Arms, Group, read_groups
 from recbole_fn.report.style import Picture
 
 _HERE = Path(__file__).parent
-_CONFIG = {"responsive": True, "displaylogo": False}
+# Its buttons would lie over the legend, and a touch screen never hides them.
+_CONFIG = {"responsive": True, "displayModeBar": False}
 _EXAMPLES = (
     "Users are spread evenly over those who have a flipped item, in the first seed; the flipped "
     "items are those remembered most often. A marked item is one that the user took later."

@@ -17,7 +17,18 @@ from recbole_fn.simulation.picture import draw
 from recbole_fn.simulation.truth import write_data
 from recbole_fn.simulation.world import simulate
 
-_MEASURED = ("m", "neg_num", "extracted", "precision", "base", "lift", "recall", "hard_precision")
+_MEASURED = (
+    "m",
+    "neg_num",
+    "extracted",
+    "precision",
+    "base",
+    "lift",
+    "recall",
+    "hard_precision",
+    "valid_score",
+    "recommended_liked",
+)
 
 
 def run(arguments: Sequence[str]) -> None:

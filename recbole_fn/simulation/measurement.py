@@ -11,6 +11,7 @@ from recbole_fn.assembly import assemble, load_data
 from recbole_fn.data.counted_pairs import counted_pairs
 from recbole_fn.registry import register
 from recbole_fn.simulation.agreement import agreements
+from recbole_fn.simulation.recommended import liked_share
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import Truth, read_truth
 
@@ -59,8 +60,9 @@ def measure(plan: Plan) -> Iterator[dict[str, Any]]:
 
     Yields:
         For each training, epoch and m a record: `mode`, `neg_num`, `epoch` (from 0), `started`
-        (the epoch at which extraction started, None before), `valid_score`, and the fields of
-        `Agreement`.
+        (the epoch at which extraction started, None before), `valid_score`,
+        `recommended_liked` (the share of the ten items recommended at validation that the user
+        likes then), and the fields of `Agreement`.
 
     Raises:
         InputError: for a data set without its truth, and for a mistake in keys.
@@ -81,6 +83,8 @@ def _train(
     run = assemble(config, load_data(config))
     train_data = run.train_data
     rows = row_truth(truth, train_data._dataset, train_data._sampler)
+    valid_set = run.valid_data._dataset
+    valid_rows = row_truth(truth, valid_set, train_data._sampler)
     records: list[dict[str, Any]] = []
 
     def after_epoch(epoch: int, valid_score: float) -> None:
@@ -89,6 +93,7 @@ def _train(
             "epoch": epoch,
             "started": run.trainer.progress.started,
             "valid_score": float(valid_score),
+            "recommended_liked": liked_share(run, valid_rows, valid_set),
         }
         records.extend({**common, **asdict(found)} for found in agreements(pairs, rows, ms))
 

@@ -67,6 +67,20 @@ def test_every_value_is_in_one_group(values):
     assert len(bounds) <= 6
 
 
+@pytest.mark.parametrize(
+    ("numbers", "lows"),
+    [
+        ({19: 20, 28: 20, 49: 1, 50: 59}, [19, 28, 49]),  # 49 alone would be a group of one row
+        ({19: 20, 28: 12, 50: 68}, [19, 28, 50]),
+        ({1: 95, 2: 5}, [1]),
+        ({1: 85, 2: 15}, [1, 2]),
+    ],
+)
+def test_no_group_is_small(numbers, lows):
+    values = np.repeat(list(numbers), list(numbers.values()))
+    assert group_bounds(values).tolist() == [*lows, max(numbers) + 1]
+
+
 def test_a_metric_that_no_rank_tells_gives_way():
     assert ranked_metric({"off": [job("off", 0, valid_metric="mrr@5")]}) == "mrr@5"
     assert ranked_metric({"off": [job("off", 0, valid_metric="gauc")]}) == "ndcg@10"
