@@ -8,6 +8,8 @@ import recbole.data
 import recbole.utils
 from recbole.utils import init_seed
 
+from recbole_fn.distributed.group import Group
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -59,4 +61,6 @@ def assemble(config: Any, data: tuple[Any, tuple[Any, Any, Any]]) -> Experiment:
     dataset, loaders = data
     model = build_model(config, loaders[0])
     trainer = recbole.utils.get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+    # Its name holds the time, which may differ by a second between ranks.
+    trainer.saved_model_file = Group.of_this_process().agree(trainer.saved_model_file)
     return Experiment(config, dataset, *loaders, model, trainer)

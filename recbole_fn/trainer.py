@@ -39,7 +39,9 @@ class FNTrainer(SwitchedOn, Trainer):
         self.learner: Optional[FalseNegativeLearner] = None
         self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
-        self.optimizer.register_step_post_hook(lambda *_: self._after_step())
+        self.optimizer.register_step_post_hook(
+            lambda *_: self.learner and self.learner.after_step()
+        )
 
     def fit(self, train_data: Any, *args: Any, **kwargs: Any) -> Any:
         """Trains; takes and returns what RecBole's `Trainer.fit` does.
@@ -164,6 +166,9 @@ class FNTrainer(SwitchedOn, Trainer):
         batch: tuple[Any, ...] = super()._full_sort_batch_eval(batched_data)
         return batch
 
+    def _map_reduce(self, result: Any, num_sample: int) -> Any:
+        return result  # RecBole averages those of ranks; here each has the metrics of all rows
+
     def save_with_extraction(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
         """Saves a checkpoint; takes what RecBole's `Trainer._save_checkpoint` does."""
         assert self.learner is not None
@@ -185,10 +190,6 @@ class FNTrainer(SwitchedOn, Trainer):
     def _goodness(self, score: float) -> float:
         """A validation score, the bigger the better."""
         return float(score) if self.valid_metric_bigger else 1 / max(float(score), 1e-12)
-
-    def _after_step(self) -> None:
-        if self.learner is not None:
-            self.learner.after_step()
 
     def _load_weights(self, path: str) -> None:
         """Loads the weights that evaluation uses; the teacher, if there is one, becomes them."""

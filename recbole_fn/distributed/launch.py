@@ -1,0 +1,98 @@
+"""Starts the ranks of this machine, and ends them all when one of them ends badly."""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import torch.multiprocessing
+from torch.multiprocessing.spawn import (
+    ProcessContext,
+    ProcessException,
+    ProcessExitedException,
+    spawn,
+)
+
+from recbole_fn.errors import InputError, RankError
+
+_PATIENCE = 30.0  # seconds that ranks have for ending by themselves after Ctrl-C
+
+
+def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
+    """Runs a function in several new processes.
+
+    Args:
+        function: Called as `function(local_rank, *args)`; importable, as its arguments are.
+        nproc: Processes to start.
+        *args: Its other arguments.
+
+    Returns:
+        What the first process returned; something small, as a table of results.
+
+    Raises:
+        InputError: if a process raised it, with the same line.
+        RankError: if a process was killed; the others have been ended.
+        ProcessException: if one failed otherwise, with its traceback.
+    """
+    # torch tells of each process that it ends; one line about the first is enough.
+    logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
+    queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
+    context = spawn(_member, (function, args, queue), nprocs=nproc, join=False)
+    try:
+        while not context.join():
+            pass
+    except ProcessException as error:
+        raise _cause(context, error, _told(queue)) from None
+    except KeyboardInterrupt:  # the terminal has sent it to all of them
+        _let_end(context)
+        raise
+    return dict(_told(queue)).get("result")
+
+
+def _member(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queue: Any) -> None:
+    try:
+        result = function(rank, *args)
+    except InputError as error:
+        queue.put(("mistake", str(error)))
+        sys.exit(2)
+    if rank == 0:
+        queue.put(("result", result))
+
+
+def _told(queue: Any) -> list[tuple[str, Any]]:
+    told = []
+    while not queue.empty():
+        told.append(queue.get())
+    return told
+
+
+def _cause(
+    context: ProcessContext, error: ProcessException, told: list[tuple[str, Any]]
+) -> Exception:
+    """Why the group ended: of several ends, a user's mistake, then a killed rank."""
+    for kind, message in told:
+        if kind == "mistake":
+            return InputError(message)
+    codes = {rank: process.exitcode for rank, process in enumerate(context.processes)}
+    # Those that lost their connection to the killed one may have been noticed before it.
+    killed = [rank for rank, code in codes.items() if code < 0 and code != -signal.SIGTERM]
+    rank = killed[0] if killed else error.error_index
+    if codes[rank] < 0:
+        how = f"was killed by {signal.Signals(-codes[rank]).name}"
+    elif isinstance(error, ProcessExitedException):
+        how = f"ended with exit code {codes[rank]}"
+    else:
+        return error
+    return RankError(
+        f"rank {rank} of the {len(codes)} on this machine (process "
+        f"{context.processes[rank].pid}) {how}, so the others were ended; "
+        f"checkpoints are whole"
+    )
+
+
+def _let_end(context: ProcessContext) -> None:
+    context._join_procs_with_timeout(_PATIENCE)
+    for process in context.processes:
+        if process.is_alive():
+            process.kill()
