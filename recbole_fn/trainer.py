@@ -39,9 +39,6 @@ class FNTrainer(SwitchedOn, Trainer):
         self.learner: Optional[FalseNegativeLearner] = None
         self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
-        self.optimizer.register_step_post_hook(
-            lambda *_: self.learner and self.learner.after_step()
-        )
 
     def fit(self, train_data: Any, *args: Any, **kwargs: Any) -> Any:
         """Trains; takes and returns what RecBole's `Trainer.fit` does.
@@ -74,6 +71,7 @@ class FNTrainer(SwitchedOn, Trainer):
         """
         if self.learner is None:
             self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
+            self.optimizer.register_step_post_hook(self.learner.after_step)
         return self._loader
 
     @property

@@ -92,12 +92,13 @@ def init_device(original: Callable[..., Any], config: Any) -> None:
 def _join_on_cpu(keys: dict[str, Any]) -> None:
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // keys["nproc"]))
-    dist.init_process_group(
-        "gloo",
-        init_method=f"tcp://{keys['ip']}:{keys['port']}",
-        rank=keys["local_rank"] + keys["offset"],
-        world_size=keys["world_size"],
-    )
+    if not dist.is_initialized():
+        dist.init_process_group(
+            "gloo",
+            init_method=f"tcp://{keys['ip']}:{keys['port']}",
+            rank=keys["local_rank"] + keys["offset"],
+            world_size=keys["world_size"],
+        )
     keys.update(device=torch.device("cpu"), single_spec=False)
 
 
