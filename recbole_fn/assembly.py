@@ -9,6 +9,7 @@ import recbole.utils
 from recbole.utils import init_seed
 
 from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.setup import one_downloads
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Experiment:
 def load_data(config: Any) -> tuple[Any, tuple[Any, Any, Any]]:
     """The data set of a configuration, and its loaders for training, validation and test."""
     init_seed(config["seed"], config["reproducibility"])
-    dataset = recbole.data.create_dataset(config)
+    with one_downloads(config):
+        dataset = recbole.data.create_dataset(config)
     getLogger().info(dataset)
     return dataset, recbole.data.data_preparation(config, dataset)
 

@@ -67,10 +67,12 @@ class Group:
         if self.is_alone:
             return tensor
         sizes = self.gather_equal(torch.tensor([len(tensor)], device=tensor.device)).tolist()
+        if max(sizes) == 0:
+            return tensor
         padded = tensor.new_zeros((max(sizes), *tensor.shape[1:]))
         padded[: len(tensor)] = tensor
-        parts = self.gather_equal(padded).split(max(sizes) or 1)
-        return torch.cat([part[:size] for part, size in zip(parts, sizes)] or [tensor])
+        parts = self.gather_equal(padded).split(max(sizes))
+        return torch.cat([part[:size] for part, size in zip(parts, sizes)])
 
     def gather_equal(self, tensor: Tensor) -> Tensor:
         """As `gather`, where the tensors of all ranks have the same shape."""

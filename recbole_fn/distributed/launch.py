@@ -70,24 +70,28 @@ def _told(queue: Any) -> list[tuple[str, Any]]:
 def _cause(
     context: ProcessContext, error: ProcessException, told: list[tuple[str, Any]]
 ) -> Exception:
-    """Why the group ended: of several ends, a user's mistake, then a killed rank."""
+    """Why the group ended: of several ends, a killed rank, then a user's mistake."""
+    codes = [process.exitcode for process in context.processes]
+    # Ranks that lost their connection to a killed one may have ended, and been seen, before it.
+    # The others were ended by SIGTERM, but the one that was seen was not.
+    ranks = [error.error_index, *range(len(codes))]
+    signals = [-codes[rank] for rank in ranks]
+    for place, (rank, number) in enumerate(zip(ranks, signals)):
+        if number > 0 and (place == 0 or number != signal.SIGTERM):
+            return _lost(context, rank, f"was killed by {signal.Signals(number).name}")
     for kind, message in told:
         if kind == "mistake":
             return InputError(message)
-    codes = {rank: process.exitcode for rank, process in enumerate(context.processes)}
-    # Those that lost their connection to the killed one may have been noticed before it.
-    killed = [rank for rank, code in codes.items() if code < 0 and code != -signal.SIGTERM]
-    rank = killed[0] if killed else error.error_index
-    if codes[rank] < 0:
-        how = f"was killed by {signal.Signals(-codes[rank]).name}"
-    elif isinstance(error, ProcessExitedException):
-        how = f"ended with exit code {codes[rank]}"
-    else:
-        return error
+    if isinstance(error, ProcessExitedException):
+        return _lost(context, error.error_index, f"ended with exit code {error.exit_code}")
+    return error
+
+
+def _lost(context: ProcessContext, rank: int, how: str) -> RankError:
     return RankError(
-        f"rank {rank} of the {len(codes)} on this machine (process "
-        f"{context.processes[rank].pid}) {how}, so the others were ended; "
-        f"checkpoints are whole"
+        f"rank {rank} of the {len(context.processes)} on this machine (process "
+        f"{context.processes[rank].pid}) {how}, so the others were ended; checkpoints that were "
+        f"written are whole"
     )
 
 

@@ -3,7 +3,9 @@
 import copy
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -41,6 +43,26 @@ def as_alone(config: Any) -> Any:
     kept = {key: value for key, value in keys if key not in _KEYS_OF_A_GROUP}
     alone.final_config_dict = {**kept, "single_spec": True, "local_rank": 0}
     return alone
+
+
+@contextmanager
+def one_downloads(config: Any) -> Iterator[None]:
+    """Within the context, one rank of a machine reads the data before the others.
+
+    That is only so where they have to be downloaded; RecBole lets the others go on without them.
+
+    Args:
+        config: RecBole's configuration.
+    """
+    group = Group.of_this_process()
+    if not group.agree(not Path(config["data_path"]).exists()):
+        yield
+        return
+    if config["local_rank"] != 0:
+        group.wait()
+    yield
+    if config["local_rank"] == 0:
+        group.wait()
 
 
 def uses_gpus(keys: dict[str, Any]) -> bool:

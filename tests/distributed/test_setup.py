@@ -5,6 +5,7 @@ import torch
 from recbole.config import Config
 
 from recbole_fn.distributed import setup
+from recbole_fn.distributed.group import Group
 from recbole_fn.errors import InputError
 from tests.runs import SMALL
 
@@ -26,6 +27,30 @@ def test_a_configuration_of_a_group_is_taken_out_of_it_in_a_copy():
     assert "world_size" not in alone and "port" not in alone
     assert alone["train_batch_size"] == found["train_batch_size"]
     assert found["single_spec"] is False and found["world_size"] == 2
+
+
+@pytest.mark.parametrize(("rank", "order"), [(0, ["reads", "waits"]), (1, ["waits", "reads"])])
+def test_one_rank_downloads_before_the_others_read(rank, order, monkeypatch, own_folder):
+    done = []
+
+    class Rank(Group):
+        def agree(self, value):
+            return value
+
+        def wait(self):
+            done.append("waits")
+
+    monkeypatch.setattr(Group, "of_this_process", lambda: Rank(rank, 2))
+    for folder, expected in ((own_folder / "none", order), (own_folder, ["reads"])):
+        done.clear()
+        with setup.one_downloads({"data_path": folder, "local_rank": rank}):
+            done.append("reads")
+        assert done == expected
+
+
+def test_other_ranks_have_no_board():
+    board = setup._NoBoard()
+    assert board.add_scalar("loss", 1.0, 3) is None
 
 
 @pytest.mark.parametrize("gpu_id", [1, "1", (0,), "0,"])
