@@ -1,7 +1,7 @@
 """Real groups of processes, and what their ranks do."""
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 
@@ -26,9 +26,9 @@ def _member(local_rank, function, keys, arguments):
     return function({**keys, "local_rank": local_rank}, *arguments)
 
 
-def train(group, model="SASRec", **keys):
-    """Trains in a group, or with {} alone, in double precision, and returns the run's numbers."""
-    with double_precision():
+def train(group, model="SASRec", double=True, **keys):
+    """Trains in a group, or with {} alone, and returns the run's numbers."""
+    with double_precision() if double else nullcontext():
         run = pieces(model, **{**NO_DROPOUT, **keys, **group})
         fit(run)
         return numbers(run)
