@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from recbole.evaluator import Collector
 from recbole.evaluator.collector import DataStruct
+from recbole.trainer import Trainer
 from torch import Tensor
 
 from recbole_fn.data.loading import ROW_FIELD
@@ -84,6 +85,14 @@ class FNCollector(Collector):
         self._parts.clear()
         self._rows.clear()
         return struct
+
+
+class SharedEvaluation(Trainer):
+    """Part of a trainer whose collector brings the rows of all ranks together."""
+
+    def _map_reduce(self, result: Any, num_sample: int) -> Any:
+        """The metrics as they are: of all rows, on every rank. RecBole averages those of ranks."""
+        return result
 
 
 def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -89,8 +89,8 @@ class FalseNegativeLearner:
             return self.base_loss(visit, visit.labels(1.0), visit.kept)
         return self._extracting_loss(visit, self.teacher)
 
-    def after_step(self, *_: Any) -> None:
-        """Moves the teacher; to be called after each optimizer step, with what PyTorch hands it."""
+    def after_step(self) -> None:
+        """Counts a step and moves the teacher; to be called after each optimizer step."""
         self.steps += 1
         if self.teacher is not None:
             self.teacher.update()

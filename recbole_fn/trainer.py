@@ -8,7 +8,7 @@ from recbole.trainer import Trainer
 from recbole_fn import checkpoint, run_state
 from recbole_fn.epoch_report import EpochReport, describe
 from recbole_fn.errors import InputError
-from recbole_fn.evaluation import FNCollector
+from recbole_fn.evaluation import FNCollector, SharedEvaluation
 from recbole_fn.learner import FalseNegativeLearner
 from recbole_fn.popularity import item_counts, recommending
 from recbole_fn.preparation import prepare
@@ -19,7 +19,7 @@ from recbole_fn.subclassing import SwitchedOn
 from recbole_fn.user_trainer import calls_required
 
 
-class FNTrainer(SwitchedOn, Trainer):
+class FNTrainer(SwitchedOn, SharedEvaluation, Trainer):
     """Trains with hard negatives that become positives (UFNRec, arXiv 2208.04116).
 
     Mixed into the trainer class that RecBole would use for the model. The loops are RecBole's;
@@ -39,6 +39,7 @@ class FNTrainer(SwitchedOn, Trainer):
         self.learner: Optional[FalseNegativeLearner] = None
         self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
+        self.optimizer.register_step_post_hook(lambda *_: self._after_step())
 
     def fit(self, train_data: Any, *args: Any, **kwargs: Any) -> Any:
         """Trains; takes and returns what RecBole's `Trainer.fit` does.
@@ -71,7 +72,6 @@ class FNTrainer(SwitchedOn, Trainer):
         """
         if self.learner is None:
             self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
-            self.optimizer.register_step_post_hook(self.learner.after_step)
         return self._loader
 
     @property
@@ -164,9 +164,6 @@ class FNTrainer(SwitchedOn, Trainer):
         batch: tuple[Any, ...] = super()._full_sort_batch_eval(batched_data)
         return batch
 
-    def _map_reduce(self, result: Any, num_sample: int) -> Any:
-        return result  # RecBole averages those of ranks; here each has the metrics of all rows
-
     def save_with_extraction(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
         """Saves a checkpoint; takes what RecBole's `Trainer._save_checkpoint` does."""
         assert self.learner is not None
@@ -188,6 +185,10 @@ class FNTrainer(SwitchedOn, Trainer):
     def _goodness(self, score: float) -> float:
         """A validation score, the bigger the better."""
         return float(score) if self.valid_metric_bigger else 1 / max(float(score), 1e-12)
+
+    def _after_step(self) -> None:
+        if self.learner is not None:
+            self.learner.after_step()
 
     def _load_weights(self, path: str) -> None:
         """Loads the weights that evaluation uses; the teacher, if there is one, becomes them."""

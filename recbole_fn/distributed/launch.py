@@ -1,9 +1,11 @@
 """Starts the ranks of this machine, and ends them all when one of them ends badly."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import torch.multiprocessing
@@ -15,8 +17,6 @@ from torch.multiprocessing.spawn import (
 )
 
 from recbole_fn.errors import InputError, RankError
-
-_PATIENCE = 30.0  # seconds that ranks have for ending by themselves after Ctrl-C
 
 
 def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
@@ -34,6 +34,7 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
         InputError: if a process raised it, with the same line.
         RankError: if a process was killed; the others have been ended.
         ProcessException: if one failed otherwise, with its traceback.
+        KeyboardInterrupt: after Ctrl-C, when all have ended; with what the first one said of it.
     """
     # torch tells of each process that it ends; one line about the first is enough.
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
@@ -44,9 +45,9 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
             pass
     except ProcessException as error:
         raise _cause(context, error, _told(queue)) from None
-    except KeyboardInterrupt:  # the terminal has sent it to all of them
+    except KeyboardInterrupt:
         _let_end(context)
-        raise
+        raise KeyboardInterrupt(*dict(_told(queue)).values()) from None
     return dict(_told(queue)).get("result")
 
 
@@ -56,6 +57,10 @@ def _member(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queu
     except InputError as error:
         queue.put(("mistake", str(error)))
         sys.exit(2)
+    except KeyboardInterrupt as error:  # here, for torch says nothing of it
+        if rank == 0:
+            queue.put(("stopped", str(error)))
+        return
     if rank == 0:
         queue.put(("result", result))
 
@@ -96,7 +101,14 @@ def _lost(context: ProcessContext, rank: int, how: str) -> RankError:
 
 
 def _let_end(context: ProcessContext) -> None:
-    context._join_procs_with_timeout(_PATIENCE)
-    for process in context.processes:
-        if process.is_alive():
+    """Waits for ranks that may have something to save; a second Ctrl-C ends them at once."""
+    try:
+        if not sys.stdin.isatty():  # a terminal has sent it to all of them
+            for process in context.processes:
+                with suppress(ProcessLookupError):  # it has just ended
+                    os.kill(process.pid, signal.SIGINT)
+        for process in context.processes:
+            process.join()
+    except KeyboardInterrupt:
+        for process in context.processes:
             process.kill()

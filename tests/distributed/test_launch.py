@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from types import SimpleNamespace
 
@@ -48,6 +49,29 @@ def test_one_bad_end_is_told_and_ends_all(how, error, words):
     with pytest.raises(error, match=words) as caught:
         launch(end, 2, how)
     assert "\n" not in str(caught.value) or error is ProcessRaisedException
+
+
+def run_until_stopped(rank, folder):
+    """Says that it runs, and when it is stopped, what to do then."""
+    (folder / str(rank)).touch()
+    try:
+        time.sleep(600)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"saved/{rank}.pth goes on from here") from None
+
+
+def interrupt_when_running(folder):
+    while len(list(folder.iterdir())) < 2:
+        time.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_waits_for_all_and_passes_on_what_the_first_says(own_folder):
+    thread = threading.Thread(target=interrupt_when_running, args=[own_folder])
+    thread.start()
+    with pytest.raises(KeyboardInterrupt, match=r"^saved/0.pth goes on from here$"):
+        launch(run_until_stopped, 2, own_folder)
+    thread.join()
 
 
 def cause(codes, first, told=()):
