@@ -8,6 +8,9 @@ import recbole.data
 import recbole.utils
 from recbole.utils import init_seed
 
+from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.setup import one_downloads
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -35,7 +38,8 @@ class Experiment:
 def load_data(config: Any) -> tuple[Any, tuple[Any, Any, Any]]:
     """The data set of a configuration, and its loaders for training, validation and test."""
     init_seed(config["seed"], config["reproducibility"])
-    dataset = recbole.data.create_dataset(config)
+    with one_downloads(config):
+        dataset = recbole.data.create_dataset(config)
     getLogger().info(dataset)
     return dataset, recbole.data.data_preparation(config, dataset)
 
@@ -59,4 +63,6 @@ def assemble(config: Any, data: tuple[Any, tuple[Any, Any, Any]]) -> Experiment:
     dataset, loaders = data
     model = build_model(config, loaders[0])
     trainer = recbole.utils.get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+    # Its name holds the time, which may differ by a second between ranks.
+    trainer.saved_model_file = Group.of_this_process().agree(trainer.saved_model_file)
     return Experiment(config, dataset, *loaders, model, trainer)

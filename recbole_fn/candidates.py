@@ -4,6 +4,7 @@ Either class draws, recalls, scores and remembers; the learner makes a loss of w
 UFNRec (arXiv 2208.04116), section 3.2.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Optional, Protocol
 
@@ -13,6 +14,8 @@ from torch import Tensor
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.memory import HardNegativeMemory
 from recbole_fn.data.sampler import FNSampler
+from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.share import Share, take_share
 from recbole_fn.model.objective import keep_highest, mine_hard_negatives
 from recbole_fn.model.scoring import Scorer
 
@@ -30,6 +33,7 @@ class Visit:
         rows: The row of each extracted item, from 0 to M - 1, ascending, shape [E].
         columns: Its column among the candidates, shape [E].
         kept: Candidates that take part in the loss, shape [M, C], bool; None for all.
+        share: Of several ranks, what these rows are a part of; None where they are all.
     """
 
     batch: RowBatch
@@ -40,6 +44,12 @@ class Visit:
     rows: Tensor
     columns: Tensor
     kept: Optional[Tensor] = None
+    share: Optional[Share] = None
+
+    @property
+    def extracted_by_all(self) -> Tensor:
+        """As `extracted`, of the rows of all ranks."""
+        return self.extracted if self.share is None else self.share.extracted
 
     @property
     def extracted_items(self) -> Tensor:
@@ -82,6 +92,20 @@ class Candidates(Protocol):
         ...
 
 
+def _remember(memory: HardNegativeMemory, visit: Visit, items: Tensor, hard: Tensor) -> None:
+    if visit.share is None:
+        memory.update(visit.batch.rows, items, hard)
+    else:
+        visit.share.remember(memory, items, hard)
+
+
+def _scores(batch: RowBatch, num_candidates: int, score: Callable[[], Tensor]) -> Tensor:
+    """Scores [M, C]; a model is not asked about the rows of a rank that has none in this step."""
+    if len(batch.rows):
+        return score()
+    return torch.zeros(0, num_candidates, device=batch.rows.device)
+
+
 class SampledCandidates:
     """The target and N drawn negatives; remembered ones take the first slots.
 
@@ -91,6 +115,7 @@ class SampledCandidates:
         memory: The rows' hard negatives and counts.
         neg_num: N.
         slots: Hard negatives that a row remembers at most.
+        group: The ranks that visit a batch together.
     """
 
     def __init__(
@@ -100,9 +125,10 @@ class SampledCandidates:
         memory: HardNegativeMemory,
         neg_num: int,
         slots: int,
+        group: Group,
     ) -> None:
         self.sampler, self.scorer, self.memory = sampler, scorer, memory
-        self.neg_num, self.slots = neg_num, slots
+        self.neg_num, self.slots, self.group = neg_num, slots, group
 
     def visit(self, model: Any, batch: RowBatch, recalls: bool) -> Visit:
         """Scores the target (column 0) and N negatives of each row."""
@@ -110,17 +136,19 @@ class SampledCandidates:
         extracted = torch.zeros_like(items, dtype=torch.bool)
         if recalls:
             items, extracted = self.memory.recall(batch.rows, items)
+        batch, items, extracted, share = take_share(self.group, batch, items, extracted)
         candidates = torch.cat([batch.targets.unsqueeze(1), items], dim=1)
-        logits = self.scorer(model, batch, candidates)
+        width = candidates.shape[1]
+        logits = _scores(batch, width, lambda: self.scorer(model, batch, candidates))
         rows, slots = extracted.nonzero(as_tuple=True)
         targets = torch.zeros_like(batch.targets)
-        return Visit(batch, items, extracted, logits, targets, rows, slots + 1)
+        return Visit(batch, items, extracted, logits, targets, rows, slots + 1, share=share)
 
     def remember(self, visit: Visit) -> None:
         """The rows remember the slots above the target; the highest ones if they are too many."""
         hard = mine_hard_negatives(visit.logits, visit.extracted)
         hard = keep_highest(hard, visit.logits[:, 1:], self.slots)
-        self.memory.update(visit.batch.rows, visit.items, hard)
+        _remember(self.memory, visit, visit.items, hard)
 
 
 class CatalogueCandidates:
@@ -131,12 +159,19 @@ class CatalogueCandidates:
         scorer: Scores the catalogue.
         memory: The rows' hard negatives and counts.
         slots: Hard negatives that a row remembers at most.
+        group: The ranks that visit a batch together.
     """
 
     def __init__(
-        self, sampler: FNSampler, scorer: Scorer, memory: HardNegativeMemory, slots: int
+        self,
+        sampler: FNSampler,
+        scorer: Scorer,
+        memory: HardNegativeMemory,
+        slots: int,
+        group: Group,
     ) -> None:
-        self.sampler, self.scorer, self.memory, self.slots = sampler, scorer, memory, slots
+        self.sampler, self.scorer, self.memory = sampler, scorer, memory
+        self.slots, self.group = slots, group
 
     def visit(self, model: Any, batch: RowBatch, recalls: bool) -> Visit:
         """Scores all items for each row."""
@@ -144,12 +179,13 @@ class CatalogueCandidates:
         extracted = torch.zeros_like(items, dtype=torch.bool)
         if recalls:
             items, extracted = self.memory.recall(batch.rows, items)
-        # Some models score more columns than there are items: a mask, for example.
-        logits = self.scorer.catalogue(model, batch)[:, : self.memory.num_items]
+        batch, items, extracted, share = take_share(self.group, batch, items, extracted)
+        width = self.memory.num_items  # some models score more columns: a mask, for example
+        logits = _scores(batch, width, lambda: self.scorer.catalogue(model, batch)[:, :width])
         kept = torch.ones_like(logits, dtype=torch.bool)
         kept[:, 0] = False
         rows, columns = extracted.nonzero()[:, 0], items[extracted]
-        return Visit(batch, items, extracted, logits, batch.targets, rows, columns, kept)
+        return Visit(batch, items, extracted, logits, batch.targets, rows, columns, kept, share)
 
     def remember(self, visit: Visit) -> None:
         """The rows remember the highest items above the target that the user has not had."""
@@ -158,4 +194,4 @@ class CatalogueCandidates:
         scores[~visit.without_extracted()] = -torch.inf
         self.sampler.mask_excluded(scores, batch.users)
         highest, items = scores.topk(min(self.slots, scores.shape[1]), dim=1)
-        self.memory.update(batch.rows, items, highest > target)
+        _remember(self.memory, visit, items, highest > target)

@@ -14,6 +14,7 @@ from recbole.config import Config
 from recbole.utils import EvaluatorType, InputType, ModelType
 from torch import nn
 
+from recbole_fn.distributed.setup import as_alone
 from recbole_fn.errors import InputError
 from recbole_fn.user_model import ModelName
 
@@ -89,7 +90,7 @@ def recbole_state(trainer: Any, epoch: int) -> dict[str, Any]:
         epoch: The last epoch trained, from 0.
     """
     return {
-        "config": plain_config(trainer.config),
+        "config": plain_config(as_alone(trainer.config)),
         "epoch": epoch,
         "cur_step": trainer.cur_step,
         "best_valid_score": float(trainer.best_valid_score),

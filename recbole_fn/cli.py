@@ -9,7 +9,7 @@ from typing import Optional
 
 from recbole_fn.arms import options as comparison
 from recbole_fn.environment import require_working_packages
-from recbole_fn.errors import InputError
+from recbole_fn.errors import InputError, RankError
 
 _DESCRIPTION = """\
 Trains a sequential model of RecBole with false-negative extraction (UFNRec, arXiv 2208.04116).
@@ -107,11 +107,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             RecBole reads `--key=value` from the process itself.
 
     Returns:
-        The exit code: 0, 1 if a job of a comparison failed, or 2 for a mistake of the user's,
-        told in one line.
+        The exit code: 0, 1 if a job of a comparison failed or a rank was killed, or 2 for a
+        mistake of the user's; the latter two are told in one line.
     """
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except RankError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1

@@ -14,6 +14,10 @@ class InputError(ValueError):
     """
 
 
+class RankError(RuntimeError):
+    """One of several processes was killed; the message is one line that names it."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that is most like a mistyped one, be its letters small or capital."""
     by_letters = {other.lower(): other for other in sorted(known)}

@@ -6,9 +6,11 @@ from typing import Any
 import torch
 from recbole.evaluator import Collector
 from recbole.evaluator.collector import DataStruct
+from recbole.trainer import Trainer
 from torch import Tensor
 
 from recbole_fn.data.loading import ROW_FIELD
+from recbole_fn.distributed.group import Group
 
 _TOP = ("rec.items", "rec.topk")  # what RecBole calls the best items, and which of them are hits
 
@@ -19,6 +21,7 @@ class FNCollector(Collector):
     RecBole marks the positives in a matrix of all users and items of a batch. Here that is left
     to metrics that need more than the best items, such as GAUC. Rows that a loader evaluates in
     an order of its own come back in that of the data set, so that sums are RecBole's as well.
+    Each of several ranks gets what all of them have collected.
 
     Args:
         config: RecBole's configuration.
@@ -32,6 +35,7 @@ class FNCollector(Collector):
         for name in self._top:
             setattr(self.register, name, False)  # so that RecBole's code leaves it to ours
         self._of_training: dict[str, Any] = {}
+        self._group = Group.of_this_process()
         self._parts: dict[str, list[Tensor]] = defaultdict(list)
         self._rows: list[Tensor] = []
 
@@ -72,12 +76,29 @@ class FNCollector(Collector):
             self.data_struct.set(name, torch.cat(parts))
         struct = super().get_data_struct()
         if self._rows:
-            order = torch.argsort(torch.cat(self._rows))
-            struct._data_dict = {name: value[order] for name, value in struct._data_dict.items()}
-        struct._data_dict.update(self._of_training)
+            struct.set(ROW_FIELD, torch.cat(self._rows))
+        collected = _joined(self._group.gather_values(struct._data_dict))
+        if ROW_FIELD in collected:
+            order = torch.argsort(collected.pop(ROW_FIELD))
+            collected = {name: value[order] for name, value in collected.items()}
+        struct._data_dict = {**collected, **self._of_training}
         self._parts.clear()
         self._rows.clear()
         return struct
+
+
+class SharedEvaluation(Trainer):
+    """Part of a trainer whose collector brings the rows of all ranks together."""
+
+    def _map_reduce(self, result: Any, num_sample: int) -> Any:
+        """The metrics as they are: of all rows, on every rank. RecBole averages those of ranks."""
+        return result
+
+
+def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The tensors of all parts, one after the other; a part may have none of them."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: torch.cat([part[name] for part in parts if name in part]) for name in names}
 
 
 def top_hits(top: Tensor, users: Tensor, items: Tensor, num_items: int) -> Tensor:

@@ -13,6 +13,9 @@ from recbole_fn.candidates import Candidates, Visit
 from recbole_fn.data.batching import PrefixBatching
 from recbole_fn.data.memory import HardNegativeMemory
 from recbole_fn.data.ragged import padded
+from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.noise import own_noise
+from recbole_fn.distributed.reduction import mean_over_ranks
 from recbole_fn.epoch_report import EpochReport
 from recbole_fn.model.objective import consistency_loss
 from recbole_fn.model.scoring import Scorer
@@ -35,10 +38,13 @@ class FalseNegativeLearner:
         memory: The rows' hard negatives and counts.
         candidates: Makes visits of rows, and remembers.
         base_loss: The loss of a visit with labels.
+        group: The ranks that train together.
+        seed: The seed of the run.
 
     Attributes:
         teacher: The moving average of the student; None before extraction starts.
         report: Sums of the current epoch.
+        steps: Optimizer steps so far.
     """
 
     def __init__(
@@ -50,10 +56,13 @@ class FalseNegativeLearner:
         memory: HardNegativeMemory,
         candidates: Candidates,
         base_loss: BaseLoss,
+        group: Group,
+        seed: int,
     ) -> None:
         self.model, self.settings, self.scorer = model, settings, scorer
         self.batching, self.memory, self.candidates = batching, memory, candidates
-        self.base_loss = base_loss
+        self.base_loss, self.group, self.seed = base_loss, group, seed
+        self.steps = 0
         self.teacher: Optional[EMATeacher] = None
         self.report = EpochReport()
         # A batch norm sees the whole batch, so the teacher must be shown all of it.
@@ -73,6 +82,7 @@ class FalseNegativeLearner:
             The base loss before extraction starts; from then on the base loss and the weighted
             consistency loss, which RecBole adds up.
         """
+        own_noise(self.group, self.seed, self.steps)
         batch = self.batching.rows(interaction)
         visit = self.candidates.visit(self.model, batch, recalls=self.teacher is not None)
         if self.teacher is None:
@@ -80,7 +90,8 @@ class FalseNegativeLearner:
         return self._extracting_loss(visit, self.teacher)
 
     def after_step(self) -> None:
-        """Moves the teacher; to be called after each optimizer step."""
+        """Counts a step and moves the teacher; to be called after each optimizer step."""
+        self.steps += 1
         if self.teacher is not None:
             self.teacher.update()
 
@@ -99,12 +110,14 @@ class FalseNegativeLearner:
             "student": self.model.state_dict(),
             "teacher": None if self.teacher is None else self.teacher.state_dict(),
             "memory": self.memory.state_dict(),
+            "steps": self.steps,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Takes over what `state_dict` returned."""
         self.model.load_state_dict(state["student"])
         self.memory.load_state_dict(state["memory"])
+        self.steps = state["steps"]
         if state["teacher"] is not None:
             self.start()
             assert self.teacher is not None
@@ -122,8 +135,9 @@ class FalseNegativeLearner:
             base = self.base_loss(visit, visit.labels(1.0), visit.kept)
             if weight > 0:
                 consistency = consistency_loss(visit.extracted_logits, self._taught(visit, teacher))
+                consistency = mean_over_ranks(self.group, consistency, len(visit.rows))
         self.candidates.remember(visit)
-        self.report.add(visit.extracted, base, consistency)
+        self.report.add(visit.extracted_by_all, base, consistency)
         return base, weight * consistency
 
     def _taught(self, visit: Visit, teacher: EMATeacher) -> Tensor:

@@ -6,6 +6,8 @@ from typing import Any, Optional
 
 import torch
 from recbole.data.interaction import Interaction
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from recbole_fn.candidates import Candidates, CatalogueCandidates, SampledCandidates
 from recbole_fn.data.batching import PrefixBatching, SequenceBatching
@@ -13,16 +15,33 @@ from recbole_fn.data.loading import FNTrainDataLoader, FNWindowDataLoader
 from recbole_fn.data.memory import HardNegativeMemory
 from recbole_fn.data.sampler import FNSampler
 from recbole_fn.data.windows import Windows, find_windows, single_rows
+from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.reduction import Size, loss_over_ranks
 from recbole_fn.errors import InputError
 from recbole_fn.learner import BaseLoss, FalseNegativeLearner
 from recbole_fn.model.choice import choose_scorer
-from recbole_fn.model.losses import CandidateLoss, bce_loss, bpr_loss, gbce_weight, softmax_loss
+from recbole_fn.model.losses import (
+    CandidateLoss,
+    bce_denominator,
+    bce_loss,
+    bpr_denominator,
+    bpr_loss,
+    gbce_weight,
+    softmax_denominator,
+    softmax_loss,
+)
 from recbole_fn.model.own_loss import OwnLoss
 from recbole_fn.model.probe import allows_trimming, encodes_every_position
 from recbole_fn.model.scoring import Scorer
 from recbole_fn.settings import FNSettings
 
 _TRIAL_ROWS = 8
+_DENOMINATORS: dict[str, Size] = {
+    "bce": bce_denominator,
+    "gbce": bce_denominator,
+    "bpr": bpr_denominator,
+    "softmax": softmax_denominator,
+}
 
 
 def prepare(
@@ -40,8 +59,11 @@ def prepare(
         The learner, and the loader to train with: the given one, or one of windows.
 
     Raises:
-        InputError: if `fn_batching: sequence` is asked of a model or data set that cannot.
+        InputError: if `fn_batching: sequence` is asked of a model or data set that cannot; if
+            several processes are asked of a model that looks at a batch as a whole.
     """
+    group = Group.of_this_process()
+    _require_separate_rows(model, group)
     dataset, device = train_data._dataset, config["device"]
     trial = _trial_rows(train_data).to(device)
     scorer, reason = choose_scorer(model, trial, settings.scoring)
@@ -58,20 +80,47 @@ def prepare(
     if windows is not None or trims:
         windows = windows or single_rows(dataset)
         train_data = FNWindowDataLoader(config, dataset, sampler, windows, train_data.shuffle)
-    candidates = _candidates(settings, sampler, scorer, memory)
+    candidates = _candidates(settings, sampler, scorer, memory, group)
     base_loss = _base_loss(settings, config, model, dataset.item_num)
     if isinstance(base_loss, OwnLoss) and settings.strategy == "drop":
         base_loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(trial))
-    learner = FalseNegativeLearner(model, settings, scorer, batching, memory, candidates, base_loss)
+    size = _DENOMINATORS.get(settings.loss, _num_rows)
+    learner = FalseNegativeLearner(
+        model,
+        settings,
+        scorer,
+        batching,
+        memory,
+        candidates,
+        loss_over_ranks(group, base_loss, size),
+        group,
+        config["seed"],
+    )
     return learner, train_data
 
 
+def _require_separate_rows(model: Any, group: Group) -> None:
+    if not group.is_alone and any(isinstance(part, _BatchNorm) for part in model.modules()):
+        raise InputError(
+            f"--nproc is {group.size}, but model {type(model).__name__!r} normalises over the rows "
+            f"of a batch; with fn_enabled: True allowed is one process"
+        )
+
+
+def _num_rows(labels: Tensor, kept: Optional[Tensor]) -> int:
+    return len(labels)
+
+
 def _candidates(
-    settings: FNSettings, sampler: FNSampler, scorer: Scorer, memory: HardNegativeMemory
+    settings: FNSettings,
+    sampler: FNSampler,
+    scorer: Scorer,
+    memory: HardNegativeMemory,
+    group: Group,
 ) -> Candidates:
     if isinstance(settings.neg_num, str):
-        return CatalogueCandidates(sampler, scorer, memory, settings.slots)
-    return SampledCandidates(sampler, scorer, memory, settings.neg_num, settings.slots)
+        return CatalogueCandidates(sampler, scorer, memory, settings.slots, group)
+    return SampledCandidates(sampler, scorer, memory, settings.neg_num, settings.slots, group)
 
 
 def _base_loss(settings: FNSettings, config: Any, model: Any, num_items: int) -> BaseLoss:

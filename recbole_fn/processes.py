@@ -1,15 +1,16 @@
 """Runs in this process or in a group of them, as RecBole's `run` does."""
 
+import socket
 from typing import Any, Optional, Union
 
-import torch
 from recbole.config import Config
-from torch.multiprocessing.spawn import spawn
 
+from recbole_fn.distributed.launch import launch
+from recbole_fn.distributed.member import run_experiment
+from recbole_fn.distributed.setup import require_gpus
 from recbole_fn.errors import InputError, mistakes_in
 from recbole_fn.quick_start import run_recbole_fn
 from recbole_fn.registry import register
-from recbole_fn.settings import FNSettings
 
 
 def run(
@@ -21,10 +22,13 @@ def run(
     nproc: int = 1,
     world_size: int = -1,
     ip: str = "localhost",
-    port: str = "5678",
+    port: Union[str, int] = "5678",
     group_offset: int = 0,
 ) -> Optional[dict[str, Any]]:
-    """Runs in this process, or in a group of processes with one GPU each, as RecBole's `run`.
+    """Runs in this process, or in a group of them, as RecBole's `run`.
+
+    Each process has a GPU, or they share the CPUs where there is none. `train_batch_size` is that
+    of all of them together, so the number of processes does not change what is trained.
 
     Args:
         model: As in `run_recbole_fn`, like the next four.
@@ -35,46 +39,74 @@ def run(
         nproc: Processes on this machine.
         world_size: Processes on all machines; `nproc` by default.
         ip: Address of the first machine.
-        port: Port of the first machine.
+        port: Port of the first machine. Where there is no other one, a free port is taken in place
+            of one that is in use.
         group_offset: Rank of this machine's first process.
 
     Returns:
         What `run_recbole_fn` returns.
 
     Raises:
-        InputError: as `run_recbole_fn`; and for a group of processes where extraction is on or
-            there is no GPU.
+        InputError: as `run_recbole_fn`; and for a group that is no group.
+        RankError: if one of the processes was killed.
     """
     if nproc == 1 and world_size <= 0:
         return run_recbole_fn(model, dataset, config_file_list, config_dict, saved)
-    _require_group(model, dataset, config_file_list, config_dict, nproc)
+    size = nproc if world_size == -1 else world_size
+    _require_group(nproc, size, group_offset)
+    is_one_machine = size == nproc
     group = {
-        "world_size": nproc if world_size == -1 else world_size,
+        "world_size": size,
         "nproc": nproc,
         "ip": ip,
-        "port": port,
+        "port": usable_port(port, is_one_machine, is_first=group_offset == 0),
         "offset": group_offset,
     }
-    queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
-    arguments = (model, dataset, config_file_list, {**(config_dict or {}), **group}, saved, queue)
-    spawn(_run_member, arguments, nprocs=nproc)
-    return None if queue.empty() else queue.get()
-
-
-def _require_group(
-    model: Any, dataset: Any, config_file_list: Any, config_dict: Any, nproc: int
-) -> None:
     register()
     with mistakes_in("the configuration"):
         config = Config(model, dataset, config_file_list, config_dict)
-    if FNSettings.from_config(config.final_config_dict).enabled:
-        raise InputError(f"--nproc is {nproc}; with fn_enabled: True allowed is one process")
-    if not torch.cuda.is_available():
-        raise InputError(f"--nproc is {nproc}, but there is no GPU; allowed is one process")
+    require_gpus(config.final_config_dict, nproc)
+    keys = {**(config_dict or {}), **group}
+    result: dict[str, Any] = launch(
+        run_experiment, nproc, model, dataset, config_file_list, keys, saved
+    )
+    return result
 
 
-def _run_member(
-    rank: int, model: Any, dataset: Any, files: Any, config: Any, saved: bool, queue: Any
-) -> None:
-    run_recbole_fn(model, dataset, files, {**config, "local_rank": rank}, saved, queue)
-    torch.distributed.destroy_process_group()
+def usable_port(port: Union[str, int], is_one_machine: bool, is_first: bool) -> int:
+    """The port at which the ranks meet.
+
+    Args:
+        port: The port that is asked for.
+        is_one_machine: Whether all ranks are on this machine, so that any port is as good.
+        is_first: Whether the first rank, which listens there, is on this machine.
+
+    Raises:
+        InputError: if it is no port, or is in use and other machines know it.
+    """
+    if not str(port).isdecimal() or not 1 <= int(port) <= 65_535:
+        raise InputError(f"--port is {port!r}; allowed is an integer from 1 to 65535")
+    if not is_first or _is_free(int(port)):
+        return int(port)
+    if not is_one_machine:
+        raise InputError(f"--port is {port}, which is in use; allowed is a free one")
+    with socket.create_server(("", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("", port)):
+            return True
+    except OSError:
+        return False
+
+
+def _require_group(nproc: int, size: int, offset: int) -> None:
+    if nproc < 1:
+        raise InputError(f"--nproc is {nproc}; allowed is an integer from 1")
+    if not 0 <= offset <= size - nproc:
+        raise InputError(
+            f"--nproc is {nproc}, --world_size {size} and --group_offset {offset}; allowed is an "
+            f"offset from 0 to world_size - nproc"
+        )

@@ -7,10 +7,12 @@ from typing import Any, Optional, Union
 import recbole.utils
 from recbole.config import Config
 from recbole.data.transform import construct_transform
-from recbole.utils import get_environment, get_flops, init_logger, set_color
+from recbole.utils import get_environment, get_flops, set_color
 
 from recbole_fn import checkpoint
 from recbole_fn.assembly import Experiment, assemble, build_model, load_data
+from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.setup import begin_log
 from recbole_fn.errors import mistakes_in
 from recbole_fn.held_out import describe as describe_shares
 from recbole_fn.held_out import held_out_shares
@@ -58,6 +60,7 @@ def run_recbole_fn(
     score, valid_result = run.trainer.fit(
         run.train_data, run.valid_data, saved=saved, show_progress=show
     )
+    Group.of_this_process().wait()  # until the checkpoint is there, which one rank writes
     test_result = run.trainer.evaluate(run.test_data, load_best_model=saved, show_progress=show)
     result = {
         "best_valid_score": score,
@@ -105,7 +108,7 @@ def load_data_and_model(model_file: str, model_class: Optional[type] = None) -> 
 
 
 def _begin_log(config: Any) -> None:
-    init_logger(config)
+    begin_log(config)
     getLogger().info(sys.argv)
     getLogger().info(config)
 

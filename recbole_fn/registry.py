@@ -18,8 +18,7 @@ from recbole.config import Config
 from recbole.data.dataloader import FullSortEvalDataLoader, TrainDataLoader
 from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
-from recbole.trainer import Trainer
-from recbole.trainer.trainer import PretrainTrainer
+from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 from recbole.utils import ModelType
 
 from recbole_fn import checkpoint, compat, config
@@ -29,6 +28,7 @@ from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.data.loading import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.sampler import FNSampler
+from recbole_fn.distributed import setup
 from recbole_fn.model.recommender import FNRecommender
 from recbole_fn.settings import FNSettings
 from recbole_fn.subclassing import subclass_of
@@ -138,11 +138,14 @@ _FUNCTIONS = (
     _hook(recbole.data.utils.create_dataset, create_dataset),
     _hook(recbole.data.utils.create_samplers, create_samplers),
     _hook(recbole.data.utils.get_dataloader, get_dataloader),
+    _hook(recbole.utils.get_tensorboard, setup.get_tensorboard),
 )
 _METHODS = (
     (Config, _hook(Config._load_config_files, config.load_config_files)),
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
+    (Config, _hook(Config._init_device, setup.init_device)),
+    (AbstractTrainer, _hook(AbstractTrainer.__init__, setup.init_trainer)),
     (Trainer, _hook(Trainer._save_checkpoint, save_checkpoint)),
     (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, save_pretrained_model)),
 )

@@ -103,7 +103,9 @@ def test_a_file_where_the_user_stands_comes_before_the_packaged_one(own_folder):
         (["--topk=-1"], ["topk", "-1"]),
         (["--metrics=Taste"], ["Taste"]),
         (["--fn_neg_num", "3"], ["'--fn_neg_num' is not understood", "--key=value"]),
-        (["--nproc=2"], ["--nproc is 2", "allowed is one process"]),
+        (["--nproc=0"], ["--nproc is 0", "an integer from 1"]),
+        (["--nproc=2", "--port=http"], ["--port is 'http'", "from 1 to 65535"]),
+        (["--nproc=2", "--group_offset=1"], ["--group_offset 1", "from 0 to world_size - nproc"]),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(arguments, words):

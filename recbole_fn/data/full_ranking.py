@@ -7,6 +7,8 @@ from recbole.data.dataloader import FullSortEvalDataLoader
 from recbole.data.interaction import Interaction
 
 from recbole_fn.data.loading import ROW_FIELD
+from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.setup import as_alone
 
 # The scores of a batch: 83 users of a catalogue of 200,000 items. Scoring and ranking so many
 # items took a CPU 2.0 to 2.8 ns per score with any number from 16 to 1024 users at once.
@@ -20,7 +22,8 @@ class FNFullSortEvalDataLoader(FullSortEvalDataLoader):
     """RecBole's loader with histories of like length together, so that they can be cut short.
 
     `eval_batch_size` is the most that a batch holds; it may be smaller. A batch carries the row
-    ids by which `FNCollector` restores the order of the data set.
+    ids by which `FNCollector` restores the order of the data set. Each of several ranks loads
+    rows of its own, and a batch of all of them together holds at most `eval_batch_size`.
 
     Args:
         config: RecBole's configuration.
@@ -33,13 +36,19 @@ class FNFullSortEvalDataLoader(FullSortEvalDataLoader):
 
     def __init__(self, config: Any, dataset: Any, sampler: Any, shuffle: bool = False) -> None:
         lengths = dataset.inter_feat[dataset.item_list_length_field]
-        self.order = torch.argsort(lengths, stable=True)
-        super().__init__(config, dataset, sampler, shuffle=shuffle)
+        self.group = Group.of_this_process()
+        self.order = torch.argsort(lengths, stable=True)[self.group.rank :: self.group.size]
+        super().__init__(as_alone(config), dataset, sampler, shuffle=shuffle)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to evaluate, for whatever rank: all have to go on together."""
+        return len(self._dataset) > 0
 
     def _init_batch_size_and_step(self) -> None:
         super()._init_batch_size_and_step()
         on_cpu = torch.device(self.config["device"]).type == "cpu"
-        self.step = batch_rows(self.step, self._dataset.item_num, on_cpu)
+        self.step = batch_rows(self.step // self.group.size, self._dataset.item_num, on_cpu)
+        self.sample_size = len(self.order)
         self.set_batch_size(self.step)
 
     def collate_fn(self, index: Any) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from recbole.data.transform import Equal, MaskItemSequence
 from torch import Tensor
 
 from recbole_fn.data.windows import Windows
+from recbole_fn.distributed.setup import as_alone
 from recbole_fn.settings import FNSettings
 
 ROW_FIELD = "fn_row_id"
@@ -22,12 +23,17 @@ class FNTrainDataLoader(TrainDataLoader):
 
     Random masks of a history's items (BERT4Rec) are made only for a model's own loss: the losses
     over a row's candidates do not read them, and they are made item by item in Python.
+
+    Each of several ranks loads the whole batch, in the order of one process; the rows are shared
+    out later, once their negatives are drawn.
     """
 
     transform: Any
 
     def __init__(self, config: Any, dataset: Any, sampler: Any, shuffle: bool = False) -> None:
-        super().__init__(config, dataset, sampler, shuffle=shuffle)
+        super().__init__(as_alone(config), dataset, sampler, shuffle=shuffle)
+        if not config["single_spec"]:
+            self.sampler.__dict__["set_epoch"] = _same_order
         own_loss = FNSettings.from_config(config.final_config_dict).loss == "model"
         if isinstance(self.transform, MaskItemSequence) and not own_loss:
             self.transform = Equal(config)
@@ -44,6 +50,10 @@ class FNTrainDataLoader(TrainDataLoader):
         batch = super().collate_fn(index)
         batch.update(Interaction({ROW_FIELD: torch.as_tensor(np.asarray(index))}))
         return batch
+
+
+def _same_order(epoch: int) -> None:
+    """RecBole tells the sampler of a rank the epoch; the loader's generator knows the order."""
 
 
 class FNWindowDataLoader(FNTrainDataLoader):

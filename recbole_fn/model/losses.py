@@ -9,7 +9,7 @@ Shapes: M rows, C candidates. All take
 * `kept` [M, C], bool, or None for all: candidates that take part. The others leave the loss.
 """
 
-from typing import Optional, Protocol
+from typing import Optional, Protocol, Union
 
 import torch
 import torch.nn.functional as F
@@ -117,6 +117,23 @@ def softmax_terms(
     weights = _negatives_of(rows, columns, labels, kept)
     weights[torch.arange(len(rows), device=rows.device), columns] = 1
     return torch.logsumexp(logits[rows] + weights.log(), dim=1) - logits[rows, columns]
+
+
+def bce_denominator(labels: Tensor, kept: Optional[Tensor]) -> Union[Tensor, int]:
+    """What the mean of `bce_loss` divides by: kept pairs. Arguments as there."""
+    return labels.numel() if kept is None else kept.sum()
+
+
+def bpr_denominator(labels: Tensor, kept: Optional[Tensor]) -> Tensor:
+    """What the mean of `bpr_loss` divides by: the weights of all pairs. Arguments as there."""
+    negative = (1 - labels) if kept is None else (1 - labels) * kept
+    with_itself = labels.sum(1) * negative.sum(1)
+    return (with_itself - (labels * negative).sum(1)).sum()
+
+
+def softmax_denominator(labels: Tensor, kept: Optional[Tensor]) -> Tensor:
+    """What the mean of `softmax_loss` divides by: the positives' weights. Arguments as there."""
+    return labels.sum()
 
 
 def _negatives_of(rows: Tensor, columns: Tensor, labels: Tensor, kept: Optional[Tensor]) -> Tensor:

@@ -1,0 +1,114 @@
+"""Starts the ranks of this machine, and ends them all when one of them ends badly."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import torch.multiprocessing
+from torch.multiprocessing.spawn import (
+    ProcessContext,
+    ProcessException,
+    ProcessExitedException,
+    spawn,
+)
+
+from recbole_fn.errors import InputError, RankError
+
+
+def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
+    """Runs a function in several new processes.
+
+    Args:
+        function: Called as `function(local_rank, *args)`; importable, as its arguments are.
+        nproc: Processes to start.
+        *args: Its other arguments.
+
+    Returns:
+        What the first process returned; something small, as a table of results.
+
+    Raises:
+        InputError: if a process raised it, with the same line.
+        RankError: if a process was killed; the others have been ended.
+        ProcessException: if one failed otherwise, with its traceback.
+        KeyboardInterrupt: after Ctrl-C, when all have ended; with what the first one said of it.
+    """
+    # torch tells of each process that it ends; one line about the first is enough.
+    logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
+    queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
+    context = spawn(_member, (function, args, queue), nprocs=nproc, join=False)
+    try:
+        while not context.join():
+            pass
+    except ProcessException as error:
+        raise _cause(context, error, _told(queue)) from None
+    except KeyboardInterrupt:
+        _let_end(context)
+        raise KeyboardInterrupt(*dict(_told(queue)).values()) from None
+    return dict(_told(queue)).get("result")
+
+
+def _member(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queue: Any) -> None:
+    try:
+        result = function(rank, *args)
+    except InputError as error:
+        queue.put(("mistake", str(error)))
+        sys.exit(2)
+    except KeyboardInterrupt as error:  # here, for torch says nothing of it
+        if rank == 0:
+            queue.put(("stopped", str(error)))
+        return
+    if rank == 0:
+        queue.put(("result", result))
+
+
+def _told(queue: Any) -> list[tuple[str, Any]]:
+    told = []
+    while not queue.empty():
+        told.append(queue.get())
+    return told
+
+
+def _cause(
+    context: ProcessContext, error: ProcessException, told: list[tuple[str, Any]]
+) -> Exception:
+    """Why the group ended: of several ends, a killed rank, then a user's mistake."""
+    codes = [process.exitcode for process in context.processes]
+    # Ranks that lost their connection to a killed one may have ended, and been seen, before it.
+    # The others were ended by SIGTERM, but the one that was seen was not.
+    ranks = [error.error_index, *range(len(codes))]
+    signals = [-codes[rank] for rank in ranks]
+    for place, (rank, number) in enumerate(zip(ranks, signals)):
+        if number > 0 and (place == 0 or number != signal.SIGTERM):
+            return _lost(context, rank, f"was killed by {signal.Signals(number).name}")
+    for kind, message in told:
+        if kind == "mistake":
+            return InputError(message)
+    if isinstance(error, ProcessExitedException):
+        return _lost(context, error.error_index, f"ended with exit code {error.exit_code}")
+    return error
+
+
+def _lost(context: ProcessContext, rank: int, how: str) -> RankError:
+    return RankError(
+        f"rank {rank} of the {len(context.processes)} on this machine (process "
+        f"{context.processes[rank].pid}) {how}, so the others were ended; checkpoints that were "
+        f"written are whole"
+    )
+
+
+def _let_end(context: ProcessContext) -> None:
+    """Waits for ranks that may have something to save; a second Ctrl-C ends them at once."""
+    try:
+        if not sys.stdin.isatty():  # a terminal has sent it to all of them
+            for process in context.processes:
+                with suppress(ProcessLookupError):  # it has just ended
+                    os.kill(process.pid, signal.SIGINT)
+        for process in context.processes:
+            process.join()
+    except KeyboardInterrupt:
+        for process in context.processes:
+            process.kill()

@@ -1,0 +1,30 @@
+"""What one of several processes runs. It imports RecBole late, after its warnings are hidden."""
+
+import warnings
+from typing import Any
+
+
+def run_experiment(
+    local_rank: int, model: Any, dataset: Any, files: Any, config: dict[str, Any], saved: bool
+) -> Any:
+    """Runs an experiment as one of a group.
+
+    Args:
+        local_rank: Number of this process on its machine, from 0.
+        model: As in `run_recbole_fn`, like the next two and `saved`.
+        dataset: See `model`.
+        files: See `model`.
+        config: Keys that win over the files, those of the group among them.
+        saved: See `model`.
+
+    Returns:
+        What `run_recbole_fn` returns.
+    """
+    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
+    import torch.distributed
+
+    from recbole_fn.quick_start import run_recbole_fn
+
+    result = run_recbole_fn(model, dataset, files, {**config, "local_rank": local_rank}, saved)
+    torch.distributed.destroy_process_group()
+    return result

@@ -1,0 +1,43 @@
+"""Two and three processes give the numbers of one."""
+
+import pytest
+
+from tests.distributed.groups import in_group, train
+
+EXTRACTING = {"fn_start": 1, "fn_flip_after": 0, "epochs": 3}
+CASES = {
+    "windows": {"fn_batching": "sequence"},
+    "prefixes": {"fn_batching": "prefix", "fn_loss": "bpr", "fn_strategy": "soft"},
+    "catalogue": {"fn_neg_num": "all", "fn_loss": "softmax", "fn_strategy": "drop"},
+    "the model's loss": {"fn_loss": "model", "model": "GRU4Rec"},
+    "gbce, dropped": {"fn_loss": "gbce", "fn_strategy": "drop", "fn_start": "auto"},
+    "single precision as users have": {"double": False},
+    # Batches of fewer rows than ranks, and a last one of fewer rows than others.
+    "tiny batches": {"train_batch_size": 2, "user_inter_num_interval": "[6,6]", "fn_loss": "bpr"},
+}
+
+
+def train_all(group, cases):
+    return {name: train(group, **{**EXTRACTING, **keys}) for name, keys in cases.items()}
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_several_processes_give_the_numbers_of_one(size):
+    cases = {name: keys for name, keys in CASES.items() if size == 2 or name.endswith("s")}
+    alone, together = train_all({}, cases), in_group(size, train_all, cases)
+    for name in cases:
+        assert_equal(alone[name], together[name], cases[name].get("double", True))
+        assert together[name]["ranks"] == size
+    assert alone["windows"]["figures"][2]["flipped"] > 100
+
+
+def assert_equal(alone, together, is_exact=True):
+    assert together["alike"]
+    assert together["losses"] == pytest.approx(alone["losses"], abs=1e-5)
+    if not is_exact:
+        return
+    for name in ("memory", "scores", "popularity", "test"):
+        assert together[name] == alone[name], name
+    assert together["figures"].keys() == alone["figures"].keys()
+    for epoch, figures in alone["figures"].items():
+        assert together["figures"][epoch] == pytest.approx(figures, abs=1e-5)
