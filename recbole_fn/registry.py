@@ -18,11 +18,11 @@ from recbole.config import Config
 from recbole.data.dataloader import FullSortEvalDataLoader, TrainDataLoader
 from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
-from recbole.trainer import Trainer
+from recbole.trainer import HyperTuning, Trainer
 from recbole.trainer.trainer import PretrainTrainer
 from recbole.utils import ModelType
 
-from recbole_fn import checkpoint, config
+from recbole_fn import checkpoint, config, literals
 from recbole_fn.data.eval_candidates import CandidateSampler, candidate_loader
 from recbole_fn.data.files import require_dataset
 from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
@@ -141,8 +141,10 @@ _FUNCTIONS = (
 )
 _METHODS = (
     (Config, _hook(Config._load_config_files, config.load_config_files)),
+    (Config, _hook(Config._convert_config_dict, literals.convert_config_dict)),
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
+    (HyperTuning, _hook(HyperTuning._build_space_from_file, literals.require_literal_choices)),
     (Trainer, _hook(Trainer._save_checkpoint, save_checkpoint)),
     (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, save_pretrained_model)),
 )
@@ -157,7 +159,7 @@ def register() -> None:
     for original, hooked in _FUNCTIONS:
         _replace(original, hooked)
     for owner, (original, hooked) in _METHODS:
-        setattr(owner, original.__name__, hooked)
+        _set_method(owner, original, hooked)
     torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
     # RecBole's metrics read names that NumPy dropped. Making a Config puts them back, but one out
     # of a checkpoint is not made.
@@ -170,8 +172,8 @@ def unregister() -> None:
         return
     for original, hooked in _FUNCTIONS:
         _replace(hooked, original)
-    for owner, (original, _) in _METHODS:
-        setattr(owner, original.__name__, original)
+    for owner, (original, hooked) in _METHODS:
+        _set_method(owner, hooked, original)
     allowed = torch.serialization.get_safe_globals()
     torch.serialization.clear_safe_globals()
     others = [found for found in allowed if found not in checkpoint.ALLOWED_CLASSES]
@@ -189,6 +191,11 @@ def _replace(old: Original, new: Original) -> None:
     for module in _recbole_modules():
         if vars(module).get(old.__name__) is old:
             setattr(module, old.__name__, new)
+
+
+def _set_method(owner: type, old: Original, new: Original) -> None:
+    is_static = isinstance(vars(owner)[old.__name__], staticmethod)
+    setattr(owner, old.__name__, staticmethod(new) if is_static else new)
 
 
 def _recbole_modules() -> Iterator[ModuleType]:
