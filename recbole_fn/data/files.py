@@ -1,5 +1,6 @@
 """Checks a data set's files before RecBole reads them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ def require_dataset(config: Any) -> None:
         return
     parts = [f".{part}" for part in config["benchmark_filename"] or ()] or [""]
     for part in parts:
-        _require_columns(folder / f"{name}{part}.inter", config)
+        path = folder / f"{name}{part}.inter"
+        _require_columns(path, config)
+        _require_closed_quotes(path, config["field_separator"].encode())
 
 
 def _downloadable() -> set[str]:
@@ -47,4 +50,23 @@ def _require_columns(path: Path, config: Any) -> None:
             raise InputError(
                 f"data set file {str(path)!r} has no column {needed!r} ({key}); "
                 f"it has {', '.join(found)}"
+            )
+
+
+def _require_closed_quotes(path: Path, separator: bytes) -> None:
+    """Refuses a quote at a field's begin that is not closed at its end, as CSV closes it.
+
+    RecBole would read on to the next quote, lines and all, and lose interactions silently.
+    """
+    content = path.read_bytes()
+    begins = (b"\n\"", separator + b"\"")
+    if len(separator) > 1 or not any(begin in content for begin in begins):
+        return
+    begin = b"(?:^|%s)\"" % re.escape(separator)
+    closed = re.compile(begin + b'(?:[^"]|"")*"(?=%s|$)' % re.escape(separator))
+    for number, line in enumerate(content.splitlines(), 1):
+        if re.search(begin, closed.sub(separator, line)):
+            raise InputError(
+                f"data set file {str(path)!r} has in line {number} a field that begins with a quote "
+                f"and does not end with one; allowed is it in quotes, with each of its own doubled"
             )
