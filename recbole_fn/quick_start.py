@@ -55,7 +55,7 @@ def run_recbole_fn(
         data = load_data(config)
     with mistakes_in(f"model {config['model']!r}"):
         run = assemble(config, data)
-    _log_flops(run)
+        _log_flops(run)
     show = config["show_progress"]
     with mistakes_in("the training"), closing(run.trainer.tensorboard):
         score, valid_result = run.trainer.fit(

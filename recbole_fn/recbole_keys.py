@@ -12,6 +12,7 @@ from recbole_fn.errors import InputError
 
 _BOTH_NUMBERS = (int, float)
 _WORDS = {bool: "True or False", int: "an integer", float: "a finite number", str: "a string"}
+_SIZES = ("MAX_ITEM_LIST_LENGTH", "train_batch_size", "eval_batch_size")
 _CONVERTED = ("gpu_id",)  # RecBole makes a string of whatever it is
 
 
@@ -33,6 +34,10 @@ def require_types(config: Any) -> None:
         if default is None or key in _CONVERTED or _is_like(value, default, key in general):
             continue
         raise InputError(f"{key} is {value!r}; allowed is {_words(default)}, such as {default!r}")
+    for key in _SIZES:
+        if config.external_config_dict.get(key, 1) < 1:
+            value = config.external_config_dict[key]
+            raise InputError(f"{key} is {value!r}; allowed is an integer from 1")
 
 
 def _is_like(value: Any, default: Any, strictly: bool) -> bool:
@@ -57,15 +62,15 @@ def require_metric(keys: Mapping[str, Any]) -> None:
     """Checks that the metric of validation is one of those that are computed.
 
     Args:
-        keys: RecBole's keys; those whose types are wrong are left to RecBole.
+        keys: RecBole's keys; `metrics` that are wrong are left to RecBole.
 
     Raises:
         InputError: naming the metrics that are.
     """
     metrics, topk, wanted = keys["metrics"], keys["topk"], keys["valid_metric"]
-    names = [metrics] if isinstance(metrics, str) else metrics or []
-    cuts = [topk] if isinstance(topk, int) else topk or []
-    if not all(str(name).lower() in metric_types for name in names):
+    names = [metrics] if isinstance(metrics, str) else metrics
+    cuts = topk if isinstance(topk, list) else [topk]
+    if not names or not all(str(name).lower() in metric_types for name in names):
         return
     computed = [result for name in names for result in _results(name, cuts)]
     if str(wanted).lower() not in [result.lower() for result in computed]:

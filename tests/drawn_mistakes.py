@@ -1,14 +1,15 @@
-"""Draws configurations of a small run with mistakes in them: keys, property files, data, arguments."""
+"""Draws small runs with mistakes in them: in keys, property files, data and arguments."""
 
 import random
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Optional, Union
 
 import recbole
 import yaml
 
-from recbole_fn.settings import DOMAINS
+from recbole_fn.settings import DOMAINS, FNSettings
 
+Content = Union[bytes, str, None]
 GOOD = {
     "model": "SASRec",
     "dataset": "few",
@@ -42,6 +43,15 @@ _VALUES = (
     *("{'split': {'RS': [0, 0, 0]}}", "{'mode': 'uni0'}", "{'mode': 'labeled'}", "[0,0]", "(2,1)"),
     *("{'inter': ['user_id']}", "{'inter': 3}", "{'rating': '[1,inf)'}", "[3,inf)", "[9,inf)"),
 )
+_ALIKE = {  # values of the kind of a default, most of them out of range
+    bool: ("True", "False", "0", "1"),
+    int: ("-3", "-1", "0", "1", "2", "3"),
+    float: ("-1.0", "0.0", "0.5", "1.0", "1.5", "1e-3", "1e30", "-1e30", "1e-40", "2"),
+    str: ("", "x", "item_id", "label", "TO", "BPR", "[2,3]", "(", "uni1", "sgd", "NDCG@2", "relu"),
+    list: ("[]", "['x']", "[1, 2]", "[0]", "['NDCG','MAP']", "[9999]", "['item_id']", "'Hit'"),
+    dict: ("{}", "{'x': 1}", "{'split': {'RS': [1, 1, 1]}}", "{'inter': []}", "{'group_by': 'x'}"),
+    type(None): _VALUES,
+}
 _YAML_VALUES = (
     *("1", "-1", "abc", "null", "[1, 2]", "{a: b}", "1e-3", ".nan", "-.inf", "yes", "2020-01-01"),
     *("'0.1'", '"1+1"', "!!python/name:os.system", "!!python/object/apply:os.getcwd []", "!!set {a}"),
@@ -74,70 +84,79 @@ _DATA = (
 _BYTES = (b"\xff\xfe\x00", bytes(range(256)), b"\x1f\x8b\x08\x00" * 9, _HEAD.encode() + b"\xe9\t1")
 
 
-def known_keys() -> list[str]:
-    """The keys of RecBole that concern a sequential model, and ours."""
+def known_keys() -> dict[str, Any]:
+    """The keys of RecBole that concern a sequential model, and ours, with their defaults."""
     folder = Path(recbole.__file__).parent / "properties"
-    keys: set[str] = {*DOMAINS, "clip_grad_norm", "benchmark_filename", "model", "dataset"}
+    keys: dict[str, Any] = {"model": "SASRec", "dataset": "few"}
     for name in ("overall", "dataset/sample", "model/SASRec", "quick_start_config/sequential"):
-        keys |= set(yaml.safe_load((folder / f"{name}.yaml").read_text()))
-    return sorted(keys - _LEFT_ALONE)
+        keys |= yaml.safe_load((folder / f"{name}.yaml").read_text())
+    keys |= {name: getattr(FNSettings(), name.removeprefix("fn_")) for name in DOMAINS}
+    return {name: keys[name] for name in sorted(keys) if name not in _LEFT_ALONE}
 
 
 class Draw:
-    """A configuration: its kind, the files it needs and the arguments of its run."""
+    """A configuration with mistakes.
 
-    def __init__(self, seed: int, keys: list[str]) -> None:
+    Attributes:
+        kind: What its first mistake is in: `key`, `file`, `data` or `argument`.
+        arguments: Keys and values of the command line.
+        more: Arguments that are none.
+        yaml: Content of its own property file: bytes, `folder`, or None for no file.
+        data: Content of its data file, likewise.
+    """
+
+    def __init__(self, seed: int, keys: dict[str, Any], mistakes: Optional[int] = None) -> None:
         self.chance, self.keys = random.Random(seed), keys
         self.arguments = {name: str(value) for name, value in GOOD.items()}
         self.more: list[str] = []
-        kinds: list[Callable[[], None]] = [self.key, self.key, self.file, self.data, self.argument]
-        self.kind = ""
-        self.data_file: object = _HEAD + _ROWS
-        self.yaml_file: object = None
-        for _ in range(self.chance.choice((1, 1, 2, 3))):
-            kind = self.chance.choice(kinds)
-            self.kind = self.kind or kind.__name__
-            kind()
-
-    def key(self) -> None:
-        """A value of a wrong type, out of range, or of a key that does not exist."""
-        name = self.chance.choice(self.keys if self.chance.random() < 0.9 else _UNKNOWN)
-        self.arguments[name] = self.chance.choice(_VALUES)
-
-    def file(self) -> None:
-        """A property file that is broken, missing, a folder, or has odd values."""
-        self.arguments["config_files"] = "fn.yaml own.yaml"
-        lines = [
-            f"{self.chance.choice(self.keys)}: {self.chance.choice(_YAML_VALUES)}\n"
-            for _ in range(self.chance.choice((1, 1, 2)))
-        ]
-        broken = (*_BROKEN_FILES, None, "folder")
-        odd = self.chance.random() < 0.7
-        self.yaml_file = "".join(lines).encode() if odd else self.chance.choice(broken)
-
-    def data(self) -> None:
-        """A data file that is broken, missing, or a folder."""
-        self.data_file = self.chance.choice((*_DATA, *_BYTES, None, "folder"))
-
-    def argument(self) -> None:
-        """An argument that is no key with a value."""
-        self.more.append(self.chance.choice(_ARGUMENTS))
+        self.data: Content = (_HEAD + _ROWS).encode()
+        self.yaml: Content = None
+        if mistakes is None:
+            mistakes = self.chance.choice((1, 1, 2, 3))
+        kinds = self.chance.choices(("key", "file", "data", "argument"), (4, 2, 2, 1), k=mistakes)
+        self.kind = kinds[0] if kinds else ""
+        for kind in kinds:
+            getattr(self, f"_spoil_{kind}")()
 
     def command_line(self) -> list[str]:
         """The arguments of the run."""
         return [f"--{name}={value}" for name, value in self.arguments.items()] + self.more
 
+    def written(self, folder: Path) -> dict[Path, bytes]:
+        """The files of the run and what is in them."""
+        places = {folder / "own.yaml": self.yaml, folder / "data" / "few" / "few.inter": self.data}
+        return {path: content for path, content in places.items() if isinstance(content, bytes)}
+
     def write(self, folder: Path) -> None:
         """Writes the files of the run."""
-        _write(folder / "own.yaml", self.yaml_file)
-        _write(folder / "data" / "few" / "few.inter", self.data_file)
+        (folder / "data" / "few").mkdir(parents=True)
+        for path, content in self.written(folder).items():
+            path.write_bytes(content)
+        if self.yaml == "folder":
+            (folder / "own.yaml").mkdir()
+        if self.data == "folder":
+            (folder / "data" / "few" / "few.inter").mkdir()
 
+    def _spoil_key(self) -> None:
+        """A value of a wrong type, out of range, or of a key that does not exist."""
+        name = self.chance.choice(list(self.keys) if self.chance.random() < 0.9 else _UNKNOWN)
+        alike = _ALIKE[type(self.keys.get(name))]
+        self.arguments[name] = self.chance.choice(alike if self.chance.random() < 0.7 else _VALUES)
 
-def _write(path: Path, content: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if content == "folder":
-        path.mkdir()
-    elif isinstance(content, str):
-        path.write_bytes(content.encode())
-    elif isinstance(content, bytes):
-        path.write_bytes(content)
+    def _spoil_file(self) -> None:
+        """A property file that is broken, missing, a folder, or has odd values."""
+        self.arguments["config_files"] = "fn.yaml own.yaml"
+        names = self.chance.sample(list(self.keys), self.chance.choice((1, 1, 2)))
+        lines = [f"{name}: {self.chance.choice(_YAML_VALUES)}\n" for name in names]
+        broken = self.chance.choice((*_BROKEN_FILES, None, "folder"))
+        self.yaml = "".join(lines).encode() if self.chance.random() < 0.7 else broken
+
+    def _spoil_data(self) -> None:
+        """A data file that is broken, missing, or a folder."""
+        found = self.chance.choice((*_DATA, *_BYTES, None, "folder"))
+        is_text = isinstance(found, str) and found != "folder"
+        self.data = found.encode() if is_text else found
+
+    def _spoil_argument(self) -> None:
+        """An argument that is no key with a value."""
+        self.more.append(self.chance.choice(_ARGUMENTS))
