@@ -61,7 +61,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
         if other.count("=") > 1:  # RecBole would leave it out
             raise InputError(
-                f"argument {other!r} has a second '='; allowed is one, or the key in a property file"
+                f"argument {other!r} has a second '='; allowed is one, or a property file"
             )
     if not options.compare:
         comparison.require_compare(options)

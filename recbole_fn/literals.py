@@ -43,7 +43,7 @@ def require_literal_choices(original: Callable[..., Any], file: str) -> Any:
         InputError: naming the parameter.
     """
     for line in Path(file).read_text(encoding="utf-8").splitlines():
-        name, kind, *value = (line.split(" ", 2) + ["", ""])[:3]
+        name, kind, *value = [*line.split(" ", 2), "", ""][:3]
         text = "".join(value).replace(" ", "")  # as RecBole joins it
         if kind == "choice" and not _is_literal(text):
             raise InputError(f"{name} in {file!r} is choice {text!r}; {_ALLOWED}")

@@ -31,8 +31,6 @@ def begin_log(config: Any) -> None:
     root.info(config)
 
 
-
-
 def _unwrap_streams() -> None:
     """Undoes colorama's wrapping, but of streams that are still its own."""
     for name in ("stdout", "stderr"):

@@ -40,11 +40,11 @@ def trained(**keys):
     return found
 
 
-def learner_after(dataset="edge", **keys):
-    """The learner and the run after training, for a look inside."""
-    run = pieces(dataset=dataset, **{**KEYS, **keys})
+def run_of(**keys):
+    """A run on `edge` after training, for a look inside."""
+    run = pieces(dataset="edge", **{**KEYS, **keys})
     fit(run)
-    return run.trainer.learner, run
+    return run
 
 
 class EqualScores(SASRec):
@@ -76,7 +76,7 @@ def test_logits_of_equal_value(batching):
 def test_users_with_one_item():
     write([*users(), *((f"once{n}", f"i{n % 12}") for n in range(15))])
     trained()
-    learner, run = learner_after()
+    run = run_of()
     assert run.dataset.user_num == 1 + 20 + 15
     # A user with one item has no row.
     assert len(run.train_data._dataset) == 20 * (6 - 3)
@@ -88,7 +88,7 @@ def test_items_never_seen_in_training():
     rows = [(f"u{u}", f"i{(u + t) % 8}") for t in range(5) for u in range(20)]
     write(rows + [(f"u{u}", f"{part}{u}") for part in ("valid", "test") for u in range(20)])
     trained(fn_neg_num=20)
-    learner, run = learner_after(fn_neg_num=20)
+    run = run_of(fn_neg_num=20)
     assert run.dataset.item_num == 1 + 8 + 20 + 20
     seen = run.trainer.sampler.histories.pairs % run.dataset.item_num
     assert len(seen.unique()) == 8
@@ -131,19 +131,19 @@ def test_a_row_whose_every_candidate_is_hard():
 @pytest.mark.parametrize("loss", ["bce", "gbce", "bpr", "softmax", "model"])
 @pytest.mark.parametrize("strategy", ["flip", "soft", "drop"])
 def test_a_batch_whose_every_candidate_is_extracted(loss, strategy):
-    run, visits = with_every_negative_hard(fn_neg_num=1, fn_loss=loss, fn_strategy=strategy)
+    _, visits = with_every_negative_hard(fn_neg_num=1, fn_loss=loss, fn_strategy=strategy)
     assert sum(bool(visit.extracted.all()) for visit in visits) == len(visits) / 2
 
 
 @pytest.mark.parametrize("exclude", ["history", "target"])
 def test_a_catalogue_smaller_than_the_number_of_negatives(exclude):
     write(users(items=10))
-    trained(fn_neg_num=100, fn_neg_exclude=exclude)
-    trained_all = {"fn_neg_num": "all", "fn_loss": "softmax", "fn_neg_exclude": exclude}
-    learner, _ = learner_after(**trained_all)
+    keys = {"fn_neg_exclude": exclude}
+    trained(fn_neg_num=100, **keys)
+    learner = run_of(fn_neg_num="all", fn_loss="softmax", **keys).trainer.learner
     assert learner.memory.num_items == 11 < 100
-    learner, _ = learner_after(fn_neg_num=100, fn_neg_exclude=exclude)
-    assert 0 < learner.memory.num_remembered()
+    learner = run_of(fn_neg_num=100, **keys).trainer.learner
+    assert learner.memory.num_remembered() > 0
 
 
 @pytest.mark.parametrize("batching", ["sequence", "prefix"])
@@ -151,7 +151,7 @@ def test_histories_longer_than_the_longest_list(batching):
     write([(f"u{u}", f"i{(u * 7 + t * t) % 90}") for t in range(60) for u in range(6)])
     keys = {"MAX_ITEM_LIST_LENGTH": 5, "fn_batching": batching}
     trained(**keys)
-    _, run = learner_after(**keys)
+    run = run_of(**keys)
     assert len(run.train_data._dataset) == 6 * 57
     assert run.train_data._dataset.inter_feat["item_id_list"].shape[1] == 5
 
@@ -160,27 +160,26 @@ def test_duplicate_interactions():
     once = users(count=12)
     write([pair for pair in once for _ in range(3)])
     trained()
-    learner, run = learner_after()
+    run = run_of()
     assert len(run.train_data._dataset) == 12 * (3 * 6 - 3)
     pairs = run.trainer.sampler.histories.pairs
     assert len(pairs) == len(pairs.unique())
-    write_again = {"rm_dup_inter": "first"}
-    _, run = learner_after(**write_again)
+    run = run_of(rm_dup_inter="first")
     assert len(run.train_data._dataset) == 12 * (6 - 3)
 
 
-ODD = ("a b", " lead", 'say "hi"', "it's", "Ünï", "日本語", "مرحبا", "🙂", "a,b", "#1", "-1", "0", "\\n")
+ODD = ["a b", " lead", 'say "hi"', "it's", "Ünï", "日本語", "مرحبا", "a,b", "#1", "-1", "0", "\\n"]
 
 
 def test_ids_with_spaces_quotes_and_letters_of_all_kinds():
     names = [f"{odd} {n}" for n in range(2) for odd in ODD]
-    rows = [(names[u], names[(u * 3 + t) % len(names)]) for t in range(6) for u in range(26)]
+    rows = [(name, names[(u * 3 + t) % 24]) for t in range(6) for u, name in enumerate(names)]
     write(rows)
     trained()
-    _, run = learner_after()
+    run = run_of()
     for field in ("user_id", "item_id"):
         assert set(run.dataset.field2id_token[field][1:]) == set(names)
-    config, _, dataset, *_ = recbole_fn.load_data_and_model(f"saved/{os.listdir('saved')[0]}")
+    _, _, dataset, *_ = recbole_fn.load_data_and_model(f"saved/{os.listdir('saved')[0]}")
     assert set(dataset.field2id_token["item_id"][1:]) == set(names)
 
 

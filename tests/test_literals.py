@@ -34,15 +34,18 @@ LITERALS = st.recursive(
 WORDS = (
     *("SASRec", "ml-100k", "amazon-beauty", "data/my-set", "./data", "/data/x", "saved/a.b.pth"),
     *("fn.yaml", "a.yaml b.yaml", "true", "FALSE", "[Recall,MRR]", "[0,inf)", "data(1)", "x[0]"),
-    *("名前", "a b", "it's", "", " ", "~", "-", "--", "a:b", "C:\\data", "1e-3", " 7", "0,1", "007"),
+    *("名前", "a b", "it's", "", " ", "~", "-", "--", "a:b", "C:\\data", "1e-3", " 7", "0,1"),
+    "007",
     *("1_000", "inf", "nan", "-x", "a=b", "a if b else c", "os", "max", "os.path", "Config", "..."),
     *("InputType.PAIRWISE", "general_arguments", "1is", "a@b", "a<b", "not a", "{[]: 1}", "set()"),
 )
 CODE = (
-    *("__import__('os').system('touch made')", "open('made', 'w')", "[open('made','w') for _ in '1']"),
+    *("__import__('os').system('touch made')", "open('made', 'w')"),
+    "[open('made', 'w') for _ in '1']",
     *("(lambda: open('made', 'w'))()", "64*2", "1/2", "2**3**4**5", "os.system('touch made')"),
     *("[print(1), 2]", "sys.exit()", "(x := 1)", "f'{1}'", "os.environ['HOME']", "'a'.upper()"),
-    *("{k: open('made', 'w') for k in unknown}", "__builtins__['open']('made', 'w')", "-" * 9999 + "1"),
+    *("{k: open('made', 'w') for k in unknown}", "__builtins__['open']('made', 'w')"),
+    "-" * 9999 + "1",
 )
 
 
@@ -70,14 +73,9 @@ def test_a_word_has_the_value_that_recbole_gives_it(text):
 def test_any_text_has_recboles_value_or_is_refused(text):
     try:
         found = read(text)
-    except recbole_fn.InputError as error:
-        assert "\n" not in str(error)
+    except recbole_fn.InputError:
         return
-    try:
-        expected = EVALUATE(None, {"key": text})["key"]
-    except (ZeroDivisionError, AttributeError):
-        return  # `eval` ends RecBole
-    assert same(found, expected)
+    assert same(found, EVALUATE(None, {"key": text})["key"])
 
 
 @pytest.mark.parametrize("text", CODE)

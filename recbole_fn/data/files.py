@@ -59,14 +59,14 @@ def _require_closed_quotes(path: Path, separator: bytes) -> None:
     RecBole would read on to the next quote, lines and all, and lose interactions silently.
     """
     content = path.read_bytes()
-    begins = (b"\n\"", separator + b"\"")
+    begins = (b'\n"', separator + b'"')
     if len(separator) > 1 or not any(begin in content for begin in begins):
         return
-    begin = b"(?:^|%s)\"" % re.escape(separator)
+    begin = b'(?:^|%s)"' % re.escape(separator)
     closed = re.compile(begin + b'(?:[^"]|"")*"(?=%s|$)' % re.escape(separator))
     for number, line in enumerate(content.splitlines(), 1):
         if re.search(begin, closed.sub(separator, line)):
             raise InputError(
-                f"data set file {str(path)!r} has in line {number} a field that begins with a quote "
-                f"and does not end with one; allowed is it in quotes, with each of its own doubled"
+                f"data set file {str(path)!r} has in line {number} a field that begins with a "
+                f"quote and does not end with one; allowed are two, and those in between doubled"
             )
