@@ -53,7 +53,7 @@ class FiniteTraining(Trainer):
             return
         terms = zip(_TERMS, self._terms)
         values = " and ".join(f"{name} loss is {float(term.detach())}" for name, term in terms)
-        self._fail(values)
+        self._fail(values or f"the loss is {float(loss)}")
 
     def _require_finite_weights(self) -> None:
         trained = ((name, p) for name, p in self.model.named_parameters() if p.requires_grad)
