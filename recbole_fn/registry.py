@@ -18,7 +18,8 @@ from recbole.config import Config
 from recbole.data.dataloader import FullSortEvalDataLoader, TrainDataLoader
 from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
-from recbole.trainer import HyperTuning, Trainer
+from recbole.trainer import Trainer
+from recbole.trainer.hyper_tuning import HyperTuning
 from recbole.trainer.trainer import PretrainTrainer
 from recbole.utils import ModelType
 

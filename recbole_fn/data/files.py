@@ -1,5 +1,6 @@
 """Checks a data set's files before RecBole reads them."""
 
+import mmap
 import re
 from pathlib import Path
 from typing import Any
@@ -58,15 +59,18 @@ def _require_closed_quotes(path: Path, separator: bytes) -> None:
 
     RecBole would read on to the next quote, lines and all, and lose interactions silently.
     """
-    content = path.read_bytes()
-    begins = (b'\n"', separator + b'"')
-    if len(separator) > 1 or not any(begin in content for begin in begins):
+    if len(separator) > 1 or not _has_quoted_field(path, separator):
         return
     begin = b'(?:^|%s)"' % re.escape(separator)
     closed = re.compile(begin + b'(?:[^"]|"")*"(?=%s|$)' % re.escape(separator))
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
         if re.search(begin, closed.sub(separator, line)):
             raise InputError(
                 f"data set file {str(path)!r} has in line {number} a field that begins with a "
                 f"quote and does not end with one; allowed are two, and those in between doubled"
             )
+
+
+def _has_quoted_field(path: Path, separator: bytes) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(before + b'"') >= 0 for before in (b"\n", separator))
