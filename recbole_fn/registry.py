@@ -6,9 +6,8 @@ switches false-negative training on.
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from logging import getLogger
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import recbole.data.utils
@@ -189,17 +188,12 @@ def is_registered() -> bool:
 
 def _replace(old: Original, new: Original) -> None:
     """Replaces a function under its name in every module of RecBole that has imported it."""
-    for module in _recbole_modules():
-        if vars(module).get(old.__name__) is old:
+    for name, module in list(sys.modules.items()):
+        is_recboles = name.split(".")[0] == "recbole" and name not in _LEFT_ALONE
+        if is_recboles and vars(module).get(old.__name__) is old:
             setattr(module, old.__name__, new)
 
 
 def _set_method(owner: type, old: Original, new: Original) -> None:
     is_static = isinstance(vars(owner)[old.__name__], staticmethod)
     setattr(owner, old.__name__, staticmethod(new) if is_static else new)
-
-
-def _recbole_modules() -> Iterator[ModuleType]:
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "recbole" and name not in _LEFT_ALONE:
-            yield module
