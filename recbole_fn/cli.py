@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Optional
+from typing import NoReturn, Optional
 
 from recbole_fn.arms import options as comparison
 from recbole_fn.environment import require_working_packages
@@ -24,8 +24,13 @@ examples:
 The keys that start with fn_ are explained in fn.yaml and in the README."""
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="run_recbole_fn.py",
         description=_DESCRIPTION,
         epilog=_EPILOG,
@@ -54,6 +59,10 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     for other in others:
         if not other.startswith("--") or "=" not in other:
             raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
+        if other.count("=") > 1:  # RecBole would leave it out
+            raise InputError(
+                f"argument {other!r} has a second '='; allowed is one, or a property file"
+            )
     if not options.compare:
         comparison.require_compare(options)
     return options, others

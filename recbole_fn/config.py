@@ -10,6 +10,8 @@ from recbole.config import Config
 from recbole.model.abstract_recommender import SequentialRecommender
 
 from recbole_fn.errors import InputError, nearest
+from recbole_fn.literals import require_values
+from recbole_fn.recbole_keys import require_metric, require_types
 from recbole_fn.settings import FNSettings
 from recbole_fn.user_model import find_user_model
 
@@ -54,11 +56,22 @@ def load_config_files(
     for name in file_list or ():
         path = find_property_file(name)
         try:
-            merged.update(original(config, [str(path)]))
-        except (yaml.YAMLError, OSError, TypeError, ValueError) as error:
+            require_values(path)
+            keys = original(config, [str(path)])
+        except InputError:
+            raise
+        except (yaml.YAMLError, OSError, TypeError, ValueError, RecursionError) as error:
             reason = " ".join(str(error).split())
             raise InputError(f"config file {str(path)!r} is no YAML mapping: {reason}") from error
+        _require_names(keys, path)
+        merged.update(keys)
     return merged
+
+
+def _require_names(keys: dict[Any, Any], path: Path) -> None:
+    for key in keys:
+        if not isinstance(key, str):
+            raise InputError(f"config file {str(path)!r} has the key {key!r}; allowed are names")
 
 
 def keys_of_files(file_list: Optional[Sequence[str]]) -> dict[str, Any]:
@@ -108,6 +121,7 @@ def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[
     """
     final: dict[str, Any] = original(config)
     FNSettings.from_config(final)
+    _require_named_teacher(config.model, final.get("teacher"))
     if final.get("fn_enabled"):  # in a pretraining too, whose loss needs no negatives either
         if not issubclass(config.model_class, SequentialRecommender):
             raise InputError(
@@ -115,6 +129,8 @@ def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[
                 f"the models of recbole.model.sequential_recommender and subclasses of "
                 f"SequentialRecommender"
             )
+        require_types(config)
+        require_metric(final)
         final["train_neg_sample_args"] = None
         _load_time_column(final)
         _require_pretrained(final)
@@ -129,6 +145,11 @@ def _load_time_column(final: dict[str, Any]) -> None:
     time = final.get("TIME_FIELD")
     if columns and time not in columns and not final.get("benchmark_filename"):
         final["load_col"] = {**final["load_col"], "inter": [*columns, time]}
+
+
+def _require_named_teacher(model: str, teacher: Any) -> None:
+    if model == "KD_DAGFM" and not str(teacher).isidentifier():  # RecBole evaluates it
+        raise InputError(f"teacher is {teacher!r}; allowed is the name of a class")
 
 
 def _require_pretrained(final: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from recbole_fn.data.loading import ROW_FIELD
 from recbole_fn.distributed.group import Group
+from recbole_fn.errors import InputError
 
 _TOP = ("rec.items", "rec.topk")  # what RecBole calls the best items, and which of them are hits
 
@@ -44,7 +45,16 @@ class FNCollector(Collector):
 
         RecBole 1.2.1 asks them for a copy on the CPU, which only tensors have, and fails. So
         they are kept apart.
+
+        Raises:
+            InputError: if `topk` asks for more items than there are.
         """
+        num_items = train_data._dataset.item_num
+        if self._top and max(self.topk) > num_items - 1:
+            raise InputError(
+                f"topk is {self.topk}, but the data set has {num_items - 1} items to rank; "
+                f"allowed is no more than that"
+            )
         super().data_collect(train_data)
         self._of_training, self.data_struct = self.data_struct._data_dict, DataStruct()
 

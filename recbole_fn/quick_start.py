@@ -1,6 +1,6 @@
 """Runs an experiment from one call, as `recbole.quick_start` does, but without importing Ray."""
 
-import sys
+from contextlib import closing
 from logging import getLogger
 from typing import Any, Optional, Union
 
@@ -12,11 +12,11 @@ from recbole.utils import get_environment, get_flops, set_color
 from recbole_fn import checkpoint
 from recbole_fn.assembly import Experiment, assemble, build_model, load_data
 from recbole_fn.distributed.group import Group
-from recbole_fn.distributed.setup import begin_log
 from recbole_fn.errors import mistakes_in
 from recbole_fn.held_out import describe as describe_shares
 from recbole_fn.held_out import held_out_shares
 from recbole_fn.registry import register
+from recbole_fn.run_log import begin_log
 from recbole_fn.summary import results_table
 from recbole_fn.user_model import find_user_model
 
@@ -50,18 +50,20 @@ def run_recbole_fn(
     register()
     with mistakes_in("the configuration"):
         config = Config(model, dataset, config_file_list, config_dict)
-    _begin_log(config)
+    with mistakes_in("the log's folder"):
+        begin_log(config)
     with mistakes_in(f"data set {config['dataset']!r}"):
         data = load_data(config)
     with mistakes_in(f"model {config['model']!r}"):
         run = assemble(config, data)
-    _log_flops(run)
+        _log_flops(run)
     show = config["show_progress"]
-    score, valid_result = run.trainer.fit(
-        run.train_data, run.valid_data, saved=saved, show_progress=show
-    )
-    Group.of_this_process().wait()  # until the checkpoint is there, which one rank writes
-    test_result = run.trainer.evaluate(run.test_data, load_best_model=saved, show_progress=show)
+    with mistakes_in("the training"), closing(run.trainer.tensorboard):
+        score, valid_result = run.trainer.fit(
+            run.train_data, run.valid_data, saved=saved, show_progress=show
+        )
+        Group.of_this_process().wait()  # until the checkpoint is there, which one rank writes
+        test_result = run.trainer.evaluate(run.test_data, load_best_model=saved, show_progress=show)
     result = {
         "best_valid_score": score,
         "valid_score_bigger": config["valid_metric_bigger"],
@@ -98,19 +100,13 @@ def load_data_and_model(model_file: str, model_class: Optional[type] = None) -> 
     config = state["config"]
     config["model"] = find_user_model(model_class) or config["model"]
     recbole.utils.get_model(config["model"])  # a class that is missing is told before data is read
-    _begin_log(config)
+    begin_log(config)
     dataset, loaders = load_data(config)
     with mistakes_in(f"checkpoint {str(model_file)!r} of model {config['model']!r}"):
         model = build_model(config, loaders[0])
         model.load_state_dict(state["state_dict"])
         model.load_other_parameter(state.get("other_parameter"))
     return config, model, dataset, *loaders
-
-
-def _begin_log(config: Any) -> None:
-    begin_log(config)
-    getLogger().info(sys.argv)
-    getLogger().info(config)
 
 
 def _log_flops(run: Experiment) -> None:

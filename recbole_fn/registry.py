@@ -6,9 +6,8 @@ switches false-negative training on.
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from logging import getLogger
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import recbole.data.utils
@@ -18,10 +17,11 @@ from recbole.config import Config
 from recbole.data.dataloader import FullSortEvalDataLoader, TrainDataLoader
 from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
+from recbole.trainer.hyper_tuning import HyperTuning
 from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 from recbole.utils import ModelType
 
-from recbole_fn import checkpoint, compat, config
+from recbole_fn import checkpoint, compat, config, literals
 from recbole_fn.data.eval_candidates import CandidateSampler, candidate_loader
 from recbole_fn.data.files import require_dataset
 from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
@@ -142,10 +142,12 @@ _FUNCTIONS = (
 )
 _METHODS = (
     (Config, _hook(Config._load_config_files, config.load_config_files)),
+    (Config, _hook(Config._convert_config_dict, literals.convert_config_dict)),
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
     (Config, _hook(Config._init_device, setup.init_device)),
     (AbstractTrainer, _hook(AbstractTrainer.__init__, setup.init_trainer)),
+    (HyperTuning, _hook(HyperTuning._build_space_from_file, literals.require_literal_choices)),
     (Trainer, _hook(Trainer._save_checkpoint, save_checkpoint)),
     (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, save_pretrained_model)),
 )
@@ -160,7 +162,7 @@ def register() -> None:
     for original, hooked in _FUNCTIONS:
         _replace(original, hooked)
     for owner, (original, hooked) in _METHODS:
-        setattr(owner, original.__name__, hooked)
+        _set_method(owner, original, hooked)
     torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
     compat.restore_numpy_names()
     # RecBole's metrics read names that NumPy dropped. Making a Config puts them back, but one out
@@ -174,8 +176,8 @@ def unregister() -> None:
         return
     for original, hooked in _FUNCTIONS:
         _replace(hooked, original)
-    for owner, (original, _) in _METHODS:
-        setattr(owner, original.__name__, original)
+    for owner, (original, hooked) in _METHODS:
+        _set_method(owner, hooked, original)
     allowed = torch.serialization.get_safe_globals()
     torch.serialization.clear_safe_globals()
     others = [found for found in allowed if found not in checkpoint.ALLOWED_CLASSES]
@@ -190,12 +192,12 @@ def is_registered() -> bool:
 
 def _replace(old: Original, new: Original) -> None:
     """Replaces a function under its name in every module of RecBole that has imported it."""
-    for module in _recbole_modules():
-        if vars(module).get(old.__name__) is old:
+    for name, module in list(sys.modules.items()):
+        is_recboles = name.split(".")[0] == "recbole" and name not in _LEFT_ALONE
+        if is_recboles and vars(module).get(old.__name__) is old:
             setattr(module, old.__name__, new)
 
 
-def _recbole_modules() -> Iterator[ModuleType]:
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "recbole" and name not in _LEFT_ALONE:
-            yield module
+def _set_method(owner: type, old: Original, new: Original) -> None:
+    is_static = isinstance(vars(owner)[old.__name__], staticmethod)
+    setattr(owner, old.__name__, staticmethod(new) if is_static else new)

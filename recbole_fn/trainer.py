@@ -11,6 +11,7 @@ from recbole_fn.epoch_report import EpochReport, describe
 from recbole_fn.errors import InputError
 from recbole_fn.evaluation import FNCollector, SharedEvaluation
 from recbole_fn.learner import FalseNegativeLearner
+from recbole_fn.non_finite import FiniteTraining
 from recbole_fn.popularity import item_counts, recommending
 from recbole_fn.preparation import prepare
 from recbole_fn.progress import Progress
@@ -20,7 +21,7 @@ from recbole_fn.subclassing import SwitchedOn
 from recbole_fn.user_trainer import calls_required
 
 
-class FNTrainer(SwitchedOn, LogsExtraction, SharedEvaluation, Trainer):
+class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Trainer):
     """Trains with hard negatives that become positives (UFNRec, arXiv 2208.04116).
 
     Mixed into the trainer class that RecBole would use for the model. The loops are RecBole's;

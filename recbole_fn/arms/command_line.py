@@ -9,6 +9,7 @@ from recbole.config import Config
 
 from recbole_fn.arms.arms import Keys
 from recbole_fn.errors import mistakes_in
+from recbole_fn.registry import register
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def command_line(arguments: Sequence[str] = ()) -> Iterator[None]:
 
 def keys_of(arguments: Sequence[str]) -> Keys:
     """The keys of arguments `--key=value`, as RecBole reads them."""
+    register()  # so that RecBole evaluates literals alone
     with command_line(arguments), mistakes_in("the command line"):
         found: Keys = Config._load_cmd_line(Config.__new__(Config))
     return found

@@ -1,7 +1,6 @@
 """What a run in several processes needs of RecBole: hooks, and configurations without a group."""
 
 import copy
-import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from recbole.utils import init_logger
 from torch.nn.parallel import DistributedDataParallel
 
 from recbole_fn.distributed.group import Group
@@ -143,11 +141,3 @@ class _NoBoard:
 def get_tensorboard(original: Callable[..., Any], logger: Any) -> Any:
     """RecBole's board on the first rank; one that writes nothing on the others."""
     return original(logger) if Group.of_this_process().rank == 0 else _NoBoard()
-
-
-def begin_log(config: Any) -> None:
-    """RecBole's log on the first rank of a machine; errors alone, and no file, on the others."""
-    if config["single_spec"] or config["local_rank"] == 0:
-        init_logger(config)
-    else:
-        logging.basicConfig(level=logging.ERROR)
