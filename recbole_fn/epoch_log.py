@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Optional, Union
 
-import torch
-
+from recbole_fn.distributed.group import Group
 from recbole_fn.errors import InputError
 
 Losses = Union[float, tuple[float, ...]]
@@ -111,7 +110,6 @@ def epoch_log(path: Optional[str], tensorboard: Any) -> EpochLog:
     Raises:
         InputError: if the file cannot be written.
     """
-    together = torch.distributed.is_available() and torch.distributed.is_initialized()
-    if together and torch.distributed.get_rank() > 0:
-        path = None  # the first of several processes writes
+    if Group.of_this_process().rank > 0:
+        return EpochLog(None, "")  # the first of several processes writes, and has the folder
     return EpochLog(path, Path(tensorboard.log_dir).name)

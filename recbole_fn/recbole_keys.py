@@ -49,6 +49,8 @@ def _is_like(value: Any, default: Any, strictly: bool) -> bool:
         return is_number and not isinstance(value, bool) and math.isfinite(value)
     if value is None:
         return True
+    if isinstance(default, str) and default.startswith("[") and isinstance(value, list):
+        return True  # an interval such as [5,10], which RecBole evaluates before it reads it
     if isinstance(default, list):  # RecBole takes one for a list of one
         return isinstance(value, (list, tuple, *{type(item) for item in default}))
     return isinstance(value, (str, os.PathLike) if isinstance(default, str) else type(default))
