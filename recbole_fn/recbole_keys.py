@@ -62,7 +62,7 @@ def require_metric(keys: Mapping[str, Any]) -> None:
     """Checks that the metric of validation is one of those that are computed.
 
     Args:
-        keys: RecBole's keys; `metrics` that are wrong are left to RecBole.
+        keys: RecBole's keys; a wrong `metrics` or `topk` is left to RecBole.
 
     Raises:
         InputError: naming the metrics that are.
@@ -70,7 +70,8 @@ def require_metric(keys: Mapping[str, Any]) -> None:
     metrics, topk, wanted = keys["metrics"], keys["topk"], keys["valid_metric"]
     names = [metrics] if isinstance(metrics, str) else metrics
     cuts = topk if isinstance(topk, list) else [topk]
-    if not names or not all(str(name).lower() in metric_types for name in names):
+    are_names = names and all(str(name).lower() in metric_types for name in names)
+    if not are_names or not all(isinstance(cut, int) and cut > 0 for cut in cuts):
         return
     computed = [result for name in names for result in _results(name, cuts)]
     if str(wanted).lower() not in [result.lower() for result in computed]:
