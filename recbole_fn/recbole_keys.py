@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from recbole.evaluator import metric_types
@@ -58,27 +57,22 @@ def _words(default: Any) -> str:
     return _WORDS.get(type(default), f"a {type(default).__name__}")
 
 
-def require_metric(keys: Mapping[str, Any]) -> None:
+def require_metric(config: Any) -> None:
     """Checks that the metric of validation is one of those that are computed.
 
     Args:
-        keys: RecBole's keys; a wrong `metrics` or `topk` is left to RecBole.
+        config: RecBole's configuration.
 
     Raises:
         InputError: naming the metrics that are.
     """
-    metrics, topk, wanted = keys["metrics"], keys["topk"], keys["valid_metric"]
-    names = [metrics] if isinstance(metrics, str) else metrics
-    cuts = topk if isinstance(topk, list) else [topk]
-    are_names = names and all(str(name).lower() in metric_types for name in names)
-    if not are_names or not all(isinstance(cut, int) and cut > 0 for cut in cuts):
-        return
-    computed = [result for name in names for result in _results(name, cuts)]
-    if str(wanted).lower() not in [result.lower() for result in computed]:
+    computed = [result for name in config["metrics"] for result in _results(name, config["topk"])]
+    wanted = config["valid_metric"]
+    if wanted.lower() not in [result.lower() for result in computed]:
         raise InputError(f"valid_metric is {wanted!r}; allowed is one of {', '.join(computed)}")
 
 
-def _results(metric: str, cuts: Any) -> list[str]:
+def _results(metric: str, cuts: list[int]) -> list[str]:
     """The names of a metric's results."""
     if metric_types[metric.lower()] == EvaluatorType.VALUE or metric.lower() == "gauc":
         return [metric]
