@@ -12,7 +12,7 @@ from recbole_fn.errors import InputError
 _BOTH_NUMBERS = (int, float)
 _WORDS = {bool: "True or False", int: "an integer", float: "a finite number", str: "a string"}
 _SIZES = ("MAX_ITEM_LIST_LENGTH", "train_batch_size", "eval_batch_size")
-_CONVERTED = ("gpu_id",)  # RecBole makes a string of whatever it is
+_CONVERTED = ("gpu_id", "additional_feat_suffix")  # RecBole makes one kind of several
 
 
 def require_types(config: Any) -> None:
@@ -46,7 +46,7 @@ def _is_like(value: Any, default: Any, strictly: bool) -> bool:
         integral = isinstance(default, int) and strictly
         is_number = isinstance(value, int if integral else _BOTH_NUMBERS)
         return is_number and not isinstance(value, bool) and math.isfinite(value)
-    if value is None:
+    if value is None or value == "None":  # YAML reads None as a word
         return True
     if isinstance(default, list):  # RecBole takes one for a list of one
         return isinstance(value, (list, tuple, *{type(item) for item in default}))
