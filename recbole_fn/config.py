@@ -11,7 +11,7 @@ from recbole.model.abstract_recommender import SequentialRecommender
 
 from recbole_fn.errors import InputError, nearest
 from recbole_fn.literals import require_values
-from recbole_fn.recbole_keys import require_metric, require_types
+from recbole_fn.recbole_keys import require_types
 from recbole_fn.settings import FNSettings
 from recbole_fn.user_model import find_user_model
 
@@ -130,7 +130,6 @@ def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[
                 f"SequentialRecommender"
             )
         require_types(config)
-        require_metric(final)
         final["train_neg_sample_args"] = None
         _load_time_column(final)
         _require_pretrained(final)

@@ -15,6 +15,7 @@ from recbole_fn.distributed.group import Group
 from recbole_fn.errors import mistakes_in
 from recbole_fn.held_out import describe as describe_shares
 from recbole_fn.held_out import held_out_shares
+from recbole_fn.recbole_keys import require_metric
 from recbole_fn.registry import register
 from recbole_fn.run_log import begin_log
 from recbole_fn.summary import results_table
@@ -57,6 +58,8 @@ def run_recbole_fn(
     with mistakes_in(f"model {config['model']!r}"):
         run = assemble(config, data)
         _log_flops(run)
+    if run.valid_data:
+        require_metric(config)
     show = config["show_progress"]
     with mistakes_in("the training"), closing(run.trainer.tensorboard):
         score, valid_result = run.trainer.fit(

@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from recbole.evaluator import metric_types
@@ -13,7 +12,7 @@ from recbole_fn.errors import InputError
 _BOTH_NUMBERS = (int, float)
 _WORDS = {bool: "True or False", int: "an integer", float: "a finite number", str: "a string"}
 _SIZES = ("MAX_ITEM_LIST_LENGTH", "train_batch_size", "eval_batch_size")
-_CONVERTED = ("gpu_id",)  # RecBole makes a string of whatever it is
+_CONVERTED = ("gpu_id", "additional_feat_suffix")  # RecBole makes one kind of several
 
 
 def require_types(config: Any) -> None:
@@ -47,7 +46,7 @@ def _is_like(value: Any, default: Any, strictly: bool) -> bool:
         integral = isinstance(default, int) and strictly
         is_number = isinstance(value, int if integral else _BOTH_NUMBERS)
         return is_number and not isinstance(value, bool) and math.isfinite(value)
-    if value is None:
+    if value is None or value == "None":  # YAML reads None as a word
         return True
     if isinstance(default, str) and default.startswith("[") and isinstance(value, list):
         return True  # an interval such as [5,10], which RecBole evaluates before it reads it
@@ -60,26 +59,22 @@ def _words(default: Any) -> str:
     return _WORDS.get(type(default), f"a {type(default).__name__}")
 
 
-def require_metric(keys: Mapping[str, Any]) -> None:
+def require_metric(config: Any) -> None:
     """Checks that the metric of validation is one of those that are computed.
 
     Args:
-        keys: RecBole's keys; `metrics` that are wrong are left to RecBole.
+        config: RecBole's configuration.
 
     Raises:
         InputError: naming the metrics that are.
     """
-    metrics, topk, wanted = keys["metrics"], keys["topk"], keys["valid_metric"]
-    names = [metrics] if isinstance(metrics, str) else metrics
-    cuts = topk if isinstance(topk, list) else [topk]
-    if not names or not all(str(name).lower() in metric_types for name in names):
-        return
-    computed = [result for name in names for result in _results(name, cuts)]
-    if str(wanted).lower() not in [result.lower() for result in computed]:
+    computed = [result for name in config["metrics"] for result in _results(name, config["topk"])]
+    wanted = config["valid_metric"]
+    if wanted.lower() not in [result.lower() for result in computed]:
         raise InputError(f"valid_metric is {wanted!r}; allowed is one of {', '.join(computed)}")
 
 
-def _results(metric: str, cuts: Any) -> list[str]:
+def _results(metric: str, cuts: list[int]) -> list[str]:
     """The names of a metric's results."""
     if metric_types[metric.lower()] == EvaluatorType.VALUE or metric.lower() == "gauc":
         return [metric]

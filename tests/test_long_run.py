@@ -32,6 +32,12 @@ def test_memory_is_flat_after_five_epochs(found):
     assert max(memories[-5:]) - memories[4] < SLACK
 
 
+def test_each_run_has_its_own_log(found):
+    assert len(found["logs"]) == 4
+    for log in found["logs"]:
+        assert log.count("Results:") == 1
+
+
 def test_no_processes_threads_or_files_are_left(found):
     first, *others = found["states"]
     assert first["children"] == [] and first["wrapped"] == 1
