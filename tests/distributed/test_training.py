@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.distributed.groups import in_group, train
+from recbole_fn.distributed.group import Group
+from tests.distributed.groups import digest, in_group, train
+from tests.runs import fit, pieces
 
 EXTRACTING = {"fn_start": 1, "fn_flip_after": 0, "epochs": 3}
 CASES = {
@@ -21,14 +23,24 @@ def train_all(group, cases):
     return {name: train(group, **{**EXTRACTING, **keys}) for name, keys in cases.items()}
 
 
+def train_all_and_plain(group, cases):
+    """Plain RecBole too: its loaders and its averages of the ranks' metrics, through gloo."""
+    run = pieces(fn_enabled=False, train_neg_sample_args=None, epochs=2, **group)
+    score, _ = fit(run)
+    told = Group.of_this_process().gather_values((score, digest(run.model.state_dict())))
+    return train_all(group, cases), told
+
+
 @pytest.mark.parametrize("size", [2, 3])
 def test_several_processes_give_the_numbers_of_one(size):
     cases = {name: keys for name, keys in CASES.items() if size == 2 or name.endswith("s")}
-    alone, together = train_all({}, cases), in_group(size, train_all, cases)
+    alone = train_all({}, cases)
+    together, plain = in_group(size, train_all_and_plain, cases)
     for name in cases:
         assert_equal(alone[name], together[name], cases[name].get("double", True))
         assert together[name]["ranks"] == size
     assert alone["windows"]["figures"][2]["flipped"] > 100
+    assert plain == plain[:1] * size and plain[0][0] > 0
 
 
 def assert_equal(alone, together, is_exact=True):
