@@ -11,7 +11,7 @@ TINY = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--model=GRU4Rec"]
 
 
 def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
-    command_line.main([*TINY, "--quick", "--json=figures.json"])
+    command_line.main([*TINY, "--quick", "--repeats=1", "--rows=64", "--json=figures.json"])
     rows = json.loads((own_folder / "figures.json").read_text())
     assert [(row["what"].split(" of ")[0], row["unit"]) for row in rows] == [
         ("loading the data: RecBole", "s/1000 rows"),
