@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from recbole_fn.arms import options as comparison
 from recbole_fn.environment import require_working_packages
 from recbole_fn.errors import InputError, RankError
 
+_MODEL, _DATASET = "SASRec", "ml-100k"
 _DESCRIPTION = """\
 Trains a sequential model of RecBole with false-negative extraction (UFNRec, arXiv 2208.04116).
 Any key of RecBole or of this package can be given as --key=value, for example
@@ -20,6 +22,7 @@ examples:
   python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
   python run_recbole_fn.py -m GRU4Rec -d my-data --data_path=folder --config_files="fn.yaml my.yaml"
   python run_recbole_fn.py -m SASRec --config_files=fn.yaml --compare --arms=off,flip --seeds=5
+  python run_recbole_fn.py --resume=saved/SASRec-...-last.pth
   python -m recbole_fn models      how each sequential model of RecBole is scored and batched
 The keys that start with fn_ are explained in fn.yaml and in the README."""
 
@@ -45,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--dataset", "-d", help="name of the data set (default: ml-100k)")
     add("--config_files", help="property files, separated by spaces; later ones win")
+    add("--resume", metavar="FILE", help="go on from a checkpoint, with the configuration in it")
+    add("--init_from", metavar="FILE", help="begin with a checkpoint's weights, RecBole's too")
     add("--nproc", type=int, default=1, help="processes in this group (default: %(default)s)")
     add("--ip", default="localhost", help="ip of the master node (default: %(default)s)")
     add("--port", default="5678", help="port of the master node (default: %(default)s)")
@@ -65,6 +70,8 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             )
     if not options.compare:
         comparison.require_compare(options)
+    if options.resume is not None and (options.init_from is not None or options.compare):
+        raise InputError("--resume goes on with a run; allowed is no --init_from or --compare")
     return options, others
 
 
@@ -85,10 +92,12 @@ def _run(arguments: Sequence[str]) -> int:
 
     _let_import_from_here()
     in_files = keys_of_files(files)
-    model = options.model or in_files.get("model", "SASRec")
-    dataset = options.dataset or in_files.get("dataset", "ml-100k")
+    model = options.model or in_files.get("model")
+    dataset = options.dataset or in_files.get("dataset")
     if options.compare:
-        return comparison.run(options, model, dataset, others)
+        return comparison.run(options, model or _MODEL, dataset or _DATASET, others)
+    if options.resume is None:
+        model, dataset = model or _MODEL, dataset or _DATASET
     run(
         model,
         dataset,
@@ -98,6 +107,8 @@ def _run(arguments: Sequence[str]) -> int:
         ip=options.ip,
         port=options.port,
         group_offset=options.group_offset,
+        resume=options.resume,
+        init_from=options.init_from,
     )
     return 0
 
@@ -116,8 +127,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             RecBole reads `--key=value` from the process itself.
 
     Returns:
-        The exit code: 0, 1 if a job of a comparison failed or a rank was killed, or 2 for a
-        mistake of the user's; the latter two are told in one line.
+        The exit code: 0, 1 if a job of a comparison failed or a rank was killed, 2 for a mistake
+        of the user's, or 130 after Ctrl-C (143 after SIGTERM); all but the first are told.
     """
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
@@ -127,3 +138,16 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except RankError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt as stop:
+        print(_describe_stop(stop), file=sys.stderr)
+        return int(getattr(stop, "exit_code", 130))
+
+
+def _describe_stop(stop: KeyboardInterrupt) -> str:
+    """What to do after Ctrl-C; an `Interrupted` knows its checkpoint."""
+    path = getattr(stop, "checkpoint", None)
+    if path is None:
+        return "stopped; a last checkpoint in saved, if there is one, can be resumed"
+    program = sys.argv[0]
+    program = "-m recbole_fn" if program.endswith("__main__.py") else shlex.quote(program)
+    return f"stopped; this goes on from here:\n  python {program} --resume={shlex.quote(path)}"

@@ -1,6 +1,6 @@
 """What extraction did in an epoch, added up batch by batch."""
 
-from typing import Optional
+from typing import Any, Optional
 
 from torch import Tensor, stack
 
@@ -25,6 +25,15 @@ class EpochReport:
         self._sums = parts.double() if self._sums is None else self._sums + parts
         self._num_slots += flipped.numel()
         self._num_batches += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        """The sums so far; they are not copied."""
+        return {"sums": self._sums, "slots": self._num_slots, "batches": self._num_batches}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes over what `state_dict` returned."""
+        self._sums, self._num_slots = state["sums"], state["slots"]
+        self._num_batches = state["batches"]
 
     def figures(self, hard: int) -> dict[str, float]:
         """The epoch's figures.

@@ -3,14 +3,13 @@
 import socket
 from typing import Any, Optional, Union
 
-from recbole.config import Config
-
 from recbole_fn.distributed.launch import launch
 from recbole_fn.distributed.member import run_experiment
 from recbole_fn.distributed.setup import require_gpus
-from recbole_fn.errors import InputError, mistakes_in
+from recbole_fn.errors import InputError
 from recbole_fn.quick_start import run_recbole_fn
 from recbole_fn.registry import register
+from recbole_fn.resuming import configuration, furthest
 
 
 def run(
@@ -24,6 +23,8 @@ def run(
     ip: str = "localhost",
     port: Union[str, int] = "5678",
     group_offset: int = 0,
+    resume: Optional[str] = None,
+    init_from: Optional[str] = None,
 ) -> Optional[dict[str, Any]]:
     """Runs in this process, or in a group of them, as RecBole's `run`.
 
@@ -42,6 +43,8 @@ def run(
         port: Port of the first machine. Where there is no other one, a free port is taken in place
             of one that is in use.
         group_offset: Rank of this machine's first process.
+        resume: As in `run_recbole_fn`, like the next one.
+        init_from: See `resume`.
 
     Returns:
         What `run_recbole_fn` returns.
@@ -50,8 +53,9 @@ def run(
         InputError: as `run_recbole_fn`; and for a group that is no group.
         RankError: if one of the processes was killed.
     """
+    begun = {"resume": resume, "init_from": init_from}
     if nproc == 1 and world_size <= 0:
-        return run_recbole_fn(model, dataset, config_file_list, config_dict, saved)
+        return run_recbole_fn(model, dataset, config_file_list, config_dict, saved, **begun)
     size = nproc if world_size == -1 else world_size
     _require_group(nproc, size, group_offset)
     is_one_machine = size == nproc
@@ -63,12 +67,12 @@ def run(
         "offset": group_offset,
     }
     register()
-    with mistakes_in("the configuration"):
-        config = Config(model, dataset, config_file_list, config_dict)
+    file = None if resume is None else furthest(resume)
+    config = configuration(model, dataset, config_file_list, config_dict, file)
     require_gpus(config.final_config_dict, nproc)
     keys = {**(config_dict or {}), **group}
     result: dict[str, Any] = launch(
-        run_experiment, nproc, model, dataset, config_file_list, keys, saved
+        run_experiment, nproc, model, dataset, config_file_list, keys, saved, begun
     )
     return result
 

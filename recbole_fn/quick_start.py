@@ -1,11 +1,10 @@
 """Runs an experiment from one call, as `recbole.quick_start` does, but without importing Ray."""
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from logging import getLogger
 from typing import Any, Optional, Union
 
 import recbole.utils
-from recbole.config import Config
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, set_color
 
@@ -17,8 +16,10 @@ from recbole_fn.held_out import describe as describe_shares
 from recbole_fn.held_out import held_out_shares
 from recbole_fn.recbole_keys import require_metric
 from recbole_fn.registry import register
+from recbole_fn.resuming import begin_with_weights, configuration, furthest
 from recbole_fn.run_log import begin_log
 from recbole_fn.summary import results_table
+from recbole_fn.trainer import FNTrainer
 from recbole_fn.user_model import find_user_model
 
 
@@ -29,6 +30,8 @@ def run_recbole_fn(
     config_dict: Optional[dict[str, Any]] = None,
     saved: bool = True,
     queue: Any = None,
+    resume: Optional[str] = None,
+    init_from: Optional[str] = None,
 ) -> dict[str, Any]:
     """Trains and tests a model; takes and returns what RecBole's `run_recbole` does.
 
@@ -41,43 +44,58 @@ def run_recbole_fn(
         config_dict: Keys that win over the files; the command line wins over both.
         saved: Whether to save the best model.
         queue: Receives the result too, where RecBole runs several processes.
+        resume: A checkpoint to go on from, with its configuration; of the keys above those may
+            differ that only say where and how long to run.
+        init_from: A checkpoint, of plain RecBole too, whose weights the model begins with.
 
     Returns:
         `best_valid_score`, `valid_score_bigger`, `best_valid_result` and `test_result`.
 
     Raises:
         InputError: a ValueError with one line, for a mistake in keys, files or data.
+        Interrupted: a KeyboardInterrupt, when Ctrl-C has stopped the run and it can be resumed.
     """
     register()
-    with mistakes_in("the configuration"):
-        config = Config(model, dataset, config_file_list, config_dict)
+    resume = None if resume is None else furthest(resume)
+    config = configuration(model, dataset, config_file_list, config_dict, resume)
     with mistakes_in("the log's folder"):
         begin_log(config)
     with mistakes_in(f"data set {config['dataset']!r}"):
         data = load_data(config)
     with mistakes_in(f"model {config['model']!r}"):
         run = assemble(config, data)
+    if init_from is not None:
+        begin_with_weights(run, init_from)
+    with mistakes_in(f"model {config['model']!r}"):
         _log_flops(run)
     if run.valid_data:
         require_metric(config)
-    show = config["show_progress"]
-    with mistakes_in("the training"), closing(run.trainer.tensorboard):
-        score, valid_result = run.trainer.fit(
-            run.train_data, run.valid_data, saved=saved, show_progress=show
-        )
-        Group.of_this_process().wait()  # until the checkpoint is there, which one rank writes
-        test_result = run.trainer.evaluate(run.test_data, load_best_model=saved, show_progress=show)
-    result = {
-        "best_valid_score": score,
-        "valid_score_bigger": config["valid_metric_bigger"],
-        "best_valid_result": valid_result,
-        "test_result": test_result,
-    }
+    if resume is not None:
+        run.trainer.resume_checkpoint(resume)
+    result = _train_and_test(run, saved)
     _log_held_out(run)
     _log_results(config, result, run.trainer.saved_model_file if saved else None)
     if queue is not None and config["local_rank"] == 0:
         queue.put(result)
     return result
+
+
+def _train_and_test(run: Experiment, saved: bool) -> dict[str, Any]:
+    show = run.config["show_progress"]
+    data = (run.train_data, run.valid_data)
+    # A trainer of plain RecBole has nothing to go on from.
+    stoppable = saved and isinstance(run.trainer, FNTrainer)
+    with mistakes_in("the training"), closing(run.trainer.tensorboard):
+        with run.trainer.last.stop.listening() if stoppable else nullcontext():
+            score, valid_result = run.trainer.fit(*data, saved=saved, show_progress=show)
+        Group.of_this_process().wait()  # until the checkpoint is there, which one rank writes
+        test_result = run.trainer.evaluate(run.test_data, load_best_model=saved, show_progress=show)
+    return {
+        "best_valid_score": score,
+        "valid_score_bigger": run.config["valid_metric_bigger"],
+        "best_valid_result": valid_result,
+        "test_result": test_result,
+    }
 
 
 def load_data_and_model(model_file: str, model_class: Optional[type] = None) -> tuple[Any, ...]:

@@ -1,35 +1,54 @@
 """What a checkpoint holds beside RecBole's entries, so that a run goes on as if never stopped."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Optional
+
+from torch.optim.lr_scheduler import LRScheduler
 
 from recbole_fn import random_state
-from recbole_fn.data.fingerprint import fingerprint
+from recbole_fn.data.fingerprint import training_set
 from recbole_fn.errors import InputError
 from recbole_fn.learner import FalseNegativeLearner
+from recbole_fn.position import Position
 from recbole_fn.progress import Progress
 
+_PARTS = ("training_set", "learner", "progress", "losses", "best_result", "schedules", "random")
 
-def capture(trainer: Any, learner: FalseNegativeLearner, loader: Any) -> dict[str, Any]:
-    """The state of a run after an epoch.
+
+def capture(
+    trainer: Any,
+    learner: FalseNegativeLearner,
+    loader: Any,
+    best_result: Any,
+    position: Optional[Position] = None,
+) -> dict[str, Any]:
+    """The state of a run after an epoch, or within one.
 
     Args:
         trainer: The `FNTrainer`.
         learner: Its learner.
         loader: The loader that it trains with.
+        best_result: The metrics of the best validation so far, if there was one.
+        position: Where in the epoch the run is; None after an epoch.
     """
+    random = random_state.capture(_generators(trainer, loader))
+    if position is not None:  # to load the same batches again
+        random["generators"]["loader"] = position.order
     return {
-        "fingerprint": fingerprint(loader._dataset),
+        "training_set": training_set(loader._dataset),
         "learner": learner.state_dict(),
         "progress": asdict(trainer.progress),
         "losses": {epoch: float(loss) for epoch, loss in trainer.train_loss_dict.items()},
-        "random": random_state.capture(_generators(trainer, loader)),
+        "best_result": {name: float(value) for name, value in (best_result or {}).items()},
+        "schedules": {name: found.state_dict() for name, found in _schedules(trainer).items()},
+        "random": random,
+        "position": None if position is None else position.state_dict(),
     }
 
 
 def restore(
     trainer: Any, learner: FalseNegativeLearner, loader: Any, state: dict[str, Any]
-) -> None:
+) -> Optional[Position]:
     """Takes over what `capture` returned.
 
     Args:
@@ -38,18 +57,51 @@ def restore(
         loader: The loader that it trains with.
         state: The state.
 
+    Returns:
+        Where in an epoch to go on; None for the beginning of the next one.
+
     Raises:
         InputError: if the state is of another training set.
     """
-    if state["fingerprint"] != fingerprint(loader._dataset):
-        raise InputError(f"{trainer.saved_model_file!r} was saved on another training set")
+    _require_parts(state)
+    _require_same_rows(state["training_set"], training_set(loader._dataset))
     learner.load_state_dict(state["learner"])
-    trainer.progress, trainer.train_loss_dict = Progress(**state["progress"]), state["losses"]
-    # RecBole saves when a validation was the best, so the last result is the best one.
-    trainer.best_valid_result = trainer.progress.last_result or None
+    trainer.progress = Progress(**state["progress"])
+    trainer.train_loss_dict = dict(state["losses"])
+    trainer.best_valid_result = state["best_result"] or None
+    for name, schedule in _schedules(trainer).items():
+        schedule.load_state_dict(state["schedules"][name])
     random_state.restore(state["random"], _generators(trainer, loader))
+    return None if state["position"] is None else Position.of(state["position"])
+
+
+def _require_parts(state: dict[str, Any]) -> None:
+    for name in (*_PARTS, "position"):
+        found = state.get(name)
+        if not isinstance(found, dict) and not (name == "position" and found is None):
+            raise InputError(
+                f"the checkpoint is damaged: its part {name} is {type(found).__name__}"
+            )
+
+
+def _require_same_rows(saved: dict[str, Any], ours: dict[str, Any]) -> None:
+    if saved != ours:
+        counts = (
+            ", ".join(f"{s[n]} {n}" for n in ("users", "items", "rows")) for s in (saved, ours)
+        )
+        before, now = counts
+        raise InputError(
+            f"the checkpoint was saved on another training set: {before}; here it has {now}"
+            + (", which are other ones" if before == now else "")
+        )
 
 
 def _generators(trainer: Any, loader: Any) -> random_state.Generators:
     sampler = loader._sampler.generator(trainer.device)
     return {"loader": loader.generator, "sampler": sampler}
+
+
+def _schedules(trainer: Any) -> dict[str, LRScheduler]:
+    """The schedules of the learning rate that a user's trainer may keep in its attributes."""
+    found = vars(trainer).items()
+    return {name: value for name, value in found if isinstance(value, LRScheduler)}

@@ -90,6 +90,8 @@ class FNSettings:
             window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items; None stands
             for `MAX_ITEM_LIST_LENGTH`, so that each window begins where the former one ended.
         log: File to which each epoch's figures are appended as a line of JSON; None for none.
+        save_every: Steps from one save of the last checkpoint to the next within an epoch; None
+            for a save at the end of each epoch alone.
     """
 
     enabled: bool = _key(False, _BOOLEAN)
@@ -109,6 +111,7 @@ class FNSettings:
     window_stride: Optional[int] = _key(None, _STRIDE)
     scoring: str = _key("auto", _one_of("auto", "dot", "full_sort", "predict"))
     log: Optional[str] = _key(None, _PATH)
+    save_every: Optional[int] = _key(None, _integer(1, 1_000_000_000))
 
     @property
     def slots(self) -> int:

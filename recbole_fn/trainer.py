@@ -5,11 +5,12 @@ from typing import Any, Optional
 import torch
 from recbole.trainer import Trainer
 
-from recbole_fn import checkpoint, run_state
+from recbole_fn import checkpoint, resuming, run_state
 from recbole_fn.epoch_log import LogsExtraction, epoch_log
-from recbole_fn.epoch_report import EpochReport, describe
-from recbole_fn.errors import InputError
+from recbole_fn.epoch_report import describe
+from recbole_fn.errors import mistakes_in
 from recbole_fn.evaluation import FNCollector, SharedEvaluation
+from recbole_fn.last_checkpoint import Callback, LastCheckpoint
 from recbole_fn.learner import FalseNegativeLearner
 from recbole_fn.non_finite import FiniteTraining
 from recbole_fn.popularity import item_counts, recommending
@@ -18,7 +19,6 @@ from recbole_fn.progress import Progress
 from recbole_fn.settings import FNSettings
 from recbole_fn.start import describe_wait, start_reason
 from recbole_fn.subclassing import SwitchedOn
-from recbole_fn.user_trainer import calls_required
 
 
 class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Trainer):
@@ -31,6 +31,7 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         settings: The `fn_` keys.
         progress: When extraction started, and what it did in each epoch.
         learner: Memory, teacher and loss; None before `fit`.
+        last: Writes the last checkpoint.
     """
 
     def __init__(self, config: Any, model: Any) -> None:
@@ -42,33 +43,37 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         self.learner: Optional[FalseNegativeLearner] = None
         self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
+        self.last = LastCheckpoint(self, self.settings.save_every)
         self.optimizer.register_step_post_hook(lambda *_: self._after_step())
 
-    def fit(self, train_data: Any, *args: Any, **kwargs: Any) -> Any:
-        """Trains; takes and returns what RecBole's `Trainer.fit` does.
-
-        Args:
-            train_data: The loader that RecBole made for training.
-            *args: As in RecBole.
-            **kwargs: As in RecBole.
-
-        Returns:
-            The best validation score and the best validation result.
-        """
+    def fit(
+        self,
+        train_data: Any,
+        valid_data: Any = None,
+        verbose: bool = True,
+        saved: bool = True,
+        show_progress: bool = False,
+        callback_fn: Optional[Callback] = None,
+    ) -> Any:
+        """Trains; takes and returns what RecBole's `Trainer.fit` does."""
         loader = self.prepare(train_data)
+        self.last.begin(loader, saved)
         if self._resumed is not None and self.learner is not None:
-            run_state.restore(self, self.learner, self._loader, self._resumed)
+            with mistakes_in(f"checkpoint {self.saved_model_file!r}"):
+                self.last.resume(run_state.restore(self, self.learner, loader, self._resumed))
             self._resumed = None
-        result = super().fit(loader, *args, **kwargs)
+        if self.last.finished:
+            self.eval_collector.data_collect(loader)
+            return self.best_valid_score, self.best_valid_result
+        callback = self.last.after_validation(callback_fn)
+        result = super().fit(loader, valid_data, verbose, saved, show_progress, callback)
+        self.last.end()
         if self.progress.started is None and self.settings.strategy != "off":
             self.logger.warning(describe_wait(self.settings.start, self.progress))
         return result
 
     def prepare(self, train_data: Any) -> Any:
         """Builds the learner for a training set; `fit` does so by itself.
-
-        Args:
-            train_data: The loader that RecBole made for training.
 
         Returns:
             The loader to train with: the given one, or one of windows.
@@ -94,16 +99,7 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         model_file: Optional[str] = None,
         show_progress: bool = False,
     ) -> Any:
-        """Evaluates as RecBole does, with the teacher's weights once extraction is on.
-
-        Args:
-            eval_data: The loader of the data to evaluate on.
-            load_best_model: Whether to load the weights of the best epoch into the model first.
-            model_file: Another checkpoint to load them from.
-            show_progress: Whether to show a progress bar.
-
-        Returns:
-            The metrics.
+        """Evaluates with the teacher's weights once extraction is on; see RecBole's `evaluate`.
 
         Raises:
             InputError: if the checkpoint cannot be loaded.
@@ -122,27 +118,26 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
             resume_file: A checkpoint of this package.
 
         Raises:
-            InputError: if it cannot be loaded, or is one of plain RecBole. `fit` raises it if
-                the checkpoint is of another training set.
+            InputError: if it cannot be loaded, is one of plain RecBole or of a run with other
+                keys. `fit` raises it if the checkpoint is of another training set.
         """
-        state = checkpoint.load(resume_file, self.device)
-        if "fn" not in state:
-            raise InputError(f"{str(resume_file)!r} is a checkpoint without false-negative state")
-        with checkpoint.allowed_classes():
+        self._resumed = resuming.read(resume_file, self.device, self.config)["fn"]
+        with checkpoint.allowed_classes(), mistakes_in(f"checkpoint {str(resume_file)!r}"):
             super().resume_checkpoint(resume_file)
-        self._resumed = state["fn"]
+        self.saved_model_file = str(checkpoint.best_file(resume_file))
 
     def _train_epoch(
         self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
     ) -> Any:
         assert self.learner is not None
+        self.learner.report = self.last.begin_epoch(epoch_idx)
         self._start_when_due(epoch_idx, self.learner)
-        self.learner.report = EpochReport()
         # Importing any sequential model imports RecBole's SINE, which leaves autograd's anomaly
         # detection on for the whole process; an epoch takes twice as long with it.
         quietly = torch.autograd.set_detect_anomaly(False)
-        with quietly, calls_required(loss_func or self.learner.loss, type(self)) as loss:
+        with quietly, self.last.epoch(loss_func or self.learner.loss) as loss:
             losses = super()._train_epoch(train_data, epoch_idx, loss, show_progress)
+        losses = self.last.end_epoch(losses)
         if self.progress.started is not None:
             figures = self.learner.report.figures(self.learner.memory.num_remembered())
             self.progress.figures[epoch_idx] = figures
@@ -171,9 +166,12 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
     def save_with_extraction(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
         """Saves a checkpoint; takes what RecBole's `Trainer._save_checkpoint` does."""
         assert self.learner is not None
-        extra = {"fn": run_state.capture(self, self.learner, self._loader)}
+        # RecBole saves the best epoch before it notes the result of its validation.
+        is_other = "saved_model_file" in kwargs
+        best = self.best_valid_result if is_other else self.progress.last_result
+        state = run_state.capture(self, self.learner, self._loader, best, self.last.position)
         with self.learner.evaluation_weights():
-            checkpoint.save_trainer(self, epoch, verbose, extra, **kwargs)
+            checkpoint.save_trainer(self, epoch, verbose, {"fn": state}, **kwargs)
 
     def _start_when_due(self, epoch: int, learner: FalseNegativeLearner) -> None:
         if self.progress.started is not None or self.settings.strategy == "off":
@@ -193,12 +191,11 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
     def _after_step(self) -> None:
         if self.learner is not None:
             self.learner.after_step()
+        self.last.after_step()
 
     def _load_weights(self, path: str) -> None:
         """Loads the weights that evaluation uses; the teacher, if there is one, becomes them."""
-        state = checkpoint.load(path, self.device)
-        self.model.load_state_dict(state["state_dict"])
-        self.model.load_other_parameter(state.get("other_parameter"))
+        checkpoint.load_weights(path, self.model, self.device)
         if self.learner is not None and self.learner.teacher is not None:
             self.learner.teacher.copy_student()
         self.logger.info(f"Loading model structure and parameters from {path}")

@@ -28,12 +28,15 @@ def trainer_class(model_class: type) -> Optional[type]:
 
 
 @contextmanager
-def calls_required(loss_func: Callable[..., Any], trainer: type) -> Iterator[Callable[..., Any]]:
+def calls_required(
+    loss_func: Callable[..., Any], trainer: type, called: bool = False
+) -> Iterator[Callable[..., Any]]:
     """Refuses a trainer that puts another loss in place of the one that it is given.
 
     Args:
         loss_func: The loss that the trainer is given.
         trainer: Class of the trainer.
+        called: Whether it has called it before, in an epoch that was stopped.
 
     Yields:
         The loss, to be given to the trainer within the context.
@@ -41,7 +44,6 @@ def calls_required(loss_func: Callable[..., Any], trainer: type) -> Iterator[Cal
     Raises:
         InputError: if the trainer has not called it by the end of the context.
     """
-    called = False
 
     def noting(*args: Any) -> Any:
         nonlocal called

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 import recbole_fn
 from recbole_fn.candidates import SampledCandidates
 from recbole_fn.learner import FalseNegativeLearner
-from tests.runs import NO_DROPOUT, ON, SMALL, fit, pieces
+from tests.runs import NO_DROPOUT, ON, ROOT, SMALL, fit, pieces
 
 PLAIN = {**NO_DROPOUT, "fn_flip_after": 32_000, "fn_consistency_weight": 0, "epochs": 3}
 
@@ -117,11 +117,18 @@ def test_resuming_gives_the_numbers_of_never_having_stopped():
         assert torch.equal(*memories)
 
 
-def test_a_checkpoint_of_another_training_set_is_refused():
+def test_a_checkpoint_of_another_training_set_is_refused(tmp_path):
     path = save_best(pieces())
-    other = pieces(MAX_ITEM_LIST_LENGTH=16, eval_args={"split": {"LS": "test_only"}, "order": "TO"})
+    with pytest.raises(recbole_fn.InputError, match="eval_args .*valid_and_test.*test_only"):
+        pieces(eval_args={"split": {"LS": "test_only"}, "order": "TO"}).trainer.resume_checkpoint(
+            path
+        )
+    lines = (ROOT / "dataset/tiny/tiny.inter").read_text().splitlines()
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny/tiny.inter").write_text("\n".join(lines[:-1]))
+    other = pieces(data_path=str(tmp_path))
     other.trainer.resume_checkpoint(path)
-    with pytest.raises(recbole_fn.InputError, match="another training set"):
+    with pytest.raises(recbole_fn.InputError, match="another training set: .* rows; here it has"):
         other.trainer.fit(other.train_data, None, verbose=False, saved=False)
 
 

@@ -170,7 +170,7 @@ def test_a_class_in_the_users_folder_trains_and_is_loaded_in_another_process(
     done = script(*arguments, program=(str(program),))
     assert done.returncode == 0, done.stderr
     assert ("extraction starts" in done.stderr) is enabled
-    (saved,) = (own_folder / "saved").glob(f"{model.__name__}-*.pth")
+    (saved,) = (own_folder / "saved").glob(f"{model.__name__}-*[0-9].pth")
     again = script(str(saved), str(saved), program=("-c", NEW_PROCESS))
     assert again.returncode == 0, again.stderr
     metrics, epochs = again.stdout.strip().split("\n")

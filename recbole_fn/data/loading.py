@@ -1,6 +1,7 @@
 """RecBole's training loader with row ids, and one whose batches hold histories of like length."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,19 @@ ROW_FIELD = "fn_row_id"
 _POOL = 16  # batches whose windows are sorted together; the rest of the order is random
 
 
+class _Rest:
+    """An order of batches without the first ones."""
+
+    def __init__(self, batches: Any, left_out: int) -> None:
+        self.batches, self.left_out = batches, left_out
+
+    def __iter__(self) -> Iterator[Any]:
+        return islice(iter(self.batches), self.left_out, None)
+
+    def __len__(self) -> int:
+        return len(self.batches) - self.left_out
+
+
 class FNTrainDataLoader(TrainDataLoader):
     """RecBole's training loader; its batches carry the index of each row in the training set.
 
@@ -26,9 +40,14 @@ class FNTrainDataLoader(TrainDataLoader):
 
     Each of several ranks loads the whole batch, in the order of one process; the rows are shared
     out later, once their negatives are drawn.
+
+    Attributes:
+        left_out: Batches at the beginning of an epoch that are not loaded: those that a resumed
+            epoch has had. The others are what they would have been.
     """
 
     transform: Any
+    left_out: int = 0
 
     def __init__(self, config: Any, dataset: Any, sampler: Any, shuffle: bool = False) -> None:
         super().__init__(as_alone(config), dataset, sampler, shuffle=shuffle)
@@ -37,6 +56,22 @@ class FNTrainDataLoader(TrainDataLoader):
         own_loss = FNSettings.from_config(config.final_config_dict).loss == "model"
         if isinstance(self.transform, MaskItemSequence) and not own_loss:
             self.transform = Equal(config)
+
+    @property
+    def _index_sampler(self) -> Any:
+        """PyTorch's order of the rows, whose first batches are not even made."""
+        batches = super()._index_sampler
+        return batches if self._makes_left_out else _Rest(batches, self.left_out)
+
+    @property
+    def _makes_left_out(self) -> bool:
+        # A worker's random masks follow from all batches that it has made before.
+        return self.num_workers > 0 and not isinstance(self.transform, Equal)
+
+    def __iter__(self) -> Iterator[Interaction]:
+        """Loads an epoch, or what is left of it."""
+        loaded: Iterator[Interaction] = super().__iter__()
+        return islice(loaded, self.left_out, None) if self._makes_left_out else loaded
 
     def collate_fn(self, index: Any) -> Interaction:
         """Cuts a batch out of the data set.

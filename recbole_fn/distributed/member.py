@@ -5,7 +5,13 @@ from typing import Any
 
 
 def run_experiment(
-    local_rank: int, model: Any, dataset: Any, files: Any, config: dict[str, Any], saved: bool
+    local_rank: int,
+    model: Any,
+    dataset: Any,
+    files: Any,
+    config: dict[str, Any],
+    saved: bool,
+    begun: dict[str, Any],
 ) -> Any:
     """Runs an experiment as one of a group.
 
@@ -16,6 +22,7 @@ def run_experiment(
         files: See `model`.
         config: Keys that win over the files, those of the group among them.
         saved: See `model`.
+        begun: Its `resume` and `init_from`.
 
     Returns:
         What `run_recbole_fn` returns.
@@ -25,6 +32,7 @@ def run_experiment(
 
     from recbole_fn.quick_start import run_recbole_fn
 
-    result = run_recbole_fn(model, dataset, files, {**config, "local_rank": local_rank}, saved)
+    keys = {**config, "local_rank": local_rank}
+    result = run_recbole_fn(model, dataset, files, keys, saved, **begun)
     torch.distributed.destroy_process_group()
     return result

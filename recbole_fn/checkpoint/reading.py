@@ -1,0 +1,69 @@
+"""Reads a checkpoint without running anything that it contains."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Union
+
+import torch
+from recbole.config import Config
+from recbole.utils import EvaluatorType, InputType, ModelType
+
+from recbole_fn.checkpoint import recbole_file
+from recbole_fn.errors import InputError
+from recbole_fn.user_model import ModelName
+
+ALLOWED_CLASSES = (Config, ModelName, ModelType, InputType, EvaluatorType)
+
+
+def load(path: Union[str, Path], device: Any = "cpu") -> dict[str, Any]:
+    """Reads a checkpoint of this package, or one that plain RecBole has saved.
+
+    Classes other than `ALLOWED_CLASSES` are refused, not imported.
+
+    Args:
+        path: The file.
+        device: Where its tensors go.
+
+    Raises:
+        InputError: if the file is missing, damaged, or holds anything that is not allowed.
+    """
+    try:
+        state: dict[str, Any] = _read(path, device)
+    except Exception as error:  # a damaged pickle may fail in any way
+        raise InputError(f"{str(path)!r} cannot be loaded: {_reason(error)}") from error
+    _require_checkpoint(state, str(path))
+    return state
+
+
+@contextmanager
+def allowed_classes() -> Iterator[None]:
+    """Within the context, torch loads `ALLOWED_CLASSES`; those allowed before stay allowed."""
+    known = torch.serialization.get_safe_globals()
+    with torch.serialization.safe_globals([c for c in ALLOWED_CLASSES if c not in known]):
+        yield
+
+
+def _read(path: Union[str, Path], device: Any) -> Any:
+    if recbole_file.is_recbole_file(path):
+        return recbole_file.read(path, device)
+    with allowed_classes(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch warns before it refuses a file
+        return torch.load(path, map_location=device, weights_only=True)
+
+
+def _require_checkpoint(state: Any, path: str) -> None:
+    if not isinstance(state, dict) or "state_dict" not in state:
+        raise InputError(f"{path!r} is no checkpoint of RecBole: it has no state_dict")
+    weights = state["state_dict"]
+    if not isinstance(weights, dict) or not all(map(torch.is_tensor, weights.values())):
+        raise InputError(f"{path!r} is no checkpoint of RecBole: its state_dict holds no weights")
+
+
+def _reason(error: Exception) -> str:
+    """The cause in one line, without torch's advice to load the file unsafely."""
+    text = str(error) or type(error).__name__
+    found = re.search(r"WeightsUnpickler error: *([^\n]*?)(?: was not an allowed.*)?$", text, re.M)
+    return found[1] if found else text.strip().split("\n")[0]

@@ -1,0 +1,84 @@
+"""A checkpoint that cannot be written leaves the one before as it was, and no trace."""
+
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import recbole_fn
+from recbole_fn import checkpoint
+from tests.runs import pieces
+
+BIG = {"state_dict": {"a": torch.ones(1 << 20)}}
+
+
+def in_child(function, *args):
+    child = multiprocessing.get_context("fork").Process(target=function, args=args)
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def save_with_little_room(path, room):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+    with pytest.raises(recbole_fn.InputError, match="best.pth' cannot be written") as caught:
+        checkpoint.save(BIG, path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("room", [0, 100, 5_000, 100_000, 4_000_000])
+def test_a_disk_that_is_full_at_any_place_leaves_the_old_file(room, own_folder):
+    checkpoint.save({"state_dict": {"a": torch.ones(2)}}, "best.pth")
+    assert in_child(save_with_little_room, "best.pth", room) == 0
+    assert os.listdir() == ["best.pth"]
+    assert checkpoint.load("best.pth")["state_dict"]["a"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["fsync", "replace", "open"])
+def test_an_error_of_the_system_leaves_the_old_file(name, monkeypatch, own_folder):
+    checkpoint.save({"state_dict": {"a": torch.ones(2)}}, "best.pth")
+
+    def read_only(*args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        if name == "fsync":
+            patch.setattr(os, "fsync", read_only)
+        else:
+            patch.setattr(f"pathlib.Path.{name}", read_only)
+        with pytest.raises(recbole_fn.InputError, match="Read-only file system"):
+            checkpoint.save(BIG, "best.pth")
+    assert os.listdir() == ["best.pth"]
+    assert checkpoint.load("best.pth")["state_dict"]["a"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("path", ["nowhere/best.pth", "file/best.pth", "folder.pth"])
+def test_a_place_that_is_none_is_named(path, own_folder):
+    (own_folder / "file").write_text("")
+    (own_folder / "folder.pth").mkdir()
+    with pytest.raises(recbole_fn.InputError, match=f"{path}.* cannot be written") as caught:
+        checkpoint.save({"state_dict": {}}, path)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_dead_process_left_is_removed_and_a_living_ones_is_not(own_folder):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for process in (dead.pid, os.getppid()):
+        (own_folder / f".best.pth.{process}.tmp").write_text("half")
+    (own_folder / f".other.pth.{dead.pid}.tmp").write_text("of another run")
+    checkpoint.save({"state_dict": {}}, "best.pth")
+    kept = {f".best.pth.{os.getppid()}.tmp", f".other.pth.{dead.pid}.tmp", "best.pth"}
+    assert set(os.listdir()) == kept
+
+
+def test_a_run_whose_folder_is_gone_says_so_before_it_trains(own_folder):
+    run = pieces(checkpoint_dir="gone")
+    (own_folder / "gone").rmdir()
+    with pytest.raises(recbole_fn.InputError, match="gone/.*-last.pth' cannot be written"):
+        run.trainer.fit(run.train_data, run.valid_data, verbose=False)
+    assert not run.trainer.train_loss_dict
