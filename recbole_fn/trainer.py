@@ -114,11 +114,8 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
     def resume_checkpoint(self, resume_file: Any) -> None:
         """Makes the next `fit` go on where a checkpoint was saved.
 
-        Args:
-            resume_file: A checkpoint of this package.
-
         Raises:
-            InputError: if it cannot be loaded, is one of plain RecBole or of a run with other
+            InputError: if the checkpoint cannot be loaded, is one of plain RecBole or of a run with other
                 keys. `fit` raises it if the checkpoint is of another training set.
         """
         self._resumed = resuming.read(resume_file, self.device, self.config)["fn"]
