@@ -115,8 +115,8 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         """Makes the next `fit` go on where a checkpoint was saved.
 
         Raises:
-            InputError: if the checkpoint cannot be loaded, is one of plain RecBole or of a run with other
-                keys. `fit` raises it if the checkpoint is of another training set.
+            InputError: if the checkpoint cannot be loaded, is one of plain RecBole or of a run
+                with other keys. `fit` raises it if it is of another training set.
         """
         self._resumed = resuming.read(resume_file, self.device, self.config)["fn"]
         with checkpoint.allowed_classes(), mistakes_in(f"checkpoint {str(resume_file)!r}"):

@@ -9,6 +9,7 @@ import torch
 from recbole.trainer import Trainer
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from recbole_fn import checkpoint
 from recbole_fn.errors import InputError
 from recbole_fn.non_finite import NonFiniteError, non_finite
 from tests.runs import fit, pieces
@@ -65,7 +66,9 @@ def test_a_bad_loss_leaves_the_checkpoint_as_it_was():
     assert len(saved) == 2
     with open(run.trainer.saved_model_file, "rb") as file:
         assert file.read() == saved[-1]
-    assert len(os.listdir("saved")) == 1
+    assert len(os.listdir("saved")) == 2  # the best one, and the last one before it went wrong
+    last = checkpoint.load(checkpoint.last_file(run.trainer.saved_model_file))
+    assert last["epoch"] == 1 and not non_finite(last["state_dict"].items())
 
 
 def bad_gradients(run, epoch, step):
