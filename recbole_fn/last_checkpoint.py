@@ -37,19 +37,18 @@ class LastCheckpoint:
         self.saved_epoch: Optional[int] = None
         self._resumes = self._writes = False
         self._epoch: Optional[int] = None
-        self._loader: Any = None
 
-    def begin(self, loader: Any, writes: bool) -> None:
+    def begin(self, writes: bool) -> None:
         """Begins a run, or the rest of one.
 
         Args:
-            loader: The loader that it trains with.
             writes: Whether the run saves checkpoints.
 
         Raises:
             InputError: if it is to save within an epoch and cannot.
         """
-        self._loader, self._writes = loader, writes
+        self._writes, self._resumes = writes, False
+        self.position = self.saved_epoch = None  # a run before may have ended anywhere
         if self.save_every is not None and not self._stops_within_epochs:
             raise InputError(
                 f"fn_save_every is {self.save_every}, but within an epoch only RecBole's own "
@@ -80,7 +79,7 @@ class LastCheckpoint:
         self._epoch = epoch
         if self.position is None:
             self._save_end(epoch - 1)
-            order = self._loader.generator.get_state()
+            order = self.trainer.train_loader.generator.get_state()
             self.position = Position(order, EpochReport())
         return self.position.report
 
@@ -96,12 +95,12 @@ class LastCheckpoint:
         """
         assert self.position is not None
         noting = self.position.summing(loss_func)
-        self._loader.left_out = self.position.batches
+        self.trainer.train_loader.left_out = self.position.batches
         try:
             with calls_required(noting, type(self.trainer), self.position.batches > 0) as required:
                 yield required
         finally:
-            self._loader.left_out = 0
+            self.trainer.train_loader.left_out = 0
 
     def end_epoch(self, losses: Losses) -> Losses:
         """The losses of the whole epoch, of which RecBole has seen what was left."""

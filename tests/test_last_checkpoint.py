@@ -68,7 +68,7 @@ def test_stopping_within_an_epoch_changes_no_number(keys):
 def test_stopping_after_the_last_step_of_an_epoch_trains_it_no_further():
     run = pieces(checkpoint_dir="whole")
     expected = ended(run, valid=False)
-    steps = len(run.trainer._loader)
+    steps = len(run.trainer.train_loader)
     path = stopped_at(run_of=steps)
     position = checkpoint.load(path)["fn"]["position"]
     assert position["batches"] == steps
@@ -152,3 +152,13 @@ def test_a_run_that_saves_nothing_has_no_last_checkpoint(own_folder):
     run = pieces()
     fit(run)
     assert not list(own_folder.rglob("*.pth"))
+
+
+def test_a_second_fit_of_a_trainer_begins_afresh():
+    run = pieces(stopping_step=0, epochs=3, learning_rate=0.1)
+    run.trainer.fit(run.train_data, run.valid_data, verbose=False)
+    trained = []
+    loss = run.trainer.learner.loss
+    run.trainer.learner.loss = lambda batch: trained.append(1) or loss(batch)
+    run.trainer.fit(run.train_data, run.valid_data, verbose=False)
+    assert trained

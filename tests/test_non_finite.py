@@ -22,7 +22,7 @@ def spoiled(value, epoch, step, term=0, **keys):
     run = pieces(**{**KEYS, **keys})
     run.trainer.prepare(run.train_data)
     learner, calls = run.trainer.learner, []
-    loss, num_steps = learner.loss, len(run.trainer._loader)
+    loss, num_steps = learner.loss, len(run.trainer.train_loader)
 
     def spoiling(interaction):
         calls.append(1)
@@ -96,7 +96,8 @@ def test_a_bad_gradient_of_an_epochs_last_step_is_found_before_validation_and_sa
     num_steps = bad_gradients(run, 0, -1)
     with pytest.raises(NonFiniteError, match=f"epoch 0, step {num_steps - 1} .*'item_embedding.we"):
         run.trainer.fit(run.train_data, run.valid_data, verbose=False)
-    assert not os.listdir("saved")
+    (last,) = os.listdir("saved")
+    assert checkpoint.load(f"saved/{last}")["epoch"] == -1  # from before the first epoch
 
 
 def test_training_by_itself_diverges_to_an_error_of_one_line():
