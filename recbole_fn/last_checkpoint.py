@@ -79,7 +79,7 @@ class LastCheckpoint:
         self._epoch = epoch
         if self.position is None:
             self._save_end(epoch - 1)
-            order = self.trainer.train_loader.generator.get_state()
+            order = self.trainer._loader.generator.get_state()
             self.position = Position(order, EpochReport())
         return self.position.report
 
@@ -95,12 +95,12 @@ class LastCheckpoint:
         """
         assert self.position is not None
         noting = self.position.summing(loss_func)
-        self.trainer.train_loader.left_out = self.position.batches
+        self.trainer._loader.left_out = self.position.batches
         try:
             with calls_required(noting, type(self.trainer), self.position.batches > 0) as required:
                 yield required
         finally:
-            self.trainer.train_loader.left_out = 0
+            self.trainer._loader.left_out = 0
 
     def end_epoch(self, losses: Losses) -> Losses:
         """The losses of the whole epoch, of which RecBole has seen what was left."""

@@ -41,7 +41,7 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         self.epoch_log = epoch_log(self.settings.log, self.tensorboard)
         self.eval_collector = FNCollector(config)
         self.learner: Optional[FalseNegativeLearner] = None
-        self.train_loader: Any = None
+        self._loader: Any = None
         self._resumed: Optional[dict[str, Any]] = None
         self.last = LastCheckpoint(self, self.settings.save_every)
         self.optimizer.register_step_post_hook(lambda *_: self._after_step())
@@ -79,20 +79,18 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
             The loader to train with: the given one, or one of windows.
         """
         if self.learner is None:
-            self.learner, self.train_loader = prepare(
-                self.config, self.model, self.settings, train_data
-            )
-        return self.train_loader
+            self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
+        return self._loader
 
     @property
     def train_dataset(self) -> Any:
         """The built training set; its rows are those of the memory."""
-        return self.train_loader._dataset
+        return self._loader._dataset
 
     @property
     def sampler(self) -> Any:
         """The sampler of the training set's negatives."""
-        return self.train_loader._sampler
+        return self._loader._sampler
 
     def evaluate(
         self,
@@ -168,7 +166,7 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         # RecBole saves the best epoch before it notes the result of its validation.
         is_other = "saved_model_file" in kwargs
         best = self.best_valid_result if is_other else self.progress.last_result
-        state = run_state.capture(self, self.learner, self.train_loader, best, self.last.position)
+        state = run_state.capture(self, self.learner, self._loader, best, self.last.position)
         with self.learner.evaluation_weights():
             checkpoint.save_trainer(self, epoch, verbose, {"fn": state}, **kwargs)
 

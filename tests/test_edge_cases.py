@@ -66,7 +66,7 @@ def test_logits_of_equal_value(batching):
     assert all(map(math.isfinite, found["test_result"].values()))
     run = pieces(model=EqualScores, dataset="edge", **keys)
     score, _ = fit(run)
-    assert run.trainer.train_loss_dict[0] / len(run.trainer.train_loader) == pytest.approx(
+    assert run.trainer.train_loss_dict[0] / len(run.trainer._loader) == pytest.approx(
         2 * math.log(2), abs=1e-5
     )
     assert run.trainer.learner.memory.num_remembered() == 0  # none is strictly above the target

@@ -68,7 +68,7 @@ def test_stopping_within_an_epoch_changes_no_number(keys):
 def test_stopping_after_the_last_step_of_an_epoch_trains_it_no_further():
     run = pieces(checkpoint_dir="whole")
     expected = ended(run, valid=False)
-    steps = len(run.trainer.train_loader)
+    steps = len(run.trainer._loader)
     path = stopped_at(run_of=steps)
     position = checkpoint.load(path)["fn"]["position"]
     assert position["batches"] == steps

@@ -22,7 +22,7 @@ def spoiled(value, epoch, step, term=0, **keys):
     run = pieces(**{**KEYS, **keys})
     run.trainer.prepare(run.train_data)
     learner, calls = run.trainer.learner, []
-    loss, num_steps = learner.loss, len(run.trainer.train_loader)
+    loss, num_steps = learner.loss, len(run.trainer._loader)
 
     def spoiling(interaction):
         calls.append(1)

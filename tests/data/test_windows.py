@@ -54,7 +54,7 @@ def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
     rows = run.train_data._dataset.inter_feat
     lists, lengths = rows["item_id_list"], rows["item_length"]
     seen, shortest = [], 5
-    for interaction in run.trainer.train_loader:
+    for interaction in run.trainer._loader:
         batch = run.trainer.learner.batching.rows(interaction)
         seen += batch.rows.tolist()
         assert batch.targets.tolist() == rows["item_id"][batch.rows].tolist()
@@ -76,7 +76,7 @@ def test_a_stride_of_one_scores_each_row_as_recbole_scores_its_prefix(model):
     fit(run)
     learner, rows = run.trainer.learner, run.train_data._dataset.inter_feat
     run.model.eval()
-    for interaction in run.trainer.train_loader:
+    for interaction in run.trainer._loader:
         batch = learner.batching.rows(interaction)
         items = torch.arange(1, run.dataset.item_num).repeat(len(batch.rows), 1)
         ours = learner.scorer(run.model, batch, items)
@@ -102,7 +102,7 @@ def test_a_stride_of_one_trains_as_prefixes_do():
 def test_a_part_of_a_batch_is_encoded_from_the_same_places():
     run = pieces()
     fit(run)
-    batch = run.trainer.learner.batching.rows(next(iter(run.trainer.train_loader)))
+    batch = run.trainer.learner.batching.rows(next(iter(run.trainer._loader)))
     chosen = torch.arange(len(batch.rows)) % 7 == 3
     part = batch.select(chosen)
     lists = batch.interaction["item_id_list"], part.interaction["item_id_list"]
