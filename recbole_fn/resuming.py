@@ -94,11 +94,13 @@ def resumed_config(
         named = {"model": str(name), "dataset": dataset or saved["dataset"]}
     require_same(path, saved, named, named)
     with mistakes_in("the configuration"):
-        keys = {"fn_enabled": saved["fn_enabled"], **(config_dict or {})}
+        kept = {key: saved[key] for key in ("fn_enabled", "gpu_id", "use_gpu") if key in saved}
+        keys = {**kept, **(config_dict or {})}
         config = Config(name, named["dataset"], config_file_list, keys)
     given, ours = set(config.external_config_dict), config.final_config_dict
     require_same(path, saved, ours, given)
     taken = {key for key in ours if key in PLACE or (key in HARMLESS and key in given)}
+    taken -= {"resume"}  # each process's own
     config.final_config_dict = {**saved, **{key: ours[key] for key in taken}}
     return config
 
