@@ -94,14 +94,14 @@ def resumed_config(
         named = {"model": str(name), "dataset": dataset or saved["dataset"]}
     require_same(path, saved, named, named)
     with mistakes_in("the configuration"):
-        kept = {key: saved[key] for key in ("fn_enabled", "gpu_id", "use_gpu") if key in saved}
+        kept = _chosen(saved, {"fn_enabled", "gpu_id", "use_gpu"} & set(saved))
         keys = {**kept, **(config_dict or {})}
         config = Config(name, named["dataset"], config_file_list, keys)
     given, ours = set(config.external_config_dict), config.final_config_dict
     require_same(path, saved, ours, given)
     taken = {key for key in ours if key in PLACE or (key in HARMLESS and key in given)}
     taken -= {"resume"}  # each process's own
-    config.final_config_dict = {**saved, **{key: ours[key] for key in taken}}
+    config.final_config_dict = {**saved, **_chosen(ours, taken)}
     return config
 
 
@@ -153,3 +153,7 @@ def _require_same_shapes(saved: dict[str, Any], ours: dict[str, Any], path: str)
             raise InputError(
                 f"{path!r} has weights {name} of shape {before}, this run's model has {now}"
             )
+
+
+def _chosen(keys: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: keys[name] for name in names}

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 import recbole_fn
+from recbole_fn import checkpoint
 from recbole_fn.distributed.group import Group
 from recbole_fn.processes import usable_port
 from tests.distributed.groups import double_precision, in_group, numbers
@@ -63,7 +64,7 @@ def wait_for(found, process):
 
 def test_a_killed_rank_ends_the_run_and_another_number_of_ranks_goes_on(own_folder):
     process = start("--nproc=2", "--epochs=100000", "--stopping_step=100000", "--state=ERROR")
-    wait_for(lambda: list(own_folder.glob("saved/*.pth")), process)
+    wait_for(lambda: len(list(own_folder.glob("saved/*.pth"))) == 2, process)
     members = ranks(process)
     members[1].kill()
     _, errors = process.communicate(timeout=60)
@@ -71,10 +72,18 @@ def test_a_killed_rank_ends_the_run_and_another_number_of_ranks_goes_on(own_fold
     (line,) = errors.strip().split("\n")
     assert f"error: rank 1 of the 2 on this machine (process {members[1].pid}) was killed" in line
     assert not any(member.is_running() for member in members)
-    # The first rank alone has written: a log, a board of TensorBoard, the checkpoint.
-    (path,) = own_folder.glob("saved/*")
+    # The first rank alone has written: a log, a board of TensorBoard, two checkpoints.
     assert len(list(own_folder.glob("log/*/*"))) == len(list(own_folder.glob("log_*/*"))) == 1
-    assert_same_scores_when_loaded(path)
+    for path in own_folder.glob("saved/*.pth"):  # the last one, and the best one beside it
+        assert_same_scores_when_loaded(path)
+    assert_goes_on_in_three(next(own_folder.glob("saved/*-last.pth")))
+
+
+def assert_goes_on_in_three(path):
+    epochs = checkpoint.load(path)["epoch"] + 1
+    keys = (f"--resume={path}", f"--epochs={epochs + 1}", "--nproc=3")
+    subprocess.run([sys.executable, str(ROOT / "run_recbole_fn.py"), *keys], check=True)
+    assert checkpoint.load(path)["epoch"] == epochs
 
 
 def assert_same_scores_when_loaded(path):
