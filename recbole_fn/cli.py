@@ -10,6 +10,7 @@ from typing import Optional
 from recbole_fn.arms import options as comparison
 from recbole_fn.environment import require_working_packages
 from recbole_fn.errors import InputError
+from recbole_fn.tune import options as search
 
 _DESCRIPTION = """\
 Trains a sequential model of RecBole with false-negative extraction (UFNRec, arXiv 2208.04116).
@@ -20,6 +21,7 @@ examples:
   python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
   python run_recbole_fn.py -m GRU4Rec -d my-data --data_path=folder --config_files="fn.yaml my.yaml"
   python run_recbole_fn.py -m SASRec --config_files=fn.yaml --compare --arms=off,flip --seeds=5
+  python run_recbole_fn.py -m SASRec --config_files=fn.yaml --tune=tune/fn.yaml
   python -m recbole_fn models      how each sequential model of RecBole is scored and batched
 The keys that start with fn_ are explained in fn.yaml and in the README."""
 
@@ -46,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--world_size", type=int, default=-1, help="total number of processes")
     add("--group_offset", type=int, default=0, help="global rank offset of this process group")
     comparison.add_options(parser)
+    search.add_options(parser)
+    add("--ray_address", help="a cluster of Ray that runs the jobs or trials")
     return parser
 
 
@@ -54,8 +58,8 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     for other in others:
         if not other.startswith("--") or "=" not in other:
             raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
-    if not options.compare:
-        comparison.require_compare(options)
+    comparison.require_compare(options)
+    search.require_one(options)
     return options, others
 
 
@@ -80,6 +84,8 @@ def _run(arguments: Sequence[str]) -> int:
     dataset = options.dataset or in_files.get("dataset", "ml-100k")
     if options.compare:
         return comparison.run(options, model, dataset, others)
+    if options.tune or options.tune_resume:
+        return search.run(options, model, dataset, others)
     run(
         model,
         dataset,

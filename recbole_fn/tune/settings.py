@@ -22,11 +22,10 @@ class TuneSettings:
         scheduler: What stops weak trials early: `asha`, `median` (worse than the median of the
             others' averages), or `none`.
         grace_epochs: Epochs that a trial trains before it may be stopped.
-        reduction_factor: ASHA goes on with one trial of so many at each rung; rungs are that many
-            times apart.
-        search: How keys are chosen: `random`, `grid` (all combinations, and nothing that is
-            drawn), `optuna`, or `hyperopt`.
-        num_samples: Trials; with keys of `grid`, trials for each combination of these.
+        search: How keys are chosen: `random`, `grid` (all combinations of all keys, each once),
+            `optuna`, or `hyperopt`.
+        num_samples: Trials; with `random` and keys of `grid`, trials for each combination of
+            these; with `grid` it is not used.
         concurrency: Trials at a time; None for as many as there are CPUs for.
         cpus_per_trial: CPUs of a trial, each with a thread.
         gpus_per_trial: GPUs of a trial, or a share of one; None for one where there are GPUs.
@@ -37,7 +36,6 @@ class TuneSettings:
 
     scheduler: str = key("asha", one_of("asha", "median", "none"))
     grace_epochs: int = key(10, integer(1, 1_000_000))
-    reduction_factor: int = key(3, integer(2, 1000))
     search: str = key("random", one_of("random", "grid", "optuna", "hyperopt"))
     num_samples: int = key(20, integer(1, 1_000_000))
     concurrency: Optional[int] = key(None, integer(1, 1_000_000))
