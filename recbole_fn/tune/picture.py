@@ -139,7 +139,7 @@ def _table(search: Search, trials: Sequence[Record], metric: str, bigger: bool) 
         best = trial.best(bigger)
         scores = [str(best["epoch"]), f"{best['score']:.4f}"] if best else ["", ""]
         keys = [escape(cell(trial.keys[name])) for name in names]
-        lines.append([str(trial.number), trial.status, str(len(trial.epochs)), *scores, *keys])
+        lines.append([str(trial.number), trial.status, str(trial.trained), *scores, *keys])
     return box("wide", "Trials", table("results", header, lines), "The best trial comes first.")
 
 

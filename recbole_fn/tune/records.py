@@ -47,6 +47,11 @@ class Record:
         return f"{_FOLDER}/{self.number:04d}"
 
     @property
+    def trained(self) -> int:
+        """Epochs trained up to its last validation."""
+        return int(self.epochs[-1]["epoch"]) + 1 if self.epochs else 0
+
+    @property
     def seconds(self) -> float:
         """How long it has trained and validated."""
         return float(sum(epoch["seconds"] for epoch in self.epochs))

@@ -51,7 +51,7 @@ def as_csv(trials: Sequence[Record], metric: str, bigger: bool) -> str:
     for place, trial in enumerate(in_order(trials, bigger), 1):
         best = trial.best(bigger)
         row: dict[str, Any] = {"rank": place if best else None, "trial": trial.number}
-        row |= {"status": trial.status, "epochs": len(trial.epochs)}
+        row |= {"status": trial.status, "epochs": trial.trained}
         row |= {"best_epoch": best and best["epoch"], f"valid_{metric}": best and best["score"]}
         row |= {f"valid_{name}": value for name, value in (best["result"] if best else {}).items()}
         rows.append({**row, "seconds": trial.seconds, **trial.keys, "reason": trial.reason})
@@ -80,6 +80,6 @@ def _table(trials: Sequence[Record], metric: str, bigger: bool) -> str:
         best = trial.best(bigger)
         scores = [str(best["epoch"]), f"{best['score']:.4f}"] if best else ["-", "-"]
         values = [cell(trial.keys.get(name, "")) for name in names]
-        table.add_row([str(trial.number), trial.status, str(len(trial.epochs)), *scores, *values])
+        table.add_row([str(trial.number), trial.status, str(trial.trained), *scores, *values])
     drawn: str = table.draw() or ""
     return drawn
