@@ -47,6 +47,7 @@ class NumberedScheduler(FIFOScheduler):
         super().__init__()
         self.inner = inner
         self._shown: dict[int, Any] = {}
+        self._stopped: set[int] = set()
 
     def replay(self, trials: Iterable[Record], bigger: bool) -> None:
         """Lets the scheduler see again what it saw before a search was stopped.
@@ -61,7 +62,7 @@ class NumberedScheduler(FIFOScheduler):
             for place, entry in enumerate(trial.epochs)
         ]
         for _, number, entries in sorted(seen, key=lambda one: one[:2]):
-            self.inner.on_trial_result(None, self._of(number), as_reported(entries, bigger))
+            self._decide(None, number, as_reported(entries, bigger))
 
     def on_trial_add(self, controller: Any, trial: Any) -> None:
         """Ray's hook."""
@@ -69,8 +70,15 @@ class NumberedScheduler(FIFOScheduler):
 
     def on_trial_result(self, controller: Any, trial: Any, result: dict[str, Any]) -> str:
         """Ray's hook: whether the trial goes on."""
-        shown = self._of(trial.config["number"])
-        decision: str = self.inner.on_trial_result(controller, shown, result)
+        return self._decide(controller, trial.config["number"], result)
+
+    def _decide(self, controller: Any, number: int, result: dict[str, Any]) -> str:
+        """A trial that was to stop when the search was killed stops at its next result."""
+        if number in self._stopped:
+            return str(self.STOP)
+        decision = str(self.inner.on_trial_result(controller, self._of(number), result))
+        if decision == self.STOP:
+            self._stopped.add(number)
         return decision
 
     def _of(self, number: int) -> Any:
