@@ -75,6 +75,7 @@ def curves(ranked: Sequence[Record], metric: str) -> Picture:
         seen.add(status)
     figure = drawn(traces, "epoch, from 0", f"{metric} (validation)", hovermode="closest")
     figure.update_layout(legend_traceorder="reversed")
+    _whole_ticks(figure, [0, max(trial.trained for trial in ranked)])
     return Picture(
         "Score against epoch",
         figure,
@@ -98,6 +99,8 @@ def effect(dimension: Dimension, ranked: Sequence[Record], metric: str, bigger: 
         figure.update_xaxes(type="log")
     elif not numeric:
         figure.update_xaxes(type="category")
+    else:
+        _whole_ticks(figure, [trial.keys[dimension.name] for trial in ranked])
     return Picture(
         f"Effect of {dimension.name}",
         figure,
@@ -156,6 +159,12 @@ def _words(trials: Sequence[Record]) -> str:
     counts = {status: sum(trial.status == status for trial in trials) for status in _LOOKS}
     said = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
     return f"{len(trials)} trials: {said or 'none has a score'}."
+
+
+def _whole_ticks(figure: Figure, values: Sequence[Any]) -> None:
+    """Integers that are few get a tick each, and nothing between them."""
+    if all(isinstance(value, int) for value in values) and max(values) - min(values) <= 10:
+        figure.update_xaxes(dtick=1)
 
 
 def _is_number(value: Any) -> bool:
