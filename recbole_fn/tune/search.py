@@ -50,7 +50,9 @@ class Search:
         Args:
             chosen: The values of the keys of the space.
         """
-        named = {"model": self.model, "dataset": self.dataset}
+        named: Keys = {"model": self.model, "dataset": self.dataset}
+        if self.settings.gpus_per_trial == 0:
+            named["use_gpu"] = False
         return {**self.shared, **expanded(chosen, self.outer), **named}
 
     def config(self, chosen: Mapping[str, Any], folder: Path, **more: Any) -> Any:
