@@ -10,9 +10,14 @@ def report(metrics: dict[str, Any]) -> None:
     Args:
         metrics: What to report.
     """
-    from ray.air import session
+    from ray import tune
 
-    session.report(metrics)
+    if _is_new(tune):
+        tune.report(metrics)
+    else:
+        from ray.air import session
+
+        session.report(metrics)
 
 
 def in_trial() -> bool:
@@ -31,6 +36,13 @@ def run_config(max_failures: int, **more: Any) -> Any:
         max_failures: How often a trial that fails is tried again.
         **more: What Ray's `RunConfig` takes in all generations.
     """
-    from ray.air import FailureConfig, RunConfig
+    from ray import air, tune
 
-    return RunConfig(failure_config=FailureConfig(max_failures=max_failures), **more)
+    owner = tune if _is_new(tune) else air
+    failures = owner.FailureConfig(max_failures=max_failures)
+    return owner.RunConfig(failure_config=failures, **more)
+
+
+def _is_new(tune: Any) -> bool:
+    """Whether Ray Tune has its own configurations, as from Ray 2.43 on."""
+    return hasattr(tune, "RunConfig")

@@ -16,7 +16,6 @@ class SASRec(sequential_recommender.SASRec):
         super().__init__(config, dataset)
         self.fails = config["fails"]
         self.killed = Path(config["checkpoint_dir"]) / "killed"
-        self._trained = 0
 
     def train(self, mode=True):
         """Called as each epoch begins, and after each validation."""
