@@ -35,6 +35,6 @@ setup(
         "recbole_fn": ["newer.txt", "py.typed", "report/*.html"],
     },
     install_requires=list(REQUIREMENTS),
-    extras_require={"test": TEST},
+    extras_require={"test": TEST, "optuna": ["optuna<5"], "hyperopt": ["hyperopt"]},
     entry_points={"console_scripts": ["recbole_fn=recbole_fn.cli:main"]},
 )

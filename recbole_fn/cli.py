@@ -11,6 +11,7 @@ from typing import NoReturn, Optional
 from recbole_fn.arms import options as comparison
 from recbole_fn.environment import require_working_packages
 from recbole_fn.errors import InputError, RankError
+from recbole_fn.tune import options as search
 
 _MODEL, _DATASET = "SASRec", "ml-100k"
 _DESCRIPTION = """\
@@ -22,6 +23,7 @@ examples:
   python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
   python run_recbole_fn.py -m GRU4Rec -d my-data --data_path=folder --config_files="fn.yaml my.yaml"
   python run_recbole_fn.py -m SASRec --config_files=fn.yaml --compare --arms=off,flip --seeds=5
+  python run_recbole_fn.py -m SASRec --config_files=fn.yaml --tune=tune/fn.yaml
   python run_recbole_fn.py --resume=saved/SASRec-...-last.pth
   python -m recbole_fn models      how each sequential model of RecBole is scored and batched
 The keys that start with fn_ are explained in fn.yaml and in the README."""
@@ -56,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--world_size", type=int, default=-1, help="total number of processes")
     add("--group_offset", type=int, default=0, help="global rank offset of this process group")
     comparison.add_options(parser)
+    search.add_options(parser)
+    add("--ray_address", help="a cluster of Ray that runs the jobs or trials")
     return parser
 
 
@@ -68,8 +72,8 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             raise InputError(
                 f"argument {other!r} has a second '='; allowed is one, or a property file"
             )
-    if not options.compare:
-        comparison.require_compare(options)
+    comparison.require_compare(options)
+    search.require_one(options)
     if options.resume is not None and (options.init_from is not None or options.compare):
         raise InputError("--resume goes on with a run; allowed is no --init_from or --compare")
     return options, others
@@ -96,6 +100,8 @@ def _run(arguments: Sequence[str]) -> int:
     dataset = options.dataset or in_files.get("dataset")
     if options.compare:
         return comparison.run(options, model or _MODEL, dataset or _DATASET, others)
+    if options.tune or options.tune_resume:
+        return search.run(options, model or _MODEL, dataset or _DATASET, others)
     if options.resume is None:
         model, dataset = model or _MODEL, dataset or _DATASET
     run(

@@ -1,64 +1,42 @@
 """Every `fn_` key: its default, what it may be, and the frozen object that holds them all."""
 
-import dataclasses
-import difflib
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
+from recbole_fn.domains import (
+    BOOLEAN,
+    NON_NEGATIVE,
+    Domain,
+    check,
+    domains_of,
+    integer,
+    is_integer,
+    is_number,
+    key,
+    one_of,
+)
 from recbole_fn.errors import InputError
 
 PREFIX = "fn_"
 _CATALOGUE_SLOTS = 100  # remembered items where the whole catalogue is compared
 
 
-@dataclass(frozen=True)
-class Domain:
-    """What a key may be: a test for a value, and the same in words."""
-
-    words: str
-    contains: Callable[[Any], bool]
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return (_is_integer(value) or isinstance(value, float)) and math.isfinite(value)
-
-
-def _integer(low: int, high: int) -> Domain:
-    return Domain(f"an integer from {low} to {high}", lambda v: _is_integer(v) and low <= v <= high)
-
-
-def _one_of(*choices: Any) -> Domain:
-    words = " or ".join(str(choice) for choice in choices)
-    return Domain(words, lambda v: any(type(v) is type(c) and v == c for c in choices))
-
-
-_BOOLEAN = _one_of(True, False)
-_NON_NEGATIVE = Domain("a number of at least 0", lambda v: _is_number(v) and v >= 0)
-_DECAY = Domain("a number from 0 up to but not including 1", lambda v: _is_number(v) and 0 <= v < 1)
-_CALIBRATION = Domain("a number from 0 to 1", lambda v: _is_number(v) and 0 <= v <= 1)
+_DECAY = Domain("a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1)
+_CALIBRATION = Domain("a number from 0 to 1", lambda v: is_number(v) and 0 <= v <= 1)
 _NEG_NUM = Domain(
     "all or an integer from 1 to 1000000",
-    lambda v: v == "all" if isinstance(v, str) else _is_integer(v) and 1 <= v <= 1_000_000,
+    lambda v: v == "all" if isinstance(v, str) else is_integer(v) and 1 <= v <= 1_000_000,
 )
 _STRIDE = Domain(
     "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
-    lambda v: _is_integer(v) and v >= 1,
+    lambda v: is_integer(v) and v >= 1,
 )
 _PATH = Domain("the path of a file", lambda v: isinstance(v, str) and bool(v.strip()))
 _START = Domain(
     "auto, paper or an epoch (an integer of at least 0)",
-    lambda v: v in ("auto", "paper") if isinstance(v, str) else _is_integer(v) and v >= 0,
+    lambda v: v in ("auto", "paper") if isinstance(v, str) else is_integer(v) and v >= 0,
 )
-
-
-def _key(default: Any, domain: Domain) -> Any:
-    return dataclasses.field(default=default, metadata={"domain": domain})
 
 
 @dataclass(frozen=True)
@@ -94,24 +72,24 @@ class FNSettings:
             for a save at the end of each epoch alone.
     """
 
-    enabled: bool = _key(False, _BOOLEAN)
-    strategy: str = _key("flip", _one_of("flip", "soft", "drop", "off"))
-    loss: str = _key("bce", _one_of("bce", "bpr", "softmax", "gbce", "model"))
-    gbce_t: float = _key(0.75, _CALIBRATION)
-    neg_num: Union[int, str] = _key(100, _NEG_NUM)
-    memory_slots: Optional[int] = _key(None, _integer(1, 1_000_000))
-    flip_after: int = _key(5, _integer(0, 32_000))  # counts are kept in 16 bits
-    consistency_weight: float = _key(0.3, _NON_NEGATIVE)
-    teacher_decay: float = _key(0.999, _DECAY)
-    start: Union[str, int] = _key("auto", _START)
-    neg_exclude: str = _key("history", _one_of("history", "target"))
-    eval_with: str = _key("teacher", _one_of("teacher", "student"))
-    eval_candidates: Optional[int] = _key(None, _integer(1, 1_000_000))
-    batching: str = _key("auto", _one_of("auto", "sequence", "prefix"))
-    window_stride: Optional[int] = _key(None, _STRIDE)
-    scoring: str = _key("auto", _one_of("auto", "dot", "full_sort", "predict"))
-    log: Optional[str] = _key(None, _PATH)
-    save_every: Optional[int] = _key(None, _integer(1, 1_000_000_000))
+    enabled: bool = key(False, BOOLEAN)
+    strategy: str = key("flip", one_of("flip", "soft", "drop", "off"))
+    loss: str = key("bce", one_of("bce", "bpr", "softmax", "gbce", "model"))
+    gbce_t: float = key(0.75, _CALIBRATION)
+    neg_num: Union[int, str] = key(100, _NEG_NUM)
+    memory_slots: Optional[int] = key(None, integer(1, 1_000_000))
+    flip_after: int = key(5, integer(0, 32_000))  # counts are kept in 16 bits
+    consistency_weight: float = key(0.3, NON_NEGATIVE)
+    teacher_decay: float = key(0.999, _DECAY)
+    start: Union[str, int] = key("auto", _START)
+    neg_exclude: str = key("history", one_of("history", "target"))
+    eval_with: str = key("teacher", one_of("teacher", "student"))
+    eval_candidates: Optional[int] = key(None, integer(1, 1_000_000))
+    batching: str = key("auto", one_of("auto", "sequence", "prefix"))
+    window_stride: Optional[int] = key(None, _STRIDE)
+    scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
+    log: Optional[str] = key(None, _PATH)
+    save_every: Optional[int] = key(None, integer(1, 1_000_000_000))
 
     @property
     def slots(self) -> int:
@@ -139,7 +117,7 @@ class FNSettings:
         if given.get("fn_strategy") is False:
             given["fn_strategy"] = "off"  # YAML reads an unquoted off as False
         for name, value in given.items():
-            _check(name, value)
+            check(name, value, DOMAINS)
         keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
         if config.get("train_stage") == "pretrain":
             keys["enabled"] = False
@@ -149,17 +127,7 @@ class FNSettings:
         return found
 
 
-DOMAINS: dict[str, Domain] = {
-    PREFIX + field.name: field.metadata["domain"] for field in dataclasses.fields(FNSettings)
-}
-
-
-def _check(name: str, value: Any) -> None:
-    if name not in DOMAINS:
-        nearest = difflib.get_close_matches(name, DOMAINS, n=1, cutoff=0)[0]
-        raise InputError(f"unknown key {name} ({value!r}); the nearest known key is {nearest}")
-    if value is not None and not DOMAINS[name].contains(value):
-        raise InputError(f"{name} is {value!r}; allowed is {DOMAINS[name].words}")
+DOMAINS: dict[str, Domain] = domains_of(FNSettings, PREFIX)
 
 
 def _check_together(settings: FNSettings) -> None:

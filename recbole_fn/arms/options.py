@@ -19,7 +19,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seeds", help="5: five seeds from the key seed on; 1,7,42: these")
     group.add_argument("--compare_out", help="folder (default: saved/compare-<hash>)")
     group.add_argument("--compare_workers", type=int, default=1, help="jobs at a time, in Ray")
-    group.add_argument("--ray_address", help="a cluster of Ray that runs the jobs")
 
 
 def require_compare(options: argparse.Namespace) -> None:
@@ -28,9 +27,9 @@ def require_compare(options: argparse.Namespace) -> None:
     Raises:
         InputError: naming the first.
     """
-    for name in ("arms", "seeds", "compare_out", "ray_address"):
+    for name in ("arms", "seeds", "compare_out"):
         value = getattr(options, name)
-        if value is not None:
+        if value is not None and not options.compare:
             raise InputError(f"--{name} is {value!r}; allowed is it with --compare")
 
 

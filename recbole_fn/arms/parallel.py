@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
+from recbole_fn.ray_session import ray_session
+
 
 def run_with_ray(
     run_job: Callable[..., Optional[str]],
@@ -25,19 +27,10 @@ def run_with_ray(
     Yields:
         What `run_job` returns, for each job as it ends.
     """
-    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-    import ray
-
     cpus = 1 if address else max(1, (os.cpu_count() or 1) // workers)
-    if address:
-        ray.init(address=address)
-    else:
-        ray.init(address="local", num_cpus=cpus * workers, include_dashboard=False)
-    try:
+    with ray_session(address, cpus * workers) as ray:
         task = ray.remote(num_cpus=cpus, max_retries=0)(run_job)
         running = [task.remote(job, folder, threads=cpus) for job in jobs]
         while running:
             (done,), running = ray.wait(running)
             yield ray.get(done)
-    finally:
-        ray.shutdown()

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from plotly.graph_objects import Figure
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
@@ -53,11 +54,29 @@ def page(groups: Sequence[Group], notes: Sequence[str]) -> str:
     """
     sections = [section(group, number) for number, group in enumerate(groups)]
     links = [f'<a href="#s{n}">{_name(group)}</a>' for n, group in enumerate(groups)]
+    return document(
+        "Comparison under equal conditions",
+        " · ".join(links),
+        notes,
+        "\n".join(sections) or "<p>No job has finished.</p>",
+    )
+
+
+def document(title: str, links: str, notes: Sequence[str], sections: str) -> str:
+    """A page that needs no network.
+
+    Args:
+        title: Text above all.
+        links: HTML below it.
+        notes: Sentences.
+        sections: HTML.
+    """
     return Template((_HERE / "page.html").read_text(encoding="utf-8")).substitute(
+        title=escape(title),
         plotly=get_plotlyjs(),
-        links=" · ".join(links),
+        links=links,
         notes="".join(f"<p>{escape(note)}</p>" for note in notes),
-        sections="\n".join(sections) or "<p>No job has finished.</p>",
+        sections=sections,
     )
 
 
@@ -111,15 +130,26 @@ def _one(picture: Picture, arms: Sequence[str], name: str) -> str:
     missing = [arm for arm in arms if arm not in shown]
     inner = '<p class="empty">No arm has data here.</p>'
     if len(missing) < len(arms):
-        inner = to_html(
-            picture.figure,
-            config=_CONFIG,
-            full_html=False,
-            include_plotlyjs=False,
-            include_mathjax=False,
-            div_id=name,
-        )
+        inner = figure_html(picture.figure, name)
     return box("", picture.title, inner, picture.reading + _missing(missing))
+
+
+def figure_html(figure: Figure, name: str) -> str:
+    """A figure as HTML, for a `document`.
+
+    Args:
+        figure: The figure.
+        name: A name that nothing else on the page has.
+    """
+    drawn: str = to_html(
+        figure,
+        config=_CONFIG,
+        full_html=False,
+        include_plotlyjs=False,
+        include_mathjax=False,
+        div_id=name,
+    )
+    return drawn
 
 
 def _example_table(arms: Arms) -> str:

@@ -1,0 +1,35 @@
+"""The data set of a search: read once, and handed to the trials."""
+
+import pickle
+from typing import Any
+
+import recbole.data
+from recbole.utils import init_seed
+
+from recbole_fn.errors import mistakes_in
+
+
+def packed(config: Any) -> bytes:
+    """Reads, filters and numbers a data set, and packs it; a trial changes what it unpacks.
+
+    Args:
+        config: RecBole's configuration.
+
+    Raises:
+        InputError: for a mistake in the data.
+    """
+    with mistakes_in(f"data set {config['dataset']!r}"):
+        return pickle.dumps(recbole.data.create_dataset(config), protocol=5)
+
+
+def unpacked(config: Any, data: bytes) -> tuple[Any, tuple[Any, Any, Any]]:
+    """What `assembly.load_data` returns, from a packed data set.
+
+    Args:
+        config: The configuration of the trial.
+        data: What `packed` returned.
+    """
+    init_seed(config["seed"], config["reproducibility"])
+    dataset = pickle.loads(data)
+    dataset.config = config
+    return dataset, recbole.data.data_preparation(config, dataset)

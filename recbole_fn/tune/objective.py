@@ -1,0 +1,62 @@
+"""A drop-in for RecBole's `objective_function`, for people who have a Tuner of their own."""
+
+from typing import Any, Optional
+
+from recbole.config import Config
+from recbole.utils import init_logger
+
+from recbole_fn.assembly import assemble, load_data
+from recbole_fn.errors import mistakes_in
+from recbole_fn.registry import register
+from recbole_fn.tune import ray_api
+from recbole_fn.tune.validations import Validations
+
+
+def objective_function(
+    config_dict: Optional[dict[str, Any]] = None,
+    config_file_list: Optional[list[str]] = None,
+    saved: bool = True,
+) -> Optional[dict[str, Any]]:
+    """Trains with false-negative extraction; takes what RecBole's function of this name does.
+
+    In a trial of Ray Tune it reports every validation, so a scheduler can stop it: all metrics,
+    `score` (of `valid_metric`), `best_score` so far, and `epoch` (trained so far). It does not
+    test. RecBole's reports the test, once, and returns a value besides, which ASHA trips over.
+
+    Args:
+        config_dict: Keys that win over the files.
+        config_file_list: Property files. A trial stands in a folder of its own, so paths that are
+            not of packaged files are absolute; so is `data_path`.
+        saved: Whether to save the best model.
+
+    Returns:
+        None in a trial of Ray Tune; elsewhere what RecBole's function returns.
+
+    Raises:
+        InputError: for a mistake in keys, files or data.
+    """
+    register()
+    with mistakes_in("the configuration"):
+        config = Config(config_dict=config_dict, config_file_list=config_file_list)
+    init_logger(config)
+    with mistakes_in(f"data set {config['dataset']!r}"):
+        run = assemble(config, load_data(config))
+    in_trial = ray_api.in_trial()
+    validations = Validations(run.trainer)
+
+    def validated(epoch: int, score: float) -> None:
+        told = validations.add(epoch, score)
+        if in_trial:
+            ray_api.report(told)
+
+    data = (run.train_data, run.valid_data)
+    score, valid = run.trainer.fit(*data, verbose=False, saved=saved, callback_fn=validated)
+    if in_trial:
+        return None
+    return {
+        "model": config["model"],
+        "best_valid_score": score,
+        "valid_score_bigger": config["valid_metric_bigger"],
+        "best_valid_result": valid,
+        "test_result": run.trainer.evaluate(run.test_data, load_best_model=saved),
+    }

@@ -1,0 +1,120 @@
+"""What is written about a trial, and what a search reads of it later.
+
+The search writes `keys.json` and, when the trial has ended, `end.json`; the trial itself writes
+`record.json` after each validation, so nothing is lost when either is killed.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from recbole_fn.arms.files import as_json
+from recbole_fn.tune.storage import Storage
+from recbole_fn.tune.validations import best_of
+
+STATUSES = ("finished", "stopped", "failed", "running", "pending")
+ENDED = ("finished", "stopped", "failed")
+_FOLDER = "trials"
+
+
+@dataclass
+class Record:
+    """A trial.
+
+    Attributes:
+        number: Its number, from 0.
+        keys: The values of the keys of the space.
+        chosen: When they were chosen, in seconds since 1970.
+        epochs: Its validations, see `Validations.entries`.
+        done: Whether it has trained to its end, or given up.
+        status: One of `STATUSES`.
+        reason: Why it failed or was stopped; empty otherwise.
+        ended: When it ended, in seconds since 1970.
+    """
+
+    number: int
+    keys: dict[str, Any] = field(default_factory=dict)
+    chosen: float = 0.0
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    done: bool = False
+    status: str = "pending"
+    reason: str = ""
+    ended: Optional[float] = None
+
+    @property
+    def name(self) -> str:
+        """The trial's folder within the search's place."""
+        return f"{_FOLDER}/{self.number:04d}"
+
+    @property
+    def trained(self) -> int:
+        """Epochs trained up to its last validation."""
+        return int(self.epochs[-1]["epoch"]) + 1 if self.epochs else 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has trained and validated."""
+        return float(sum(epoch["seconds"] for epoch in self.epochs))
+
+    def best(self, bigger: bool) -> Optional[dict[str, Any]]:
+        """The validation with the best score, the first of equals; None before any.
+
+        Args:
+            bigger: Whether bigger scores are better.
+        """
+        return best_of(self.epochs, bigger) if self.epochs else None
+
+
+def write_keys(storage: Storage, record: Record) -> None:
+    """Notes that a trial was chosen."""
+    held = {"number": record.number, "keys": record.keys, "chosen": record.chosen}
+    storage.write(f"{record.name}/keys.json", as_json(held))
+
+
+def write_epochs(storage: Storage, record: Record) -> None:
+    """Notes the validations of a trial; called by the trial itself."""
+    held = {"epochs": record.epochs, "done": record.done, "reason": record.reason}
+    storage.write(f"{record.name}/record.json", as_json(held))
+
+
+def write_end(storage: Storage, record: Record) -> None:
+    """Notes how a trial has ended."""
+    held = {"status": record.status, "reason": record.reason, "ended": record.ended}
+    storage.write(f"{record.name}/end.json", as_json(held))
+
+
+def read(storage: Storage, number: int) -> Record:
+    """Reads a trial.
+
+    Args:
+        storage: The search's place.
+        number: The trial's number.
+    """
+    record = Record(number)
+    for name in ("keys", "record", "end"):
+        text = storage.read(f"{record.name}/{name}.json")
+        vars(record).update(json.loads(text) if text is not None else {})
+    if record.status == "pending" and record.epochs:
+        record.status = "running"
+    if record.status not in ENDED and record.done:  # the search was killed before it noted it
+        record.status = "failed" if record.reason else "finished"
+    return record
+
+
+def read_all(storage: Storage) -> list[Record]:
+    """All trials that were chosen, by number."""
+    found = [read(storage, int(name)) for name in storage.folders(_FOLDER) if name.isdigit()]
+    return [record for record in found if record.keys]
+
+
+def ranked(records: list[Record], bigger: bool) -> list[Record]:
+    """The trials that have a score, the best first; of equals the earlier one.
+
+    Args:
+        records: The trials.
+        bigger: Whether bigger scores are better.
+    """
+    scored = [(record, record.best(bigger)) for record in records]
+    sign = -1 if bigger else 1
+    found = [(sign * best["score"], record.number, record) for record, best in scored if best]
+    return [record for _, _, record in sorted(found, key=lambda one: one[:2])]

@@ -1,0 +1,93 @@
+"""What a search leaves: tables, the best keys and checkpoint, the test of the best, a picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from recbole_fn.assembly import assemble, load_data
+from recbole_fn.summary import results_table
+from recbole_fn.tune import records, tables
+from recbole_fn.tune.picture import page
+from recbole_fn.tune.records import Record
+from recbole_fn.tune.search import Search, as_yaml
+from recbole_fn.tune.storage import Storage
+from recbole_fn.tune.trial import BEST
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found.
+
+    Attributes:
+        place: Where all files are.
+        trials: The trials, the best first, those without a score last.
+        best_keys: All keys of the best trial, as `best.yaml` has them; None without any score.
+        best_valid_result: Metrics of the best trial's best validation; None without any score.
+        test_result: Metrics of the best trial's test; None without any score.
+        is_complete: Whether every trial has ended.
+        text: The tables for the screen.
+    """
+
+    place: str
+    trials: list[Record]
+    best_keys: Optional[dict[str, Any]]
+    best_valid_result: Optional[Mapping[str, float]]
+    test_result: Optional[Mapping[str, float]]
+    is_complete: bool
+    text: str
+
+
+def conclude(search: Search, config: Any, storage: Storage, total: int, scratch: Path) -> Found:
+    """Writes the results of a search, tests its best trial, and returns both.
+
+    Args:
+        search: The search.
+        config: RecBole's configuration without any key of the space.
+        storage: The search's place.
+        total: How many trials there should be.
+        scratch: A folder for the time being.
+    """
+    metric, bigger = config["valid_metric"].lower(), bool(config["valid_metric_bigger"])
+    trials = tables.in_order(records.read_all(storage), bigger)
+    storage.write("trials.csv", tables.as_csv(trials, metric, bigger))
+    storage.write("trials.html", page(search, trials, metric, bigger))
+    ended = sum(trial.status in records.ENDED for trial in trials)
+    best = trials[0].best(bigger) if trials else None
+    keys, test, text = None, None, tables.ranked_table(trials, metric, bigger)
+    if best is not None:
+        keys = search.keys_of(trials[0].keys)
+        storage.write("best.yaml", _best_yaml(search, trials[0], f"{metric} {best['score']:.4f}"))
+        test = _test(search, trials[0], storage, scratch)
+        text += f"\nTrial {trials[0].number}:\n{results_table(best['result'], test)}"
+    valid = None if best is None else best["result"]
+    return Found(storage.place, trials, keys, valid, test, ended >= total, text)
+
+
+def _best_yaml(search: Search, trial: Record, score: str) -> str:
+    """The keys of a trial, and how to get its score again."""
+    threads = search.settings.cpus_per_trial
+    return (
+        f"# Trial {trial.number} of a search; its best validation score was {score}.\n"
+        f'#     python run_recbole_fn.py --config_files="fn.yaml best.yaml"\n'
+        f"# It was trained with {threads} thread{'s' * (threads > 1)}. Sums in another order round "
+        f"differently, so for the same\n# digits set the environment variable "
+        f"OMP_NUM_THREADS={threads}.\n\n{as_yaml(search.keys_of(trial.keys))}"
+    )
+
+
+def _test(search: Search, trial: Record, storage: Storage, scratch: Path) -> dict[str, float]:
+    """Tests the best checkpoint of a trial, which becomes `best.pth`."""
+    checkpoint = (storage.folder or scratch) / "best.pth"
+    if storage.folder is not None:
+        source = storage.folder / trial.name / BEST
+        temporary = checkpoint.with_name(".best.pth.tmp")
+        temporary.write_bytes(source.read_bytes())
+        temporary.replace(checkpoint)
+    else:
+        storage.download(f"{trial.name}/{BEST}", checkpoint)
+        storage.upload(checkpoint, "best.pth")
+    config = search.config(trial.keys, scratch, checkpoint_dir=str(scratch))
+    run = assemble(config, load_data(config))
+    found = run.trainer.evaluate(run.test_data, model_file=str(checkpoint))
+    return {name: float(value) for name, value in found.items()}

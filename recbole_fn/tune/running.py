@@ -1,0 +1,117 @@
+"""Runs the trials of a search in Ray."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import torch
+
+from recbole_fn.errors import InputError
+from recbole_fn.ray_session import import_ray, ray_session
+from recbole_fn.tune import records
+from recbole_fn.tune.data import packed
+from recbole_fn.tune.records import Record
+from recbole_fn.tune.search import Search, shares_data
+from recbole_fn.tune.storage import Storage
+
+
+def run_trials(search: Search, config: Any, storage: Storage, address: Optional[str]) -> None:
+    """Runs the trials that have not ended, until all have, or the search is stopped.
+
+    Args:
+        search: The search.
+        config: RecBole's configuration without any key of the space.
+        storage: The search's place.
+        address: A cluster of Ray; None for this machine.
+
+    Raises:
+        InputError: for a mistake in the data, and where no trial has room.
+    """
+    import_ray(address)
+    from recbole_fn.tune.choosing import num_trials
+
+    trials = records.read_all(storage)
+    for trial in trials:
+        if trial.done:
+            records.write_end(storage, trial)
+    left = num_trials(search) - sum(trial.status in records.ENDED for trial in trials)
+    if left <= 0:
+        return
+    data = packed(config) if shares_data(search, config) else None
+    with ray_session(address, _local_cpus(search)) as ray:
+        gpus = _require_room(search, ray.cluster_resources())
+        _fit(search, config, storage, trials, left, gpus, data)
+
+
+def _fit(
+    search: Search,
+    config: Any,
+    storage: Storage,
+    trials: list[Record],
+    left: int,
+    gpus: float,
+    data: Optional[bytes],
+) -> None:
+    from ray import tune
+
+    from recbole_fn.tune.choosing import NumberedSearcher, num_trials
+    from recbole_fn.tune.ray_api import run_config
+    from recbole_fn.tune.trial import Place, run_trial
+    from recbole_fn.tune.watching import Watch
+
+    settings, bigger = search.settings, bool(config["valid_metric_bigger"])
+    place = Place(storage, tuple(os.path.abspath(path) for path in sys.path), gpus)
+    # Ray keeps what it is given here once, in its object store.
+    trainable = tune.with_parameters(run_trial, search=search, place=place, data=data)
+    watch = Watch(storage, trials, num_trials(search), config["valid_metric"].lower(), bigger)
+    with tempfile.TemporaryDirectory(prefix="recbole_fn-tune-") as scratch:
+        tune.Tuner(
+            tune.with_resources(trainable, {"cpu": settings.cpus_per_trial, "gpu": gpus}),
+            tune_config=tune.TuneConfig(
+                search_alg=NumberedSearcher(search, storage, trials, bigger),
+                scheduler=_scheduler(search, config, trials, bigger),
+                num_samples=left,
+                max_concurrent_trials=settings.concurrency,
+                time_budget_s=settings.time_budget,
+                reuse_actors=False,
+            ),
+            run_config=run_config(
+                settings.max_failures, storage_path=scratch, callbacks=[watch], verbose=0
+            ),
+        ).fit()
+    watch.show()
+
+
+def _scheduler(search: Search, config: Any, trials: Sequence[Record], bigger: bool) -> Any:
+    from recbole_fn.tune.scheduling import NumberedScheduler, make_scheduler
+
+    searched = [value for one in search.space if one.name == "epochs" for value in one.extremes]
+    inner = make_scheduler(search.settings, max(searched, default=config["epochs"]), bigger)
+    if inner is None:
+        return None
+    scheduler = NumberedScheduler(inner)
+    scheduler.replay(trials, bigger)
+    return scheduler
+
+
+def _local_cpus(search: Search) -> int:
+    """CPUs that Ray hands out on this machine."""
+    settings, cpus = search.settings, os.cpu_count() or 1
+    return min(cpus, (settings.concurrency or cpus) * settings.cpus_per_trial)
+
+
+def _require_room(search: Search, resources: dict[str, float]) -> float:
+    """Refuses trials that would wait for ever; returns GPUs of a trial."""
+    settings, has = search.settings, {name: resources.get(name, 0.0) for name in ("CPU", "GPU")}
+    gpus = settings.gpus_per_trial
+    if gpus is None:
+        gpus = 1.0 if has["GPU"] and torch.cuda.is_available() else 0.0
+    for name, wanted in (("CPU", settings.cpus_per_trial), ("GPU", gpus)):
+        if wanted > has[name]:
+            raise InputError(
+                f"tune_{name.lower()}s_per_trial is {wanted:g}; allowed is {has[name]:g} at most, "
+                f"which is what there is"
+            )
+    return gpus

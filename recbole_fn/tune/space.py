@@ -1,0 +1,207 @@
+"""The space of a search: what each key may be, read from files and checked."""
+
+import ast
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recbole_fn import settings as fn
+from recbole_fn.config import find_property_file, keys_of_files
+from recbole_fn.domains import check, is_integer, is_number
+from recbole_fn.errors import InputError, nearest
+from recbole_fn.tune.settings import PREFIX
+
+Keys = dict[str, Any]
+LISTS = ("choice", "grid")
+_RANGES = {"uniform": 2, "loguniform": 2, "randint": 2, "quniform": 3}
+KINDS = (*LISTS, *_RANGES)
+_WORDS = (
+    "{choice: [...]}, {grid: [...]}, {uniform: [low, high]}, {loguniform: [low, high]}, "
+    "{quniform: [low, high, step]} or {randint: [low, above the highest]}"
+)
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A key that is searched over.
+
+    Attributes:
+        name: The key; a key within a key of RecBole is `outer.inner`.
+        kind: One of `KINDS`.
+        values: The values of a list; low and high of a range, then the step.
+    """
+
+    name: str
+    kind: str
+    values: tuple[Any, ...]
+
+    @property
+    def extremes(self) -> tuple[Any, ...]:
+        """Values that may be drawn, such that the others are of their type and between them."""
+        if self.kind in LISTS:
+            return self.values
+        low, high = self.values[:2]
+        if self.kind == "randint":
+            return low, high - 1
+        return (low, high) if self.is_integral else (float(low), float(high))
+
+    @property
+    def is_integral(self) -> bool:
+        """Whether a range holds integers alone."""
+        return self.kind in ("quniform", "randint") and all(map(is_integer, self.values))
+
+
+def read_space(files: Iterable[str]) -> tuple[list[Dimension], Keys]:
+    """Reads files with a space; later ones win, and a key that is null is not searched over.
+
+    Args:
+        files: YAML files, or files in the format of RecBole's `hyper.test` (of any other suffix),
+            looked up where the user stands, then among the packaged ones.
+
+    Returns:
+        The space, and the `tune_` keys of the files.
+
+    Raises:
+        InputError: for a file that is missing or broken, and for a bad range.
+    """
+    found: Keys = {}
+    for name in files:
+        path = find_property_file(name)
+        is_yaml = path.suffix in (".yaml", ".yml")
+        found.update(keys_of_files([name]) if is_yaml else _read_lines(path))
+    tune_keys = {name: value for name, value in found.items() if name.startswith(PREFIX)}
+    space = {name: value for name, value in found.items() if name not in tune_keys}
+    return dimensions(space), tune_keys
+
+
+def dimensions(space: Mapping[str, Any]) -> list[Dimension]:
+    """The keys of a space.
+
+    Args:
+        space: For each key a mapping of one of `KINDS` to its values; null leaves a key out.
+
+    Raises:
+        InputError: for a bad range, and for a space without keys.
+    """
+    found = [_dimension(str(name), of) for name, of in space.items() if of is not None]
+    if not found:
+        raise InputError(f"the space is empty; allowed is at least one key with {_WORDS}")
+    return found
+
+
+def require_readable(
+    space: Iterable[Dimension], config: Mapping[str, Any], known: set[str]
+) -> None:
+    """Checks keys and values against a configuration.
+
+    Args:
+        space: The keys.
+        config: RecBole's final configuration.
+        known: Keys that RecBole, the model, the property files or this package have.
+
+    Raises:
+        InputError: for a key that nobody reads, and a value that an `fn_` key cannot be.
+    """
+    for one in space:
+        outer, *inner = one.name.split(".")
+        if outer not in known:
+            raise InputError(
+                f"nobody reads key {one.name!r} of the space; the nearest key is "
+                f"{nearest(outer, known)}"
+            )
+        _require_inner(one.name, inner, config.get(outer))
+        if outer in fn.DOMAINS:
+            for value in one.extremes:
+                check(one.name, value, fn.DOMAINS)
+
+
+def expanded(keys: Mapping[str, Any], config: Mapping[str, Any]) -> Keys:
+    """Puts keys within keys where they belong.
+
+    Args:
+        keys: Chosen values.
+        config: The configuration, which has the rest of the outer keys.
+
+    Returns:
+        The keys as a property file has them.
+    """
+    found: Keys = {}
+    for name, value in keys.items():
+        outer, *inner = name.split(".")
+        found[outer] = _replaced(found.get(outer, config.get(outer)), inner, value)
+    return found
+
+
+def _replaced(old: Any, path: Sequence[str], value: Any) -> Any:
+    if not path:
+        return value
+    return {**old, path[0]: _replaced(old[path[0]], path[1:], value)}
+
+
+def _require_inner(name: str, path: Sequence[str], value: Any) -> None:
+    for part in path:
+        if not isinstance(value, Mapping) or part not in value:
+            has = ", ".join(map(str, value)) if isinstance(value, Mapping) else "no keys in it"
+            raise InputError(f"nobody reads key {name!r} of the space; there is {has}")
+        value = value[part]
+
+
+def _dimension(name: str, given: Any) -> Dimension:
+    if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in KINDS:
+        raise InputError(f"{name} of the space is {given!r}; allowed is {_WORDS}")
+    ((kind, values),) = given.items()
+    where = f"{name} of the space is {kind}: {values!r}"
+    if not isinstance(values, (list, tuple)) or not values:
+        raise InputError(f"{where}; allowed is a list that is not empty")
+    if kind in _RANGES:
+        _require_range(where, kind, values)
+    return Dimension(name, kind, tuple(values))
+
+
+def _require_range(where: str, kind: str, values: Sequence[Any]) -> None:
+    numbers: Callable[[Any], bool] = is_integer if kind == "randint" else is_number
+    if len(values) != _RANGES[kind] or not all(map(numbers, values)):
+        what = "integers" if kind == "randint" else "numbers"
+        raise InputError(f"{where}; allowed are {_RANGES[kind]} {what}")
+    low, high = values[:2]
+    if not low < high:
+        raise InputError(f"{where}; allowed is a low below the high")
+    if kind == "loguniform" and low <= 0:
+        raise InputError(f"{where}; allowed is a low above 0")
+    if kind == "quniform" and not 0 < values[2] <= high - low:
+        raise InputError(f"{where}; allowed is a step above 0 that fits between low and high")
+
+
+def _read_lines(path: Path) -> Keys:
+    """RecBole's format: `key kind values` a line; the bounds of loguniform are logarithms."""
+    found: Keys = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        parts = line.split(maxsplit=2)
+        if not parts or parts[0].startswith("#"):
+            continue
+        where = f"line {number} of {str(path)!r}"
+        if len(parts) < 3 or parts[1] not in KINDS:
+            raise InputError(f"{where} is {line!r}; allowed is: key, one of {KINDS}, values")
+        found[parts[0]] = {parts[1]: _line_values(where, parts[1], parts[2])}
+    return found
+
+
+def _line_values(where: str, kind: str, text: str) -> Sequence[Any]:
+    try:
+        values = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError) as error:
+        raise InputError(f"{where} has values {text!r}; allowed are literals") from error
+    if kind == "loguniform" and isinstance(values, tuple) and all(map(is_number, values)):
+        values = tuple(map(math.exp, values))
+    values = list(values) if isinstance(values, (list, tuple)) else [values]
+    return [_unquoted(value) for value in values]
+
+
+def _unquoted(value: Any) -> Any:
+    """RecBole asks for quotes around a list among the values: `choice ['[64,64]','[128]']`."""
+    try:
+        return ast.literal_eval(value) if isinstance(value, str) else value
+    except (ValueError, SyntaxError):
+        return value

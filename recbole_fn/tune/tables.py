@@ -1,0 +1,85 @@
+"""Trials as tables: while they run, ranked at the end, and as CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from texttable import Texttable
+
+from recbole_fn.tune.records import STATUSES, Record, ranked
+
+_ROWS = 15  # of the table while trials run
+
+
+def live_table(trials: Sequence[Record], total: int, metric: str, bigger: bool) -> str:
+    """What a search is at: how many trials there are, those that run, and the best ones.
+
+    Args:
+        trials: The trials so far.
+        total: How many there will be.
+        metric: What scores are.
+        bigger: Whether bigger scores are better.
+    """
+    counts = {status: sum(trial.status == status for trial in trials) for status in STATUSES}
+    line = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+    running = [trial for trial in trials if trial.status == "running"]
+    others = [trial for trial in ranked(list(trials), bigger) if trial.status != "running"]
+    shown = [*running, *others[: max(_ROWS - len(running), 1)]]
+    return f"{_table(shown, metric, bigger)}\n{len(trials)} of {total} trials: {line or 'none'}"
+
+
+def ranked_table(trials: Sequence[Record], metric: str, bigger: bool) -> str:
+    """All trials, the best first, those without a score last."""
+    return _table(in_order(trials, bigger), metric, bigger)
+
+
+def in_order(trials: Sequence[Record], bigger: bool) -> list[Record]:
+    """All trials, the best first, those without a score last."""
+    return [*ranked(list(trials), bigger), *(trial for trial in trials if not trial.epochs)]
+
+
+def as_csv(trials: Sequence[Record], metric: str, bigger: bool) -> str:
+    """A line for each trial, numbers in full; empty where there is none.
+
+    Args:
+        trials: The trials.
+        metric: What scores are.
+        bigger: Whether bigger scores are better.
+    """
+    rows = []
+    for place, trial in enumerate(in_order(trials, bigger), 1):
+        best = trial.best(bigger)
+        row: dict[str, Any] = {"rank": place if best else None, "trial": trial.number}
+        row |= {"status": trial.status, "epochs": trial.trained}
+        row |= {"best_epoch": best and best["epoch"], f"valid_{metric}": best and best["score"]}
+        row |= {f"valid_{name}": value for name, value in (best["result"] if best else {}).items()}
+        rows.append({**row, "seconds": trial.seconds, **trial.keys, "reason": trial.reason})
+    text = io.StringIO()
+    columns = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(text, [*columns], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def cell(value: Any) -> str:
+    """A value of a key, short enough for a table."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _table(trials: Sequence[Record], metric: str, bigger: bool) -> str:
+    names = list(dict.fromkeys(name for trial in trials for name in trial.keys))
+    table = Texttable(max_width=0)
+    header = ["trial", "status", "epochs", "best epoch", f"best valid {metric}", *names]
+    table.set_deco(Texttable.HEADER)
+    table.set_cols_dtype(["t"] * len(header))
+    table.set_cols_align(["r", "l", *["r"] * (len(header) - 2)])
+    table.header(header)
+    for trial in trials:
+        best = trial.best(bigger)
+        scores = [str(best["epoch"]), f"{best['score']:.4f}"] if best else ["-", "-"]
+        values = [cell(trial.keys.get(name, "")) for name in names]
+        table.add_row([str(trial.number), trial.status, str(trial.trained), *scores, *values])
+    drawn: str = table.draw() or ""
+    return drawn

@@ -1,0 +1,135 @@
+"""One trial, in a process of Ray's: trains, and reports each validation."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+import torch
+from recbole.utils.logger import RemoveColorFilter
+
+from recbole_fn.assembly import Experiment, assemble, load_data
+from recbole_fn.errors import InputError, mistakes_in
+from recbole_fn.tune import going_on, records
+from recbole_fn.tune.data import unpacked
+from recbole_fn.tune.ray_api import report
+from recbole_fn.tune.records import Record
+from recbole_fn.tune.search import Search
+from recbole_fn.tune.storage import Storage
+from recbole_fn.tune.validations import Validations
+
+LOG, LAST, BEST = "log.txt", "last.pth", "best.pth"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where trials run.
+
+    Attributes:
+        storage: The search's place.
+        path: Where modules are imported from.
+        gpus: GPUs of a trial, or a share of one.
+    """
+
+    storage: Storage
+    path: tuple[str, ...]
+    gpus: float
+
+    def devices(self) -> dict[str, Any]:
+        """The keys that keep a trial on the GPUs that Ray gave it, or off all of them."""
+        if not self.gpus:
+            return {"use_gpu": False, "gpu_id": ""}
+        return {"gpu_id": os.environ.get("CUDA_VISIBLE_DEVICES", "0")}
+
+
+def run_trial(chosen: dict[str, Any], search: Search, place: Place, data: Optional[bytes]) -> None:
+    """Trains a trial from the start, or from where it was stopped.
+
+    A mistake in its keys ends it for good; anything else is raised, so that Ray tries it again.
+
+    Args:
+        chosen: Its `number` and `keys`.
+        search: The search.
+        place: Where it runs.
+        data: The packed data set; None where a trial has one of its own.
+    """
+    sys.path.extend(path for path in place.path if path not in sys.path)
+    torch.set_num_threads(search.settings.cpus_per_trial)
+    torch.autograd.set_detect_anomaly(False)  # RecBole's SINE leaves it on
+    record = records.read(place.storage, chosen["number"])
+    if record.done:
+        return
+    folder = _folder(place.storage, record)
+    with _logged(folder / LOG):
+        try:
+            _train(record, search, place, folder, data)
+        except InputError as error:
+            logging.getLogger().error(error)
+            record.reason = str(error)
+        finally:
+            place.storage.upload(folder / LOG, f"{record.name}/{LOG}")
+    record.done = True
+    records.write_epochs(place.storage, record)
+
+
+def _folder(storage: Storage, record: Record) -> Path:
+    """Where a trial writes its files; RecBole writes where it stands, so it stands there."""
+    folder = (storage.folder or Path.cwd()) / record.name
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
+    return folder
+
+
+def _train(
+    record: Record, search: Search, place: Place, folder: Path, data: Optional[bytes]
+) -> None:
+    config = search.config(record.keys, folder, checkpoint_dir=str(folder), **place.devices())
+    run = _build(config, data)
+    run.trainer.saved_model_file = str(folder / BEST)
+    for name in (LAST, BEST):
+        place.storage.download(f"{record.name}/{name}", folder / name)
+    going_on.go_on(run.trainer, folder / LAST)
+    validations = Validations(run.trainer, record.epochs)
+
+    def validated(epoch: int, score: float) -> None:
+        # The record is written first: a checkpoint without its record would lose a score.
+        told = validations.add(epoch, score)
+        record.epochs = validations.entries
+        records.write_epochs(place.storage, record)
+        going_on.save(run.trainer, epoch, folder / LAST)
+        for name in (BEST, LAST):
+            place.storage.upload(folder / name, f"{record.name}/{name}")
+        report(told)
+
+    run.trainer.fit(run.train_data, run.valid_data, callback_fn=validated)
+
+
+def _build(config: Any, data: Optional[bytes]) -> Experiment:
+    with mistakes_in(f"data set {config['dataset']!r}"):
+        loaded = load_data(config) if data is None else unpacked(config, data)
+    with mistakes_in(f"model {config['model']!r}"):
+        return assemble(config, loaded)
+
+
+@contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """Within the context, all that is logged goes to a file too, and why it ended, if by error."""
+    root, handler = logging.getLogger(), logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.addFilter(RemoveColorFilter())
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
+    try:
+        yield
+    except Exception:
+        root.exception("the trial failed")
+        raise
+    finally:
+        root.removeHandler(handler)
+        handler.close()

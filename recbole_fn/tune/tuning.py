@@ -1,0 +1,127 @@
+"""A search from one call: define, check, run, conclude."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Optional, Union
+
+from filelock import FileLock, Timeout
+from recbole.config import Config
+
+from recbole_fn.arms.command_line import command_line
+from recbole_fn.arms.files import fingerprint
+from recbole_fn.config import keys_of_files
+from recbole_fn.errors import InputError
+from recbole_fn.tune.results import Found, conclude
+from recbole_fn.tune.running import run_trials
+from recbole_fn.tune.search import Search, define, read_config
+from recbole_fn.tune.settings import PREFIX
+from recbole_fn.tune.space import Keys, dimensions, read_space
+from recbole_fn.tune.storage import Storage
+
+_FILE = "search.yaml"
+
+
+def tune(
+    model: str = "SASRec",
+    dataset: str = "ml-100k",
+    config_file_list: Optional[Sequence[str]] = None,
+    config_dict: Optional[Keys] = None,
+    space: Union[str, Sequence[str], Keys] = "tune/fn.yaml",
+    out: Optional[str] = None,
+    ray_address: Optional[str] = None,
+) -> Found:
+    """Searches for the keys with the best validation score, with Ray Tune.
+
+    Args:
+        model: Name of the model; a class of your own is `package.module:Class`.
+        dataset: Name of the data set.
+        config_file_list: Property files, as in `run_recbole_fn`.
+        config_dict: Keys that win over the files and are not searched over; `tune_` keys too. The
+            command line is not read.
+        space: A file, or several, with the space and `tune_` keys; or {key: {kind: values}}.
+        out: A folder, or an address such as `s3://bucket/folder`; by default `saved/tune-` and a
+            hash of the search.
+        ray_address: A cluster of Ray.
+
+    Raises:
+        InputError: for a mistake in names, keys, files, space or data, before any trial starts.
+    """
+    in_files = keys_of_files(config_file_list)
+    given: Keys = Config._convert_config_dict(None, dict(config_dict or {}))
+    if isinstance(space, dict):
+        tune_keys = {name: value for name, value in space.items() if name.startswith(PREFIX)}
+        found = dimensions({k: v for k, v in space.items() if k not in tune_keys})
+    else:
+        found, tune_keys = read_space([space] if isinstance(space, str) else space)
+    search, config = define(model, dataset, in_files, given, found, tune_keys)
+    _require_validation(config)
+    place = out or f"saved/tune-{fingerprint({'search': search.as_text()})}"
+    storage = Storage(place)
+    if storage.has(_FILE):
+        raise InputError(
+            f"{storage.place!r} holds a search; allowed is another place (--tune_out=), or to go "
+            f"on with it (--tune_resume={storage.place})"
+        )
+    return _run(search, config, storage, ray_address)
+
+
+def resume(
+    place: str, tune_keys: Optional[Keys] = None, ray_address: Optional[str] = None
+) -> Found:
+    """Goes on with a search that was stopped; trials that have ended are kept.
+
+    Args:
+        place: Where its files are.
+        tune_keys: `tune_` keys that change, such as `tune_num_samples`.
+        ray_address: A cluster of Ray.
+
+    Raises:
+        InputError: if there is no search, and for a mistake in the keys.
+    """
+    storage = Storage(place)
+    text = storage.read(_FILE)
+    if text is None:
+        raise InputError(f"{storage.place!r} holds no search; allowed is the folder of one")
+    for name in tune_keys or {}:
+        if not name.startswith(PREFIX):
+            raise InputError(f"{name} cannot change in a search; allowed are tune_ keys")
+    search = Search.from_text(text).with_settings(tune_keys or {})
+    config = read_config(search.model, search.dataset, None, search.shared)
+    return _run(search, config, storage, ray_address)
+
+
+def _run(search: Search, config: Any, storage: Storage, ray_address: Optional[str]) -> Found:
+    from recbole_fn.tune.choosing import num_trials
+
+    with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():
+        storage.write(_FILE, search.as_text())
+        run_trials(search, config, storage, ray_address)
+        return conclude(search, config, storage, num_trials(search), Path(scratch))
+
+
+def _require_validation(config: Any) -> None:
+    if config["eval_step"] < 1:
+        raise InputError(
+            f"eval_step is {config['eval_step']}; allowed in a search is at least 1, as trials "
+            f"are compared by their validation scores"
+        )
+
+
+@contextmanager
+def _alone(storage: Storage) -> Iterator[None]:
+    """Refuses to go on with a search that another process runs; the lock dies with its holder."""
+    if storage.folder is None:
+        yield
+        return
+    storage.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(storage.folder / ".lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise InputError(
+            f"{storage.place!r} is a search that still runs; allowed is to wait for its end"
+        ) from error
+    with lock:
+        yield

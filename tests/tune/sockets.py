@@ -1,0 +1,45 @@
+"""Where a process and all that it has started listen, read from /proc."""
+
+import os
+import re
+from pathlib import Path
+
+
+def listening(pid):
+    """The (host, port) at which a process and its descendants listen for TCP."""
+    inodes = {inode for one in _tree(pid) for inode in _inodes(one)}
+    found = set()
+    for name in ("tcp", "tcp6"):
+        for line in Path("/proc/net", name).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in inodes:  # listens
+                host, port = fields[1].split(":")
+                found.add((_host(host), int(port, 16)))
+    return found
+
+
+def _host(text):
+    if len(text) == 8:
+        return ".".join(str(byte) for byte in bytes.fromhex(text)[::-1])
+    mapped = re.fullmatch("0{16}FFFF0000([0-9A-F]{8})", text)  # IPv4 within IPv6
+    return _host(mapped[1]) if mapped else text
+
+
+def _tree(pid):
+    found, parents = {pid}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has just ended
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def _inodes(pid):
+    try:
+        links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return []
+    return [link[8:-1] for link in links if link.startswith("socket:[")]

@@ -1,0 +1,76 @@
+"""What is written of trials is read again, in a folder or at an address."""
+
+import pytest
+
+from recbole_fn.errors import InputError
+from recbole_fn.tune import records, tables
+from recbole_fn.tune.storage import Storage
+from tests.tune.trials import trial
+
+
+@pytest.fixture(params=["folder", "address"])
+def storage(request, own_folder):
+    place = own_folder / "place"
+    return Storage(str(place) if request.param == "folder" else f"file://{place}")
+
+
+def test_a_trial_comes_back(storage):
+    written = trial(3, [0.1, 0.2], x=[1, 2])
+    records.write_keys(storage, written)
+    assert records.read(storage, 3).status == "pending"
+    records.write_epochs(storage, written)
+    records.write_end(storage, written)
+    assert records.read_all(storage) == [written]
+
+
+def test_how_a_trial_stands_that_nobody_saw_end(storage):
+    for number, done, reason in ((0, False, ""), (1, True, ""), (2, True, "no such key")):
+        one = trial(number, [0.1])
+        one.done, one.reason = done, reason
+        records.write_keys(storage, one)
+        records.write_epochs(storage, one)
+    statuses = [one.status for one in records.read_all(storage)]
+    assert statuses == ["running", "finished", "failed"]
+
+
+def test_files_go_to_an_address_and_come_back(own_folder):
+    storage = Storage(f"file://{own_folder}/place")
+    (own_folder / "a.pth").write_bytes(b"weights")
+    storage.upload(own_folder / "a.pth", "trials/0001/a.pth")
+    storage.download("trials/0001/a.pth", own_folder / "b.pth")
+    assert (own_folder / "b.pth").read_bytes() == b"weights"
+    assert storage.folders("trials") == ["0001"] and storage.read("none") is None
+
+
+def test_an_address_that_nobody_knows_is_named():
+    with pytest.raises(InputError, match="'no://place' is no place for files"):
+        Storage("no://place")
+
+
+@pytest.mark.parametrize(("bigger", "order"), [(True, [1, 2, 0, 3]), (False, [0, 2, 1, 3])])
+def test_trials_are_ranked_by_their_best_validation(bigger, order):
+    trials = [trial(0, [0.1, 0.2]), trial(1, [0.4, 0.35]), trial(2, [0.3]), trial(3, [], "failed")]
+    assert [one.number for one in tables.in_order(trials, bigger)] == order
+    best = trial(1, [0.3, 0.4, 0.4]).best(True)
+    assert best["epoch"] == 1  # the first of equals, which is the one that is saved
+
+
+def test_the_csv_has_numbers_in_full():
+    trials = [trial(0, [0.1, 1 / 3], x=1e-5), trial(1, [], "failed", x=2)]
+    header, first, second = tables.as_csv(trials, "ndcg@10", True).splitlines()
+    found = dict(zip(header.split(","), first.split(",")))
+    assert float(found["valid_ndcg@10"]) == 1 / 3 and float(found["valid_recall@10"]) == 2 / 3
+    assert (found["rank"], found["trial"], found["best_epoch"], found["x"]) == (
+        "1",
+        "0",
+        "1",
+        "1e-05",
+    )
+    assert second.startswith(",1,failed,0,")
+
+
+def test_the_live_table_shows_running_trials_first_and_counts_all():
+    trials = [trial(0, [0.1]), trial(1, [0.3], "stopped"), trial(2, [0.05], "running")]
+    lines = tables.live_table(trials, 9, "ndcg@10", True).splitlines()
+    assert [line.split()[0] for line in lines[2:-1]] == ["2", "1", "0"]
+    assert lines[-1] == "3 of 9 trials: 1 finished, 1 stopped, 1 running"

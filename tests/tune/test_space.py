@@ -1,0 +1,152 @@
+"""The space: two formats of files, and mistakes that are told before anything runs."""
+
+import math
+
+import pytest
+
+from recbole_fn.errors import InputError
+from recbole_fn.tune.search import Search, define
+from recbole_fn.tune.space import Dimension, dimensions, expanded, read_space
+from tests.runs import SMALL
+
+ON = {**SMALL, "fn_enabled": True}
+
+
+def defined(space, given=None, tune_keys=None):
+    """The search of a space over a small configuration."""
+    return define("SASRec", "tiny", ON, given or {}, dimensions(space), tune_keys or {})[0]
+
+
+def test_yaml_with_every_kind(own_folder):
+    (own_folder / "space.yaml").write_text(
+        "a: {choice: [1, x]}\nb: {grid: [1, 2]}\nc: {uniform: [0, 1.5]}\n"
+        "d: {loguniform: [1e-4, 1e-2]}\ne: {quniform: [16, 64, 16]}\nf: {randint: [1, 4]}\n"
+        "tune_num_samples: 7\n"
+    )
+    found, tune_keys = read_space(["space.yaml"])
+    assert tune_keys == {"tune_num_samples": 7}
+    assert [(one.name, one.kind, one.values) for one in found] == [
+        ("a", "choice", (1, "x")),
+        ("b", "grid", (1, 2)),
+        ("c", "uniform", (0, 1.5)),
+        ("d", "loguniform", (1e-4, 1e-2)),
+        ("e", "quniform", (16, 64, 16)),
+        ("f", "randint", (1, 4)),
+    ]
+
+
+def test_a_later_file_wins_and_null_takes_a_key_out(own_folder):
+    (own_folder / "mine.yaml").write_text("hidden_dropout_prob: null\nfn_neg_num: {choice: [7]}\n")
+    found, tune_keys = read_space(["tune/fn.yaml", "mine.yaml"])
+    space = {one.name: one.values for one in found}
+    assert "hidden_dropout_prob" not in space and space["fn_neg_num"] == (7,)
+    assert tune_keys["tune_scheduler"] == "asha"
+
+
+def test_the_packaged_space_is_one_of_the_main_job():
+    assert (
+        len(
+            defined(
+                {one.name: {one.kind: list(one.values)} for one in read_space(["tune/fn.yaml"])[0]}
+            ).space
+        )
+        == 6
+    )
+
+
+def test_recboles_lines_are_read_without_running_them(own_folder):
+    (own_folder / "hyper.test").write_text(
+        "learning_rate loguniform -8, -2\n\n# words\nhidden_size choice [16, 32]\n"
+        "sizes choice ['[64,64]','[12]']\nweight_decay uniform 0,0.1\nn_layers quniform 1,4,1\n"
+    )
+    found = {one.name: one for one in read_space(["hyper.test"])[0]}
+    assert found["learning_rate"].values == (math.exp(-8), math.exp(-2))
+    assert found["hidden_size"].values == (16, 32)
+    assert found["sizes"].values == ([64, 64], [12])
+    assert found["weight_decay"].values == (0, 0.1)
+    assert found["n_layers"] == Dimension("n_layers", "quniform", (1, 4, 1))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a choice __import__('os').system('touch executed')",
+        'a choice [\'__import__("os").system("touch executed")\', (]',
+        "a gaussian 0,1",
+        "a choice",
+    ],
+)
+def test_a_broken_line_is_named_and_runs_nothing(line, own_folder):
+    (own_folder / "hyper.test").write_text(f"{line}\n")
+    with pytest.raises(InputError, match=r"line 1 of .*hyper\.test"):
+        read_space(["hyper.test"])
+    assert not (own_folder / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ({}, "space is empty"),
+        ({"a": None}, "space is empty"),
+        ({"learning_rate": 0.1}, "learning_rate of the space is 0.1; allowed is {choice"),
+        ({"learning_rate": {"normal": [0, 1]}}, "{'normal': [0, 1]}; allowed is {choice"),
+        ({"learning_rate": {"choice": []}}, "choice: []; allowed is a list that is not empty"),
+        ({"learning_rate": {"uniform": [1, 0]}}, "uniform: [1, 0]; allowed is a low below"),
+        ({"learning_rate": {"uniform": [1, 1]}}, "uniform: [1, 1]; allowed is a low below"),
+        ({"learning_rate": {"uniform": [1]}}, "uniform: [1]; allowed are 2 numbers"),
+        ({"learning_rate": {"uniform": ["a", "b"]}}, "allowed are 2 numbers"),
+        ({"learning_rate": {"uniform": [0, math.inf]}}, "allowed are 2 numbers"),
+        ({"learning_rate": {"loguniform": [0, 1]}}, "allowed is a low above 0"),
+        ({"hidden_size": {"randint": [1.5, 3]}}, "allowed are 2 integers"),
+        ({"hidden_size": {"quniform": [1, 3]}}, "allowed are 3 numbers"),
+        ({"hidden_size": {"quniform": [1, 3, 5]}}, "allowed is a step above 0 that fits"),
+        ({"learnin_rate": {"choice": [1]}}, "nobody reads key 'learnin_rate'"),
+        ({"learnin_rate": {"choice": [1]}}, "nearest key is learning_rate"),
+        ({"fn_flip_afer": {"choice": [1]}}, "nearest key is fn_flip_after"),
+        ({"fn_flip_after": {"choice": [3, -1]}}, "fn_flip_after is -1; allowed is an integer"),
+        ({"fn_flip_after": {"uniform": [1, 8]}}, "fn_flip_after is 1.0; allowed is an integer"),
+        ({"fn_teacher_decay": {"uniform": [0.5, 2.5]}}, "fn_teacher_decay is 2.5"),
+        ({"eval_args.ordr": {"choice": ["TO"]}}, "nobody reads key 'eval_args.ordr'"),
+        ({"epochs.few": {"choice": [1]}}, "nobody reads key 'epochs.few'"),
+    ],
+)
+def test_a_bad_space_is_told_in_one_line(space, words):
+    with pytest.raises(InputError) as caught:
+        defined(space)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_grid_search_and_searchers_say_which_kinds_they_take():
+    for search, kind, values in (("grid", "uniform", [0, 1]), ("optuna", "grid", [0.1])):
+        with pytest.raises(InputError, match=f"learning_rate of the space is {kind}.*{search}"):
+            defined({"learning_rate": {kind: values}}, tune_keys={"tune_search": search})
+
+
+def test_a_key_within_a_key_leaves_the_others_as_they_are():
+    base = {"eval_args": {"order": "TO", "mode": {"valid": "full", "test": "full"}}}
+    found = expanded({"eval_args.mode.valid": "uni100", "epochs": 3}, base)
+    assert found["eval_args"] == {"order": "TO", "mode": {"valid": "uni100", "test": "full"}}
+    assert found["epochs"] == 3 and base["eval_args"]["mode"]["valid"] == "full"
+
+
+def test_keys_of_a_trial_are_those_of_files_then_given_ones_then_chosen_ones():
+    space = {"learning_rate": {"choice": [1]}, "eval_args.order": {"choice": ["TO"]}}
+    search = defined(space, {"epochs": 9})
+    keys = search.keys_of({"learning_rate": 0.5, "eval_args.order": "TO"})
+    assert (keys["epochs"], keys["learning_rate"], keys["hidden_size"]) == (9, 0.5, 16)
+    assert keys["eval_args"]["order"] == "TO" and keys["eval_args"]["mode"]["valid"] == "full"
+    assert (keys["model"], keys["dataset"]) == ("SASRec", "tiny")
+
+
+def test_a_key_that_is_given_is_not_searched_over():
+    space = {"learning_rate": {"choice": [1]}, "epochs": {"choice": [1]}}
+    assert [one.name for one in defined(space, {"epochs": 9}).space] == ["learning_rate"]
+    with pytest.raises(InputError, match="every key of the space is given"):
+        defined({"epochs": {"choice": [1]}}, {"epochs": 9})
+
+
+def test_a_search_comes_back_from_its_text():
+    search = defined(
+        {"learning_rate": {"loguniform": [1e-05, 0.1]}}, {"topk": [1, 5], "clip_grad_norm": None}
+    )
+    assert Search.from_text(search.as_text()) == search
