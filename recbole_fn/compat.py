@@ -3,11 +3,10 @@
 RecBole's checkpoints are not here: both sets have a torch that needs `recbole_fn.checkpoint`.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import Mapping
 from importlib import metadata
-from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any
 
 import numpy as np
 from packaging.version import Version
@@ -26,36 +25,42 @@ def restore_numpy_names() -> None:
             setattr(np, name, value)
 
 
-def report(metrics: Mapping[str, Any], checkpoint: Union[str, Path, None] = None) -> None:
+def report(metrics: Mapping[str, Any]) -> None:
     """Tells Ray Tune how far the trial is that this process runs.
 
     Args:
         metrics: The numbers by their names, as the scheduler and the results name them.
-        checkpoint: A folder, which Ray copies before this returns; None for metrics alone.
     """
     if _at_least("ray", "2.60"):
-        from ray.tune import Checkpoint, report
+        from ray.tune import report
     else:
-        from ray.air import Checkpoint
         from ray.air.session import report
-    folder = checkpoint and Checkpoint.from_directory(str(checkpoint))
-    report(dict(metrics), checkpoint=folder)
+    report(dict(metrics))
 
 
-@contextmanager
-def reported_checkpoint() -> Iterator[Optional[Path]]:
-    """The folder that this trial reported last, before it failed, was paused or was stopped.
+def in_trial() -> bool:
+    """Whether this process runs a trial of Ray Tune."""
+    if "ray" not in sys.modules:
+        return False
+    # Neither generation answers this in public without a warning.
+    if _at_least("ray", "2.60"):
+        from ray.train._internal.session import get_session
 
-    Yields:
-        The folder, to be read within the context; None in a trial that begins.
+        return get_session() is not None
+    from ray.air._internal.session import _get_session
+
+    return _get_session(warn=False) is not None
+
+
+def run_config(max_failures: int, **more: Any) -> Any:
+    """The configuration of a search.
+
+    Args:
+        max_failures: How often a trial that fails is tried again.
+        **more: What Ray's `RunConfig` takes in both generations.
     """
     if _at_least("ray", "2.60"):
-        from ray.tune import get_checkpoint
+        from ray.tune import FailureConfig, RunConfig
     else:
-        from ray.air.session import get_checkpoint
-    found = get_checkpoint()
-    if found is None:
-        yield None
-    else:
-        with found.as_directory() as folder:
-            yield Path(folder)
+        from ray.air import FailureConfig, RunConfig
+    return RunConfig(failure_config=FailureConfig(max_failures=max_failures), **more)

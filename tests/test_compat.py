@@ -1,14 +1,12 @@
 """Both sets of packages give the same: NumPy's names, and reports to a real Ray."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ray
 from ray import tune
-from ray.air import FailureConfig, RunConfig
 
 from recbole_fn import compat
 from tests.runs import ROOT
@@ -29,14 +27,12 @@ def test_versions_are_compared_as_numbers(version, newer, monkeypatch):
 
 
 def counting_trial(config):
-    """Counts to four, from where its last checkpoint is; dies once, after the second report."""
-    with compat.reported_checkpoint() as folder:
-        begun = 0 if folder is None else int((folder / "count").read_text())
-    for count in range(begun + 1, 5):
-        with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "count").write_text(str(count))
-            compat.report({"count": count, "begun": begun}, folder if count < 4 else None)
-        if count == 2 and not begun:
+    """Counts to four; dies after the second report, the first time."""
+    assert compat.in_trial()
+    for count in range(1, 5):
+        compat.report({"count": count})
+        if count == 2 and not Path(config["died"]).exists():
+            Path(config["died"]).touch()
             raise RuntimeError("once")
 
 
@@ -52,13 +48,10 @@ def local_ray(own_folder, monkeypatch):
     ray.shutdown()
 
 
-def test_a_trial_reports_and_goes_on_from_its_checkpoint(local_ray):
-    run_config = RunConfig(
-        storage_path=str(local_ray), failure_config=FailureConfig(max_failures=1), verbose=0
-    )
-    (result,) = tune.Tuner(counting_trial, run_config=run_config).fit()
-    assert result.error is None
-    assert (result.metrics["count"], result.metrics["begun"]) == (4, 2)
-    with result.checkpoint.as_directory() as folder:
-        assert Path(folder, "count").read_text() == "3"
-    assert list(result.metrics_dataframe["count"]) == [1, 2, 3, 4]
+def test_a_trial_that_dies_once_is_run_again_and_reports(local_ray, own_folder):
+    assert not compat.in_trial()
+    run_config = compat.run_config(1, storage_path=str(local_ray), verbose=0)
+    space = {"died": str(own_folder / "died")}
+    (result,) = tune.Tuner(counting_trial, param_space=space, run_config=run_config).fit()
+    assert result.error is None and result.metrics["count"] == 4
+    assert Path(space["died"]).exists()

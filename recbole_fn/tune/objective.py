@@ -5,10 +5,10 @@ from typing import Any, Optional
 from recbole.config import Config
 from recbole.utils import init_logger
 
+from recbole_fn import compat
 from recbole_fn.assembly import assemble, load_data
 from recbole_fn.errors import mistakes_in
 from recbole_fn.registry import register
-from recbole_fn.tune import ray_api
 from recbole_fn.tune.validations import Validations
 
 
@@ -41,13 +41,13 @@ def objective_function(
     init_logger(config)
     with mistakes_in(f"data set {config['dataset']!r}"):
         run = assemble(config, load_data(config))
-    in_trial = ray_api.in_trial()
+    in_trial = compat.in_trial()
     validations = Validations(run.trainer)
 
     def validated(epoch: int, score: float) -> None:
         told = validations.add(epoch, score)
         if in_trial:
-            ray_api.report(told)
+            compat.report(told)
 
     data = (run.train_data, run.valid_data)
     score, valid = run.trainer.fit(*data, verbose=False, saved=saved, callback_fn=validated)

@@ -56,8 +56,8 @@ def _fit(
 ) -> None:
     from ray import tune
 
+    from recbole_fn.compat import run_config
     from recbole_fn.tune.choosing import NumberedSearcher, num_trials
-    from recbole_fn.tune.ray_api import run_config
     from recbole_fn.tune.trial import Place, run_trial
     from recbole_fn.tune.watching import Watch
 

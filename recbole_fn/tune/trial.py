@@ -14,10 +14,10 @@ import torch
 from recbole.utils.logger import RemoveColorFilter
 
 from recbole_fn.assembly import Experiment, assemble, load_data
+from recbole_fn.compat import report
 from recbole_fn.errors import InputError, mistakes_in
 from recbole_fn.tune import going_on, records
 from recbole_fn.tune.data import unpacked
-from recbole_fn.tune.ray_api import report
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.storage import Storage
