@@ -57,14 +57,18 @@ def status(place, number):
     return record(place, number, "end").get("status")
 
 
+def search_options():
+    """The options of the search, without the keys that it looks for."""
+    given = tiny("--tune=space.yaml", "--tune_out=out", "--epochs=6", "--state=ERROR")
+    return [one for one in given if one[2:].split("=")[0] not in yaml.safe_load(SPACE)]
+
+
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
     """A search that has ended: its folder, what it printed, and where it listened."""
     folder = tmp_path_factory.mktemp("search")
     (folder / "space.yaml").write_text(SPACE)
-    given = tiny("--tune=space.yaml", "--tune_out=out", "--epochs=6", "--state=ERROR")
-    options = [one for one in given if one[2:].split("=")[0] not in yaml.safe_load(SPACE)]
-    process, addresses = started(*options, folder=folder), set()
+    process, addresses = started(*search_options(), folder=folder), set()
     while process.poll() is None:
         addresses |= listening(process.pid)
         time.sleep(0.2)
@@ -155,7 +159,7 @@ def test_a_search_that_has_ended_is_not_run_again(searched):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[2:8] == searched[1].splitlines()[2:8]
     assert (folder / "out" / "trials" / "0000" / "record.json").stat().st_mtime_ns == before
-    done = script(*tiny("--tune=space.yaml", "--tune_out=out"), cwd=folder)
+    done = script(*search_options(), cwd=folder)
     assert done.returncode == 2 and "holds a search; allowed is another place" in done.stderr
 
 
@@ -213,7 +217,7 @@ def test_killed_and_gone_on_with(own_folder):
         (["--tune=tune/fn.yaml", "--compare"], ["--compare and --tune"]),
         (["--tune_out=here"], ["--tune_out is 'here'", "with --tune"]),
         (["--ray_address=auto"], ["--ray_address is 'auto'", "with --compare or --tune"]),
-        (["--tune_resume=nowhere"], ["--config_files is 'fn.yaml'", "has its own"]),
+        (["--tune_resume=nowhere"], ["--dataset is 'tiny'", "has its own"]),
         (["--tune=tune/fn.yaml", "--dataset=nothing"], ["nothing.inter", "cannot be read"]),
     ],
 )
