@@ -1,16 +1,14 @@
 """The space of a search: what each key may be, read from files and checked."""
 
-import ast
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from recbole_fn import settings as fn
 from recbole_fn.config import find_property_file, keys_of_files
 from recbole_fn.domains import check, is_integer, is_number
 from recbole_fn.errors import InputError, nearest
+from recbole_fn.tune.hyper_test import read_hyper_test
 from recbole_fn.tune.settings import PREFIX
 
 Keys = dict[str, Any]
@@ -70,7 +68,7 @@ def read_space(files: Iterable[str]) -> tuple[list[Dimension], Keys]:
     for name in files:
         path = find_property_file(name)
         is_yaml = path.suffix in (".yaml", ".yml")
-        found.update(keys_of_files([name]) if is_yaml else _read_lines(path))
+        found.update(keys_of_files([name]) if is_yaml else read_hyper_test(path, KINDS))
     tune_keys = {name: value for name, value in found.items() if name.startswith(PREFIX)}
     space = {name: value for name, value in found.items() if name not in tune_keys}
     return dimensions(space), tune_keys
@@ -172,36 +170,3 @@ def _require_range(where: str, kind: str, values: Sequence[Any]) -> None:
         raise InputError(f"{where}; allowed is a low above 0")
     if kind == "quniform" and not 0 < values[2] <= high - low:
         raise InputError(f"{where}; allowed is a step above 0 that fits between low and high")
-
-
-def _read_lines(path: Path) -> Keys:
-    """RecBole's format: `key kind values` a line; the bounds of loguniform are logarithms."""
-    found: Keys = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        parts = line.split(maxsplit=2)
-        if not parts or parts[0].startswith("#"):
-            continue
-        where = f"line {number} of {str(path)!r}"
-        if len(parts) < 3 or parts[1] not in KINDS:
-            raise InputError(f"{where} is {line!r}; allowed is: key, one of {KINDS}, values")
-        found[parts[0]] = {parts[1]: _line_values(where, parts[1], parts[2])}
-    return found
-
-
-def _line_values(where: str, kind: str, text: str) -> Sequence[Any]:
-    try:
-        values = ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError) as error:
-        raise InputError(f"{where} has values {text!r}; allowed are literals") from error
-    if kind == "loguniform" and isinstance(values, tuple) and all(map(is_number, values)):
-        values = tuple(map(math.exp, values))
-    values = list(values) if isinstance(values, (list, tuple)) else [values]
-    return [_unquoted(value) for value in values]
-
-
-def _unquoted(value: Any) -> Any:
-    """RecBole asks for quotes around a list among the values: `choice ['[64,64]','[128]']`."""
-    try:
-        return ast.literal_eval(value) if isinstance(value, str) else value
-    except (ValueError, SyntaxError):
-        return value
