@@ -1,100 +1,31 @@
 """Two thousand drawn runs with mistakes: each trains, or ends with one line and exit code 2."""
 
-import contextlib
-import io
 import json
-import logging
-import shutil
-from collections import Counter
+import os
+import subprocess
+import sys
 
 import pytest
 
-from recbole_fn import checkpoint, cli
 from tests.drawn_mistakes import Draw, known_keys
+from tests.fuzz import leave_out_what_takes_long, outcome
+from tests.runs import ROOT
 
 DRAWS = 2000
 
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch):
-    """Leaves out what takes long and no mistake touches: a second of measuring the processor's
-    load at the end of each run, and reading the versions of packages at its begin.
-    """
-    monkeypatch.setattr("psutil.cpu_percent", lambda interval=None: 0.0)
-    monkeypatch.setattr(cli, "require_working_packages", lambda: None)
+    leave_out_what_takes_long(monkeypatch)
 
 
-def outcome(draw, folder, monkeypatch):
-    """Runs a draw in a folder of its own; the exit code and what it wrote to standard error."""
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    draw.write(folder)
-    monkeypatch.setattr("sys.argv", ["run_recbole_fn.py", *draw.command_line()])
-    monkeypatch.setattr(logging.root, "handlers", [])  # RecBole adds its own where there are none
-    errors = io.StringIO()
-    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
-        code = cli.main(draw.command_line())
-    return code, errors.getvalue()
-
-
-def problems(draw, code, errors, folder, before):
-    """What is wrong with an outcome, in words."""
-    lines = errors.splitlines()
-    if code not in (0, 2):
-        yield f"exit code {code}"
-    if code == 2 and not (lines and lines[-1].startswith("error: ")):
-        yield "no line that says why"
-    # Any other `state` may ask for a log on standard error.
-    asked = draw.arguments["state"] != "ERROR" or any(b"state:" in text for text in before.values())
-    if code == 2 and not asked:
-        yield from lines[:-1]
-    if "Traceback" in errors:
-        yield "a traceback"
-    yield from half_written(files(folder), before)
-
-
-def files(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def half_written(after, before):
-    """Files that were changed, or that are neither logs nor whole checkpoints."""
-    for path, content in after.items():
-        if path in before:
-            if content != before[path]:
-                yield f"{path} was changed"
-        elif path.suffix == ".pth":
-            checkpoint.load(path)
-        elif not is_log(path, content):
-            yield f"{path} was left"
-
-
-def is_log(path, content):
-    """Whether a file is a log of RecBole's, a board's, or `fn_log` with whole lines."""
-    if path.suffix == ".log" or path.name.startswith("events.out.tfevents."):
-        return True
-    try:
-        return content.endswith(b"\n") and all(
-            "epoch" in json.loads(x) for x in content.splitlines()
-        )
-    except ValueError:
-        return False
-
-
-def test_every_drawn_run_trains_or_ends_with_one_line(own_folder, monkeypatch):
-    keys, counts, wrong = known_keys(), Counter(), []
-    for seed in range(DRAWS):
-        draw, folder = Draw(seed, keys), own_folder / str(seed)
-        try:
-            code, errors = outcome(draw, folder, monkeypatch)
-            found = list(problems(draw, code, errors, folder, draw.written(folder)))
-        except BaseException as error:  # SystemExit too
-            code, errors, found = None, "", [repr(error)]
-        counts[draw.kind, code] += 1
-        if found:
-            wrong.append((seed, draw.kind, code, found[:3], errors[-300:]))
-        shutil.rmtree(folder)
-    print(dict(counts))
+def test_every_drawn_run_trains_or_ends_with_one_line(own_folder):
+    command = [sys.executable, "-W", "ignore", "-m", "tests.fuzz", str(own_folder), str(DRAWS)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True)
+    told, wrong = json.loads(done.stdout.strip().splitlines()[-1])
+    counts = {(kind, code): times for kind, code, times in told}
+    print(counts)
     assert not wrong, wrong
     for kind in ("key", "file", "data", "argument"):
         assert counts[kind, 2] > 50
