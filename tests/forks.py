@@ -38,18 +38,24 @@ def run_script(arguments, folder):
     os._exit(code)
 
 
-def run(arguments, folder, signum=None, moment=0.0):
-    """Runs the script, sends it a signal at a moment if it still runs; returns its code."""
+def run(arguments, folder, signum=None, moment=0.0, since=lambda: True):
+    """Runs the script, sends it a signal a moment after something holds if it still runs.
+
+    Returns:
+        Its exit code.
+    """
     child = os.fork()
     if child == 0:
         run_script(arguments, folder)
+    end = None
+    while signum is not None and (end is None or time.monotonic() < end):
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        if end is None and since():
+            end = time.monotonic() + moment
+        time.sleep(0.005)
     if signum is not None:
-        end = time.monotonic() + moment
-        while time.monotonic() < end:
-            pid, status = os.waitpid(child, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.005)
         os.kill(child, signum)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -71,10 +77,10 @@ def killed_chain(arguments, folder, draw, duration):
 
 
 def stopped(arguments, folder, signum, moment):
-    """Asks a run to stop, and resumes it."""
+    """Asks a run to stop a moment after it has begun to train, and resumes it."""
     folder.mkdir()
     return [
-        run(resumption(arguments, folder), folder, signum, moment),
+        run(arguments, folder, signum, moment, since=lambda: resumption([], folder)),
         run(resumption(arguments, folder), folder),
     ]
 
@@ -97,7 +103,7 @@ def main(top, kills, seed, arguments):
         done[name] = killed_chain(arguments, top / name, draw, duration)
     for signum in (signal.SIGINT, signal.SIGTERM):
         name = signal.Signals(signum).name
-        done[name] = stopped(arguments, top / name, signum, 0.6 * duration)
+        done[name] = stopped(arguments, top / name, signum, 0.1 * duration)
     (top / "done.json").write_text(json.dumps(done))
 
 

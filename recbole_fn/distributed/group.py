@@ -81,3 +81,13 @@ class Group:
         parts = [torch.empty_like(tensor) for _ in range(self.size)]
         dist.all_gather(parts, tensor.contiguous())
         return torch.cat(parts)
+
+
+def leave_group() -> None:
+    """Ends the group of this process when all ranks have come here.
+
+    A rank that leaves earlier closes connections that others may still use.
+    """
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()
+        dist.destroy_process_group()

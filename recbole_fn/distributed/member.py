@@ -28,11 +28,10 @@ def run_experiment(
         What `run_recbole_fn` returns.
     """
     warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
-    import torch.distributed
-
+    from recbole_fn.distributed.group import leave_group
     from recbole_fn.quick_start import run_recbole_fn
 
     keys = {**config, "local_rank": local_rank}
     result = run_recbole_fn(model, dataset, files, keys, saved, **begun)
-    torch.distributed.destroy_process_group()
+    leave_group()
     return result

@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 
 import torch
 
-from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.group import Group, leave_group
 from recbole_fn.distributed.launch import launch
 from recbole_fn.processes import usable_port
 from tests.runs import NO_DROPOUT, fit, pieces
@@ -23,7 +23,9 @@ def in_group(size, function, *arguments):
 
 def _member(local_rank, function, keys, arguments):
     torch.set_num_threads(1)
-    return function({**keys, "local_rank": local_rank}, *arguments)
+    result = function({**keys, "local_rank": local_rank}, *arguments)
+    leave_group()
+    return result
 
 
 def train(group, model="SASRec", double=True, **keys):
