@@ -54,7 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--init_from", metavar="FILE", help="begin with a checkpoint's weights, RecBole's too")
     add("--nproc", type=int, default=1, help="processes in this group (default: %(default)s)")
     add("--ip", default="localhost", help="ip of the master node (default: %(default)s)")
-    add("--port", default="5678", help="port of the master node (default: %(default)s)")
+    add(
+        "--port",
+        default="5678",
+        help="port of the master node, if others are to meet it (default: %(default)s)",
+    )
     add("--world_size", type=int, default=-1, help="total number of processes")
     add("--group_offset", type=int, default=0, help="global rank offset of this process group")
     comparison.add_options(parser)

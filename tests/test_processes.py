@@ -2,40 +2,20 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 
 import psutil
-import pytest
 import torch
 
 import recbole_fn
 from recbole_fn import checkpoint
 from recbole_fn.distributed.group import Group
-from recbole_fn.processes import usable_port
 from tests.distributed.groups import double_precision, in_group, numbers
 from tests.distributed.test_training import assert_equal
 from tests.runs import NO_DROPOUT, ROOT, pieces
 from tests.test_cli import refused, tiny
-
-
-def test_a_port_in_use_is_replaced_on_one_machine_and_refused_on_several():
-    with socket.create_server(("", 0)) as taken:
-        port = taken.getsockname()[1]
-        other = usable_port(str(port), is_one_machine=True, is_first=True)
-        assert other != port
-        with pytest.raises(recbole_fn.InputError, match=f"--port is {port}, which is in use"):
-            usable_port(port, is_one_machine=False, is_first=True)
-        assert usable_port(port, is_one_machine=False, is_first=False) == port
-    assert usable_port(str(other), is_one_machine=True, is_first=True) == other
-
-
-@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", ""])
-def test_what_is_no_port_is_refused(port):
-    with pytest.raises(recbole_fn.InputError, match="allowed is an integer from 1 to 65535"):
-        usable_port(port, is_one_machine=True, is_first=True)
 
 
 def test_a_mistake_that_ranks_find_is_one_line():

@@ -7,7 +7,7 @@ import torch
 
 from recbole_fn.distributed.group import Group, leave_group
 from recbole_fn.distributed.launch import launch
-from recbole_fn.processes import usable_port
+from recbole_fn.distributed.meeting import meeting_port
 from tests.runs import NO_DROPOUT, fit, pieces
 
 
@@ -16,9 +16,9 @@ def in_group(size, function, *arguments):
 
     Pieces that the function builds are the group's with the keys of `group`.
     """
-    port = usable_port(5678, is_one_machine=True, is_first=True)
-    keys = {"nproc": size, "world_size": size, "ip": "localhost", "port": port, "offset": 0}
-    return launch(_member, size, function, keys, arguments)
+    keys = {"nproc": size, "world_size": size, "ip": "localhost", "offset": 0}
+    with meeting_port() as port:
+        return launch(_member, size, function, {**keys, "port": port}, arguments)
 
 
 def _member(local_rank, function, keys, arguments):
