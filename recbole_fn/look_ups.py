@@ -14,7 +14,7 @@ from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.utils import ModelType
 
 from recbole_fn import checkpoint
-from recbole_fn.data.eval_candidates import CandidateSampler, candidate_loader
+from recbole_fn.data.eval_hiding import hides, hiding_loader, hiding_samplers
 from recbole_fn.data.files import require_dataset
 from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.data.loading import FNTrainDataLoader
@@ -69,21 +69,21 @@ def create_dataset(original: Original, config: Any) -> Any:
 
 
 def create_samplers(original: Original, config: Any, dataset: Any, built_datasets: Any) -> Any:
-    """Our sampler for training; RecBole's for validation and test, or one of candidates."""
+    """Our sampler for training; RecBole's for validation and test, or what hides items in them."""
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
     if settings.enabled:
         train = FNSampler(config, built_datasets[0])
-    if settings.eval_candidates is not None:
-        others = [CandidateSampler(built_datasets, settings.eval_candidates)] * 2
+    if hides(settings):
+        others = hiding_samplers(settings, built_datasets)
     return (train, *others)
 
 
 def get_dataloader(original: Original, config: Any, phase: str) -> Any:
     """RecBole's loaders with row ids: of training, and of full ranking in smaller batches."""
     found = original(config, phase)
-    if phase != "train" and _settings(config).eval_candidates is not None:
-        return candidate_loader(config, found)  # for plain RecBole too, so that both compare
+    if phase != "train" and hides(_settings(config)):
+        return hiding_loader(config, found)  # for plain RecBole too, so that both compare
     return _LOADERS.get(found, found) if _settings(config).enabled else found
 
 

@@ -59,7 +59,10 @@ class FNSettings:
         neg_exclude: What negatives leave out: the user's training `history`, or the `target`.
         eval_with: Whose weights validation and test use once extraction is on.
         eval_candidates: Items, drawn once for each user, among which validation and test rank a
-            target; None for RecBole's evaluation as configured. Works without `enabled` too.
+            target; None for all. Works without `enabled` too.
+        eval_exclude: What takes no part in the ranking of validation and test: the items of the
+            user's `history` before; None for RecBole's ranking, in which they compete with the
+            target. Works without `enabled` too.
         batching: How a row is encoded: whole windows (`sequence`), one by one (`prefix`), or
             the faster of those that the model allows (`auto`).
         scoring: How candidates are scored: by a dot product (`dot`), from all items' scores
@@ -85,6 +88,7 @@ class FNSettings:
     neg_exclude: str = key("history", one_of("history", "target"))
     eval_with: str = key("teacher", one_of("teacher", "student"))
     eval_candidates: Optional[int] = key(None, integer(1, 1_000_000))
+    eval_exclude: Optional[str] = key(None, one_of("history"))
     batching: str = key("auto", one_of("auto", "sequence", "prefix"))
     window_stride: Optional[int] = key(None, _STRIDE)
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))

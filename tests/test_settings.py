@@ -82,6 +82,8 @@ def test_settings_are_frozen():
         ("fn_window_stride", 2.5, "an integer from 1 to MAX_ITEM_LIST_LENGTH"),
         ("fn_eval_candidates", 0, "an integer from 1"),
         ("fn_eval_candidates", "uni100", "an integer from 1"),
+        ("fn_eval_exclude", "none", "history"),
+        ("fn_eval_exclude", True, "history"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(key, value, words):

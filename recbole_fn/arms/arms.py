@@ -15,7 +15,7 @@ ARMS: dict[str, Keys] = {
     "soft": {**_ON, "fn_strategy": "soft"},
     "flip": {**_ON, "fn_strategy": "flip"},
     "flip-no-consistency": {**_ON, "fn_strategy": "flip", "fn_consistency_weight": 0},
-    # RecBole itself, without anything of this package but `fn_eval_candidates`.
+    # RecBole itself, without anything of this package but the `fn_eval_` keys of its loaders.
     "recbole-ce": {"fn_enabled": False, "loss_type": "CE", "train_neg_sample_args": None},
 }
 

@@ -137,8 +137,11 @@ def conditions(results: Sequence[Found]) -> list[str]:
     Args:
         results: What the jobs found.
     """
-    numbers = {result["config"].get("fn_eval_candidates") for result in results} - {None}
+    configs = [result["config"] for result in results]
+    numbers = {config.get("fn_eval_candidates") for config in configs} - {None}
     notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
+    if not numbers and any(config.get("fn_eval_exclude") for config in configs):
+        notes.append("Items of the user's own history are left out of the ranking.")
     sets: dict[tuple[str, str, int], set[str]] = {}
     for result in results:
         key = (result["dataset"], result["model"], result["seed"])

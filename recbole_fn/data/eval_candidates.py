@@ -10,13 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from recbole.data.dataloader import FullSortEvalDataLoader
-from recbole.utils import ModelType
 from torch import Tensor
 
-from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
-from recbole_fn.data.history import UserHistories, training_histories
-from recbole_fn.errors import InputError
+from recbole_fn.data.history import UserHistories, histories_of
 
 _SEED = 2208  # no key: candidates that a run could change would not be the same for all runs
 
@@ -36,11 +32,8 @@ class CandidateSampler:
     """
 
     def __init__(self, datasets: Iterable[Any], draws: int) -> None:
-        datasets = list(datasets)
-        num_users, num_items = datasets[0].user_num, datasets[0].item_num
-        pairs = torch.unique(torch.cat([training_histories(part).pairs for part in datasets]))
-        histories = UserHistories.from_pairs(pairs, num_users, num_items)
-        self.candidates, self.num_items = draw_candidates(histories, draws), num_items
+        histories = histories_of(datasets)
+        self.candidates, self.num_items = draw_candidates(histories, draws), histories.num_items
 
     def others(self, users: Tensor, targets: Tensor) -> Tensor:
         """The items that take no part in the ranking of a target.
@@ -57,37 +50,6 @@ class CandidateSampler:
         others.scatter_(1, targets.unsqueeze(1), False)
         others[:, 0] = True  # the padding
         return others
-
-
-class CandidateEvalDataLoader(FNFullSortEvalDataLoader):
-    """A loader for full ranking that hides all items but the target and its user's candidates.
-
-    RecBole's trainer puts the scores of what a loader calls history to minus infinity.
-    """
-
-    def collate_fn(self, index: Any) -> tuple[Any, ...]:
-        """Cuts a batch out of the data set; takes and returns what its base class does."""
-        interaction, _, positive_u, positive_i = super().collate_fn(index)
-        others = self._sampler.others(interaction[self.uid_field], positive_i)
-        return interaction, others, positive_u, positive_i
-
-
-def candidate_loader(config: Any, recboles: type) -> type:
-    """The loader that ranks among candidates.
-
-    Args:
-        config: RecBole's configuration.
-        recboles: The loader that RecBole would use.
-
-    Raises:
-        InputError: where RecBole would not rank the whole catalogue for a sequence.
-    """
-    if recboles is FullSortEvalDataLoader and config["MODEL_TYPE"] == ModelType.SEQUENTIAL:
-        return CandidateEvalDataLoader
-    raise InputError(
-        f"fn_eval_candidates is {config['fn_eval_candidates']} and eval_args has mode "
-        f"{config['eval_args']['mode']}; allowed is mode full, with a sequential model"
-    )
 
 
 def draw_candidates(histories: UserHistories, draws: int) -> Tensor:

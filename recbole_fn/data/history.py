@@ -1,5 +1,6 @@
 """The items that each user has had in training, as flat tensors."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,3 +163,10 @@ def training_histories(dataset: Any) -> UserHistories:
         pairs = (users[part].unsqueeze(1) * num_items + listed)[listed > 0]
         found.append(torch.unique(pairs))
     return UserHistories.from_pairs(torch.unique(torch.cat(found)), dataset.user_num, num_items)
+
+
+def histories_of(datasets: Iterable[Any]) -> UserHistories:
+    """Collects each user's items in several sets of rows; see `training_histories`."""
+    parts = [training_histories(dataset) for dataset in datasets]
+    pairs = torch.unique(torch.cat([part.pairs for part in parts]))
+    return UserHistories.from_pairs(pairs, len(parts[0].starts) - 1, parts[0].num_items)

@@ -7,7 +7,6 @@ from recbole.data.dataloader import FullSortEvalDataLoader
 
 from recbole_fn.data.eval_candidates import CandidateSampler, draw_candidates
 from recbole_fn.data.history import UserHistories
-from recbole_fn.errors import InputError
 from tests.runs import ROOT, fit, pieces
 
 RECBOLE_CE = {"fn_enabled": False, "loss_type": "CE", "train_neg_sample_args": None}
@@ -99,13 +98,6 @@ def test_each_free_item_is_drawn_equally_often():
     free = counts[counts > 0].double()
     expected = 4000 * draws / 10
     assert len(free) == 10 and ((free - expected).abs() < 5 * expected**0.5).all()
-
-
-@pytest.mark.parametrize("keys", [{}, RECBOLE_CE])
-def test_a_mode_that_samples_by_itself_is_refused(keys):
-    args = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "uni10"}
-    with pytest.raises(InputError, match="fn_eval_candidates is 5 .*uni10.*allowed is mode full"):
-        pieces(**keys, fn_eval_candidates=5, eval_args=args)
 
 
 def test_without_the_key_nothing_is_drawn():
