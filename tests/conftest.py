@@ -1,5 +1,6 @@
 """What the tests share: a folder of their own, and small RecBole runs in it."""
 
+import importlib
 import os
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def few_threads():
     """Small tensors are slower on many threads, in the processes that tests start too."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_anomaly_detection():
+    """RecBole's SINE leaves it on, which makes naive loops over rows ten times slower."""
+    importlib.import_module("recbole.model.sequential_recommender")
+    torch.autograd.set_detect_anomaly(False)
 
 
 @pytest.fixture
