@@ -12,6 +12,7 @@ from recbole_fn.arms import tables
 from recbole_fn.arms.arms import Keys, base_of, choose_arms, words
 from recbole_fn.arms.command_line import command_line
 from recbole_fn.arms.files import as_json, fingerprint, write_whole
+from recbole_fn.arms.notes import conditions
 from recbole_fn.arms.plan import Job, plan, require_buildable
 from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.arms.running import finished, run_all
@@ -129,23 +130,3 @@ def _rows(results: Sequence[Found], folder: Path, base: str) -> list[Row]:
     for (dataset, model, _), arm in arms.items():
         rows += summarize(arm, arms.get((dataset, model, base), []), rows_of)
     return rows
-
-
-def conditions(results: Sequence[Found]) -> list[str]:
-    """What a reader of the tables must know of how jobs were run, in sentences.
-
-    Args:
-        results: What the jobs found.
-    """
-    configs = [result["config"] for result in results]
-    numbers = {config.get("fn_eval_candidates") for config in configs} - {None}
-    notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
-    if not numbers and any(config.get("fn_eval_exclude") for config in configs):
-        notes.append("Items of the user's own history are left out of the ranking.")
-    sets: dict[tuple[str, str, int], set[str]] = {}
-    for result in results:
-        key = (result["dataset"], result["model"], result["seed"])
-        sets.setdefault(key, set()).add(result["training_set"])
-    for dataset in dict.fromkeys(key[0] for key, found in sets.items() if len(found) > 1):
-        notes.append(f"NOT COMPARABLE: {dataset} has changed between jobs.")
-    return notes

@@ -14,6 +14,8 @@ from scipy.stats import ttest_rel
 Found = Mapping[str, Any]  # what a job's file holds, and the path of its ranks
 RowsOf = Any  # see `summarize`
 
+_LAST = 5  # validations
+
 
 @dataclass(frozen=True)
 class Row:
@@ -23,7 +25,7 @@ class Row:
         dataset: Name of the data set.
         model: Name of the model.
         arm: Name of the arm.
-        metric: Name of the metric, of the test.
+        metric: Name of the metric, of the test; or see `metrics_of`.
         mean: Mean over the seeds.
         std: Standard deviation over the seeds (of a sample, n - 1); None for one seed.
         difference: To the base, in per cent of the base, over the seeds that both have; None for
@@ -82,13 +84,28 @@ def summarize(arm: Sequence[Found], base: Sequence[Found], rows_of: RowsOf) -> l
         rows_of: Called with a job's findings and a metric, returns the metric of each test row,
             shape [R], or None; asked for where there is one seed.
     """
-    return [_row(arm, base, metric, rows_of) for metric in arm[0]["test"]]
+    return [_row(arm, base, metric, rows_of) for metric in metrics_of(arm[0])]
+
+
+def metrics_of(found: Found) -> dict[str, float]:
+    """The metrics of a job's test, and the mean of its last validations.
+
+    What is tested is the checkpoint of the best validation, often one from before extraction had
+    changed anything. The last validations are of models that it has shaped.
+
+    Args:
+        found: What the job found.
+    """
+    scores = [epoch["valid_score"] for epoch in found["history"]]
+    last = [score for score in scores if score is not None][-_LAST:]
+    name = f"valid {found['valid_metric']}, last {_LAST}"
+    return {**found["test"], **({name: fmean(last)} if last else {})}
 
 
 def _row(arm: Sequence[Found], base: Sequence[Found], metric: str, rows_of: RowsOf) -> Row:
-    values = [found["test"][metric] for found in arm]
+    values = [metrics_of(found)[metric] for found in arm]
     pairs = [] if arm is base else _pairs(arm, base)
-    ours, theirs = ([found["test"][metric] for found in side] for side in _sides(pairs))
+    ours, theirs = ([metrics_of(found)[metric] for found in side] for side in _sides(pairs))
     p, test = paired_p(ours, theirs), "seeds"
     if len(pairs) == 1:
         per_row = [rows_of(found, metric) for found in pairs[0]]

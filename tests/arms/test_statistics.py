@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recbole_fn.arms.statistics import paired_p, percent, summarize
+from recbole_fn.arms.statistics import metrics_of, paired_p, percent, summarize
 from tests.arms.findings import found, made_up
 
 
@@ -79,3 +79,19 @@ def test_the_base_is_not_compared_with_itself():
 def test_without_a_base_there_are_still_means():
     row = summarize(made_up("flip", 3), [], no_rows)[0]
     assert (row.difference, row.p) == (None, None) and row.mean > 0
+
+
+def with_validations(arm, seed, scores):
+    history = [{"epoch": epoch, "valid_score": score} for epoch, score in enumerate(scores)]
+    return {**found(arm, seed, ndcg=0.5), "history": history}
+
+
+def test_the_last_validations_have_a_row_of_their_own():
+    name, scores = "valid ndcg@10, last 5", [0.9, None, 0.1, None, 0.2, 0.3, 0.4, None, 0.5]
+    assert metrics_of(with_validations("off", 1, scores)) == {"ndcg": 0.5, name: pytest.approx(0.3)}
+    assert metrics_of(with_validations("off", 1, [0.4, None])) == {"ndcg": 0.5, name: 0.4}
+    assert metrics_of(with_validations("off", 1, [None, None])) == {"ndcg": 0.5}
+    base = [with_validations("off", seed, [0.25 + seed]) for seed in range(3)]
+    arm = [with_validations("flip", seed, [0.375 + seed, 0.125 + seed]) for seed in range(3)]
+    _, row = summarize(arm, base, no_rows)
+    assert (row.metric, row.difference, row.p) == (name, 0, None)
