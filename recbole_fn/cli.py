@@ -157,7 +157,7 @@ def _describe_stop(stop: KeyboardInterrupt) -> str:
     """What to do after Ctrl-C; an `Interrupted` knows its checkpoint."""
     path = getattr(stop, "checkpoint", None)
     if path is None:
-        return "stopped; a last checkpoint in saved, if there is one, can be resumed"
+        return str(stop) or "stopped; a last checkpoint in saved, if there is one, can be resumed"
     program = sys.argv[0]
     program = "-m recbole_fn" if program.endswith("__main__.py") else shlex.quote(program)
     return f"stopped; this goes on from here:\n  python {program} --resume={shlex.quote(path)}"

@@ -13,6 +13,7 @@ from recbole.utils import init_logger
 
 from recbole_fn.arms.extraction import describe_extraction
 from recbole_fn.arms.files import as_json, write_whole
+from recbole_fn.arms.lifeline import end_with_parent
 from recbole_fn.arms.plan import Job
 from recbole_fn.arms.ranks import RankNotes
 from recbole_fn.assembly import Experiment, assemble, load_data
@@ -170,8 +171,12 @@ def _peak_gpu_memory() -> Optional[int]:
 
 
 def main() -> int:
-    """Runs the job that is on standard input; 2 for a mistake of the user's, told in one line."""
+    """Runs the job that is on standard input; 2 for a mistake of the user's, told in one line.
+
+    It is stopped when its standard input is closed.
+    """
     job, folder = pickle.load(sys.stdin.buffer)
+    end_with_parent()
     sys.argv = sys.argv[:1]  # RecBole reads keys there
     try:
         run(job, folder)

@@ -57,21 +57,29 @@ def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[
 
     Returns:
         The exit code: 0, or 1 if a job failed.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C, saying how to go on.
     """
     from recbole_fn.arms.command_line import keys_of
     from recbole_fn.arms.comparing import compare
 
-    found = compare(
-        model,
-        dataset,
-        options.config_files.split() if options.config_files else None,
-        keys_of(others),
-        words(options.arms),
-        read_seeds(options.seeds or "1"),
-        options.compare_out,
-        options.compare_workers,
-        options.ray_address,
-    )
+    try:
+        found = compare(
+            model,
+            dataset,
+            options.config_files.split() if options.config_files else None,
+            keys_of(others),
+            words(options.arms),
+            read_seeds(options.seeds or "1"),
+            options.compare_out,
+            options.compare_workers,
+            options.ray_address,
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "stopped; the same command goes on with the jobs that are left"
+        ) from None
     print(found.text)
     print(f"Files: {found.folder}")
     return 1 if found.failures else 0

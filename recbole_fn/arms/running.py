@@ -6,8 +6,9 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Optional
+from typing import IO, Any, Optional
 
 from tqdm import tqdm
 
@@ -33,15 +34,25 @@ def run_job(job: Job, folder: Path, threads: Optional[int] = None) -> Optional[s
     if threads is not None:
         environment["OMP_NUM_THREADS"] = str(threads)
     with log.open("wb") as file:
-        done = subprocess.run(
-            [sys.executable, "-m", "recbole_fn.arms"],
-            input=pickle.dumps((job, folder)),
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            check=False,
-        )
-    return None if done.returncode == 0 else _failure(job, log, done.returncode)
+        code = _run(pickle.dumps((job, folder)), file, environment)
+    return None if code == 0 else _failure(job, log, code)
+
+
+def _run(pickled: bytes, log: IO[bytes], environment: dict[str, str]) -> int:
+    """Its standard input is open for as long as this process waits: see `lifeline`."""
+    command = [sys.executable, "-m", "recbole_fn.arms"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment
+    ) as process:
+        assert process.stdin is not None
+        try:
+            with suppress(BrokenPipeError):  # it ended at once; its exit code tells
+                process.stdin.write(pickled)
+                process.stdin.flush()
+            return process.wait()
+        except BaseException:
+            process.kill()
+            raise
 
 
 def _failure(job: Job, log: Path, code: int) -> str:

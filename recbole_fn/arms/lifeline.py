@@ -1,0 +1,17 @@
+"""A job does not outlive the process that started it, however that one ended."""
+
+import os
+import signal
+import sys
+import threading
+
+
+def end_with_parent() -> None:
+    """Interrupts this process, as Ctrl-C does, once nobody holds its standard input any more."""
+    threading.Thread(target=_wait, args=(sys.stdin.fileno(),), daemon=True).start()
+
+
+def _wait(descriptor: int) -> None:
+    while os.read(descriptor, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
