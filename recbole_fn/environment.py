@@ -19,7 +19,7 @@ REQUIREMENTS = (
     "setuptools<82",  # Ray 2.6.3 imports pkg_resources
     "packaging",  # reads the bounds above
     "plotly",
-    "pyyaml",
+    "pyyaml>=5.4",  # before, its full loader called Python objects that a file names
     "scipy",
     "tqdm",
 )

@@ -15,7 +15,8 @@ from tests.runs import ROOT, SMALL
 def started(folder):
     """A comparison whose only job trains without end."""
     keys = {**SMALL, "epochs": 100_000, "stopping_step": 100_000, "state": "INFO"}
-    arguments = [f"--{key}={value}" for key, value in keys.items() if key not in ("metrics", "load_col")]
+    del keys["metrics"], keys["load_col"]
+    arguments = [f"--{key}={value}" for key, value in keys.items()]
     command = [sys.executable, str(ROOT / "run_recbole_fn.py"), "--compare", "--arms=flip"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     process = subprocess.Popen(
