@@ -74,3 +74,5 @@ def test_the_live_table_shows_running_trials_first_and_counts_all():
     lines = tables.live_table(trials, 9, "ndcg@10", True).splitlines()
     assert [line.split()[0] for line in lines[2:-1]] == ["2", "1", "0"]
     assert lines[-1] == "3 of 9 trials: 1 finished, 1 stopped, 1 running"
+    fewer = tables.live_table(trials, 2, "ndcg@10", True).splitlines()  # given to a resumed search
+    assert fewer[-1].startswith("3 of 3 trials: ")
