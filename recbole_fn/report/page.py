@@ -106,7 +106,8 @@ def result_table(group: Group) -> str:
     """The rows of the CSV file as an HTML table, rounded as in the Markdown file."""
     header, *lines = tables.lines_of(group.rows, "\n")
     cells = [[escape(cell).replace("\n", "<br>") for cell in line] for line in lines]
-    words = f"Of the test, or of validation where a column says so. {tables.legend(group.rows, group.base)}"
+    legend = tables.legend(group.rows, group.base)
+    words = f"Of the test, or of validation where a column says so. {legend}"
     return box("wide", "", table("results", header, cells), words)
 
 
