@@ -16,6 +16,8 @@ import time
 import traceback
 from pathlib import Path
 
+import psutil
+
 from tests.runs import ROOT
 
 
@@ -41,23 +43,31 @@ def run_script(arguments, folder):
 def run(arguments, folder, signum=None, moment=0.0, since=lambda: True):
     """Runs the script, sends it a signal a moment after something holds if it still runs.
 
+    Moments are seconds of the process's own CPU time, which other work does not stretch.
+
     Returns:
         Its exit code.
     """
     child = os.fork()
     if child == 0:
         run_script(arguments, folder)
-    end = None
-    while signum is not None and (end is None or time.monotonic() < end):
+    process, end = psutil.Process(child), None
+    while signum is not None and (end is None or cpu_seconds(process) < end):
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             return os.waitstatus_to_exitcode(status)
         if end is None and since():
-            end = time.monotonic() + moment
+            end = cpu_seconds(process) + moment
         time.sleep(0.005)
     if signum is not None:
         os.kill(child, signum)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def cpu_seconds(process):
+    """The CPU time that a process has had."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def resumption(arguments, folder):
@@ -86,10 +96,12 @@ def stopped(arguments, folder, signum, moment):
 
 
 def whole(arguments, folder):
-    """Runs without a stop; returns the code and the seconds."""
+    """Runs without a stop; returns the code and the CPU seconds."""
     folder.mkdir()
-    begin = time.monotonic()
-    return run(arguments, folder), time.monotonic() - begin
+    before = os.times()
+    code, after = run(arguments, folder), os.times()
+    spent = after.children_user + after.children_system
+    return code, spent - before.children_user - before.children_system
 
 
 def main(top, kills, seed, arguments):
