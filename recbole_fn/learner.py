@@ -68,6 +68,11 @@ class FalseNegativeLearner:
         # A batch norm sees the whole batch, so the teacher must be shown all of it.
         self._mixes_rows = any(isinstance(module, _BatchNorm) for module in model.modules())
 
+    @property
+    def extracting(self) -> bool:
+        """Whether rows remember their hard negatives by now."""
+        return self.teacher is not None and self.settings.extracts
+
     def start(self) -> None:
         """Starts extraction; the teacher begins as a copy of the student."""
         self.teacher = EMATeacher(self.model, self.settings.teacher_decay)
@@ -84,8 +89,8 @@ class FalseNegativeLearner:
         """
         own_noise(self.group, self.seed, self.steps)
         batch = self.batching.rows(interaction)
-        visit = self.candidates.visit(self.model, batch, recalls=self.teacher is not None)
-        if self.teacher is None:
+        visit = self.candidates.visit(self.model, batch, recalls=self.extracting)
+        if self.teacher is None or not self.extracting:
             return self.base_loss(visit, visit.labels(1.0), visit.kept)
         return self._extracting_loss(visit, self.teacher)
 

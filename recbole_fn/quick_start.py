@@ -142,8 +142,7 @@ def _log_flops(run: Experiment) -> None:
 
 def _log_held_out(run: Experiment) -> None:
     """Logs whether flipped items are what their users took later; training has not seen that."""
-    progress = getattr(run.trainer, "progress", None)
-    if progress is not None and progress.started is not None:
+    if getattr(run.trainer, "has_extracted", False):
         shares = held_out_shares(run.trainer, run.valid_data, run.test_data)
         getLogger().info(f"False negatives? {describe_shares(*shares).capitalize()}.")
 

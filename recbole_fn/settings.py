@@ -47,7 +47,8 @@ class FNSettings:
         enabled: Whether false-negative training is on; a model's pretraining (RecBole's
             `train_stage: pretrain`, of S3Rec) has a loss of its own, so it is off there.
         strategy: What becomes of extracted items: positives (`flip`), positives to the degree
-            that the teacher says (`soft`), left out (`drop`), or nothing is extracted (`off`).
+            that the teacher says (`soft`), or left out (`drop`). Or nothing is extracted: the
+            teacher alone, the average of the weights, is evaluated (`average`), or not (`off`).
         loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, or the `model`'s own.
         gbce_t: t, the calibration of `gbce`.
         neg_num: N, the negatives drawn for each visit of a row, or `all` items.
@@ -76,7 +77,7 @@ class FNSettings:
     """
 
     enabled: bool = key(False, BOOLEAN)
-    strategy: str = key("flip", one_of("flip", "soft", "drop", "off"))
+    strategy: str = key("flip", one_of("flip", "soft", "drop", "average", "off"))
     loss: str = key("bce", one_of("bce", "bpr", "softmax", "gbce", "model"))
     gbce_t: float = key(0.75, _CALIBRATION)
     neg_num: Union[int, str] = key(100, _NEG_NUM)
@@ -94,6 +95,21 @@ class FNSettings:
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
     log: Optional[str] = key(None, _PATH)
     save_every: Optional[int] = key(None, integer(1, 1_000_000_000))
+
+    @property
+    def averages(self) -> bool:
+        """Whether a teacher, the moving average of the weights, follows the model."""
+        return self.strategy != "off"
+
+    @property
+    def extracts(self) -> bool:
+        """Whether rows remember hard negatives, and the persistent ones are extracted."""
+        return self.strategy not in ("average", "off")
+
+    @property
+    def what_starts(self) -> str:
+        """What begins with the epoch that `start` chooses, in words."""
+        return "extraction" if self.extracts else "averaging of the weights"
 
     @property
     def slots(self) -> int:
@@ -138,6 +154,11 @@ def _check_together(settings: FNSettings) -> None:
     if settings.neg_num == "all" and settings.loss != "softmax":
         raise InputError(
             f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; allowed with all is softmax"
+        )
+    if settings.strategy == "average" and settings.eval_with == "student":
+        raise InputError(
+            "fn_eval_with is 'student' and fn_strategy is 'average', which only makes a teacher; "
+            "allowed is teacher"
         )
     if settings.loss == "model" and settings.batching == "sequence":
         raise InputError(

@@ -79,9 +79,9 @@ def start_reason(
     return paper_reason(epoch, losses)
 
 
-def describe_wait(rule: Union[str, int], progress: Progress) -> str:
-    """Why a run ended before extraction started, in words."""
-    said = f"extraction never started with fn_start: {rule}"
+def describe_wait(rule: Union[str, int], progress: Progress, what: str = "extraction") -> str:
+    """Why a run ended before extraction, or what else waits, started, in words."""
+    said = f"{what} never started with fn_start: {rule}"
     if rule != "auto" or not progress.scores:
         return said
     best, popularity = max(progress.scores), progress.popularity or 0.0

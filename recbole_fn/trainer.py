@@ -68,8 +68,9 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         callback = self.last.after_validation(callback_fn)
         result = super().fit(loader, valid_data, verbose, saved, show_progress, callback)
         self.last.end()
-        if self.progress.started is None and self.settings.strategy != "off":
-            self.logger.warning(describe_wait(self.settings.start, self.progress))
+        if self.progress.started is None and self.settings.averages:
+            waited = self.settings.start, self.progress, self.settings.what_starts
+            self.logger.warning(describe_wait(*waited))
         return result
 
     def prepare(self, train_data: Any) -> Any:
@@ -81,6 +82,11 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         if self.learner is None:
             self.learner, self._loader = prepare(self.config, self.model, self.settings, train_data)
         return self._loader
+
+    @property
+    def has_extracted(self) -> bool:
+        """Whether extraction has started."""
+        return self.settings.extracts and self.progress.started is not None
 
     @property
     def train_dataset(self) -> Any:
@@ -135,14 +141,14 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         with quietly, self.last.epoch(loss_func or self.learner.loss) as loss:
             losses = super()._train_epoch(train_data, epoch_idx, loss, show_progress)
         losses = self.last.end_epoch(losses)
-        if self.progress.started is not None:
+        if self.has_extracted:
             figures = self.learner.report.figures(self.learner.memory.num_remembered())
             self.progress.figures[epoch_idx] = figures
             self.logger.info(f"epoch {epoch_idx} extraction: {describe(figures)}")
         return losses
 
     def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> Any:
-        waits = self.settings.start == "auto" and self.settings.strategy != "off"
+        waits = self.settings.start == "auto" and self.settings.averages
         if waits and self.progress.popularity is None:
             with recommending(self.model, item_counts(self.train_dataset).to(self.device)):
                 score, _ = super()._valid_epoch(valid_data)
@@ -171,7 +177,7 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
             checkpoint.save_trainer(self, epoch, verbose, {"fn": state}, **kwargs)
 
     def _start_when_due(self, epoch: int, learner: FalseNegativeLearner) -> None:
-        if self.progress.started is not None or self.settings.strategy == "off":
+        if self.progress.started is not None or not self.settings.averages:
             return
         losses = list(self.train_loss_dict.values())
         reason = start_reason(self.settings.start, epoch, losses, self.progress)
@@ -179,7 +185,8 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
             self.progress.started = epoch
             learner.start()
             self.cur_step = 0  # early stopping waits anew: the training has changed
-            self.logger.info(f"epoch {epoch}: extraction starts, because {reason}.")
+            what = self.settings.what_starts
+            self.logger.info(f"epoch {epoch}: {what} starts, because {reason}.")
 
     def _goodness(self, score: float) -> float:
         """A validation score, the bigger the better."""

@@ -45,6 +45,7 @@ def stopped_file(valid=True, **keys):
         {"worker": 2},
         {"fn_loss": "softmax", "fn_neg_num": "all", "fn_memory_slots": 4},
         {"fn_strategy": "soft", "eval_step": 2},
+        {"fn_strategy": "average"},
         {"fn_strategy": "off"},
         {"fn_start": "auto"},
         {"model": "NARM"},

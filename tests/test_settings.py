@@ -75,7 +75,7 @@ def test_settings_are_frozen():
         ("fn_batching", "window", "auto or sequence or prefix"),
         ("fn_scoring", "fast", "auto or dot or full_sort or predict"),
         ("fn_loss", "ce", "bce or bpr or softmax or gbce or model"),
-        ("fn_strategy", "on", "flip or soft or drop or off"),
+        ("fn_strategy", "on", "flip or soft or drop or average or off"),
         ("fn_gbce_t", 1.1, "a number from 0 to 1"),
         ("fn_memory_slots", 0, "an integer from 1"),
         ("fn_window_stride", 0, "an integer from 1 to MAX_ITEM_LIST_LENGTH"),

@@ -11,6 +11,8 @@ BASE = "off"  # differences are to this arm
 _ON: Keys = {"fn_enabled": True}
 ARMS: dict[str, Keys] = {
     "off": {**_ON, "fn_strategy": "off"},
+    # What the teacher gains by itself; an arm that extracts has one too.
+    "average": {**_ON, "fn_strategy": "average"},
     "drop": {**_ON, "fn_strategy": "drop"},
     "soft": {**_ON, "fn_strategy": "soft"},
     "flip": {**_ON, "fn_strategy": "flip"},

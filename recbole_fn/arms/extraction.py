@@ -24,8 +24,7 @@ def describe_extraction(run: Experiment, popularity: Tensor) -> Optional[dict[st
     Returns:
         None where extraction never started, or there is none.
     """
-    progress = getattr(run.trainer, "progress", None)
-    if progress is None or progress.started is None:
+    if not getattr(run.trainer, "has_extracted", False):
         return None
     state = run.trainer.learner.memory.state_dict()
     pairs = counted_pairs({name: tensor.cpu() for name, tensor in state.items()})
