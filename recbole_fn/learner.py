@@ -134,8 +134,8 @@ class FalseNegativeLearner:
         if strategy == "drop":
             base = self.base_loss(visit, visit.labels(0.0), visit.without_extracted())
         elif strategy == "soft":
-            labels = visit.labels(torch.sigmoid(self._taught(visit, teacher)))
-            base = self.base_loss(visit, labels, visit.kept)
+            taught = self._taught(visit, teacher, self.settings.compares)
+            base = self.base_loss(visit, visit.labels(torch.sigmoid(taught)), visit.kept)
         else:
             base = self.base_loss(visit, visit.labels(1.0), visit.kept)
             if weight > 0:
@@ -145,14 +145,20 @@ class FalseNegativeLearner:
         self.report.add(visit.extracted_by_all, base, consistency)
         return base, weight * consistency
 
-    def _taught(self, visit: Visit, teacher: EMATeacher) -> Tensor:
-        """The teacher's logits of the extracted items, shape [E]; only their rows are encoded."""
+    def _taught(self, visit: Visit, teacher: EMATeacher, less_target: bool = False) -> Tensor:
+        """The teacher's logits of the extracted items, shape [E]; only their rows are encoded.
+
+        With `less_target` they are less its logits of the rows' targets.
+        """
         if len(visit.rows) == 0:
             return visit.logits.new_zeros(0)
         chosen = visit.extracted.any(1)
         if self._mixes_rows:
             chosen = torch.ones_like(chosen)
         items, is_item = padded(visit.extracted_items, visit.extracted.sum(1)[chosen])
+        batch = visit.batch.select(chosen)
+        if less_target:
+            items = torch.cat([batch.targets.unsqueeze(1), items], dim=1)
         with torch.no_grad(), teacher.average_parameters():
-            scores = self.scorer(self.model, visit.batch.select(chosen), items)
-        return scores[is_item]
+            scores = self.scorer(self.model, batch, items)
+        return (scores[:, 1:] - scores[:, :1] if less_target else scores)[is_item]

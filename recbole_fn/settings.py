@@ -107,6 +107,15 @@ class FNSettings:
         return self.strategy not in ("average", "off")
 
     @property
+    def compares(self) -> bool:
+        """Whether the loss depends on differences of a row's scores alone.
+
+        A score by itself is no logit of a probability then; its difference to the target's is
+        that of being chosen before the target.
+        """
+        return self.loss not in ("bce", "gbce")
+
+    @property
     def what_starts(self) -> str:
         """What begins with the epoch that `start` chooses, in words."""
         return "extraction" if self.extracts else "averaging of the weights"

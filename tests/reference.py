@@ -143,11 +143,12 @@ class ReferenceRun:
         decay,
         base_loss=bce_loss,
         strategy="flip",
+        compares=False,
     ):
         self.model, self.teacher, self.optimizer, self.score = model, teacher, optimizer, score
         self.targets, self.weight, self.decay = targets, weight, decay
         self.memory = ReferenceMemory(flip_after)
-        self.base_loss, self.strategy = base_loss, strategy
+        self.base_loss, self.strategy, self.compares = base_loss, strategy, compares
         self.steps, self.started, self.num_flipped = 0, False, 0
 
     def start(self):
@@ -163,7 +164,9 @@ class ReferenceRun:
                 items, flipped = self.memory.recall(row, drawn)
             logits = self.score(self.model, row, [self.targets[row], *items])
             with torch.no_grad():
-                taught = self.score(self.teacher, row, items)
+                target, *taught = self.score(self.teacher, row, [self.targets[row], *items])
+            if self.strategy == "soft" and self.compares:  # in a choice of two, it or the target
+                taught = [logit - target for logit in taught]
             if self.started:
                 self.memory.update(row, items, mine(logits, flipped))
             all_logits.append(logits)
