@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from recbole_fn.arms.statistics import Found
+from recbole_fn.settings import FNSettings
 
 
 def conditions(results: Sequence[Found]) -> list[str]:
@@ -17,7 +18,7 @@ def conditions(results: Sequence[Found]) -> list[str]:
     notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
     if not numbers and any(config.get("fn_eval_exclude") for config in configs):
         notes.append("Items of the user's own history are left out of the ranking.")
-    notes += without_extraction(results)
+    notes += averaged_weights(results) + without_extraction(results)
     sets: dict[tuple[str, str, int], set[str]] = {}
     for result in results:
         key = (result["dataset"], result["model"], result["seed"])
@@ -25,6 +26,22 @@ def conditions(results: Sequence[Found]) -> list[str]:
     for dataset in dict.fromkeys(key[0] for key, found in sets.items() if len(found) > 1):
         notes.append(f"NOT COMPARABLE: {dataset} has changed between jobs.")
     return notes
+
+
+def averaged_weights(results: Sequence[Found]) -> list[str]:
+    """Says that a teacher averages weights, where no arm tells what that gains by itself.
+
+    Args:
+        results: What the jobs found.
+    """
+    settings = [FNSettings.from_config(result["config"]) for result in results]
+    by_teacher = {one.averages for one in settings if one.enabled and one.eval_with == "teacher"}
+    if by_teacher != {True, False} or any(one.strategy == "average" for one in settings):
+        return []
+    return [
+        "Arms with a teacher are evaluated with averaged weights, which gain by themselves; the "
+        "arm average tells how much."
+    ]
 
 
 def without_extraction(results: Sequence[Found]) -> list[str]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from recbole_fn.arms.notes import first_extraction, without_extraction
+from recbole_fn.arms.arms import ARMS
+from recbole_fn.arms.notes import averaged_weights, first_extraction, without_extraction
 from tests.arms.findings import found
 
 
@@ -29,3 +30,21 @@ def test_checkpoints_from_before_the_first_extracted_item_are_named():
     ]
     (line,) = without_extraction(jobs)
     assert line.startswith("M, d, flip, seed 1, 3: tested is a checkpoint from before")
+
+
+@pytest.mark.parametrize(
+    ("arms", "said"),
+    [
+        (["off", "flip"], True),
+        (["off", "drop", "recbole-ce"], True),
+        (["off", "average", "flip"], False),
+        (["flip", "drop"], False),
+        (["off", "recbole-ce"], False),
+    ],
+)
+def test_averaged_weights_are_told_apart_from_extraction(arms, said):
+    jobs = [{**found(arm, 1), "config": ARMS[arm]} for arm in arms]
+    assert (averaged_weights(jobs) != []) is said
+    of_students = [{**job, "config": {**job["config"], "fn_eval_with": "student"}} for job in jobs]
+    if "average" not in arms:
+        assert averaged_weights(of_students) == []
