@@ -98,13 +98,24 @@ def metrics_of(found: Found) -> dict[str, float]:
     """
     scores = [epoch["valid_score"] for epoch in found["history"]]
     last = [score for score in scores if score is not None][-_LAST:]
-    name = f"valid {found['valid_metric']}, last {_LAST}"
-    return {**found["test"], **({name: fmean(last)} if last else {})}
+    of_last = {last_validations(found["valid_metric"]): fmean(last)} if last else {}
+    return {**found["test"], **of_last}
+
+
+def last_validations(metric: str) -> str:
+    """What the mean of a metric over the last validations is called."""
+    return f"valid {metric}, last {_LAST}"
+
+
+def paired(arm: Sequence[Found], base: Sequence[Found]) -> list[tuple[Found, Found]]:
+    """The jobs of an arm, each with the base's job of the same seed, where there is one."""
+    of_seed = {found["seed"]: found for found in base}
+    return [(found, of_seed[found["seed"]]) for found in arm if found["seed"] in of_seed]
 
 
 def _row(arm: Sequence[Found], base: Sequence[Found], metric: str, rows_of: RowsOf) -> Row:
     values = [metrics_of(found)[metric] for found in arm]
-    pairs = [] if arm is base else _pairs(arm, base)
+    pairs = [] if arm is base else paired(arm, base)
     ours, theirs = ([metrics_of(found)[metric] for found in side] for side in _sides(pairs))
     p, test = paired_p(ours, theirs), "seeds"
     if len(pairs) == 1:
@@ -124,11 +135,6 @@ def _row(arm: Sequence[Found], base: Sequence[Found], metric: str, rows_of: Rows
         seconds_per_epoch=fmean(found["seconds_per_epoch"] for found in arm),
         peak_memory_bytes=max(found["peak_memory_bytes"] for found in arm),
     )
-
-
-def _pairs(arm: Sequence[Found], base: Sequence[Found]) -> list[tuple[Found, Found]]:
-    of_seed = {found["seed"]: found for found in base}
-    return [(found, of_seed[found["seed"]]) for found in arm if found["seed"] in of_seed]
 
 
 def _sides(pairs: Sequence[tuple[Found, Found]]) -> tuple[list[Found], list[Found]]:

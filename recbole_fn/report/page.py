@@ -13,6 +13,7 @@ from recbole_fn.arms import tables
 from recbole_fn.arms.files import write_whole
 from recbole_fn.report import curves, extraction
 from recbole_fn.report.breadth import breadth
+from recbole_fn.report.differences import differences
 from recbole_fn.report.examples import arms_without_examples, examples
 from recbole_fn.report.gains import gains
 from recbole_fn.report.html import box, table
@@ -87,12 +88,13 @@ def section(group: Group, number: int) -> str:
         group: Its findings.
         number: A number that no other section of the page has.
     """
-    arms = group.arms
+    arms, base = group.arms, group.base
+    differing = _drawn(differences(arms, base), arms, number, "d", base)
     parts = [
-        ("Results", [result_table(group)]),
+        ("Results", [result_table(group), *differing]),
         ("Training", _drawn([curves.losses(arms), curves.validation(arms)], arms, number, "t")),
         ("Extraction", _drawn(_extraction(arms), arms, number, "e")),
-        ("Who gains", _drawn(gains(arms, group.base), arms, number, "g", group.base)),
+        ("Who gains", _drawn(gains(arms, base), arms, number, "g", base)),
         ("Recommendations", _drawn(breadth(arms), arms, number, "b")),
         ("Examples", [_example_table(arms)]),
     ]
