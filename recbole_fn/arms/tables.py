@@ -61,7 +61,8 @@ def legend(rows: Sequence[Row], base: str) -> str:
     tests = sorted({row.test for row in rows} - {""}, reverse=True)
     legend = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"
     if tests:
-        legend += f"; difference to {base}; p of a paired t test over the {' or '.join(tests)}"
+        legend += f"; difference to {base}; p of a paired t test over the {' or '.join(tests)}, "
+        legend += "not corrected for the number of differences"
     return f"{legend}."
 
 

@@ -62,7 +62,7 @@ def test_the_screen_shows_what_the_markdown_does(rows):
         for cell in cells.values():
             assert all(part in text for part in cell.split("<br>"))
     assert "A note." in text and "Seeds: 5; mean" in text
-    assert "difference to off; p of a paired t test over the seeds." in text
+    assert "difference to off; p of a paired t test over the seeds, not corrected" in text
 
 
 def test_no_rows_make_a_table_without_any():
