@@ -13,6 +13,7 @@ CASES = {
     "catalogue": {"fn_neg_num": "all", "fn_loss": "softmax", "fn_strategy": "drop"},
     "the model's loss": {"fn_loss": "model", "model": "GRU4Rec"},
     "gbce, dropped": {"fn_loss": "gbce", "fn_strategy": "drop", "fn_start": "auto"},
+    "no extraction": {"fn_strategy": "average"},
     "single precision as users have": {"double": False},
     # Batches of fewer rows than ranks, and a last one of fewer rows than others.
     "tiny batches": {"train_batch_size": 2, "user_inter_num_interval": "[6,6]", "fn_loss": "bpr"},
