@@ -10,6 +10,16 @@ SLOW = 1.05  # auto: the last validations raise the best score by at most this f
 PATIENCE = 5  # auto: validations that count as the last ones
 
 
+def goodness(score: float, bigger: bool) -> float:
+    """A validation score, the bigger the better.
+
+    Args:
+        score: The score.
+        bigger: Whether it is so already.
+    """
+    return float(score) if bigger else 1 / max(float(score), 1e-12)
+
+
 def paper_reason(epoch: int, losses: Sequence[float]) -> Optional[str]:
     """The authors' rule: the training loss has come to a plateau.
 

@@ -17,7 +17,7 @@ from recbole_fn.popularity import item_counts, recommending
 from recbole_fn.preparation import prepare
 from recbole_fn.progress import Progress
 from recbole_fn.settings import FNSettings
-from recbole_fn.start import describe_wait, start_reason
+from recbole_fn.start import describe_wait, goodness, start_reason
 from recbole_fn.subclassing import SwitchedOn
 
 
@@ -152,9 +152,9 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
         if waits and self.progress.popularity is None:
             with recommending(self.model, item_counts(self.train_dataset).to(self.device)):
                 score, _ = super()._valid_epoch(valid_data)
-            self.progress.popularity = self._goodness(score)
+            self.progress.popularity = goodness(score, self.valid_metric_bigger)
         score, result = super()._valid_epoch(valid_data, show_progress)
-        self.progress.scores.append(self._goodness(score))
+        self.progress.scores.append(goodness(score, self.valid_metric_bigger))
         self.progress.last_result = {name: float(value) for name, value in result.items()}
         self.epoch_log.validated(score, self.progress.last_result)
         return score, result
@@ -187,10 +187,6 @@ class FNTrainer(SwitchedOn, LogsExtraction, FiniteTraining, SharedEvaluation, Tr
             self.cur_step = 0  # early stopping waits anew: the training has changed
             what = self.settings.what_starts
             self.logger.info(f"epoch {epoch}: {what} starts, because {reason}.")
-
-    def _goodness(self, score: float) -> float:
-        """A validation score, the bigger the better."""
-        return float(score) if self.valid_metric_bigger else 1 / max(float(score), 1e-12)
 
     def _after_step(self) -> None:
         if self.learner is not None:

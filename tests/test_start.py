@@ -3,7 +3,7 @@
 import pytest
 
 from recbole_fn.progress import Progress
-from recbole_fn.start import auto_reason, describe_wait, paper_reason, start_reason
+from recbole_fn.start import auto_reason, describe_wait, goodness, paper_reason, start_reason
 
 FALLING = [10.0, 9.0, 8.0, 7.0, 6.5, 6.0, 5.5, 5.0]
 
@@ -66,3 +66,10 @@ def test_a_run_that_ends_before_the_start_says_what_it_waited_for():
     seen = Progress(scores=[0.011, 0.012], popularity=0.0109)
     assert "0.0120, that of popular items 0.0109" in describe_wait("auto", seen)
     assert describe_wait(7, seen) == "extraction never started with fn_start: 7"
+    assert describe_wait(7, seen, "averaging") == "averaging never started with fn_start: 7"
+
+
+def test_a_score_that_falls_as_models_improve_is_turned_round():
+    assert goodness(0.25, True) == 0.25
+    assert goodness(0.25, False) > goodness(0.5, False) > 0
+    assert goodness(0.0, False) < float("inf")
