@@ -8,6 +8,8 @@ import threading
 
 def end_with_parent() -> None:
     """Interrupts this process, as Ctrl-C does, once nobody holds its standard input any more."""
+    # A shell script starts background commands with Ctrl-C ignored, and all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_wait, args=(sys.stdin.fileno(),), daemon=True).start()
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.runs import ROOT, SMALL
 
 
-def started(folder):
+def started(folder, on_interrupt=signal.SIG_DFL):
     """A comparison whose only job trains without end."""
     keys = {**SMALL, "epochs": 100_000, "stopping_step": 100_000, "state": "INFO"}
     del keys["metrics"], keys["load_col"]
@@ -24,6 +24,7 @@ def started(folder):
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, on_interrupt),
     )
     deadline = time.monotonic() + 120
     while not any("epoch 1 training" in log.read_text() for log in folder.glob("jobs/*.log")):
@@ -44,3 +45,11 @@ def test_a_job_ends_with_its_comparison(signum, own_folder):
     if signum == signal.SIGINT:
         assert process.returncode == 130
         assert errors.strip().endswith("the same command goes on with the jobs that are left")
+
+
+def test_a_job_ends_with_a_comparison_in_the_background_of_a_script(own_folder):
+    process = started(own_folder / "out", on_interrupt=signal.SIG_IGN)
+    (job,) = psutil.Process(process.pid).children()
+    process.kill()
+    process.communicate(timeout=60)
+    job.wait(timeout=60)
