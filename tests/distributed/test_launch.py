@@ -66,7 +66,15 @@ def interrupt_when_running(folder):
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_ctrl_c_waits_for_all_and_passes_on_what_the_first_says(own_folder):
+@pytest.fixture
+def heeding_ctrl_c():
+    """Ctrl-C as in a terminal; in the background of a script it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_waits_for_all_and_passes_on_what_the_first_says(own_folder, heeding_ctrl_c):
     thread = threading.Thread(target=interrupt_when_running, args=[own_folder])
     thread.start()
     with pytest.raises(KeyboardInterrupt, match=r"^saved/0.pth goes on from here$"):
