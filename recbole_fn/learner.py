@@ -74,7 +74,7 @@ class FalseNegativeLearner:
         return self.teacher is not None and self.settings.extracts
 
     def start(self) -> None:
-        """Starts extraction; the teacher begins as a copy of the student."""
+        """Starts the teacher, as a copy of the student, and extraction if there is one."""
         self.teacher = EMATeacher(self.model, self.settings.teacher_decay)
 
     def loss(self, interaction: Interaction) -> Union[Tensor, tuple[Tensor, Tensor]]:

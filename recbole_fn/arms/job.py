@@ -141,10 +141,11 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
 def _training(notes: EpochNotes) -> dict[str, Any]:
     history = notes.history()
     seconds = [epoch["seconds"] for epoch in history]
+    extracts = getattr(notes.trainer, "has_extracted", False)
     return {
         "epochs": len(history),
         "best_epoch": notes.best,
-        "extraction_started": getattr(getattr(notes.trainer, "progress", None), "started", None),
+        "extraction_started": notes.trainer.progress.started if extracts else None,
         "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
         "history": history,
     }

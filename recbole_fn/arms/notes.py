@@ -39,8 +39,8 @@ def averaged_weights(results: Sequence[Found]) -> list[str]:
     if by_teacher != {True, False} or any(one.strategy == "average" for one in settings):
         return []
     return [
-        "Arms with a teacher are evaluated with averaged weights, which gain by themselves; the "
-        "arm average tells how much."
+        "Arms with a teacher are evaluated with averaged weights, which may gain by themselves; "
+        "the arm average tells how much."
     ]
 
 

@@ -52,4 +52,5 @@ def test_a_job_ends_with_a_comparison_in_the_background_of_a_script(own_folder):
     (job,) = psutil.Process(process.pid).children()
     process.kill()
     process.communicate(timeout=60)
-    job.wait(timeout=60)
+    _, alive = psutil.wait_procs([job], timeout=60)
+    assert alive == []
