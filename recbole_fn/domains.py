@@ -57,13 +57,14 @@ def domains_of(keys: type, prefix: str) -> dict[str, Domain]:
     return {prefix + field.name: field.metadata["domain"] for field in dataclasses.fields(keys)}
 
 
-def check(name: str, value: Any, domains: Mapping[str, Domain]) -> None:
+def check(name: str, value: Any, domains: Mapping[str, Domain], where: str = "") -> None:
     """Checks a key; null, which stands for the default, is always allowed.
 
     Args:
         name: The key.
         value: Its value.
         domains: All keys that there are.
+        where: What the key is a part of, for the message.
 
     Raises:
         InputError: for an unknown key (naming the nearest known one), and for a value that is of
@@ -71,6 +72,8 @@ def check(name: str, value: Any, domains: Mapping[str, Domain]) -> None:
     """
     if name not in domains:
         known = nearest(name, domains)
-        raise InputError(f"unknown key {name} ({value!r}); the nearest known key is {known}")
+        raise InputError(
+            f"{where}unknown key {name} ({value!r}); the nearest known key is {known}"
+        )
     if value is not None and not domains[name].contains(value):
-        raise InputError(f"{name} is {value!r}; allowed is {domains[name].words}")
+        raise InputError(f"{where}{name} is {value!r}; allowed is {domains[name].words}")

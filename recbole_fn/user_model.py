@@ -1,19 +1,14 @@
 """A user's own model class: found by `module:Class`, checked, and carried by its name."""
 
-import importlib
-import re
-from operator import attrgetter
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Optional
 
 from recbole.model import abstract_recommender
 from recbole.utils import ModelType
 
-from recbole_fn.errors import InputError, nearest
+from recbole_fn.errors import InputError
+from recbole_fn.user_class import import_class
 from recbole_fn.user_trainer import trainer_class
 
-_PATH = re.compile(r"(?!\d)\w+(\.(?!\d)\w+)*:(?!\d)\w+(\.(?!\d)\w+)*")
 
 
 class ModelName(str):
@@ -71,7 +66,7 @@ class ModelName(str):
         """
         if self._class is None:
             try:
-                self._class = import_class(self.path)
+                self._class = import_class(self.path, "model", _is_model)
             except InputError as error:
                 raise InputError(
                     f"{error}; let its module be importable, or give the class itself: "
@@ -95,47 +90,8 @@ def find_user_model(model: Any) -> Optional[ModelName]:
     if isinstance(model, type):
         return ModelName.of(model, f"{model.__module__}:{model.__qualname__}")
     if isinstance(model, str) and ":" in model:
-        return ModelName.of(import_class(model), model)
+        return ModelName.of(import_class(model, "model", _is_model), model)
     return None
-
-
-def import_class(path: str) -> Any:
-    """Imports what a path names.
-
-    Args:
-        path: `package.module:Class`.
-
-    Raises:
-        InputError: if the path has another form, its module is missing or cannot be imported,
-            or has nothing of that name.
-    """
-    if not _PATH.fullmatch(path):
-        raise InputError(f"model is {path!r}; allowed is a name of RecBole's or module:Class")
-    module_name, attribute = path.split(":")
-    module = _import_module(module_name, path)
-    try:
-        return attrgetter(attribute)(module)
-    except AttributeError as error:
-        raise InputError(
-            f"model {path!r}: module {module_name!r} has no {attribute!r}; "
-            f"{_nearest(attribute, module)}"
-        ) from error
-
-
-def _import_module(name: str, path: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # a module may call sys.exit where it is imported
-        if isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}."):
-            where = f"{error.name!r} in {str(Path.cwd())!r} or on Python's path"
-            raise InputError(f"model {path!r}: there is no module {where}") from error
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"model {path!r}: importing {name!r} raises {reason}") from error
-
-
-def _nearest(attribute: str, module: ModuleType) -> str:
-    models = [name for name, value in vars(module).items() if _is_model(value)]
-    return f"the nearest model is {nearest(attribute, models)}" if models else "it has no model"
 
 
 def _is_model(found: Any) -> bool:

@@ -1,0 +1,1 @@
+"""Rows with scored candidates: what samplers, treatments and losses talk about."""
