@@ -1,4 +1,4 @@
-"""Classes that a property file names: found by a short name or a path, with arguments of their own."""
+"""Classes that a property file names, by a short name or a path, with their own arguments."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence

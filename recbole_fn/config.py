@@ -12,7 +12,7 @@ from recbole.model.abstract_recommender import SequentialRecommender
 from recbole_fn.errors import InputError, nearest
 from recbole_fn.literals import require_values
 from recbole_fn.recbole_keys import require_types
-from recbole_fn.settings import FNSettings
+from recbole_fn.training.parts import Parts
 from recbole_fn.user_model import find_user_model
 
 _HERE = Path(__file__).parent
@@ -120,7 +120,7 @@ def get_final_config_dict(original: Callable[..., Any], config: Config) -> dict[
         InputError: for a bad key or value, and for a model that is not sequential.
     """
     final: dict[str, Any] = original(config)
-    FNSettings.from_config(final)
+    Parts.of(final)
     _require_named_teacher(config.model, final.get("teacher"))
     if final.get("fn_enabled"):  # in a pretraining too, whose loss needs no negatives either
         if not issubclass(config.model_class, SequentialRecommender):

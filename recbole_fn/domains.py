@@ -39,6 +39,7 @@ def one_of(*choices: Any) -> Domain:
 
 
 BOOLEAN = one_of(True, False)
+FRACTION = Domain("a number from 0 to 1", lambda v: is_number(v) and 0 <= v <= 1)
 NON_NEGATIVE = Domain("a number of at least 0", lambda v: is_number(v) and v >= 0)
 
 
@@ -72,8 +73,6 @@ def check(name: str, value: Any, domains: Mapping[str, Domain], where: str = "")
     """
     if name not in domains:
         known = nearest(name, domains)
-        raise InputError(
-            f"{where}unknown key {name} ({value!r}); the nearest known key is {known}"
-        )
+        raise InputError(f"{where}unknown key {name} ({value!r}); the nearest known key is {known}")
     if value is not None and not domains[name].contains(value):
         raise InputError(f"{where}{name} is {value!r}; allowed is {domains[name].words}")

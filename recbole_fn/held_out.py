@@ -41,12 +41,12 @@ def held_out_shares(trainer: Any, *held_out: Any) -> tuple[HeldOutShare, HeldOut
         The shares among flipped items (remembered in more than m visits), and among items that
         are hard negatives at the end without having been flipped.
     """
-    dataset, histories = trainer.train_dataset, trainer.sampler.histories.to(torch.device("cpu"))
+    dataset, histories = trainer.fn_train_dataset, trainer.fn_sampler.histories.to(torch.device("cpu"))
     held = torch.cat([_keys(loader._dataset, histories) for loader in held_out]).unique()
-    state = trainer.learner.memory.state_dict()
+    state = trainer.fn_step.memory.state_dict()
     pairs = counted_pairs({name: tensor.cpu() for name, tensor in state.items()})
     found = dataset.inter_feat[dataset.uid_field][pairs.rows] * dataset.item_num + pairs.items
-    is_flipped = pairs.counts > trainer.settings.flip_after
+    is_flipped = pairs.counts > trainer.fn_parts.settings.flip_after
     chosen = (found[is_flipped], found[pairs.is_hard & ~is_flipped])
     flipped, hard = (share_of(keys, held, histories) for keys in chosen)
     return flipped, hard

@@ -20,10 +20,12 @@ from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.data.loading import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.sampler import FNSampler
+from recbole_fn.distributed import setup
+from recbole_fn.errors import InputError
 from recbole_fn.model.recommender import FNRecommender
 from recbole_fn.settings import FNSettings
 from recbole_fn.subclassing import subclass_of
-from recbole_fn.trainer import FNTrainer
+from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.user_model import find_user_model
 from recbole_fn.user_trainer import trainer_class
 
@@ -55,14 +57,14 @@ def create_dataset(original: Original, config: Any) -> Any:
 
     A model's own loss gets RecBole's: FEARec's reads whole columns of it in each step.
     """
-    if not _settings(config).enabled:
+    settings = _settings(config)
+    if not settings.enabled:
         if config["fn_enabled"]:
             getLogger().info("train_stage is pretrain, and RecBole's own: extraction is off in it.")
         return original(config)
     require_dataset(config)
     dataset = original(config)
-    own_loss = _settings(config).loss == "model"
-    if type(dataset) is SequentialDataset and not own_loss:
+    if type(dataset) is SequentialDataset and not settings.uses_model_loss:
         # RecBole chooses the class by the model's name. Rows are made later, in `build`.
         dataset.__class__ = FNSequentialDataset
     return dataset
@@ -87,11 +89,30 @@ def get_dataloader(original: Original, config: Any, phase: str) -> Any:
     return _LOADERS.get(found, found) if _settings(config).enabled else found
 
 
+def init_trainer(original: Original, trainer: Any, config: Any, model: Any) -> None:
+    """Refuses a trainer that would train without extraction although the configuration asks for it.
+
+    RecBole's own class is one that a script has imported and made by itself, or has looked up
+    by a function that it had imported before `register`.
+
+    Raises:
+        InputError: if it is not this package's trainer.
+    """
+    is_ours = isinstance(trainer, FNTrainer) or config["MODEL_TYPE"] != ModelType.SEQUENTIAL
+    if not is_ours and _settings(config).enabled:
+        raise InputError(
+            f"fn_enabled is True, but trainer {type(trainer).__name__} is RecBole's own and would "
+            f"train without extraction; must be made by recbole.utils.get_trainer(MODEL_TYPE, "
+            f"model)(config, model), imported after recbole_fn.register()"
+        )
+    setup.init_trainer(original, trainer, config, model)
+
+
 def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:
     """RecBole's checkpoint in a form that torch 2.6 and newer can load; see `checkpoint`."""
     # Here and not in a method of FNTrainer, so that a user's own `_save_checkpoint` still runs.
     if isinstance(trainer, FNTrainer):
-        trainer.save_with_extraction(*args, **kwargs)
+        trainer.fn_checkpoint.save(*args, **kwargs)
     else:
         checkpoint.save_trainer(trainer, *args, **kwargs)
 

@@ -67,8 +67,8 @@ def served(folder: Path, model: str) -> Served:
 def _learner(model: str, keys: dict[str, Any]) -> Any:
     config = Config(model, NAME, config_dict=keys)
     run = assemble(config, load_data(config))
-    run.trainer.prepare(run.train_data)
-    return run.trainer.learner
+    run.trainer.fn_prepare(run.train_data)
+    return run.trainer.fn_step
 
 
 def _pretrained(keys: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from recbole_fn.registry import register
 from recbole_fn.resuming import begin_with_weights, configuration, furthest
 from recbole_fn.run_log import begin_log
 from recbole_fn.summary import results_table
-from recbole_fn.trainer import FNTrainer
+from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.user_model import find_user_model
 
 
@@ -86,7 +86,7 @@ def _train_and_test(run: Experiment, saved: bool) -> dict[str, Any]:
     # A trainer of plain RecBole has nothing to go on from.
     stoppable = saved and isinstance(run.trainer, FNTrainer)
     with mistakes_in("the training"), closing(run.trainer.tensorboard):
-        with run.trainer.last.stop.listening() if stoppable else nullcontext():
+        with run.trainer.fn_checkpoint.stop.listening() if stoppable else nullcontext():
             score, valid_result = run.trainer.fit(*data, saved=saved, show_progress=show)
         Group.of_this_process().wait()  # until the checkpoint is there, which one rank writes
         test_result = run.trainer.evaluate(run.test_data, load_best_model=saved, show_progress=show)
@@ -142,7 +142,7 @@ def _log_flops(run: Experiment) -> None:
 
 def _log_held_out(run: Experiment) -> None:
     """Logs whether flipped items are what their users took later; training has not seen that."""
-    if getattr(run.trainer, "has_extracted", False):
+    if getattr(run.trainer, "fn_has_extracted", False):
         shares = held_out_shares(run.trainer, run.valid_data, run.test_data)
         getLogger().info(f"False negatives? {describe_shares(*shares).capitalize()}.")
 

@@ -1,11 +1,12 @@
 """Every `fn_` key: its default, what it may be, and the frozen object that holds them all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from recbole_fn.domains import (
     BOOLEAN,
+    FRACTION,
     NON_NEGATIVE,
     Domain,
     check,
@@ -22,8 +23,19 @@ PREFIX = "fn_"
 _CATALOGUE_SLOTS = 100  # remembered items where the whole catalogue is compared
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
 _DECAY = Domain("a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1)
-_CALIBRATION = Domain("a number from 0 to 1", lambda v: is_number(v) and 0 <= v <= 1)
+_CLASS = Domain("a short name or package.module:Class", lambda v: _is_text(v))
+_ARGUMENTS = Domain(
+    "a mapping of arguments, such as {pool: 400}",
+    lambda v: isinstance(v, Mapping) and all(isinstance(name, str) for name in v),
+)
+_CALLBACKS = Domain(
+    "a list of package.module:Class", lambda v: isinstance(v, list) and all(map(_is_text, v))
+)
 _NEG_NUM = Domain(
     "all or an integer from 1 to 1000000",
     lambda v: v == "all" if isinstance(v, str) else is_integer(v) and 1 <= v <= 1_000_000,
@@ -32,7 +44,7 @@ _STRIDE = Domain(
     "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
     lambda v: is_integer(v) and v >= 1,
 )
-_PATH = Domain("the path of a file", lambda v: isinstance(v, str) and bool(v.strip()))
+_PATH = Domain("the path of a file", lambda v: _is_text(v))
 _START = Domain(
     "auto, paper or an epoch (an integer of at least 0)",
     lambda v: v in ("auto", "paper") if isinstance(v, str) else is_integer(v) and v >= 0,
@@ -46,12 +58,21 @@ class FNSettings:
     Attributes:
         enabled: Whether false-negative training is on; a model's pretraining (RecBole's
             `train_stage: pretrain`, of S3Rec) has a loss of its own, so it is off there.
-        strategy: What becomes of extracted items: positives (`flip`), positives to the degree
-            that the teacher says (`soft`), or left out (`drop`). Or nothing is extracted: the
-            teacher alone, the average of the weights, is evaluated (`average`), or not (`off`).
-        loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, or the `model`'s own.
+        strategy: The treatment of extracted items, by its short name or `package.module:Class`:
+            they become positives (`flip`), positives to the degree that the teacher says
+            (`soft`), or are left out (`drop`). Or nothing is extracted: the teacher alone, the
+            average of the weights, is evaluated (`average`), or not (`off`).
+        strategy_args: The arguments of the treatment.
+        loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, the `model`'s own, or
+            `package.module:Class`.
+        loss_args: The arguments of the loss.
         gbce_t: t, the calibration of `gbce`.
         neg_num: N, the negatives drawn for each visit of a row, or `all` items.
+        sampler: What draws them: `uniform`, or `package.module:Class`.
+        sampler_args: The arguments of the sampler.
+        logq: How far the loss is corrected for how often an item is among a row's candidates:
+            0 for not at all, as in the paper, 1 for an unbiased estimate of the sum over the
+            whole catalogue. Needs a loss that is normalised over the candidates (`softmax`).
         memory_slots: Hard negatives that a row remembers at most; None for as many as N.
         flip_after: m, in visits: an item is flipped when it was remembered more often.
         consistency_weight: alpha, the weight of the teacher's consistency loss.
@@ -74,13 +95,19 @@ class FNSettings:
         log: File to which each epoch's figures are appended as a line of JSON; None for none.
         save_every: Steps from one save of the last checkpoint to the next within an epoch; None
             for a save at the end of each epoch alone.
+        callbacks: Classes `package.module:Class` that watch the training.
     """
 
     enabled: bool = key(False, BOOLEAN)
-    strategy: str = key("flip", one_of("flip", "soft", "drop", "average", "off"))
-    loss: str = key("bce", one_of("bce", "bpr", "softmax", "gbce", "model"))
-    gbce_t: float = key(0.75, _CALIBRATION)
+    strategy: str = key("flip", _CLASS)
+    strategy_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    loss: str = key("bce", _CLASS)
+    loss_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    gbce_t: float = key(0.75, FRACTION)
     neg_num: Union[int, str] = key(100, _NEG_NUM)
+    sampler: str = key("uniform", _CLASS)
+    sampler_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    logq: float = key(0.0, FRACTION)
     memory_slots: Optional[int] = key(None, integer(1, 1_000_000))
     flip_after: int = key(5, integer(0, 32_000))  # counts are kept in 16 bits
     consistency_weight: float = key(0.3, NON_NEGATIVE)
@@ -95,30 +122,22 @@ class FNSettings:
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
     log: Optional[str] = key(None, _PATH)
     save_every: Optional[int] = key(None, integer(1, 1_000_000_000))
+    callbacks: Optional[Sequence[str]] = key(None, _CALLBACKS)
 
     @property
-    def averages(self) -> bool:
-        """Whether a teacher, the moving average of the weights, follows the model."""
-        return self.strategy != "off"
+    def uses_model_loss(self) -> bool:
+        """Whether the loss is the model's own, computed from a whole batch of RecBole's."""
+        return self.loss == "model"
 
     @property
-    def extracts(self) -> bool:
-        """Whether rows remember hard negatives, and the persistent ones are extracted."""
-        return self.strategy not in ("average", "off")
+    def sampler_name(self) -> str:
+        """The sampler: the whole catalogue has one of its own."""
+        return "all" if self.neg_num == "all" else self.sampler
 
     @property
-    def compares(self) -> bool:
-        """Whether the loss depends on differences of a row's scores alone.
-
-        A score by itself is no logit of a probability then; its difference to the target's is
-        that of being chosen before the target.
-        """
-        return self.loss not in ("bce", "gbce")
-
-    @property
-    def what_starts(self) -> str:
-        """What begins with the epoch that `start` chooses, in words."""
-        return "extraction" if self.extracts else "averaging of the weights"
+    def num_slots(self) -> int:
+        """Slots of a row: N, or the remembered items' where the whole catalogue is compared."""
+        return self.slots if isinstance(self.neg_num, str) else self.neg_num
 
     @property
     def slots(self) -> int:
@@ -160,16 +179,7 @@ DOMAINS: dict[str, Domain] = domains_of(FNSettings, PREFIX)
 
 
 def _check_together(settings: FNSettings) -> None:
-    if settings.neg_num == "all" and settings.loss != "softmax":
-        raise InputError(
-            f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; allowed with all is softmax"
-        )
-    if settings.strategy == "average" and settings.eval_with == "student":
-        raise InputError(
-            "fn_eval_with is 'student' and fn_strategy is 'average', which only makes a teacher; "
-            "allowed is teacher"
-        )
-    if settings.loss == "model" and settings.batching == "sequence":
+    if settings.uses_model_loss and settings.batching == "sequence":
         raise InputError(
             "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
             "allowed is auto or prefix"

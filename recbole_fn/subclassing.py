@@ -12,16 +12,16 @@ class SwitchedOn:
     class that it finds is one of ours, which decides when an instance is made.
 
     Attributes:
-        plain: The class of RecBole that is constructed while the package is switched off.
+        fn_plain: The class of RecBole that is constructed while the package is switched off.
     """
 
-    plain: ClassVar[type]
+    fn_plain: ClassVar[type]
 
     def __new__(cls, config: Any = None, *args: Any, **kwargs: Any) -> Any:
         """An instance of this class, or of the plain one."""
         # Copying and unpickling call without arguments, for an instance that exists already.
         if config is not None and not FNSettings.from_config(config.final_config_dict).enabled:
-            return cls.plain(config, *args, **kwargs)
+            return cls.fn_plain(config, *args, **kwargs)
         return super().__new__(cls)
 
 
@@ -33,7 +33,7 @@ def subclass_of(ours: type, plain: type) -> type:
     if issubclass(plain, ours):
         return plain
     if (ours, plain) not in _CLASSES:
-        body = {"plain": plain, "__module__": plain.__module__, "__doc__": plain.__doc__}
+        body = {"fn_plain": plain, "__module__": plain.__module__, "__doc__": plain.__doc__}
         _CLASSES[ours, plain] = type(plain.__name__, (ours, plain), body)
     return _CLASSES[ours, plain]
 

@@ -10,7 +10,6 @@ from recbole_fn.user_class import import_class
 from recbole_fn.user_trainer import trainer_class
 
 
-
 class ModelName(str):
     """The name of a user's model class, which knows the class.
 

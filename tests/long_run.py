@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 import recbole_fn
-from recbole_fn.trainer import FNTrainer
+from recbole_fn.training.trainer import FNTrainer
 from tests.runs import ON, SMALL
 
 KEYS = {**SMALL, **ON, "fn_start": 0, "stopping_step": 1000, "n_layers": 1, "state": "INFO"}

@@ -18,13 +18,20 @@ class ReferenceMemory:
         self.counts = {}  # (row, item) -> visits in which the item was remembered
 
     def recall(self, row, drawn):
-        """Remembered items replace the first draws; those remembered too often are flipped."""
+        """Remembered items replace the first draws; those remembered too often are flipped.
+
+        A draw that repeats a remembered item of the row is masked: an item has one label in a row.
+        """
         items, flipped = list(drawn), [False] * len(drawn)
-        for slot, item in enumerate(self.hard.get(row, [])):
+        remembered = self.hard.get(row, [])
+        for slot, item in enumerate(remembered):
             self.counts[row, item] = self.counts.get((row, item), 0) + 1
             items[slot] = item
             flipped[slot] = self.counts[row, item] > self.flip_after
-        return items, flipped
+        masked = [
+            slot >= len(remembered) and item in remembered for slot, item in enumerate(items)
+        ]
+        return items, flipped, masked
 
     def update(self, row, items, hard):
         """The row remembers the items of its hard slots, each once."""
@@ -44,20 +51,26 @@ def log_sigmoid(logit):
     return -torch.log1p(torch.exp(-logit)) if logit > 0 else logit - torch.log1p(torch.exp(logit))
 
 
-def mine(logits, flipped):
-    """A slot is hard when it is strictly above the target and not flipped."""
+def mine(logits, flipped, masked):
+    """A slot is hard when it is strictly above the target, not flipped and not masked."""
     target, negatives = logits[0], logits[1:]
-    return [bool(score > target) and not flip for score, flip in zip(negatives, flipped)]
+    return [
+        bool(score > target) and not flip and not mask
+        for score, flip, mask in zip(negatives, flipped, masked)
+    ]
 
 
-def labels(flipped, taught, strategy):
-    """The label of each slot (the teacher's probability where soft), None where it is dropped."""
+def labels(flipped, taught, masked, strategy):
+    """The label of each slot (the teacher's probability where soft), None where it is left out."""
     extracted = {
         "flip": lambda logit: 1.0,
         "soft": lambda logit: 1 / (1 + math.exp(-float(logit))),
         "drop": lambda logit: None,
     }[strategy]
-    return [extracted(logit) if flip else 0.0 for flip, logit in zip(flipped, taught)]
+    return [
+        None if mask else extracted(logit) if flip else 0.0
+        for flip, logit, mask in zip(flipped, taught, masked)
+    ]
 
 
 def bce_loss(all_logits, all_labels, positive_weight=1.0):
@@ -149,7 +162,7 @@ class ReferenceRun:
         self.targets, self.weight, self.decay = targets, weight, decay
         self.memory = ReferenceMemory(flip_after)
         self.base_loss, self.strategy, self.compares = base_loss, strategy, compares
-        self.steps, self.started, self.num_flipped = 0, False, 0
+        self.steps, self.started, self.num_flipped, self.num_masked = 0, False, 0, 0
 
     def start(self):
         self.started = True
@@ -157,24 +170,27 @@ class ReferenceRun:
 
     def visit(self, rows, draws):
         """One batch: the summed loss, and the weights moved by one step."""
-        all_logits, all_taught, all_flipped = [], [], []
+        all_logits, all_taught, all_flipped, all_masked = [], [], [], []
         for row, drawn in zip(rows, draws):
-            items, flipped = list(drawn), [False] * len(drawn)
+            items = list(drawn)
+            flipped, masked = [False] * len(drawn), [False] * len(drawn)
             if self.started:
-                items, flipped = self.memory.recall(row, drawn)
+                items, flipped, masked = self.memory.recall(row, drawn)
             logits = self.score(self.model, row, [self.targets[row], *items])
             with torch.no_grad():
                 target, *taught = self.score(self.teacher, row, [self.targets[row], *items])
             if self.strategy == "soft" and self.compares:  # in a choice of two, it or the target
                 taught = [logit - target for logit in taught]
             if self.started:
-                self.memory.update(row, items, mine(logits, flipped))
+                self.memory.update(row, items, mine(logits, flipped, masked))
             all_logits.append(logits)
             all_taught.append(taught)
             all_flipped.append(flipped)
+            all_masked.append(masked)
         self.num_flipped += sum(map(sum, all_flipped))
-        pairs = zip(all_flipped, all_taught)
-        rows = [labels(flipped, taught, self.strategy) for flipped, taught in pairs]
+        self.num_masked += sum(map(sum, all_masked))
+        slots = zip(all_flipped, all_taught, all_masked)
+        rows = [labels(*of_row, self.strategy) for of_row in slots]
         loss = self.base_loss(all_logits, rows)
         if self.strategy == "flip":
             negatives = [logits[1:] for logits in all_logits]

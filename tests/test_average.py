@@ -27,7 +27,7 @@ class NotingSteps:
 
     def note(self):
         weights = all_weights(self.run)
-        if self.run.trainer.progress.started is None:
+        if self.run.trainer.fn_state.started is None:
             self.before = weights
         else:
             self.after.append(weights)
@@ -54,20 +54,20 @@ def test_the_student_trains_as_without_a_teacher(run):
 
 
 def test_evaluation_uses_the_moving_average_of_the_students_weights(run, noted):
-    assert run.trainer.progress.started == START
-    naive = ReferenceTeacher([noted.before], run.trainer.settings.teacher_decay)
+    assert run.trainer.fn_state.started == START
+    naive = ReferenceTeacher([noted.before], run.trainer.fn_parts.settings.teacher_decay)
     for student in noted.after:
         naive.update([student])
     assert len(noted.after) == naive.steps > 2
-    with run.trainer.learner.evaluation_weights():
+    with run.trainer.fn_step.evaluation_weights():
         found = all_weights(run)
     assert found == pytest.approx(naive.weights[0], abs=1e-6)
     assert found != pytest.approx(noted.after[-1], abs=1e-6)
 
 
 def test_nothing_is_remembered_extracted_or_reported(run):
-    assert run.trainer.learner.memory.num_remembered() == 0
-    assert run.trainer.progress.figures == {} and not run.trainer.has_extracted
+    assert run.trainer.fn_step.memory.num_remembered() == 0
+    assert run.trainer.fn_state.figures == {} and not run.trainer.fn_has_extracted
     assert describe_extraction(run, item_users(run.train_data)) is None
 
 

@@ -5,6 +5,9 @@ import torch
 import torch.nn.functional as F
 
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.extraction.slots import Injection, without_memory
+from recbole_fn.negatives.base import Negatives
+from recbole_fn.scoring.scored import Labelled
 from tests.runs import NO_DROPOUT, fit, pieces
 
 KEYS = {
@@ -17,13 +20,29 @@ KEYS = {
 }
 
 
-def learner_of(**keys):
-    """A learner that extracts, and a batch of ten rows for it."""
+def step_of(**keys):
+    """A run that is ready to train, and a batch of ten rows for it."""
     run = pieces(**{**KEYS, **keys})
-    run.trainer.prepare(run.train_data)
+    run.trainer.fn_prepare(run.train_data)
     rows = torch.arange(3, 23, 2)
     interaction = run.train_data._dataset[rows]
     return run, RowBatch(interaction, rows, interaction["user_id"], interaction["item_id"])
+
+
+def scored(step, batch, recalls):
+    """The batch with scored candidates, remembered ones among them if it recalls."""
+    places = Negatives(torch.zeros(len(batch.rows), step.settings.num_slots, dtype=torch.int64))
+    inject = Injection(step.memory)
+    slots = inject(batch.rows, places, None) if recalls else without_memory(places, None)
+    return step.candidates.scored(batch, step.scorer.encode(step.model, batch), slots)
+
+
+def remember(step, rows):
+    step.memory.update(rows.batch.rows, *step.candidates.hard(rows))
+
+
+def loss_of(step, rows):
+    return step.base_loss.of(rows, Labelled(rows.labels(1.0), rows.valid))[0]
 
 
 def scores_of(run, batch):
@@ -32,22 +51,21 @@ def scores_of(run, batch):
 
 
 def test_before_extraction_it_is_cross_entropy_over_all_items():
-    run, batch = learner_of()
-    learner = run.trainer.learner
-    visit = learner.candidates.visit(run.model, batch, recalls=False)
-    loss = learner.base_loss(visit, visit.labels(1.0), visit.kept)
+    run, batch = step_of()
+    step = run.trainer.fn_step
+    loss = loss_of(step, scored(step, batch, recalls=False))
     expected = F.cross_entropy(scores_of(run, batch)[:, 1:], batch.targets - 1)  # 0 is padding
     torch.testing.assert_close(loss, expected)
 
 
 @pytest.mark.parametrize("exclude", ["history", "target"])
 def test_rows_remember_the_highest_items_above_the_target(exclude):
-    run, batch = learner_of(fn_neg_exclude=exclude)
-    learner, dataset = run.trainer.learner, run.train_data._dataset
+    run, batch = step_of(fn_neg_exclude=exclude)
+    step, dataset = run.trainer.fn_step, run.train_data._dataset
     ever_flipped = set()
     for _ in range(4):  # at the third visit items are flipped: they were remembered twice before
-        visit = learner.candidates.visit(run.model, batch, recalls=True)
-        learner.candidates.remember(visit)
+        visit = scored(step, batch, recalls=True)
+        remember(step, visit)
         scores = scores_of(run, batch)
         flipped = {(row, item) for row, item in zip(visit.rows.tolist(), visit.columns.tolist())}
         ever_flipped |= flipped
@@ -61,7 +79,7 @@ def test_rows_remember_the_highest_items_above_the_target(exclude):
             ]
             above = [item for item in free if scores[place, item] > scores[place, target]]
             above.sort(key=lambda item: -float(scores[place, item]))
-            assert learner.memory.hard_negatives(row) == above[:4]
+            assert step.memory.hard_negatives(row) == above[:4]
     assert ever_flipped
 
 
@@ -72,12 +90,12 @@ def had_items(dataset, user):
 
 
 def test_flipped_items_are_positives_and_leave_each_others_denominators():
-    run, batch = learner_of()
-    learner = run.trainer.learner
+    run, batch = step_of()
+    step = run.trainer.fn_step
     for _ in range(3):
-        visit = learner.candidates.visit(run.model, batch, recalls=True)
-        learner.candidates.remember(visit)
-    found = learner.base_loss(visit, visit.labels(1.0), visit.kept)
+        visit = scored(step, batch, recalls=True)
+        remember(step, visit)
+    found = loss_of(step, visit)
     scores, terms = scores_of(run, batch), []
     for place, target in enumerate(batch.targets.tolist()):
         positives = [target, *visit.columns[visit.rows == place].tolist()]
@@ -94,6 +112,6 @@ def test_it_trains_in_windows_and_extracts():
     run = pieces(**{**KEYS, "fn_batching": "auto", "fn_flip_after": 0, "epochs": 4})
     fit(run)
     losses = list(run.trainer.train_loss_dict.values())
-    assert run.trainer.learner.batching.name == "sequence"
+    assert run.trainer.fn_step.batching.name == "sequence"
     assert losses[0] > 0
-    assert run.trainer.progress.figures[3]["flipped"] > 0
+    assert run.trainer.fn_state.figures[3]["flipped"] > 0

@@ -63,14 +63,14 @@ class Trained:
             sum(loss) if isinstance(loss, tuple) else loss
             for loss in self.run.trainer.train_loss_dict.values()
         ]
-        self.figures = self.run.trainer.progress.figures
+        self.figures = self.run.trainer.fn_state.figures
 
     def scores(self, run):
         """Scores of the test set's users, as evaluation has them."""
         trainer, batch = run.trainer, some_users(run)
         run.model.eval()
-        with torch.no_grad(), trainer.learner.evaluation_weights():
-            return trainer.learner.scorer.catalogue(run.model, _row_batch(run, batch))
+        with torch.no_grad(), trainer.fn_step.evaluation_weights():
+            return trainer.fn_step.scorer.encode(run.model, _row_batch(run, batch).catalogue())
 
 
 def some_users(run):
@@ -110,14 +110,14 @@ def test_the_teacher_differs_from_the_student_and_evaluation_uses_it(trained):
     taught = trained.scores(run)
     run.model.eval()
     with torch.no_grad():
-        scorer, batch = run.trainer.learner.scorer, some_users(run)
+        scorer, batch = run.trainer.fn_step.scorer, some_users(run)
         own = scorer.catalogue(run.model, _row_batch(run, batch))
     assert not torch.allclose(taught, own, atol=1e-4)
 
 
 def test_saving_and_loading_gives_the_same_scores(trained):
     loaded = trained.build()
-    loaded.trainer.prepare(loaded.train_data)
+    loaded.trainer.fn_prepare(loaded.train_data)
     loaded.trainer._load_weights(trained.run.trainer.saved_model_file)
     assert torch.equal(trained.scores(loaded), trained.scores(trained.run))
 
@@ -126,7 +126,7 @@ def test_resuming_takes_over_weights_and_memory(trained):
     resumed = trained.build()
     resumed.trainer.resume_checkpoint(trained.run.trainer.saved_model_file)
     resumed.trainer.fit(resumed.train_data, None, verbose=False, saved=False)
-    ours, theirs = resumed.trainer.learner, trained.run.trainer.learner
+    ours, theirs = resumed.trainer.fn_step, trained.run.trainer.fn_step
     pairs = zip(resumed.model.parameters(), trained.run.model.parameters())
     assert all(torch.equal(*pair) for pair in pairs)
     assert ours.memory.num_pairs() == theirs.memory.num_pairs() > 0
@@ -134,7 +134,7 @@ def test_resuming_takes_over_weights_and_memory(trained):
 
 def test_scoring_equals_the_models_own_scores(trained):
     run, model = trained.run, trained.run.model
-    scorer, batch = run.trainer.learner.scorer, some_users(run)
+    scorer, batch = run.trainer.fn_step.scorer, some_users(run)
     rows = _row_batch(run, batch)
     candidates = torch.randint(1, run.dataset.item_num, (len(rows.rows), 7))
     model.eval()

@@ -1,5 +1,6 @@
 """Data and models at the edge of what there is are trained through, to the test metrics."""
 
+import dataclasses
 import math
 import os
 from pathlib import Path
@@ -66,10 +67,10 @@ def test_logits_of_equal_value(batching):
     assert all(map(math.isfinite, found["test_result"].values()))
     run = pieces(model=EqualScores, dataset="edge", **keys)
     score, _ = fit(run)
-    assert run.trainer.train_loss_dict[0] / len(run.trainer._loader) == pytest.approx(
+    assert run.trainer.train_loss_dict[0] / len(run.trainer.fn_loader) == pytest.approx(
         2 * math.log(2), abs=1e-5
     )
-    assert run.trainer.learner.memory.num_remembered() == 0  # none is strictly above the target
+    assert run.trainer.fn_step.memory.num_remembered() == 0  # none is strictly above the target
     assert math.isfinite(score)
 
 
@@ -90,9 +91,9 @@ def test_items_never_seen_in_training():
     trained(fn_neg_num=20)
     run = run_of(fn_neg_num=20)
     assert run.dataset.item_num == 1 + 8 + 20 + 20
-    seen = run.trainer.sampler.histories.pairs % run.dataset.item_num
+    seen = run.trainer.fn_sampler.histories.pairs % run.dataset.item_num
     assert len(seen.unique()) == 8
-    drawn = run.trainer.sampler.draw(torch.tensor([1] * 50), torch.ones(50).long(), 20)
+    drawn = run.trainer.fn_sampler.draw(torch.tensor([1] * 50), torch.ones(50).long(), 20)
     assert len(set(drawn.flatten().tolist()) - set(seen.tolist())) == 40  # they can be negatives
 
 
@@ -100,19 +101,20 @@ def with_every_negative_hard(**keys):
     """A trained run in which the target scores below all negatives; what each visit was like."""
     write(users())
     run = pieces(dataset="edge", **{**KEYS, "fn_start": 0, "epochs": 4, **keys})
-    run.trainer.prepare(run.train_data)
-    candidates, visits = run.trainer.learner.candidates, []
-    score, remember = candidates.scorer, candidates.remember
+    run.trainer.fn_prepare(run.train_data)
+    candidates, visits = run.trainer.fn_step.candidates, []
+    score, mine = candidates.scored, candidates.hard
 
-    def below_all(model, batch, items):
-        logits = score(model, batch, items)
-        return torch.cat([logits[:, :1] - 50, logits[:, 1:]], dim=1)
+    def below_all(*args):
+        rows = score(*args)
+        logits = torch.cat([rows.logits[:, :1] - 50, rows.logits[:, 1:]], dim=1)
+        return dataclasses.replace(rows, logits=logits)
 
-    def noting(visit):
-        visits.append(visit)
-        remember(visit)
+    def noting(rows):
+        visits.append(rows)
+        return mine(rows)
 
-    candidates.scorer, candidates.remember = below_all, noting
+    candidates.scored, candidates.hard = below_all, noting
     score, _ = fit(run)
     assert math.isfinite(score)
     assert all(map(math.isfinite, run.trainer.train_loss_dict.values()))
@@ -122,7 +124,7 @@ def with_every_negative_hard(**keys):
 
 def test_a_row_whose_every_candidate_is_hard():
     run, visits = with_every_negative_hard(fn_neg_num=4)
-    memory = run.trainer.learner.memory
+    memory = run.trainer.fn_step.memory
     last = visits[-1]
     for row, items, flipped in zip(last.batch.rows.tolist(), last.items, last.extracted):
         assert set(memory.hard_negatives(row)) == set(items[~flipped].tolist())
@@ -140,9 +142,9 @@ def test_a_catalogue_smaller_than_the_number_of_negatives(exclude):
     write(users(items=10))
     keys = {"fn_neg_exclude": exclude}
     trained(fn_neg_num=100, **keys)
-    learner = run_of(fn_neg_num="all", fn_loss="softmax", **keys).trainer.learner
+    learner = run_of(fn_neg_num="all", fn_loss="softmax", **keys).trainer.fn_step
     assert learner.memory.num_items == 11 < 100
-    learner = run_of(fn_neg_num=100, **keys).trainer.learner
+    learner = run_of(fn_neg_num=100, **keys).trainer.fn_step
     assert learner.memory.num_remembered() > 0
 
 
@@ -162,7 +164,7 @@ def test_duplicate_interactions():
     trained()
     run = run_of()
     assert len(run.train_data._dataset) == 12 * (3 * 6 - 3)
-    pairs = run.trainer.sampler.histories.pairs
+    pairs = run.trainer.fn_sampler.histories.pairs
     assert len(pairs) == len(pairs.unique())
     run = run_of(rm_dup_inter="first")
     assert len(run.train_data._dataset) == 12 * (6 - 3)

@@ -9,7 +9,8 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import recbole_fn
-from recbole_fn.epoch_log import EpochLog
+from recbole_fn.training.callbacks import Epoch
+from recbole_fn.training.epoch_log import EpochLog
 from tests.runs import SMALL, fit, pieces
 
 FIGURES = {"hard", "flipped", "flipped_share", "base_loss", "consistency_loss"}
@@ -23,7 +24,7 @@ def test_a_line_for_each_epoch_has_losses_figures_and_validation(own_folder):
     run = pieces(fn_log="logs/run.jsonl", eval_step=2, epochs=5)
     validations = {}
     fit(run, callback_fn=lambda epoch, score: validations.update({epoch: score}))
-    found, progress = lines("logs/run.jsonl"), run.trainer.progress
+    found, progress = lines("logs/run.jsonl"), run.trainer.fn_state
     assert [line["epoch"] for line in found] == [0, 1, 2, 3, 4]
     assert len(validations) == 2 and sum(f["flipped"] for f in progress.figures.values()) > 0
     for line in found:
@@ -38,7 +39,7 @@ def test_a_line_for_each_epoch_has_losses_figures_and_validation(own_folder):
 def test_runs_that_share_a_file_are_told_apart(own_folder):
     for number in range(2):
         log = EpochLog("shared.jsonl", f"run-{number}")
-        log.trained(0, 1.5, None)
+        log.on_epoch_end(None, Epoch(0, 1.5, 0.1))
         log.flush()
     assert [line["run"] for line in lines("shared.jsonl")] == ["run-0", "run-1"]
 
@@ -55,10 +56,12 @@ def test_tensorboard_has_the_figures_of_each_epoch_since_the_start():
     events = EventAccumulator(run.trainer.tensorboard.log_dir).Reload()
     for name in FIGURES:
         logged = {event.step: event.value for event in events.Scalars(f"Extraction/{name}")}
-        expected = {epoch: f[name] for epoch, f in run.trainer.progress.figures.items()}
+        expected = {epoch: f[name] for epoch, f in run.trainer.fn_state.figures.items()}
         assert list(logged) == [1, 2, 3]
         assert logged == pytest.approx(expected, rel=1e-6)
-    assert len(events.Scalars("Loss/Train0")) == 3  # RecBole's own are still there
+    # RecBole's own curve goes on through the start, where a second loss joins the first.
+    assert [event.step for event in events.Scalars("Loss/Train")] == [0, 1, 2, 3]
+    assert not [name for name in events.Tags()["scalars"] if name.startswith("Loss/Train0")]
 
 
 def test_wandb_gets_the_figures_in_the_step_of_the_loss(monkeypatch):
@@ -75,7 +78,7 @@ def test_wandb_gets_the_figures_in_the_step_of_the_loss(monkeypatch):
     assert [metrics["train_step"] for metrics, _ in ours] == [1, 2]
     assert not any(commit for _, commit in ours)
     for metrics, _ in ours:
-        figures = run.trainer.progress.figures[metrics["train_step"]]
+        figures = run.trainer.fn_state.figures[metrics["train_step"]]
         assert {name: metrics[f"train/extraction/{name}"] for name in FIGURES} == figures
 
 

@@ -112,7 +112,7 @@ def test_histories_are_cut_once_training_has_shown_that_they_may_be(monkeypatch)
     monkeypatch.setattr(run.model, "full_sort_predict", noting_predict)
     found = ours(run)
     whole = seen[:]
-    run.trainer.prepare(run.train_data)
+    run.trainer.fn_prepare(run.train_data)
     seen.clear()
     assert ours(run) == found == recboles(run)
     assert {width for width, _ in whole} == {16}

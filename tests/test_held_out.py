@@ -60,6 +60,6 @@ def test_training_never_sees_held_out_items():
     assert first.train_loss_dict == second.train_loss_dict
     pairs = zip(first.model.parameters(), second.model.parameters())
     assert all(torch.equal(*pair) for pair in pairs)
-    states = [trainer.learner.memory.state_dict() for trainer in (first, second)]
+    states = [trainer.fn_step.memory.state_dict() for trainer in (first, second)]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
     assert held_out_shares(first, runs[0].test_data) != held_out_shares(second, runs[1].test_data)

@@ -29,7 +29,7 @@ def stopped_file(valid=True, **keys):
     def count(*_):
         steps.append(1)
         if len(steps) == STEPS:
-            run.trainer.last.stop.signum = signal.SIGINT
+            run.trainer.fn_checkpoint.stop.signum = signal.SIGINT
 
     run.trainer.optimizer.register_step_post_hook(count)
     with pytest.raises(Interrupted) as caught:
@@ -69,7 +69,7 @@ def test_stopping_within_an_epoch_changes_no_number(keys):
 def test_stopping_after_the_last_step_of_an_epoch_trains_it_no_further():
     run = pieces(checkpoint_dir="whole")
     expected = ended(run, valid=False)
-    steps = len(run.trainer._loader)
+    steps = len(run.trainer.fn_loader)
     path = stopped_at(run_of=steps)
     position = checkpoint.load(path)["fn"]["position"]
     assert position["batches"] == steps
@@ -145,7 +145,7 @@ def test_weights_that_are_not_finite_are_not_saved():
     before = checkpoint.last_file(run.trainer.saved_model_file).read_bytes()
     with torch.no_grad():
         next(run.model.parameters()).fill_(float("nan"))
-    run.trainer.last._save(9)
+    run.trainer.fn_checkpoint._save(9)
     assert checkpoint.last_file(run.trainer.saved_model_file).read_bytes() == before
 
 
@@ -159,7 +159,7 @@ def test_a_second_fit_of_a_trainer_begins_afresh():
     run = pieces(stopping_step=0, epochs=3, learning_rate=0.1)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)
     trained = []
-    loss = run.trainer.learner.loss
-    run.trainer.learner.loss = lambda batch: trained.append(1) or loss(batch)
+    loss = run.trainer.fn_step.loss
+    run.trainer.fn_step.loss = lambda batch: trained.append(1) or loss(batch)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)
     assert trained

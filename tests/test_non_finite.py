@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from recbole_fn import checkpoint
 from recbole_fn.errors import InputError
-from recbole_fn.non_finite import NonFiniteError, non_finite
+from recbole_fn.training.non_finite import NonFiniteError, non_finite
 from tests.runs import fit, pieces
 
 KEYS = {"epochs": 4, "train_batch_size": 64, "fn_flip_after": 0, "learning_rate": 0.003}
@@ -20,9 +20,9 @@ KEYS = {"epochs": 4, "train_batch_size": 64, "fn_flip_after": 0, "learning_rate"
 def spoiled(value, epoch, step, term=0, **keys):
     """A run whose loss has a bad term in one step."""
     run = pieces(**{**KEYS, **keys})
-    run.trainer.prepare(run.train_data)
-    learner, calls = run.trainer.learner, []
-    loss, num_steps = learner.loss, len(run.trainer._loader)
+    run.trainer.fn_prepare(run.train_data)
+    learner, calls = run.trainer.fn_step, []
+    loss, num_steps = learner.loss, len(run.trainer.fn_loader)
 
     def spoiling(interaction):
         calls.append(1)
@@ -73,7 +73,7 @@ def test_a_bad_loss_leaves_the_checkpoint_as_it_was():
 
 def bad_gradients(run, epoch, step):
     """Makes the gradients NaN in one step, after its loss; returns the steps of an epoch."""
-    num_steps, calls = len(run.trainer.prepare(run.train_data)), []
+    num_steps, calls = len(run.trainer.fn_prepare(run.train_data)), []
 
     def spoil(optimizer, *_):
         calls.append(1)
@@ -118,7 +118,7 @@ class Reads(TorchDispatchMode):
 
 def reads_of_an_epoch(check=None):
     run = pieces(**KEYS)
-    loader = run.trainer.prepare(run.train_data)
+    loader = run.trainer.fn_prepare(run.train_data)
     if check is not None:
         run.trainer._check_nan = check
     with Reads() as reads:

@@ -19,8 +19,8 @@ def test_the_trainer_measures_what_recommending_popular_items_scores():
         gains.append((rank, rank + ties - 1, 1 / np.log2(np.arange(2, 12))))
     best = np.mean([gain[low] if low < 10 else 0 for low, _, gain in gains])
     worst = np.mean([gain[high] if high < 10 else 0 for _, high, gain in gains])
-    assert worst - 1e-4 <= run.trainer.progress.popularity <= best + 1e-4  # ties fall either way
-    assert run.trainer.progress.popularity > 0
+    assert worst - 1e-4 <= run.trainer.fn_state.popularity <= best + 1e-4  # ties fall either way
+    assert run.trainer.fn_state.popularity > 0
 
 
 @pytest.mark.parametrize("mode", ["full", "uni20"])
@@ -28,7 +28,7 @@ def test_it_works_for_full_and_sampled_ranking_and_leaves_the_model_alone(mode):
     split = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": mode}
     run = pieces(epochs=1, fn_start="auto", eval_args=split)
     fit(run)
-    assert run.trainer.progress.popularity > 0
+    assert run.trainer.fn_state.popularity > 0
     assert "full_sort_predict" not in vars(run.model)
     assert "predict" not in vars(run.model)
 

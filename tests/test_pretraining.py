@@ -9,7 +9,7 @@ from recbole.trainer import S3RecTrainer
 
 import recbole_fn
 from recbole_fn.assembly import assemble, load_data
-from recbole_fn.trainer import FNTrainer
+from recbole_fn.training.trainer import FNTrainer
 from tests.runs import ON, ROOT, SMALL, fit
 from tests.test_cli import refused
 
@@ -56,7 +56,7 @@ def test_finetuning_begins_with_the_pretrained_weights_and_extracts(tagged):
     assert isinstance(run.trainer, FNTrainer) and isinstance(run.trainer, S3RecTrainer)
     assert all(map(torch.equal, weights(run), weights(first)))
     fit(run)
-    assert run.trainer.progress.figures[2]["flipped"] > 0
+    assert run.trainer.fn_state.figures[2]["flipped"] > 0
 
 
 def test_both_stages_run_from_one_call_each_and_are_loaded_again(tagged, own_folder):

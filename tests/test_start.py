@@ -2,8 +2,8 @@
 
 import pytest
 
-from recbole_fn.progress import Progress
-from recbole_fn.start import auto_reason, describe_wait, goodness, paper_reason, start_reason
+from recbole_fn.training.state import RunState
+from recbole_fn.training.start import auto_reason, describe_wait, higher_is_better, paper_reason, start_reason
 
 FALLING = [10.0, 9.0, 8.0, 7.0, 6.5, 6.0, 5.5, 5.0]
 
@@ -52,24 +52,24 @@ def test_auto_does_not_start_before_the_model_beats_popular_items():
 
 @pytest.mark.parametrize("epoch", [0, 1, 7])
 def test_an_epoch_starts_there_and_stays_on(epoch):
-    assert start_reason(3, epoch, [], Progress()) == ("fn_start is epoch 3" if epoch >= 3 else None)
+    assert start_reason(3, epoch, [], RunState()) == ("fn_start is epoch 3" if epoch >= 3 else None)
 
 
 def test_auto_without_validation_uses_the_papers_rule():
-    plateau, seen = [*FALLING, 5.0], Progress(scores=[0.1] * 9, popularity=0.1)
+    plateau, seen = [*FALLING, 5.0], RunState(scores=[0.1] * 9, popularity=0.1)
     assert paper_reason(9, plateau) is not None
-    assert start_reason("auto", 9, plateau, Progress()) == paper_reason(9, plateau)
+    assert start_reason("auto", 9, plateau, RunState()) == paper_reason(9, plateau)
     assert start_reason("auto", 9, plateau, seen) is None
 
 
 def test_a_run_that_ends_before_the_start_says_what_it_waited_for():
-    seen = Progress(scores=[0.011, 0.012], popularity=0.0109)
+    seen = RunState(scores=[0.011, 0.012], popularity=0.0109)
     assert "0.0120, that of popular items 0.0109" in describe_wait("auto", seen)
     assert describe_wait(7, seen) == "extraction never started with fn_start: 7"
     assert describe_wait(7, seen, "averaging") == "averaging never started with fn_start: 7"
 
 
 def test_a_score_that_falls_as_models_improve_is_turned_round():
-    assert goodness(0.25, True) == 0.25
-    assert goodness(0.25, False) > goodness(0.5, False) > 0
-    assert goodness(0.0, False) < float("inf")
+    assert higher_is_better(0.25, True) == 0.25
+    assert higher_is_better(0.25, False) > higher_is_better(0.5, False) > 0
+    assert higher_is_better(0.0, False) < float("inf")

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 
 import recbole_fn
-from recbole_fn.candidates import SampledCandidates
-from recbole_fn.learner import FalseNegativeLearner
+from recbole_fn.extraction.candidates import SampledCandidates
+from recbole_fn.training.step import TrainingStep
 from tests.runs import NO_DROPOUT, ON, ROOT, SMALL, fit, pieces
 
 PLAIN = {**NO_DROPOUT, "fn_flip_after": 32_000, "fn_consistency_weight": 0, "epochs": 3}
@@ -21,7 +21,7 @@ def figures(**keys):
     run = pieces(**keys)
     fit(run)
     test = run.trainer.evaluate(run.test_data, load_best_model=False)
-    return run.trainer.train_loss_dict, run.trainer.progress.figures, dict(test)
+    return run.trainer.train_loss_dict, run.trainer.fn_state.figures, dict(test)
 
 
 def test_the_same_seed_gives_the_same_numbers_twice():
@@ -36,14 +36,14 @@ def test_workers_give_the_numbers_of_the_process_itself():
 @pytest.mark.parametrize("start", [0, 1000])
 def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monkeypatch):
     run = pieces(**PLAIN, fn_start=start, fn_batching="prefix")
-    loader = run.trainer.prepare(run.train_data)
+    loader = run.trainer.fn_prepare(run.train_data)
     scored, states, collate = [], [], loader.collate_fn
-    visit = SampledCandidates.visit
+    score = SampledCandidates.scored
 
-    def noting_visit(candidates, model, batch, recalls):
-        made = visit(candidates, model, batch, recalls)
-        scored.append(made.items)
-        return made
+    def noting_scored(candidates, batch, encoded, slots):
+        assert slots.valid is None or len(batch.rows) == len(slots.valid)
+        scored.append((slots.items, slots.valid))
+        return score(candidates, batch, encoded, slots)
 
     def noting_collate(index):  # just before the batch's step, in the same process
         batch = collate(index)
@@ -51,19 +51,22 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
         states.append((encoded.detach(), run.model.item_embedding.weight.clone(), batch["item_id"]))
         return batch
 
-    monkeypatch.setattr(SampledCandidates, "visit", noting_visit)
+    monkeypatch.setattr(SampledCandidates, "scored", noting_scored)
     loader.collate_fn = noting_collate
     fit(run)
     total = 0.0
-    for (encoded, table, targets), negatives in zip(states, scored):
+    for (encoded, table, targets), (negatives, valid) in zip(states, scored):
         assert negatives.shape == (len(targets), 8)
         candidates = torch.cat([targets.unsqueeze(1), negatives], 1)
         logits = (table[candidates] * encoded.unsqueeze(1)).sum(2)
         labels = torch.zeros_like(logits)
         labels[:, 0] = 1
-        total += 2 * F.binary_cross_entropy_with_logits(logits, labels).item()
+        losses = 2 * F.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+        if valid is not None:  # a draw that repeats a remembered item has no part in it
+            losses = losses[torch.cat([torch.ones_like(valid[:, :1]), valid], 1)]
+        total += losses.mean().item()
     assert sum(run.trainer.train_loss_dict.values()) == pytest.approx(total, rel=1e-5)
-    assert [f["flipped"] for f in run.trainer.progress.figures.values()] == [0] * (
+    assert [f["flipped"] for f in run.trainer.fn_state.figures.values()] == [0] * (
         3 if start == 0 else 0
     )
 
@@ -85,7 +88,7 @@ def test_validation_uses_the_teacher_from_the_start_on_and_the_student_if_asked(
 
         run.trainer._full_sort_batch_eval = note
         run.trainer.evaluate(run.test_data, load_best_model=False)
-        with run.trainer.learner.teacher.average_parameters():
+        with run.trainer.fn_step.teacher.average_parameters():
             teacher = weights(run)
         expected = teacher if run is taught else own
         assert all(map(torch.equal, used[0], expected))
@@ -102,18 +105,18 @@ def test_resuming_gives_the_numbers_of_never_having_stopped():
     keys = {"epochs": 6, "fn_start": 2}
     whole = pieces(**keys)  # without validation, RecBole saves after each epoch
     whole.trainer.fit(whole.train_data, None, verbose=False, saved=False)
-    expected = whole.trainer.train_loss_dict, whole.trainer.progress.figures, weights(whole)
+    expected = whole.trainer.train_loss_dict, whole.trainer.fn_state.figures, weights(whole)
 
     half = pieces(**{**keys, "epochs": 4})
     half.trainer.fit(half.train_data, None, verbose=False)
     rest = pieces(**keys)
     rest.trainer.resume_checkpoint(half.trainer.saved_model_file)
     rest.trainer.fit(rest.train_data, None, verbose=False, saved=False)
-    found = rest.trainer.train_loss_dict, rest.trainer.progress.figures, weights(rest)
+    found = rest.trainer.train_loss_dict, rest.trainer.fn_state.figures, weights(rest)
     assert found[:2] == expected[:2] and len(found[0]) == 6
     assert all(map(torch.equal, found[2], expected[2]))
     for name in ("items", "counts", "lengths", "hard_lengths"):
-        memories = [run.trainer.learner.memory.state_dict()[name] for run in (whole, rest)]
+        memories = [run.trainer.fn_step.memory.state_dict()[name] for run in (whole, rest)]
         assert torch.equal(*memories)
 
 
@@ -161,8 +164,8 @@ def test_models_of_each_way_learn_and_extract(model):
     losses = list(run.trainer.train_loss_dict.values())
     assert losses[1] < losses[0]
     assert (
-        run.trainer.progress.figures[5]["hard"] > 0
-        and run.trainer.progress.figures[5]["flipped"] > 0
+        run.trainer.fn_state.figures[5]["hard"] > 0
+        and run.trainer.fn_state.figures[5]["flipped"] > 0
     )
 
 
@@ -194,9 +197,9 @@ def test_a_data_set_with_missing_values_trains(tmp_path):
 def test_autograd_is_not_left_searching_for_anomalies(monkeypatch):
     run = pieces(epochs=1)
     modes = []
-    loss = FalseNegativeLearner.loss
+    loss = TrainingStep.loss
     monkeypatch.setattr(
-        FalseNegativeLearner,
+        TrainingStep,
         "loss",
         lambda *args: modes.append(torch.is_anomaly_enabled()) or loss(*args),
     )
@@ -221,5 +224,5 @@ def test_a_batch_norm_sees_the_teachers_whole_batch(monkeypatch):
     monkeypatch.setattr(type(run.model), "forward", lambda model, *args: normed(*args))
     run.trainer.optimizer.add_param_group({"params": run.model.norm.parameters()})
     fit(run)
-    assert run.trainer.progress.figures[2]["flipped"] > 0
+    assert run.trainer.fn_state.figures[2]["flipped"] > 0
     assert len(set(sizes)) <= 2  # full batches and the last one, for student and teacher alike

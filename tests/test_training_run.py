@@ -31,7 +31,7 @@ class Recorder:
 
         def noting_epoch(data, epoch, *args, **kwargs):
             self.epochs.append([])
-            batching = run.trainer.learner.batching
+            batching = run.trainer.fn_step.batching
             rows = type(batching).rows.__get__(batching)
 
             def noting_rows(interaction):
@@ -41,7 +41,7 @@ class Recorder:
 
             batching.rows = noting_rows
             losses = train_epoch(data, epoch, *args, **kwargs)
-            self.states.append(hard_sets(run.trainer.learner.memory))
+            self.states.append(hard_sets(run.trainer.fn_step.memory))
             return losses
 
         def noting_draw(*args):
@@ -120,10 +120,10 @@ def assert_equal_runs(model, batching, loss, strategy):
         hard = {row: items for row, items in naive.memory.hard.items() if items}
         assert recorder.states[epoch] == hard
         if epoch >= START:
-            figures = run.trainer.progress.figures[epoch]
+            figures = run.trainer.fn_state.figures[epoch]
             assert figures["flipped"] == naive.num_flipped - flipped_before
             assert figures["hard"] == sum(map(len, hard.values()))
-    assert naive.num_flipped > 5
-    with run.trainer.learner.teacher.average_parameters():
+    assert naive.num_flipped > 5 and naive.num_masked > 2
+    with run.trainer.fn_step.teacher.average_parameters():
         found = [p.detach().clone() for p in run.model.parameters()]
     torch.testing.assert_close(found, [p.detach() for p in teacher.parameters()], atol=1e-5, rtol=0)

@@ -43,8 +43,8 @@ def test_it_extracts_with_the_scorer_that_suits_it(model, scorer):
     run = pieces(model, fn_flip_after=0)
     fit(run)
     assert isinstance(run.model, model) and run.config["model"] == model.__name__
-    assert run.trainer.learner.scorer.name == scorer
-    assert run.trainer.progress.figures[2]["flipped"] > 0
+    assert run.trainer.fn_step.scorer.name == scorer
+    assert run.trainer.fn_state.figures[2]["flipped"] > 0
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -7,7 +7,7 @@ from recbole.trainer.trainer import DecisionTreeTrainer
 
 import recbole_fn
 from recbole_fn import checkpoint
-from recbole_fn.trainer import FNTrainer
+from recbole_fn.training.trainer import FNTrainer
 from tests.runs import SMALL, fit, pieces
 from tests.user_models import MeanModel
 
@@ -69,8 +69,8 @@ def test_the_trainer_of_a_model_is_kept_and_its_hooks_run(enabled):
 def test_it_gives_the_numbers_of_recboles_trainer():
     runs = [pieces(model, fn_flip_after=0) for model in (with_trainer(NotingTrainer), MeanModel)]
     assert fit(runs[0]) == fit(runs[1])
-    assert runs[0].trainer.progress == runs[1].trainer.progress
-    assert runs[0].trainer.progress.figures[2]["flipped"] > 0
+    assert runs[0].trainer.fn_state == runs[1].trainer.fn_state
+    assert runs[0].trainer.fn_state.figures[2]["flipped"] > 0
 
 
 def test_recboles_look_up_gives_it_by_the_models_name():

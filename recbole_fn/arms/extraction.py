@@ -24,11 +24,11 @@ def describe_extraction(run: Experiment, popularity: Tensor) -> Optional[dict[st
     Returns:
         None where extraction never started, or there is none.
     """
-    if not getattr(run.trainer, "has_extracted", False):
+    if not getattr(run.trainer, "fn_has_extracted", False):
         return None
-    state = run.trainer.learner.memory.state_dict()
+    state = run.trainer.fn_step.memory.state_dict()
     pairs = counted_pairs({name: tensor.cpu() for name, tensor in state.items()})
-    is_flipped = pairs.counts > run.trainer.settings.flip_after
+    is_flipped = pairs.counts > run.trainer.fn_parts.settings.flip_after
     chosen = {"flipped": is_flipped, "hard": pairs.is_hard & ~is_flipped}
     groups, number = popularity_groups(popularity), popularity[1:].float()
     shares = held_out_shares(run.trainer, run.valid_data, run.test_data)
@@ -66,7 +66,7 @@ def _per_group(groups: Tensor) -> list[int]:
 
 def _examples(run: Experiment, pairs: CountedPairs, is_flipped: Tensor) -> list[dict[str, Any]]:
     """Users spread evenly over those who have a flipped item, so nobody has picked them."""
-    rows = run.trainer.train_dataset.inter_feat
+    rows = run.trainer.fn_train_dataset.inter_feat
     owners, items = rows[run.dataset.uid_field][pairs.rows[is_flipped]], pairs.items[is_flipped]
     counts, users = pairs.counts[is_flipped], torch.unique(owners)
     places = torch.linspace(0, len(users) - 1, min(_USERS, len(users))).round().long()
@@ -88,7 +88,7 @@ def _examples(run: Experiment, pairs: CountedPairs, is_flipped: Tensor) -> list[
 
 def _history(run: Experiment, user: Tensor) -> Tensor:
     """The user's last items in training, in order."""
-    dataset = run.trainer.train_dataset
+    dataset = run.trainer.fn_train_dataset
     rows, lengths = dataset.inter_feat, dataset.inter_feat[dataset.item_list_length_field]
     own = (rows[dataset.uid_field] == user).nonzero().squeeze(1)
     # Rows of a user lie in time order, and from some length on their histories are cut.

@@ -53,7 +53,7 @@ class EpochNotes:
 
     def history(self) -> list[dict[str, Any]]:
         """The epochs as the format of a job's file has them."""
-        figures = getattr(getattr(self.trainer, "progress", None), "figures", {})
+        figures = getattr(getattr(self.trainer, "fn_state", None), "figures", {})
         losses = self.trainer.train_loss_dict
         return [
             {
@@ -141,11 +141,11 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
 def _training(notes: EpochNotes) -> dict[str, Any]:
     history = notes.history()
     seconds = [epoch["seconds"] for epoch in history]
-    extracts = getattr(notes.trainer, "has_extracted", False)
+    extracts = getattr(notes.trainer, "fn_has_extracted", False)
     return {
         "epochs": len(history),
         "best_epoch": notes.best,
-        "extraction_started": notes.trainer.progress.started if extracts else None,
+        "extraction_started": notes.trainer.fn_state.started if extracts else None,
         "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
         "history": history,
     }

@@ -18,7 +18,7 @@ def compare_memory(options: Namespace) -> list[Comparison]:
     epochs = FirstBatches(run)
     for epoch in range(3):
         run.trainer._train_epoch(epochs, epoch)
-    memory = run.trainer.learner.memory
+    memory = run.trainer.fn_step.memory
     pairs = memory.num_pairs()
     saved = sum(tensor.nbytes for tensor in memory.state_dict().values())
     naive = allocated(lambda: dictionaries(memory)) / pairs

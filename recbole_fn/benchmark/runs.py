@@ -10,7 +10,7 @@ from recbole.config import Config
 from recbole_fn.assembly import Experiment, assemble, load_data
 from recbole_fn.data.loading import ROW_FIELD, FNWindowDataLoader
 from recbole_fn.registry import register
-from recbole_fn.trainer import FNTrainer
+from recbole_fn.training.trainer import FNTrainer
 
 ON = {"fn_enabled": True, "fn_start": 0, "fn_flip_after": 0}
 BPR = {"loss_type": "BPR", "train_neg_sample_args": {"sample_num": 1}}
@@ -56,7 +56,7 @@ class FirstBatches:
     def __init__(self, run: Experiment, batches: Optional[int] = None) -> None:
         self.run, self.loader = run, run.train_data
         if isinstance(run.trainer, FNTrainer):
-            self.loader = run.trainer.prepare(run.train_data)
+            self.loader = run.trainer.fn_prepare(run.train_data)
         self.batches, self.shuffle = batches, self.loader.shuffle
         self.num_rows = 0
         self.marks: list[tuple[float, int]] = []

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from recbole_fn.benchmark.made_data import write_dataset
 from recbole_fn.benchmark.runs import BPR, ON, FirstBatches, configuration, experiment
-from recbole_fn.trainer import FNTrainer
+from recbole_fn.training.trainer import FNTrainer
 
 SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
 _WARM_UP = 3  # batches before the measured ones
@@ -86,8 +86,8 @@ def measure(size: Size, data_path: str) -> Cost:
     loading, loaded = perf_counter() - begin, _peak_gib()
     few.train()
     pairs = nbytes = 0
-    if isinstance(run.trainer, FNTrainer) and run.trainer.learner is not None:
-        memory = run.trainer.learner.memory
+    if isinstance(run.trainer, FNTrainer) and run.trainer.fn_step is not None:
+        memory = run.trainer.fn_step.memory
         pairs, nbytes = memory.num_pairs(), memory.num_bytes()
     rows, items = len(run.train_data._dataset), run.dataset.item_num - 1
     each, peak = _seconds_each(few.marks), _peak_gib()

@@ -53,8 +53,8 @@ class FNTrainDataLoader(TrainDataLoader):
         super().__init__(as_alone(config), dataset, sampler, shuffle=shuffle)
         if not config["single_spec"]:
             self.sampler.__dict__["set_epoch"] = _same_order
-        own_loss = FNSettings.from_config(config.final_config_dict).loss == "model"
-        if isinstance(self.transform, MaskItemSequence) and not own_loss:
+        settings = FNSettings.from_config(config.final_config_dict)
+        if isinstance(self.transform, MaskItemSequence) and not settings.uses_model_loss:
             self.transform = Equal(config)
 
     @property

@@ -47,7 +47,7 @@ class HardNegativeMemory:
         self._counts = torch.zeros(_SPARE, dtype=torch.int16, device=self.device)
         self._end = 0  # entries in use lie before it
 
-    def recall(self, rows: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
+    def recall(self, rows: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Begins a visit: puts the remembered items into the first slots and counts them.
 
         Args:
@@ -55,8 +55,9 @@ class HardNegativeMemory:
             negatives: Drawn items, shape [M, N].
 
         Returns:
-            The negatives with the remembered items in place, shape [M, N], and which of them
-            are flipped, that is remembered in more than m visits, shape [M, N], bool.
+            The negatives with the remembered items in place, shape [M, N]; which of them
+            are flipped, that is remembered in more than m visits, shape [M, N], bool; and how
+            many slots of each row hold a remembered item, shape [M].
 
         Raises:
             ValueError: if a row occurs twice; its two visits would not see each other.
@@ -70,7 +71,7 @@ class HardNegativeMemory:
         negatives[owner, slot] = self._items[at].long()
         flipped = torch.zeros_like(negatives, dtype=torch.bool)
         flipped[owner, slot] = self._counts[at] > self.flip_after
-        return negatives, flipped
+        return negatives, flipped, lengths
 
     def update(self, rows: Tensor, negatives: Tensor, hard: Tensor) -> None:
         """Ends a visit: the rows remember the items of their hard slots, each item once.

@@ -135,6 +135,13 @@ class FNSampler(AbstractSampler):
         self.histories = self.histories.to(users.device)  # moved once, at the first draw
         return draw_outside_history(users, draws, self.histories, generator)
 
+    def num_free(self, users: Tensor) -> Tensor:
+        """How many items are drawn from for each of these users: shape [M] for users [M]."""
+        if self.settings.neg_exclude == "target":
+            return torch.full_like(users, self.num_items - 2)
+        self.histories = self.histories.to(users.device)
+        return self.histories.num_free(users)
+
     def mask_excluded(self, scores: Tensor, users: Tensor) -> None:
         """Puts items that are never negatives below all others, in place.
 

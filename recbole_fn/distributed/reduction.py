@@ -1,14 +1,11 @@
 """Means over the terms of all ranks, out of each rank's own mean."""
 
-from collections.abc import Callable
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 import torch
 from torch import Tensor
 
 from recbole_fn.distributed.group import Group
-
-Size = Callable[[Tensor, Optional[Tensor]], Union[Tensor, int]]  # of labels and kept
 
 
 class _Reported(torch.autograd.Function):
@@ -47,25 +44,3 @@ def mean_over_ranks(group: Group, own: Tensor, size: Union[Tensor, int]) -> Tens
     factor = (group.size * weight / whole).to(own)
     mean: Tensor = _Reported.apply(own, factor, (totals.sum() / whole).to(own))
     return mean
-
-
-def loss_over_ranks(group: Group, loss: Callable[..., Tensor], size: Size) -> Callable[..., Tensor]:
-    """A loss of a visit whose terms are those of all ranks.
-
-    Args:
-        group: The ranks.
-        loss: `loss(visit, labels, kept)`, the mean of the terms of this rank's rows.
-        size: `size(labels, kept)`, what that mean divides by.
-
-    Returns:
-        A function of the same arguments; the given one where there is one process.
-    """
-    if group.is_alone:
-        return loss
-
-    def over_ranks(visit: Any, labels: Tensor, kept: Optional[Tensor]) -> Tensor:
-        if len(visit.batch.rows) == 0:
-            return mean_over_ranks(group, visit.logits.new_zeros(()), 0)
-        return mean_over_ranks(group, loss(visit, labels, kept), size(labels, kept))
-
-    return over_ranks

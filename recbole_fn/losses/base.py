@@ -21,12 +21,14 @@ class LossContext:
         num_items: Size of the catalogue, the padding id 0 included.
         neg_num: N, negatives in each row; None where the whole catalogue is compared.
         label_field: RecBole's name for the labels of a pointwise model's batch.
+        logq: How far a normalised loss is corrected for how often a candidate is drawn (`fn_logq`).
     """
 
     model: Any
     num_items: int
     neg_num: Optional[int]
     label_field: str
+    logq: float = 0.0
 
 
 class CandidateLoss(Component, ABC):
@@ -73,5 +75,5 @@ class CandidateLoss(Component, ABC):
 
     def of(self, scored: ScoredRows, labelled: Labelled) -> tuple[Tensor, Weight]:
         """The loss of scored rows; see `weighted_mean` for what it returns."""
-        logits = scored.logits if scored.log_q is None else scored.logits - scored.log_q
+        logits = scored.logits if scored.log_q is None else scored.logits - self.context.logq * scored.log_q
         return self.weighted_mean(logits, labelled.labels, labelled.valid)

@@ -11,14 +11,14 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.errors import InputError
-from recbole_fn.model.scoring import DotScorer, FullSortScorer, PredictScorer, Scorer
+from recbole_fn.scoring.scorers import DotScorer, FullSortScorer, PredictScorer, Scorer
 from recbole_fn.model.trial import on_trial
 
 _PASSED_ON_BY = ("View", "Squeeze", "Unsqueeze", "Reshape", "Alias", "Clone")
 
 
 def choose_scorer(model: Any, interaction: Interaction, asked: str = "auto") -> tuple[Scorer, str]:
-    """Finds the fastest way of scoring that agrees with the model's own scores.
+    """Finds the first of dot, full_sort and predict that agrees with the model's own scores.
 
     Args:
         model: The model.
@@ -98,7 +98,7 @@ def _is_dot_product(
     model: Any, interaction: Interaction, fields: tuple[str, ...], expected: Tensor
 ) -> bool:
     table = getattr(getattr(model, "item_embedding", None), "weight", None)
-    states = DotScorer(fields).encode(model, interaction)
+    states = DotScorer(fields).forward(model, interaction)
     if table is None or not isinstance(states, Tensor) or states.dim() != 2:
         return False
     if states.shape[1] != table.shape[1] or len(table) < expected.shape[1]:

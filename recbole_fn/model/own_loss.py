@@ -8,7 +8,7 @@ import torch
 from recbole.data.interaction import Interaction, cat_interactions
 from torch import Tensor, nn
 
-from recbole_fn.candidates import Visit
+from recbole_fn.scoring.scored import ScoredRows as Visit
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.errors import InputError
 from recbole_fn.model.losses import softmax_terms

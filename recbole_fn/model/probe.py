@@ -11,7 +11,7 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch, trimmed
-from recbole_fn.model.scoring import DotScorer, Scorer, every_position
+from recbole_fn.scoring.scorers import DotScorer, Scorer, every_position
 from recbole_fn.model.trial import on_trial
 
 _TRIAL_ITEMS = 100
@@ -33,7 +33,7 @@ def encodes_every_position(model: Any, scorer: Scorer, interaction: Interaction)
     with on_trial(model):
         try:
             with every_position(model):
-                whole = scorer.encode(model, interaction)  # [B, L, H]
+                whole = scorer.forward(model, interaction)  # [B, L, H]
         except (RuntimeError, IndexError, TypeError):
             return False  # the model's own code wants [B, H] here
         return whole.dim() == 3 and _equals_prefixes(model, scorer, interaction, whole)
@@ -45,7 +45,7 @@ def _equals_prefixes(
     lengths = interaction[model.ITEM_SEQ_LEN]
     for length in range(1, int(lengths.max()) + 1):
         has_it = lengths >= length
-        alone = scorer.encode(model, _cut_off(model, interaction, length))
+        alone = scorer.forward(model, _cut_off(model, interaction, length))
         if not torch.allclose(alone[has_it], whole[has_it, length - 1], atol=1e-5):
             return False
     return True
@@ -82,7 +82,7 @@ def _row_scores(model: Any, scorer: Scorer, rows: Interaction, items: Tensor) ->
     """Scores of some items [C] for each row, shape [M, C]."""
     targets = rows[model.ITEM_ID]
     batch = RowBatch(rows, targets, targets, targets)
-    return scorer(model, batch, items.repeat(len(targets), 1))
+    return scorer.encode(model, batch).score(items.repeat(len(targets), 1))
 
 
 def _cut_off(model: Any, interaction: Interaction, length: int) -> Interaction:

@@ -25,6 +25,7 @@ class ScoredRows:
             never takes part twice with two labels.
         log_q: Log of the expected share of visits that hold a candidate, shape [M, C]; None
             where the loss is not corrected for it.
+        candidates: Item ids of the candidates, shape [M, C]; None where a column is an item's id.
     """
 
     batch: RowBatch
@@ -36,6 +37,7 @@ class ScoredRows:
     columns: Tensor
     valid: Optional[Tensor] = None
     log_q: Optional[Tensor] = None
+    candidates: Optional[Tensor] = None
 
     @property
     def extracted_items(self) -> Tensor:

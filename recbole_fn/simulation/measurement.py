@@ -88,10 +88,10 @@ def _train(
     records: list[dict[str, Any]] = []
 
     def after_epoch(epoch: int, valid_score: float) -> None:
-        pairs = counted_pairs(run.trainer.learner.memory.state_dict())
+        pairs = counted_pairs(run.trainer.fn_step.memory.state_dict())
         common = {
             "epoch": epoch,
-            "started": run.trainer.progress.started,
+            "started": run.trainer.fn_state.started,
             "valid_score": float(valid_score),
             "recommended_liked": liked_share(run, valid_rows, valid_set),
         }

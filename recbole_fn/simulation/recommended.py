@@ -24,7 +24,7 @@ def liked_share(run: Experiment, rows: RowTruth, dataset: Any, length: int = 10)
         dataset: The built data set whose rows they are, such as that of validation.
         length: Items recommended for a row.
     """
-    with torch.no_grad(), run.trainer.learner.evaluation_weights():
+    with torch.no_grad(), run.trainer.fn_step.evaluation_weights():
         run.model.eval()
         parts = torch.arange(len(dataset)).split(_BATCH)
         lists = torch.cat([_recommended(run, dataset, part, length) for part in parts])
@@ -36,8 +36,8 @@ def _recommended(run: Experiment, dataset: Any, rows: Tensor, length: int) -> Te
     """The highest items of each row, shape [rows, length]."""
     row = dataset.inter_feat[rows].to(run.config["device"])
     batch = RowBatch(row, rows, row[dataset.uid_field], row[dataset.iid_field])
-    scores: Tensor = run.trainer.learner.scorer.catalogue(run.model, batch)
+    scores: Tensor = run.trainer.fn_step.scorer.encode(run.model, batch).catalogue()
     scores = scores[:, : dataset.item_num].clone()
-    run.trainer.sampler.mask_excluded(scores, batch.users)
+    run.trainer.fn_sampler.mask_excluded(scores, batch.users)
     scores[:, 0] = -torch.inf
     return scores.topk(min(length, scores.shape[1] - 1), dim=1).indices

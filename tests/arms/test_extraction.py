@@ -44,7 +44,7 @@ def pairs_of(memory, items):
 
 
 def test_counts_equal_a_loop_over_pairs(run, found):
-    pairs = list(pairs_of(run.trainer.learner.memory, run.dataset.item_num))
+    pairs = list(pairs_of(run.trainer.fn_step.memory, run.dataset.item_num))
     visits = Counter(count for _, _, count, _ in pairs)
     assert found["visits"] == [visits[n] for n in range(max(visits) + 1)]
     users = Counter(item for items in histories().values() for item in set(items[:-2]))
@@ -64,8 +64,8 @@ def test_counts_equal_a_loop_over_pairs(run, found):
 
 
 def test_examples_are_what_the_data_file_says(run, found):
-    memory, items = run.trainer.learner.memory, histories()
-    rows = run.trainer.train_dataset.inter_feat["user_id"]
+    memory, items = run.trainer.fn_step.memory, histories()
+    rows = run.trainer.fn_train_dataset.inter_feat["user_id"]
     assert len(found["examples"]) == 5
     for example in found["examples"]:
         own = items[example["user"]]

@@ -41,7 +41,7 @@ def test_windows_of_like_length_lie_together_within_a_pool():
 def test_an_epoch_is_shuffled_and_reproducible():
     run = pieces(train_batch_size=64)
     fit(run)
-    loader = run.trainer._loader
+    loader = run.trainer.fn_loader
     state = loader.generator.get_state()
     first = [batch["fn_row_id"].tolist() for batch in loader]
     second = [batch["fn_row_id"].tolist() for batch in loader]

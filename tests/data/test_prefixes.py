@@ -98,5 +98,5 @@ def test_training_uses_it_and_a_benchmark_file_is_read_as_it_is(tmp_path):
         epochs=2,
     )
     run.trainer.fit(run.train_data, run.valid_data, verbose=False, saved=False)
-    assert run.trainer.learner.batching.name == "prefix"
-    assert run.trainer.progress.figures[1]["hard"] > 0
+    assert run.trainer.fn_step.batching.name == "prefix"
+    assert run.trainer.fn_state.figures[1]["hard"] > 0

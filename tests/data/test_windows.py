@@ -50,12 +50,12 @@ def test_a_row_belongs_to_the_first_window_that_can_hold_it(num_rows, width_and_
 def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
     run = pieces(MAX_ITEM_LIST_LENGTH=5, fn_start=1000, epochs=1, fn_window_stride=stride)
     fit(run)
-    assert isinstance(run.trainer.learner.batching, SequenceBatching)
+    assert isinstance(run.trainer.fn_step.batching, SequenceBatching)
     rows = run.train_data._dataset.inter_feat
     lists, lengths = rows["item_id_list"], rows["item_length"]
     seen, shortest = [], 5
-    for interaction in run.trainer._loader:
-        batch = run.trainer.learner.batching.rows(interaction)
+    for interaction in run.trainer.fn_loader:
+        batch = run.trainer.fn_step.batching.rows(interaction)
         seen += batch.rows.tolist()
         assert batch.targets.tolist() == rows["item_id"][batch.rows].tolist()
         assert batch.users.tolist() == rows["user_id"][batch.rows].tolist()
@@ -74,12 +74,12 @@ def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
 def test_a_stride_of_one_scores_each_row_as_recbole_scores_its_prefix(model):
     run = pieces(model, MAX_ITEM_LIST_LENGTH=5, fn_window_stride=1, epochs=1, **NO_DROPOUT)
     fit(run)
-    learner, rows = run.trainer.learner, run.train_data._dataset.inter_feat
+    learner, rows = run.trainer.fn_step, run.train_data._dataset.inter_feat
     run.model.eval()
-    for interaction in run.trainer._loader:
+    for interaction in run.trainer.fn_loader:
         batch = learner.batching.rows(interaction)
         items = torch.arange(1, run.dataset.item_num).repeat(len(batch.rows), 1)
-        ours = learner.scorer(run.model, batch, items)
+        ours = learner.scorer.encode(run.model, batch).score(items)
         theirs = run.model.full_sort_predict(rows[batch.rows])[:, 1:]
         assert theirs.std() > 1e-3
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-5)
@@ -102,7 +102,7 @@ def test_a_stride_of_one_trains_as_prefixes_do():
 def test_a_part_of_a_batch_is_encoded_from_the_same_places():
     run = pieces()
     fit(run)
-    batch = run.trainer.learner.batching.rows(next(iter(run.trainer._loader)))
+    batch = run.trainer.fn_step.batching.rows(next(iter(run.trainer.fn_loader)))
     chosen = torch.arange(len(batch.rows)) % 7 == 3
     part = batch.select(chosen)
     lists = batch.interaction["item_id_list"], part.interaction["item_id_list"]

@@ -48,13 +48,13 @@ def double_precision():
 
 def numbers(run):
     """What a run is judged by, and whether all ranks have it alike to the last bit."""
-    learner = run.trainer.learner
+    learner = run.trainer.fn_step
     memory = learner.memory.state_dict()
     own = {
         "losses": run.trainer.train_loss_dict,
-        "figures": run.trainer.progress.figures,
-        "scores": run.trainer.progress.scores,
-        "popularity": run.trainer.progress.popularity,
+        "figures": run.trainer.fn_state.figures,
+        "scores": run.trainer.fn_state.scores,
+        "popularity": run.trainer.fn_state.popularity,
         "test": dict(run.trainer.evaluate(run.test_data, load_best_model=False)),
         "memory": digest(memory),
     }

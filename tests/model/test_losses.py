@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recbole_fn.candidates import Visit
+from recbole_fn.extraction.candidates import Visit
 from recbole_fn.model.losses import bce_loss, bpr_loss, gbce_weight, softmax_loss
 from tests import reference
 from tests.model.rows import scored_rows

@@ -8,7 +8,7 @@ import torch
 from recbole_fn.data.batching import RowBatch, trimmed
 from recbole_fn.model.choice import choose_scorer
 from recbole_fn.model.probe import allows_trimming, encodes_every_position
-from recbole_fn.model.scoring import FullSortScorer, PredictScorer, probability_to_logit
+from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer, probability_to_logit
 from tests.runs import NO_DROPOUT, pieces
 
 WAYS = {

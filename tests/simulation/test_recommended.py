@@ -24,7 +24,7 @@ def test_it_equals_a_loop_over_users_and_items(own_folder):
     found = liked_share(run, rows, dataset, length=4)
     tokens = trained.field2id_token[trained.iid_field]
     liked = 0
-    with torch.no_grad(), run.trainer.learner.teacher.average_parameters():
+    with torch.no_grad(), run.trainer.fn_step.teacher.average_parameters():
         run.model.eval()
         scores = run.model.full_sort_predict(dataset.inter_feat)
     assert len(dataset) == 30

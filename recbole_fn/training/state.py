@@ -5,11 +5,11 @@ from typing import Optional
 
 
 @dataclass
-class Progress:
+class RunState:
     """The history of a run, beside the losses that RecBole's trainer keeps.
 
     Attributes:
-        started: The epoch at which extraction started, from 0; None before.
+        started: The epoch at which the teacher and extraction started, from 0; None before.
         scores: Validation scores, the bigger the better.
         popularity: The validation score of recommending popular items, once measured.
         figures: For each epoch since the start, what extraction did (`EpochReport.figures`).

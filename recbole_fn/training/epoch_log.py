@@ -1,16 +1,33 @@
 """An epoch's figures, for TensorBoard and W&B where RecBole logs to them, and as JSON lines."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 from recbole_fn.distributed.group import Group
 from recbole_fn.errors import InputError
+from recbole_fn.training.callbacks import Callback, Epoch
+from recbole_fn.training.epoch_report import describe
 
-Losses = Union[float, tuple[float, ...]]
+
+class Boards(Callback):
+    """Logs what extraction did where RecBole logs its loss: its log, TensorBoard and W&B."""
+
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+        """Writes beside the loss of the epoch, which RecBole logs next."""
+        figures = epoch.extraction or {}
+        if figures:
+            trainer.logger.info(f"epoch {epoch.number} extraction: {describe(figures)}")
+        for name, value in figures.items():
+            trainer.tensorboard.add_scalar(f"Extraction/{name}", value, epoch.number)
+        if figures:
+            named = {f"extraction/{name}": value for name, value in figures.items()}
+            metrics = {**named, "train_step": epoch.number}
+            trainer.wandblogger.log_metrics(metrics, head="train", commit=False)
 
 
-class EpochLog:
+class EpochLog(Callback):
     """Appends a line of JSON for each epoch to a file.
 
     An epoch's line is written when it has been validated, or else when the next one is there or
@@ -30,26 +47,22 @@ class EpochLog:
         self._pending: dict[str, Any] = {}
         self._append("")  # now, not after the first epoch
 
-    def trained(self, epoch: int, loss: float, figures: Optional[dict[str, float]]) -> None:
-        """Takes an epoch that has been trained.
-
-        Args:
-            epoch: The epoch, from 0.
-            loss: Its summed training loss.
-            figures: What extraction did (`EpochReport.figures`); None before its start.
-        """
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+        """Takes an epoch that has been trained."""
         self.flush()
-        self._pending = {"run": self._run, "epoch": epoch, "train_loss": loss, **(figures or {})}
+        line = {"run": self._run, "epoch": epoch.number, "train_loss": epoch.loss}
+        self._pending = {**line, **(epoch.extraction or {})}
 
-    def validated(self, score: float, result: dict[str, float]) -> None:
-        """Takes the validation of the epoch that was trained last, and writes its line.
-
-        Args:
-            score: The score that decides about stopping.
-            result: All metrics.
-        """
+    def on_validation_end(
+        self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
+    ) -> None:
+        """Takes the validation of the epoch that was trained last, and writes its line."""
         if self._pending:  # a user's trainer may have a loop that logs no epochs
-            self._pending.update(valid_score=float(score), valid=result)
+            self._pending.update(valid_score=score, valid=dict(result))
+        self.flush()
+
+    def on_training_end(self, trainer: Any) -> None:
+        """Writes the line of an epoch that has not been validated."""
         self.flush()
 
     def flush(self) -> None:
@@ -70,34 +83,6 @@ class EpochLog:
                 f"fn_log is {str(self._path)!r}, which cannot be written ({error.strerror}); "
                 f"allowed is the path of a file"
             ) from error
-
-
-class LogsExtraction:
-    """Mixed into a trainer of RecBole: logs extraction's figures where RecBole logs the loss."""
-
-    tensorboard: Any
-    wandblogger: Any
-    epoch_log: EpochLog
-    progress: Any
-
-    def _add_train_loss_to_tensorboard(
-        self, epoch_idx: int, losses: Losses, *args: Any, **kwargs: Any
-    ) -> None:
-        """RecBole's `fit` calls this after each epoch, just before it logs the loss to W&B."""
-        super()._add_train_loss_to_tensorboard(epoch_idx, losses, *args, **kwargs)  # type: ignore[misc]
-        figures = self.progress.figures.get(epoch_idx)
-        for name, value in (figures or {}).items():
-            self.tensorboard.add_scalar(f"Extraction/{name}", value, epoch_idx)
-        if figures:
-            named = {f"extraction/{name}": value for name, value in figures.items()}
-            self.wandblogger.log_metrics({**named, "train_step": epoch_idx}, commit=False)
-        loss = sum(losses) if isinstance(losses, tuple) else losses
-        self.epoch_log.trained(epoch_idx, float(loss), figures)
-
-    def _add_hparam_to_tensorboard(self, *args: Any, **kwargs: Any) -> None:
-        """RecBole's `fit` calls this at its end."""
-        super()._add_hparam_to_tensorboard(*args, **kwargs)  # type: ignore[misc]
-        self.epoch_log.flush()
 
 
 def epoch_log(path: Optional[str], tensorboard: Any) -> EpochLog:

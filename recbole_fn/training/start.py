@@ -1,17 +1,18 @@
 """When extraction starts: rules that read the losses and validation scores so far."""
 
-from collections.abc import Sequence
-from typing import Optional, Union
+from collections.abc import Callable, Sequence
+from typing import Any, Optional, Union
 
-from recbole_fn.progress import Progress
+from recbole_fn.popularity import item_counts, recommending
+from recbole_fn.training.state import RunState
 
 LEARNED = 1.5  # auto: the best score is at least this many times that of popular items
 SLOW = 1.05  # auto: the last validations raise the best score by at most this factor
 PATIENCE = 5  # auto: validations that count as the last ones
 
 
-def goodness(score: float, bigger: bool) -> float:
-    """A validation score, the bigger the better.
+def higher_is_better(score: float, bigger: bool) -> float:
+    """A validation score, turned so that higher is better.
 
     Args:
         score: The score.
@@ -69,7 +70,7 @@ def auto_reason(scores: Sequence[float], popularity: float) -> Optional[str]:
 
 
 def start_reason(
-    rule: Union[str, int], epoch: int, losses: Sequence[float], progress: Progress
+    rule: Union[str, int], epoch: int, losses: Sequence[float], state: RunState
 ) -> Optional[str]:
     """Whether and why extraction starts with an epoch.
 
@@ -77,25 +78,77 @@ def start_reason(
         rule: `fn_start`: `auto`, `paper` or an epoch.
         epoch: The epoch about to begin, from 0.
         losses: Summed training loss of each epoch before it.
-        progress: The run so far; without validation scores, `auto` uses the authors' rule.
+        state: The run so far; without validation scores, `auto` uses the authors' rule.
 
     Returns:
         The reason in words, or None while extraction has to wait.
     """
     if isinstance(rule, int):
         return f"fn_start is epoch {rule}" if epoch >= rule else None
-    if rule == "auto" and progress.scores:
-        return auto_reason(progress.scores, progress.popularity or 0.0)
+    if rule == "auto" and state.scores:
+        return auto_reason(state.scores, state.popularity or 0.0)
     return paper_reason(epoch, losses)
 
 
-def describe_wait(rule: Union[str, int], progress: Progress, what: str = "extraction") -> str:
+def describe_wait(rule: Union[str, int], state: RunState, what: str = "extraction") -> str:
     """Why a run ended before extraction, or what else waits, started, in words."""
     said = f"{what} never started with fn_start: {rule}"
-    if rule != "auto" or not progress.scores:
+    if rule != "auto" or not state.scores:
         return said
-    best, popularity = max(progress.scores), progress.popularity or 0.0
+    best, popularity = max(state.scores), state.popularity or 0.0
     return (
         f"{said}; the best validation score is {best:.4f}, that of popular items "
         f"{popularity:.4f}: it waits for {LEARNED} times that, and for slow improvement"
     )
+
+
+class Start:
+    """Decides when a run's teacher and extraction start; keeps what it decides by.
+
+    Args:
+        rule: `fn_start`.
+        averages: Whether there is a teacher to start.
+        what: What starts, in words.
+
+    Attributes:
+        state: The run so far.
+    """
+
+    def __init__(self, rule: Union[str, int], averages: bool, what: str) -> None:
+        self.rule, self.averages, self.what = rule, averages, what
+        self.state = RunState()
+
+    def due(self, epoch: int, losses: Sequence[float]) -> Optional[str]:
+        """Why the epoch about to begin is the one, in words; None if it is not.
+
+        Args:
+            epoch: The epoch, from 0.
+            losses: Summed training loss of each epoch before it.
+        """
+        if self.state.started is not None or not self.averages:
+            return None
+        reason = start_reason(self.rule, epoch, losses, self.state)
+        if reason is None:
+            return None
+        self.state.started = epoch
+        return f"epoch {epoch}: {self.what} starts, because {reason}."
+
+    def measure_popularity(self, trainer: Any, validate: Callable[[], tuple[float, Any]]) -> None:
+        """Validates what recommends popular items to everybody, once, if the rule asks for it.
+
+        Args:
+            trainer: The `FNTrainer`.
+            validate: RecBole's validation.
+        """
+        if self.rule != "auto" or not self.averages or self.state.popularity is not None:
+            return
+        scores = item_counts(trainer.fn_train_dataset).to(trainer.device)
+        with recommending(trainer.model, scores):
+            score, _ = validate()
+        self.state.popularity = higher_is_better(score, trainer.valid_metric_bigger)
+
+    def describe_wait(self) -> Optional[str]:
+        """Why nothing has started by the end of a run, in words; None if there is no fault."""
+        if self.state.started is not None or not self.averages:
+            return None
+        return describe_wait(self.rule, self.state, self.what)

@@ -1,13 +1,12 @@
 """Where in an epoch a run is, with the sums that RecBole's loop keeps to itself until its end."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 import torch
 from torch import Tensor
 
-from recbole_fn.epoch_report import EpochReport
+from recbole_fn.training.epoch_report import EpochReport
 
 Losses = Union[float, tuple[float, ...]]
 
@@ -31,18 +30,12 @@ class Position:
     sums: Optional[Tensor] = None
     in_parts: bool = False
 
-    def summing(self, loss_func: Callable[..., Any]) -> Callable[..., Any]:
-        """The loss, added up on the way exactly as RecBole adds it."""
-
-        def noting(*args: Any) -> Any:
-            losses = loss_func(*args)
-            self.in_parts = isinstance(losses, tuple)
-            parts = torch.stack([part.detach() for part in losses]) if self.in_parts else losses
-            sums = parts.detach().double().reshape(-1)  # RecBole's Python floats have 64 bits too
-            self.sums = sums if self.sums is None else self.sums + sums
-            return losses
-
-        return noting
+    def add(self, losses: Any) -> None:
+        """Adds the loss of a batch, exactly as RecBole adds it."""
+        self.in_parts = isinstance(losses, tuple)
+        parts = torch.stack([part.detach() for part in losses]) if self.in_parts else losses
+        sums = parts.detach().double().reshape(-1)  # RecBole's Python floats have 64 bits too
+        self.sums = sums if self.sums is None else self.sums + sums
 
     def losses(self) -> Losses:
         """The sums as RecBole's `_train_epoch` returns them."""

@@ -1,5 +1,6 @@
 """What extraction did in an epoch, added up batch by batch."""
 
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from torch import Tensor, stack
@@ -56,7 +57,7 @@ class EpochReport:
         }
 
 
-def describe(figures: dict[str, float]) -> str:
+def describe(figures: Mapping[str, float]) -> str:
     """The figures of an epoch in one line."""
     return (
         f"hard negatives remembered: {figures['hard']}, "

@@ -6,18 +6,18 @@ from typing import Any, Optional
 from torch.optim.lr_scheduler import LRScheduler
 
 from recbole_fn import random_state
-from recbole_fn.data.fingerprint import training_set
 from recbole_fn.errors import InputError
-from recbole_fn.learner import FalseNegativeLearner
-from recbole_fn.position import Position
-from recbole_fn.progress import Progress
+from recbole_fn.training.position import Position
+from recbole_fn.training.state import RunState
+from recbole_fn.training.step import TrainingStep
 
+FORMAT = 2  # 1, of the first edition, had no number and no sampler's state
 _PARTS = ("training_set", "learner", "progress", "losses", "best_result", "schedules", "random")
 
 
 def capture(
     trainer: Any,
-    learner: FalseNegativeLearner,
+    step: TrainingStep,
     loader: Any,
     best_result: Any,
     position: Optional[Position] = None,
@@ -26,7 +26,7 @@ def capture(
 
     Args:
         trainer: The `FNTrainer`.
-        learner: Its learner.
+        step: Its training step.
         loader: The loader that it trains with.
         best_result: The metrics of the best validation so far, if there was one.
         position: Where in the epoch the run is; None after an epoch.
@@ -35,9 +35,10 @@ def capture(
     if position is not None:  # to load the same batches again
         random["generators"]["loader"] = position.order
     return {
-        "training_set": training_set(loader._dataset),
-        "learner": learner.state_dict(),
-        "progress": asdict(trainer.progress),
+        "format": FORMAT,
+        "training_set": trainer.fn_checkpoint.training_set,
+        "learner": step.state_dict(),
+        "progress": asdict(trainer.fn_state),
         "losses": {epoch: float(loss) for epoch, loss in trainer.train_loss_dict.items()},
         "best_result": {name: float(value) for name, value in (best_result or {}).items()},
         "schedules": {name: found.state_dict() for name, found in _schedules(trainer).items()},
@@ -47,13 +48,13 @@ def capture(
 
 
 def restore(
-    trainer: Any, learner: FalseNegativeLearner, loader: Any, state: dict[str, Any]
+    trainer: Any, step: TrainingStep, loader: Any, state: dict[str, Any]
 ) -> Optional[Position]:
     """Takes over what `capture` returned.
 
     Args:
         trainer: An `FNTrainer` of the same configuration.
-        learner: Its learner.
+        step: Its training step.
         loader: The loader that it trains with.
         state: The state.
 
@@ -63,16 +64,30 @@ def restore(
     Raises:
         InputError: if the state is of another training set.
     """
+    state = _in_this_format(state)
     _require_parts(state)
-    _require_same_rows(state["training_set"], training_set(loader._dataset))
-    learner.load_state_dict(state["learner"])
-    trainer.progress = Progress(**state["progress"])
+    _require_same_rows(state["training_set"], trainer.fn_checkpoint.training_set)
+    step.load_state_dict(state["learner"])
+    trainer.fn_start.state = RunState(**state["progress"])
     trainer.train_loss_dict = dict(state["losses"])
     trainer.best_valid_result = state["best_result"] or None
     for name, schedule in _schedules(trainer).items():
         schedule.load_state_dict(state["schedules"][name])
     random_state.restore(state["random"], _generators(trainer, loader))
     return None if state["position"] is None else Position.of(state["position"])
+
+
+def _in_this_format(state: dict[str, Any]) -> dict[str, Any]:
+    """A state as this version writes it, out of one that it or an earlier one has written."""
+    number = state.get("format", 1)
+    if number not in range(1, FORMAT + 1):
+        raise InputError(
+            f"the checkpoint has format {number!r} of a later recbole_fn; this version reads up "
+            f"to {FORMAT}"
+        )
+    if number == 1 and isinstance(state.get("learner"), dict):
+        return {**state, "learner": {"sampler": {}, **state["learner"]}}
+    return state
 
 
 def _require_parts(state: dict[str, Any]) -> None:

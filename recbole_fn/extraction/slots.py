@@ -1,0 +1,106 @@
+"""A batch's negatives with the items that its rows remember among them."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+from recbole_fn.data.memory import HardNegativeMemory
+from recbole_fn.extraction.duplicates import RepeatFinder
+from recbole_fn.negatives.base import Negatives
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The N slots of M rows.
+
+    Attributes:
+        items: Item ids, shape [M, N].
+        extracted: Which slots hold extracted items, shape [M, N], bool.
+        valid: Which take part in the loss, shape [M, N], bool; None for all.
+        log_q: Log of how many times a visit is expected to hold each item, shape [M, N]; None
+            where the loss is not corrected for it.
+    """
+
+    items: Tensor
+    extracted: Tensor
+    valid: Optional[Tensor] = None
+    log_q: Optional[Tensor] = None
+
+    def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
+        """The slots of some rows; `rows` takes those out of a tensor of all."""
+        tensors = (self.items, self.extracted, self.valid, self.log_q)
+        return Slots(*(None if tensor is None else rows(tensor) for tensor in tensors))
+
+
+def without_memory(negatives: Negatives, log_q: Optional[Tensor]) -> Slots:
+    """The slots of rows that remember nothing yet: negatives and no more.
+
+    Args:
+        negatives: What a sampler returned.
+        log_q: As in `Slots`.
+    """
+    none = torch.zeros_like(negatives.items, dtype=torch.bool)
+    return Slots(negatives.items, none, negatives.valid, log_q)
+
+
+class Injection:
+    """Puts remembered items into the first slots of their rows.
+
+    A remembered item is in every visit of its row. So a draw that repeats it takes no part:
+    it would carry another label than the remembered one as soon as that is extracted.
+
+    Args:
+        memory: The rows' hard negatives and counts.
+    """
+
+    def __init__(self, memory: HardNegativeMemory) -> None:
+        self.memory = memory
+        self._find_repeats = RepeatFinder()
+
+    def __call__(self, rows: Tensor, negatives: Negatives, log_q: Optional[Tensor]) -> Slots:
+        """Begins a visit.
+
+        Args:
+            rows: Row ids, distinct, shape [M].
+            negatives: What a sampler returned, N for each row.
+            log_q: As in `Slots`, of the negatives.
+        """
+        items, extracted, lengths = self.memory.recall(rows, negatives.items)
+        slot = torch.arange(items.shape[1], device=items.device)
+        remembered = slot < lengths.unsqueeze(1)  # [M, N]
+        valid = remembered | ~self._repeats(items, remembered)
+        if negatives.valid is not None:
+            valid &= remembered | negatives.valid
+        if log_q is not None:
+            log_q = _in_fewer_slots(log_q, lengths).masked_fill(remembered, 0.0)
+        return Slots(items, extracted, valid, log_q)
+
+    def _repeats(self, items: Tensor, remembered: Tensor) -> Tensor:
+        num_items = self.memory.num_items
+        row = torch.arange(len(items), device=items.device).unsqueeze(1)
+        pairs = row * num_items + items  # [M, N]
+        return self._find_repeats(pairs[remembered], pairs, len(items) * num_items)
+
+
+def _in_fewer_slots(log_q: Tensor, taken: Tensor) -> Tensor:
+    """`log_q` [M, N] of draws that were to fill N slots, once `taken` [M] of them are others'."""
+    share = 1 - taken / log_q.shape[1]
+    return log_q + share.log().unsqueeze(1).to(log_q)
+
+
+def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
+    """Log of how many times `num` uniform draws are expected to hold an item.
+
+    Args:
+        num: Draws for each row, N.
+        num_free: Items that can be drawn for each row, shape [M].
+
+    Returns:
+        `log(N / num_free)`, shape [M, N].
+    """
+    log_q = math.log(num) - num_free.float().log()
+    return log_q.unsqueeze(1).expand(-1, num)

@@ -1,0 +1,107 @@
+"""The classes that a configuration names: sampler, loss, treatment and callbacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from recbole_fn.components import Choice
+from recbole_fn.errors import InputError
+from recbole_fn.extraction import TREATMENTS, Treatment
+from recbole_fn.losses import LOSSES, CandidateLoss
+from recbole_fn.negatives import SAMPLERS, NegativeSampler
+from recbole_fn.settings import PREFIX, FNSettings
+from recbole_fn.training.callbacks import Callback
+
+SAMPLER = Choice("fn_sampler", NegativeSampler, SAMPLERS)
+LOSS = Choice("fn_loss", CandidateLoss, LOSSES)
+TREATMENT = Choice("fn_strategy", Treatment, TREATMENTS)
+CALLBACK = Choice("fn_callbacks", Callback, ())
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The classes of a run, and their arguments.
+
+    Attributes:
+        settings: The `fn_` keys.
+        sampler: The class that draws negatives.
+        sampler_args: Its arguments.
+        loss: The class of the base loss.
+        loss_args: Its arguments.
+        treatment: The class that decides what becomes of extracted items.
+        treatment_args: Its arguments.
+        callbacks: Classes that watch the training.
+    """
+
+    settings: FNSettings
+    sampler: type[NegativeSampler]
+    sampler_args: Any
+    loss: type[CandidateLoss]
+    loss_args: Any
+    treatment: type[Treatment]
+    treatment_args: Any
+    callbacks: tuple[type[Callback], ...]
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Parts":
+        """Finds the classes.
+
+        Args:
+            config: RecBole's final configuration dictionary, or any mapping.
+
+        Raises:
+            InputError: for a bad `fn_` key, a class that there is not, a bad argument, or parts
+                that do not go together.
+        """
+        settings = FNSettings.from_config(config)
+        keys = {PREFIX + key.name: getattr(settings, key.name) for key in fields(settings)}
+        sampler = SAMPLER.find(settings.sampler_name)
+        loss, treatment = LOSS.find(settings.loss), TREATMENT.find(settings.strategy)
+        parts = cls(
+            settings,
+            sampler,
+            SAMPLER.read_args(sampler, settings.sampler_args, keys),
+            loss,
+            LOSS.read_args(loss, settings.loss_args, keys),
+            treatment,
+            TREATMENT.read_args(treatment, settings.strategy_args, keys),
+            tuple(CALLBACK.find(name) for name in settings.callbacks or ()),
+        )
+        parts._check_together()
+        return parts
+
+    @property
+    def what_starts(self) -> str:
+        """What begins with the epoch that `fn_start` chooses, in words."""
+        return "extraction" if self.treatment.extracts else "averaging of the weights"
+
+    def _check_together(self) -> None:
+        settings, normalised = self.settings, self.loss.normalises
+        if settings.neg_num == "all" and not normalised:
+            raise InputError(
+                f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; allowed with all is softmax"
+            )
+        if settings.neg_num == "all" and settings.sampler != "uniform":
+            raise InputError(
+                f"fn_neg_num is 'all' and fn_sampler is {settings.sampler!r}, but nothing is drawn "
+                f"then; must be an integer, or no fn_sampler"
+            )
+        if self.sampler.covers_catalogue and settings.neg_num != "all":
+            raise InputError(
+                f"fn_sampler is {settings.sampler!r} and fn_neg_num is {settings.neg_num}; for the "
+                f"whole catalogue fn_neg_num must be all"
+            )
+        if settings.logq > 0 and (not normalised or settings.neg_num == "all"):
+            raise InputError(
+                f"fn_logq is {settings.logq}, which corrects a softmax over drawn items, but "
+                f"fn_loss is {settings.loss!r} and fn_neg_num is {settings.neg_num}; must be 0"
+            )
+        if not self.treatment.extracts and self.treatment.averages:
+            self._require_teacher()
+
+    def _require_teacher(self) -> None:
+        if self.settings.eval_with == "student":
+            raise InputError(
+                f"fn_eval_with is 'student' and fn_strategy is {self.settings.strategy!r}, which "
+                f"only makes a teacher; allowed is teacher"
+            )

@@ -1,0 +1,166 @@
+"""Looks at a model and its data before training, and puts the parts together that suit them."""
+
+from logging import getLogger
+from typing import Any, Optional
+
+import torch
+from recbole.data.interaction import Interaction
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from recbole_fn.data.batching import PrefixBatching, SequenceBatching
+from recbole_fn.data.loading import FNTrainDataLoader, FNWindowDataLoader
+from recbole_fn.data.memory import HardNegativeMemory
+from recbole_fn.data.windows import Windows, find_windows, single_rows
+from recbole_fn.distributed.group import Group
+from recbole_fn.errors import InputError
+from recbole_fn.extraction.candidates import Candidates, CatalogueCandidates, SampledCandidates
+from recbole_fn.extraction.treatment import TreatmentContext
+from recbole_fn.losses.base import CandidateLoss, LossContext
+from recbole_fn.losses.model_loss import ModelLoss
+from recbole_fn.model.choice import choose_scorer
+from recbole_fn.model.probe import allows_trimming, encodes_every_position
+from recbole_fn.negatives.base import SamplerContext
+from recbole_fn.scoring.scorers import Scorer
+from recbole_fn.settings import FNSettings
+from recbole_fn.training.callbacks import Callbacks
+from recbole_fn.training.epoch_log import Boards, epoch_log
+from recbole_fn.training.parts import Parts
+from recbole_fn.training.step import TrainingStep
+
+_PROBE_ROWS = 8
+
+
+def callbacks(parts: Parts, tensorboard: Any) -> Callbacks:
+    """The callbacks of a run: those that log, and the user's.
+
+    Args:
+        parts: The classes of the run.
+        tensorboard: RecBole's writer of the run.
+    """
+    log = epoch_log(parts.settings.log, tensorboard)
+    return Callbacks([Boards(), log, *(callback() for callback in parts.callbacks)])
+
+
+def prepare(
+    config: Any, model: Any, parts: Parts, train_data: Any
+) -> tuple[TrainingStep, FNTrainDataLoader]:
+    """Builds the training step of a run and the loader that feeds it.
+
+    Args:
+        config: RecBole's configuration.
+        model: The model, on its device.
+        parts: The classes of the run.
+        train_data: The loader that RecBole made for training.
+
+    Returns:
+        The step, and the loader to train with: the one that came in, or one of windows.
+
+    Raises:
+        InputError: if `fn_batching: sequence` is asked of a model or data set that cannot; if
+            several processes are asked of a model that looks at a batch as a whole; if the loader
+            or the configuration was made without this package.
+    """
+    group, settings = Group.of_this_process(), parts.settings
+    _require_our_loader(config, train_data)
+    _require_separate_rows(model, group)
+    dataset, device = train_data._dataset, config["device"]
+    probe = _probe_rows(train_data).to(device)
+    scorer, reason = choose_scorer(model, probe, settings.scoring)
+    windows, why = _choose_windows(settings, config, dataset, model, scorer, probe)
+    # The model's own loss may read fixed columns where its scores do not.
+    trims = not settings.uses_model_loss and allows_trimming(model, scorer, probe)
+    getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
+    getLogger().info(f"Batching by {'prefix' if windows is None else 'sequence'}: {why}.")
+    getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
+    draws, batching = train_data._sampler, PrefixBatching(dataset, trims)
+    if windows is not None:
+        batching = SequenceBatching(dataset, trims, windows, device)
+    if windows is not None or trims:
+        windows = windows or single_rows(dataset)
+        train_data = FNWindowDataLoader(config, dataset, draws, windows, train_data.shuffle)
+    loss = _base_loss(parts, config, model, dataset.item_num)
+    if isinstance(loss, ModelLoss) and settings.strategy == "drop":
+        loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
+    step = TrainingStep(
+        model,
+        settings,
+        config["seed"],
+        group,
+        batching,
+        scorer,
+        parts.sampler(SamplerContext(draws, dataset), parts.sampler_args),
+        HardNegativeMemory(len(dataset), dataset.item_num, settings.flip_after, device),
+        _candidates(parts, draws, dataset.item_num),
+        parts.treatment(TreatmentContext(loss.is_relative), parts.treatment_args),
+        loss,
+    )
+    return step, train_data
+
+
+def _require_our_loader(config: Any, train_data: Any) -> None:
+    if not isinstance(train_data, FNTrainDataLoader):
+        raise InputError(
+            f"fn_enabled is True, but the loader of training is a {type(train_data).__name__}; "
+            f"must be made by recbole.data.data_preparation after recbole_fn.register()"
+        )
+    if config["train_neg_sample_args"].get("distribution", "none") != "none":
+        raise InputError(
+            "fn_enabled is True, but the configuration asks RecBole for negatives too: it was made "
+            "before recbole_fn.register(); must be made after it"
+        )
+
+
+def _require_separate_rows(model: Any, group: Group) -> None:
+    if not group.is_alone and any(isinstance(part, _BatchNorm) for part in model.modules()):
+        raise InputError(
+            f"--nproc is {group.size}, but model {type(model).__name__!r} normalises over the rows "
+            f"of a batch; with fn_enabled: True allowed is one process"
+        )
+
+
+def _candidates(parts: Parts, draws: Any, num_items: int) -> Candidates:
+    most = parts.settings.slots
+    if parts.sampler.covers_catalogue:
+        return CatalogueCandidates(draws, num_items, most)
+    return SampledCandidates(most)
+
+
+def _base_loss(parts: Parts, config: Any, model: Any, num_items: int) -> CandidateLoss:
+    neg_num, logq = parts.settings.neg_num, parts.settings.logq
+    drawn = None if isinstance(neg_num, str) else neg_num
+    context = LossContext(model, num_items, drawn, config["LABEL_FIELD"], logq)
+    return parts.loss(context, parts.loss_args)
+
+
+def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:
+    """The rows with the longest histories and some others; the same ones each time."""
+    dataset = train_data._dataset
+    lengths = dataset.inter_feat[dataset.item_list_length_field]
+    longest = torch.topk(lengths, min(_PROBE_ROWS, len(lengths))).indices
+    spread = torch.linspace(0, len(lengths) - 1, min(_PROBE_ROWS, len(lengths))).long()
+    return train_data.collate_fn(torch.cat([longest, spread]))
+
+
+def _choose_windows(
+    settings: FNSettings,
+    config: Any,
+    dataset: Any,
+    model: Any,
+    scorer: Scorer,
+    trial: Interaction,
+) -> tuple[Optional[Windows], str]:
+    if settings.batching == "prefix" or settings.uses_model_loss:
+        key = "fn_batching" if settings.batching == "prefix" else "fn_loss: model"
+        return None, f"{key} asks for it"
+    windows = find_windows(dataset, settings.window_stride)
+    if config["transform"] is not None:
+        reason = f"batches go through the transform {config['transform']!r}"
+    elif windows is None:
+        reason = "the training rows are not the prefixes of each user's history"
+    elif not encodes_every_position(model, scorer, trial):
+        reason = f"{type(model).__name__} does not give in one pass what it gives row by row"
+    else:
+        return windows, "one pass over a window equals its prefixes on a trial batch"
+    if settings.batching == "sequence":
+        raise InputError(f"fn_batching is 'sequence', but {reason}; allowed is auto or prefix")
+    return None, reason

@@ -1,0 +1,198 @@
+"""One training step of UFNRec, from top to bottom.
+
+Liu et al., "UFNRec: Utilizing False Negative Samples for Sequential Recommendation", SDM 2023,
+arXiv 2208.04116, Algorithm 1.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Optional, Union
+
+import torch
+from recbole.data.interaction import Interaction
+from torch import Tensor
+
+from recbole_fn.data.batching import PrefixBatching, RowBatch
+from recbole_fn.data.memory import HardNegativeMemory
+from recbole_fn.distributed.group import Group
+from recbole_fn.distributed.noise import own_noise
+from recbole_fn.distributed.reduction import mean_over_ranks
+from recbole_fn.distributed.shard import Shard, take_shard
+from recbole_fn.extraction.candidates import Candidates
+from recbole_fn.extraction.slots import Injection, Slots, uniform_log_q, without_memory
+from recbole_fn.extraction.treatment import Treatment
+from recbole_fn.losses.base import CandidateLoss
+from recbole_fn.model.teacher import EMATeacher
+from recbole_fn.negatives.base import Negatives, NegativeSampler
+from recbole_fn.scoring.scored import Labelled, ScoredRows
+from recbole_fn.scoring.scorers import EncodedRows, NoRows, Scorer
+from recbole_fn.settings import FNSettings
+from recbole_fn.training.epoch_report import EpochReport
+from recbole_fn.training.teacher_scores import TaughtRows
+
+
+@dataclass
+class TrainingStep:
+    """What false-negative training adds to a model: its loss, a memory and a teacher.
+
+    Attributes:
+        model: The student.
+        settings: The `fn_` keys.
+        seed: The seed of the run.
+        group: The ranks that train together.
+        batching: Reads the rows of a batch.
+        scorer: Scores items with the model.
+        sampler: Draws negatives.
+        memory: The rows' hard negatives and counts.
+        candidates: Scores candidates and mines hard negatives.
+        treatment: Decides what becomes of extracted items.
+        base_loss: The loss of labelled candidates.
+        teacher: The moving average of the student; None before it starts.
+        report: What extraction did in the current epoch.
+        steps: Optimizer steps so far.
+    """
+
+    model: Any
+    settings: FNSettings
+    seed: int
+    group: Group
+    batching: PrefixBatching
+    scorer: Scorer
+    sampler: NegativeSampler
+    memory: HardNegativeMemory
+    candidates: Candidates
+    treatment: Treatment
+    base_loss: CandidateLoss
+    teacher: Optional[EMATeacher] = None
+    report: EpochReport = field(default_factory=EpochReport)
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        self._inject = Injection(self.memory)
+
+    @property
+    def extracting(self) -> bool:
+        """Whether rows remember their hard negatives by now."""
+        return self.teacher is not None and self.treatment.extracts
+
+    def loss(self, interaction: Interaction) -> Union[Tensor, tuple[Tensor, Tensor]]:
+        """Draws, recalls, scores, labels, compares and remembers.
+
+        Args:
+            interaction: A batch of this package's training loaders, on the model's device.
+
+        Returns:
+            The base loss before extraction starts; from then on the base loss and the weighted
+            loss beside it, which RecBole adds up.
+        """
+        own_noise(self.group, self.seed, self.steps)
+        shard = take_shard(self.group, self.batching.rows(interaction))
+        encoded = self._encode(shard.batch)
+        negatives = self._sample(shard, encoded)
+        slots = self._recall(shard.whole, negatives)
+        scored = self.candidates.scored(shard.batch, encoded, slots.of(shard.own))
+        labelled = self._label(scored)
+        base = mean_over_ranks(self.group, *self._base(scored, labelled))
+        self._observe(shard, encoded, negatives, slots)
+        if not self.extracting:
+            return base
+        extra = self._extra(scored, labelled)
+        self.memory.update(shard.whole.rows, *shard.bring_chosen(*self.candidates.hard(scored)))
+        self.report.add(slots.extracted, base, extra)
+        return base, labelled.extra_weight * extra
+
+    def start(self) -> None:
+        """Starts the teacher as a copy of the student, and extraction if there is one."""
+        self.teacher = EMATeacher(self.model, self.settings.teacher_decay)
+
+    def after_step(self) -> None:
+        """Counts a step and moves the teacher; to be called after each optimizer step."""
+        self.steps += 1
+        if self.teacher is not None:
+            self.teacher.update()
+
+    def end_epoch(self) -> Optional[dict[str, float]]:
+        """Ends an epoch: what extraction did in it (`EpochReport.figures`), None before its start."""
+        self.sampler.end_epoch()
+        return self.report.figures(self.memory.num_remembered()) if self.extracting else None
+
+    @contextmanager
+    def evaluation_weights(self) -> Iterator[None]:
+        """Within the context, the model has the weights that evaluation uses."""
+        if self.teacher is None or self.settings.eval_with == "student":
+            yield
+        else:
+            with self.teacher.average_parameters():
+                yield
+
+    def state_dict(self) -> dict[str, Any]:
+        """Student, teacher, memory and sampler; the weights are not copied."""
+        return {
+            "student": self.model.state_dict(),
+            "teacher": None if self.teacher is None else self.teacher.state_dict(),
+            "memory": self.memory.state_dict(),
+            "sampler": self.sampler.state_dict(),
+            "steps": self.steps,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes over what `state_dict` returned."""
+        self.model.load_state_dict(state["student"])
+        self.memory.load_state_dict(state["memory"])
+        self.sampler.load_state_dict(state["sampler"])
+        self.steps = state["steps"]
+        if state["teacher"] is not None:
+            self.start()
+            assert self.teacher is not None
+            self.teacher.load_state_dict(state["teacher"])
+
+    def _encode(self, batch: RowBatch) -> EncodedRows:
+        if len(batch.rows) == 0:
+            return NoRows(self.memory.num_items, batch.rows.device)
+        return self.scorer.encode(self.model, batch)
+
+    def _sample(self, shard: Shard, encoded: EncodedRows) -> Negatives:
+        def score(items: Tensor) -> Tensor:
+            with torch.no_grad():
+                return shard.bring_together(encoded.score(shard.own(items)))
+
+        return self.sampler.sample(shard.whole, self.settings.num_slots, score)
+
+    def _recall(self, batch: RowBatch, negatives: Negatives) -> Slots:
+        log_q = self._log_q(batch, negatives)
+        if not self.extracting:
+            return without_memory(negatives, log_q)
+        return self._inject(batch.rows, negatives, log_q)
+
+    def _log_q(self, batch: RowBatch, negatives: Negatives) -> Optional[Tensor]:
+        if self.settings.logq == 0:
+            return None
+        if negatives.log_q is not None:
+            return negatives.log_q
+        return uniform_log_q(negatives.items.shape[1], self.sampler.context.num_free(batch))
+
+    def _label(self, scored: ScoredRows) -> Labelled:
+        if not self.extracting or self.teacher is None:
+            return Labelled(scored.labels(1.0), scored.valid)
+        return self.treatment.apply(scored, TaughtRows(scored, self.teacher, self._encode))
+
+    def _base(self, scored: ScoredRows, labelled: Labelled) -> tuple[Tensor, Any]:
+        if len(scored.logits) == 0:
+            return scored.logits.new_zeros(()), 0
+        return self.base_loss.of(scored, labelled)
+
+    def _extra(self, scored: ScoredRows, labelled: Labelled) -> Tensor:
+        if labelled.extra is None:
+            return scored.logits.new_zeros(())
+        return mean_over_ranks(self.group, *labelled.extra)
+
+    def _observe(
+        self, shard: Shard, encoded: EncodedRows, negatives: Negatives, slots: Slots
+    ) -> None:
+        if type(self.sampler).observe is NegativeSampler.observe:
+            return  # nobody looks, so nothing is brought together
+        with torch.no_grad():
+            scores = shard.bring_together(encoded.score(shard.own(slots.items)))
+        used = Negatives(slots.items, negatives.log_q, slots.valid)
+        self.sampler.observe(shard.whole, used, scores)

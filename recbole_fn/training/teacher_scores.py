@@ -1,0 +1,68 @@
+"""What the teacher thinks of the rows of a step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.ragged import padded
+from recbole_fn.model.teacher import EMATeacher
+from recbole_fn.scoring.scored import ScoredRows
+from recbole_fn.scoring.scorers import EncodedRows
+
+
+@dataclass(frozen=True)
+class TaughtRows:
+    """Scores rows with the teacher's weights, in the student's mode and without gradient.
+
+    Attributes:
+        scored: The rows with their candidates.
+        teacher: The teacher.
+        encode: Encodes rows with the model as it is.
+    """
+
+    scored: ScoredRows
+    teacher: EMATeacher
+    encode: Callable[[RowBatch], EncodedRows]
+
+    def extracted(self, relative: bool = False) -> Tensor:
+        """Logits of the extracted items, shape [E]; only their rows are encoded.
+
+        Args:
+            relative: Whether the logit of the row's target is subtracted.
+        """
+        scored = self.scored
+        if len(scored.rows) == 0:
+            return scored.logits.new_zeros(0)
+        chosen = scored.extracted.any(1)  # [M]
+        if self._mixes_rows:  # a batch norm sees the whole batch, so the teacher must see it too
+            chosen = torch.ones_like(chosen)
+        items, is_item = padded(scored.extracted_items, scored.extracted.sum(1)[chosen])
+        batch = scored.batch.select(chosen)
+        if relative:
+            items = torch.cat([batch.targets.unsqueeze(1), items], dim=1)
+        with self._teaching():
+            scores = self.encode(batch).score(items)
+        return (scores[:, 1:] - scores[:, :1] if relative else scores)[is_item]
+
+    def candidates(self) -> Tensor:
+        """Logits of all candidates, shape [M, C]."""
+        items = self.scored.candidates
+        with self._teaching():
+            encoded = self.encode(self.scored.batch)
+            if items is not None:
+                return encoded.score(items)
+            return encoded.catalogue()[:, : self.scored.logits.shape[1]]
+
+    @property
+    def _mixes_rows(self) -> bool:
+        return any(isinstance(module, _BatchNorm) for module in self.teacher.model.modules())
+
+    @contextmanager
+    def _teaching(self) -> Iterator[None]:
+        with torch.no_grad(), self.teacher.average_parameters():
+            yield
