@@ -126,8 +126,9 @@ def test_a_row_whose_every_candidate_is_hard():
     run, visits = with_every_negative_hard(fn_neg_num=4)
     memory = run.trainer.fn_step.memory
     last = visits[-1]
-    for row, items, flipped in zip(last.batch.rows.tolist(), last.items, last.extracted):
-        assert set(memory.hard_negatives(row)) == set(items[~flipped].tolist())
+    hard = ~last.extracted & last.valid[:, 1:]
+    for row, items, is_hard in zip(last.batch.rows.tolist(), last.items, hard):
+        assert set(memory.hard_negatives(row)) == set(items[is_hard].tolist())
 
 
 @pytest.mark.parametrize("loss", ["bce", "gbce", "bpr", "softmax", "model"])

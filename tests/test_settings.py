@@ -8,6 +8,7 @@ import yaml
 
 from recbole_fn.errors import InputError
 from recbole_fn.settings import DOMAINS, FNSettings
+from recbole_fn.training.parts import Parts
 
 
 def packaged(root):
@@ -74,8 +75,18 @@ def test_settings_are_frozen():
         ("fn_eval_with", "both", "teacher or student"),
         ("fn_batching", "window", "auto or sequence or prefix"),
         ("fn_scoring", "fast", "auto or dot or full_sort or predict"),
-        ("fn_loss", "ce", "bce or bpr or softmax or gbce or model"),
-        ("fn_strategy", "on", "flip or soft or drop or average or off"),
+        ("fn_loss", "ce", "bce, gbce, bpr, softmax, model or package.module:Class"),
+        ("fn_loss", 7, "a short name or package.module:Class"),
+        ("fn_strategy", "on", "flip, soft, drop, average, off or package.module:Class"),
+        ("fn_sampler", "dsn", "uniform, all or package.module:Class"),
+        ("fn_sampler", "no_such_module:Sampler", "there is no module 'no_such_module'"),
+        ("fn_sampler", "math:Sampler", "has no 'Sampler'; it has no fn_sampler"),
+        ("fn_sampler", "math:pi", "NegativeSampler that has all its abstract methods"),
+        ("fn_sampler_args", 3, "a mapping of arguments"),
+        ("fn_sampler_args", {"pool": 3}, "UniformSampler takes none"),
+        ("fn_loss_args", {2: 3}, "a mapping of arguments"),
+        ("fn_logq", 1.5, "a number from 0 to 1"),
+        ("fn_callbacks", "module:Class", "a list of package.module:Class"),
         ("fn_gbce_t", 1.1, "a number from 0 to 1"),
         ("fn_memory_slots", 0, "an integer from 1"),
         ("fn_window_stride", 0, "an integer from 1 to MAX_ITEM_LIST_LENGTH"),
@@ -88,7 +99,7 @@ def test_settings_are_frozen():
 )
 def test_a_bad_value_is_named_with_what_is_allowed(key, value, words):
     with pytest.raises(InputError) as caught:
-        FNSettings.from_config({key: value})
+        Parts.of({key: value})
     message = str(caught.value)
     assert key in message and repr(value) in message and words in message
     assert "\n" not in message
@@ -119,11 +130,23 @@ def test_every_key_has_a_domain():
     [
         ({"fn_neg_num": "all"}, "fn_neg_num is 'all' and fn_loss is 'bce'"),
         ({"fn_loss": "model", "fn_batching": "sequence"}, "fn_batching is 'sequence'"),
+        ({"fn_logq": 1}, "fn_logq is 1, which corrects a softmax .* fn_loss is 'bce'"),
+        ({"fn_logq": 0.5, "fn_loss": "softmax", "fn_neg_num": "all"}, "fn_neg_num is all"),
+        ({"fn_sampler": "all"}, "fn_neg_num must be all"),
+        ({"fn_loss": "gbce", "fn_loss_args": {"s": 1}}, "unknown key s .* nearest known key is t"),
+        ({"fn_loss": "gbce", "fn_loss_args": {"t": 2}}, "t is 2; allowed is a number from 0 to 1"),
     ],
 )
 def test_keys_that_contradict_each_other_are_named(keys, words):
     with pytest.raises(InputError, match=words):
-        FNSettings.from_config(keys)
+        Parts.of(keys)
+
+
+def test_arguments_have_defaults_older_keys_and_their_own_values():
+    assert Parts.of({"fn_loss": "gbce"}).loss_args.t == 0.75
+    assert Parts.of({"fn_loss": "gbce", "fn_gbce_t": 0.5}).loss_args.t == 0.5
+    both = {"fn_loss": "gbce", "fn_gbce_t": 0.5, "fn_loss_args": {"t": 0.25}}
+    assert Parts.of(both).loss_args.t == 0.25
 
 
 @pytest.mark.parametrize(

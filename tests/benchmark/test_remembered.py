@@ -15,7 +15,7 @@ def test_the_dictionaries_are_those_of_the_naive_algorithm():
     for _ in range(8):
         rows = torch.randperm(6, generator=generator)[:4]
         drawn = torch.randint(1, 30, (4, 5), generator=generator)
-        items, flipped = ours.recall(rows, drawn)
+        items, flipped, _ = ours.recall(rows, drawn)
         hard = (torch.rand(4, 5, generator=generator) < 0.5) & ~flipped
         ours.update(rows, items, hard)
         for row, these, chosen in zip(rows.tolist(), drawn.tolist(), hard.tolist()):

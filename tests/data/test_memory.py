@@ -27,14 +27,15 @@ def visit(memory, reference, batch):
     """Visits the rows of a batch in both and compares what they recall."""
     rows = list(batch)
     expected = [reference.recall(row, batch[row][0]) for row in rows]
-    negatives, flipped = memory.recall(
+    negatives, flipped, remembered = memory.recall(
         torch.tensor(rows), torch.tensor([batch[row][0] for row in rows])
     )
-    assert negatives.tolist() == [items for items, _ in expected]
-    assert flipped.tolist() == [flips for _, flips in expected]
+    assert negatives.tolist() == [items for items, _, _ in expected]
+    assert flipped.tolist() == [flips for _, flips, _ in expected]
+    assert remembered.tolist() == [len(reference.hard.get(row, [])) for row in rows]
     hard = torch.tensor([batch[row][1] for row in rows]) & ~flipped
     memory.update(torch.tensor(rows), negatives, hard)
-    for row, (items, _), is_hard in zip(rows, expected, hard.tolist()):
+    for row, (items, *_), is_hard in zip(rows, expected, hard.tolist()):
         reference.update(row, items, is_hard)
 
 
@@ -99,7 +100,7 @@ def test_a_flipped_item_leaves_keeps_its_count_and_is_flipped_again():
     drawn = torch.tensor([[3]])
     flips = []
     for _ in range(5):
-        negatives, flipped = memory.recall(row, drawn)
+        negatives, flipped, _ = memory.recall(row, drawn)
         memory.update(row, negatives, ~flipped)
         flips.append(bool(flipped))
     # Visit 0 remembers 3, visits 1 and 2 count it, visit 2 flips it and lets it go; visit 3
@@ -127,7 +128,7 @@ def test_counts_stop_at_their_largest_value_and_stay_flipped():
     state = memory.state_dict()
     state["counts"][:] = torch.iinfo(torch.int16).max
     memory.load_state_dict(state)
-    _, flipped = memory.recall(row, torch.tensor([[1]]))
+    _, flipped, _ = memory.recall(row, torch.tensor([[1]]))
     assert flipped.item() and memory.count(0, 3) == torch.iinfo(torch.int16).max
 
 
@@ -138,7 +139,7 @@ def test_takes_at_most_16_bytes_a_pair_beside_those_of_its_rows():
     for _ in range(20):
         for part in torch.randperm(rows, generator=chance).split(64):
             drawn = torch.randint(1, items, (len(part), slots), generator=chance)
-            negatives, flipped = memory.recall(part, drawn)
+            negatives, flipped, _ = memory.recall(part, drawn)
             hard = torch.rand(negatives.shape, generator=chance) < 0.3
             memory.update(part, negatives, hard & ~flipped)
             assert memory.num_bytes() - empty <= 16 * memory.num_pairs()
