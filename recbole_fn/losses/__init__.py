@@ -1,0 +1,10 @@
+"""Base losses over a row's candidates, each a class that a property file names by `fn_loss`."""
+
+from recbole_fn.losses.base import CandidateLoss
+from recbole_fn.losses.bce import BCELoss
+from recbole_fn.losses.bpr import BPRLoss
+from recbole_fn.losses.gbce import GBCELoss
+from recbole_fn.losses.model_loss import ModelLoss
+from recbole_fn.losses.softmax import SoftmaxLoss
+
+LOSSES: tuple[type[CandidateLoss], ...] = (BCELoss, BPRLoss, SoftmaxLoss, GBCELoss, ModelLoss)
