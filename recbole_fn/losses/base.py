@@ -4,9 +4,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Optional, Union
 
+import torch
 from torch import Tensor
 
 from recbole_fn.components import Component
+from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scored import Labelled, ScoredRows
 
 Weight = Union[Tensor, int]
@@ -22,6 +24,10 @@ class LossContext:
         neg_num: N, negatives in each row; None where the whole catalogue is compared.
         label_field: RecBole's name for the labels of a pointwise model's batch.
         logq: How far a normalised loss is corrected for how often a candidate is drawn (`fn_logq`).
+
+    Example:
+        >>> LossContext(model=None, num_items=1001, neg_num=100, label_field="label").neg_num
+        100
     """
 
     model: Any
@@ -47,6 +53,14 @@ class CandidateLoss(Component, ABC):
     Args:
         context: The run.
         args: An instance of the class's `Args`.
+
+    Example:
+        >>> class Squares(CandidateLoss):
+        ...     def weighted_mean(self, logits, labels, valid):
+        ...         return (logits.sigmoid() - labels).square().mean(), labels.numel()
+        >>> loss = Squares(LossContext(None, 9, 1, "label"), Squares.Args())
+        >>> loss.weighted_mean(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]), None)
+        (tensor(0.2500), 2)
     """
 
     is_relative: ClassVar[bool] = False
@@ -64,7 +78,7 @@ class CandidateLoss(Component, ABC):
         With the two, the mean over the rows of several processes needs no second function.
 
         Args:
-            logits: Scores, shape [M, C].
+            logits: Scores in 32 bits or more, shape [M, C].
             labels: From 0 (negative) to 1 (positive), shape [M, C]; the target's is 1. One in
                 between is the probability that the item is a positive.
             valid: Candidates that take part, shape [M, C], bool; None for all.
@@ -74,6 +88,17 @@ class CandidateLoss(Component, ABC):
         """
 
     def of(self, scored: ScoredRows, labelled: Labelled) -> tuple[Tensor, Weight]:
-        """The loss of scored rows; see `weighted_mean` for what it returns."""
-        logits = scored.logits if scored.log_q is None else scored.logits - self.context.logq * scored.log_q
-        return self.weighted_mean(logits, labelled.labels, labelled.valid)
+        """The loss of scored rows, in 32 bits or more also where the model runs in fewer.
+
+        Args:
+            scored: M rows with C scored candidates each.
+            labelled: Their labels.
+
+        Returns:
+            The mean, a scalar, and the sum of the weights of its terms.
+        """
+        with torch.autocast(scored.logits.device.type, enabled=False):
+            logits = full_precision(scored.logits)
+            if scored.log_q is not None:
+                logits = logits - self.context.logq * scored.log_q
+            return self.weighted_mean(logits, labelled.labels.to(logits.dtype), labelled.valid)

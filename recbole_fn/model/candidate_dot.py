@@ -28,18 +28,24 @@ class _CandidateDot(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
         states, table, candidates = ctx.saved_tensors
-        weights = grads[0].contiguous()  # [M, C]
-        to_states = F.embedding_bag(candidates, table, mode="sum", per_sample_weights=weights)
-        items, order = torch.sort(candidates.reshape(-1).int())  # half the memory of 64 bits
-        bags = torch.searchsorted(items, torch.arange(len(table), device=items.device))
-        to_table = F.embedding_bag(
-            torch.div(order, candidates.shape[1], rounding_mode="floor"),
-            states,
-            bags,
-            mode="sum",
-            per_sample_weights=weights.reshape(-1)[order],
-        )
+        with torch.autocast(table.device.type, enabled=False):
+            weights = grads[0].contiguous()  # [M, C]
+            to_states = F.embedding_bag(candidates, table, mode="sum", per_sample_weights=weights)
+            to_table = _to_table(states, weights, candidates, len(table))
         return to_states, to_table, None
+
+
+def _to_table(states: Tensor, weights: Tensor, candidates: Tensor, num_items: int) -> Tensor:
+    """For each item the sum of the states that it was scored with, weighted: [num_items, H]."""
+    items, order = torch.sort(candidates.reshape(-1).int())  # half the memory of 64 bits
+    bags = torch.searchsorted(items, torch.arange(num_items, device=items.device))
+    return F.embedding_bag(
+        torch.div(order, candidates.shape[1], rounding_mode="floor"),
+        states,
+        bags,
+        mode="sum",
+        per_sample_weights=weights.reshape(-1)[order],
+    )
 
 
 def _sampled_product(states: Tensor, table: Tensor, candidates: Tensor) -> Tensor:
@@ -63,7 +69,9 @@ def _sampled_product(states: Tensor, table: Tensor, candidates: Tensor) -> Tenso
 
 
 def candidate_dot(states: Tensor, table: Tensor, candidates: Tensor) -> Tensor:
-    """Scores each row's candidates by a dot product.
+    """Scores each row's candidates by a dot product, in the table's type also under autocast.
+
+    Its sums would lose digits in 16 bits, and backward asks for one type throughout.
 
     Args:
         states: Encoded rows, shape [M, H].
@@ -72,6 +80,12 @@ def candidate_dot(states: Tensor, table: Tensor, candidates: Tensor) -> Tensor:
 
     Returns:
         Scores, shape [M, C]; differentiable once with respect to states and table.
+
+    Example:
+        >>> table = torch.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+        >>> candidate_dot(torch.tensor([[1.0, 10.0]]), table, torch.tensor([[2, 1]]))
+        tensor([[43., 21.]])
     """
-    scores: Tensor = _CandidateDot.apply(states.to(table.dtype), table, candidates)
+    with torch.autocast(table.device.type, enabled=False):
+        scores: Tensor = _CandidateDot.apply(states.to(table.dtype), table, candidates)
     return scores

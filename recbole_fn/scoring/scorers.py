@@ -11,6 +11,7 @@ from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.model.candidate_dot import candidate_dot
+from recbole_fn.scoring.precision import full_precision
 
 _SMALLEST = 1e-20  # its inverse, a factor of the gradient, is still far from infinity
 
@@ -77,7 +78,7 @@ class _States:
         return candidate_dot(self.states, self.table, items)
 
     def catalogue(self) -> Tensor:
-        return single_precision(self.states @ self.table[: self.num_items].t())
+        return full_precision(self.states @ self.table[: self.num_items].t())
 
 
 class FullSortScorer:
@@ -95,7 +96,7 @@ class FullSortScorer:
     def encode(self, model: Any, batch: RowBatch) -> EncodedRows:
         """Scores all items for each row."""
         scores = model.full_sort_predict(batch.interaction).view(len(batch.rows), -1)
-        scores = single_precision(scores)
+        scores = full_precision(scores)
         return _Catalogue(probability_to_logit(scores) if self.is_probability else scores)
 
 
@@ -142,7 +143,7 @@ class _Pairs:
     def score(self, items: Tensor) -> Tensor:
         pairs = self.batch.interaction.to(items.device).repeat_interleave(items.shape[1])
         pairs.update(Interaction({self.item_field: items.reshape(-1)}))  # [M * K]
-        scores = single_precision(self.model.predict(pairs).view(items.shape))
+        scores = full_precision(self.model.predict(pairs).view(items.shape))
         return probability_to_logit(scores) if self.is_probability else scores
 
     def catalogue(self) -> Tensor:
@@ -164,11 +165,6 @@ class NoRows:
     def catalogue(self) -> Tensor:
         """Scores of no row, shape [0, num_items]."""
         return torch.zeros(0, self.num_items, device=self.device)
-
-
-def single_precision(scores: Tensor) -> Tensor:
-    """Scores that mixed precision made with 16 bits, with 32: losses are computed in those."""
-    return scores.float() if scores.dtype in (torch.float16, torch.bfloat16) else scores
 
 
 def probability_to_logit(probability: Tensor) -> Tensor:

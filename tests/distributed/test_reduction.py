@@ -4,15 +4,10 @@ import pytest
 import torch
 
 from recbole_fn.distributed.group import Group
-from recbole_fn.distributed.reduction import loss_over_ranks, mean_over_ranks
-from recbole_fn.model import losses
-
-LOSSES = {
-    losses.bce_loss: losses.bce_denominator,
-    losses.bpr_loss: losses.bpr_denominator,
-    losses.softmax_loss: losses.softmax_denominator,
-}
-
+from recbole_fn.distributed.reduction import mean_over_ranks
+from recbole_fn.losses.bce import bce_loss
+from recbole_fn.losses.bpr import bpr_loss
+from recbole_fn.losses.softmax import softmax_loss
 
 class Told(Group):
     """A rank that is told what the others have."""
@@ -62,12 +57,11 @@ def test_no_terms_on_any_rank_are_zero_and_a_rank_without_any_may_have_no_number
 def test_one_process_keeps_its_loss_as_it_is():
     mean = torch.tensor(0.3, requires_grad=True)
     assert mean_over_ranks(Group(0, 1), mean, 4) is mean
-    assert loss_over_ranks(Group(0, 1), losses.bce_loss, losses.bce_denominator) is losses.bce_loss
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize("loss", [bce_loss, bpr_loss, softmax_loss])
 @pytest.mark.parametrize("drops", [False, True])
-def test_parts_of_a_batch_weighted_by_their_denominators_are_the_batch(loss, drops):
+def test_parts_of_a_batch_weighted_by_their_weights_are_the_batch(loss, drops):
     source = torch.Generator().manual_seed(7)
     logits = torch.randn(9, 6, generator=source)
     labels = torch.rand(9, 6, generator=source) * (torch.rand(9, 6, generator=source) < 0.3)
@@ -78,7 +72,7 @@ def test_parts_of_a_batch_weighted_by_their_denominators_are_the_batch(loss, dro
     total = weights = 0.0
     for part in (slice(0, 2), slice(2, 3), slice(3, 9)):
         given = labels[part], None if kept is None else kept[part]
-        size = LOSSES[loss](*given)
-        total += float(loss(logits[part], *given)) * float(size)
-        weights += float(size)
-    assert total / weights == pytest.approx(loss(logits, labels, kept).item(), rel=1e-5)
+        mean, weight = loss(logits[part], *given)
+        total += float(mean) * float(weight)
+        weights += float(weight)
+    assert total / weights == pytest.approx(loss(logits, labels, kept)[0].item(), rel=1e-5)

@@ -42,3 +42,44 @@ def test_no_rows_have_no_scores():
     states, table = torch.ones(0, 4, requires_grad=True), torch.ones(5, 4, requires_grad=True)
     scores = candidate_dot(states, table, torch.ones(0, 3, dtype=torch.int64))
     assert scores.shape == (0, 3)
+
+
+def gradients(states, encoder, table, chosen, weights):
+    """Scores of encoded states, and the gradients of a weighted sum of them."""
+    scores = candidate_dot(encoder(states), table, chosen)
+    wanted = (encoder.weight, table)
+    return scores, torch.autograd.grad((scores.float() * weights).sum(), wanted)
+
+
+NEEDS_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+
+
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=NEEDS_CUDA)])
+@pytest.mark.parametrize("num_candidates", [9, 50])  # below and above the size of the table
+def test_under_autocast_scores_and_gradients_are_in_32_bits(num_candidates, device, half):
+    torch.manual_seed(0)
+    states = torch.randn(6, 16, device=device)
+    encoder = torch.nn.Linear(16, 16, bias=False, device=device)
+    table = torch.randn(20, 16, device=device, requires_grad=True)
+    chosen = torch.randint(0, 20, (6, num_candidates), device=device)
+    weights = torch.randn(6, num_candidates, device=device)
+    expected, wanted = gradients(states, encoder, table, chosen, weights)
+    with torch.autocast(device, dtype=half):  # backward within it too, as a user may call it
+        assert encoder(states).dtype == half
+        scores, found = gradients(states, encoder, table, chosen, weights)
+    assert scores.dtype == torch.float32
+    torch.testing.assert_close(scores, expected, rtol=2e-2, atol=5e-2)
+    for ours, exact in zip(found, wanted):
+        assert ours.dtype == torch.float32
+        assert (ours - exact).norm() <= 1e-2 * exact.norm()
+
+
+@pytest.mark.parametrize("num_candidates", [9, 50])
+def test_only_the_states_lose_digits_under_autocast(num_candidates):
+    torch.manual_seed(0)
+    states, table = torch.randn(6, 16).bfloat16(), torch.randn(20, 16)
+    chosen = torch.randint(0, 20, (6, num_candidates))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        scores = candidate_dot(states, table, chosen)
+    assert torch.equal(scores, candidate_dot(states.float(), table, chosen))

@@ -1,12 +1,10 @@
-"""Mining and consistency of UFNRec: functions from tensors to tensors.
+"""Mining of hard negatives: functions from tensors to tensors.
 
 Liu et al., "UFNRec: Utilizing False Negative Samples for Sequential Recommendation", SDM 2023,
-arXiv 2208.04116. Shapes: M rows, N negatives, C = 1 + N candidates with the target first, E
-extracted slots of all rows one after the other.
+arXiv 2208.04116, section 3.2. Shapes: M rows, N negatives, the target before them.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -38,19 +36,3 @@ def keep_highest(hard: Tensor, scores: Tensor, most: int) -> Tensor:
         return hard
     slots = scores.masked_fill(~hard, -torch.inf).topk(most, dim=1).indices
     return torch.zeros_like(hard).scatter_(1, slots, True) & hard
-
-
-def consistency_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """Pulls the student's scores of flipped negatives to the teacher's (section 3.4).
-
-    Args:
-        student: The student's logits of the flipped slots, shape [E].
-        teacher: The teacher's logits of the same, shape [E]; no gradient flows into them.
-
-    Returns:
-        Mean binary cross entropy between the student and the teacher's probabilities, a
-        scalar; 0, still attached to the student's graph, if there are none.
-    """
-    probabilities = torch.sigmoid(teacher.detach())
-    total = F.binary_cross_entropy_with_logits(student, probabilities, reduction="sum")
-    return total / max(len(student), 1)

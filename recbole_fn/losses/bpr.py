@@ -1,0 +1,95 @@
+"""Bayesian personalised ranking of each positive against each negative of its row."""
+
+from typing import Optional
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from recbole_fn.losses.base import CandidateLoss, Weight
+
+_SMALLEST_CHUNK = 64  # positives; below, a chunk costs more than what is in it
+
+
+def bpr_loss(
+    logits: Tensor, labels: Tensor, valid: Optional[Tensor] = None
+) -> tuple[Tensor, Tensor]:
+    """Bayesian personalised ranking of each positive against each negative of its row.
+
+    The mean of `-log sigmoid(s_p - s_n)` over all pairs of a positive p and a negative n of one
+    row (Rendle et al., UAI 2009, with more than one of each). A pair counts `y_p * (1 - y_n)`.
+    Of P positives, time is O(P * C); memory is O(M * C), for as many positives as there are rows
+    are compared at once, and backward compares them anew.
+
+    Args:
+        logits: Scores s, shape [M, C].
+        labels: Labels y, shape [M, C].
+        valid: Candidates that take part, shape [M, C], bool; None for all.
+
+    Returns:
+        The loss, a scalar, and the sum of the pairs' weights.
+
+    Example:
+        >>> bpr_loss(torch.zeros(1, 3), torch.tensor([[1.0, 0.0, 0.0]]))  # log 2, two pairs
+        (tensor(0.6931), tensor(2.))
+    """
+    negative = 1 - labels
+    if valid is not None:
+        labels, negative = labels * valid, negative * valid
+    rows, columns = labels.nonzero(as_tuple=True)
+    size = max(len(labels), _SMALLEST_CHUNK)
+    if len(rows) <= size:
+        total, weight = _compare(logits, labels, negative, rows, columns)
+    else:
+        total, weight = _compare_in_chunks(logits, labels, negative, rows, columns, size)
+    return total / weight.clamp_min(torch.finfo(weight.dtype).tiny), weight
+
+
+def _compare(
+    logits: Tensor, labels: Tensor, negative: Tensor, rows: Tensor, columns: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The sum of the pairs of the positives at `rows` [P], `columns` [P], and of their weights."""
+    against = negative[rows]  # [P, C]
+    against[torch.arange(len(rows), device=rows.device), columns] = 0
+    weights = labels[rows, columns].unsqueeze(1) * against
+    terms = F.softplus(logits[rows] - logits[rows, columns].unsqueeze(1))
+    return (weights * terms).sum(), weights.sum()
+
+
+def _compare_in_chunks(
+    logits: Tensor, labels: Tensor, negative: Tensor, rows: Tensor, columns: Tensor, size: int
+) -> tuple[Tensor, Tensor]:
+    """As `_compare`, without keeping [P, C] for backward: `size` positives at a time."""
+    sums = [
+        checkpoint(
+            _compare,
+            logits,
+            labels,
+            negative,
+            *chunk,
+            use_reentrant=False,
+            preserve_rng_state=False,
+        )
+        for chunk in zip(rows.split(size), columns.split(size))
+    ]
+    totals, weights = zip(*sums)
+    return torch.stack(totals).sum(), torch.stack(weights).sum()
+
+
+class BPRLoss(CandidateLoss):
+    """Bayesian personalised ranking, see `bpr_loss`.
+
+    Example:
+        >>> BPRLoss.name, BPRLoss.is_relative, BPRLoss.normalises
+        ('bpr', True, False)
+    """
+
+    name = "bpr"
+    is_relative = True
+
+    def weighted_mean(
+        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+    ) -> tuple[Tensor, Weight]:
+        """See `bpr_loss`."""
+        return bpr_loss(logits, labels, valid)

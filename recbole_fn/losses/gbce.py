@@ -1,0 +1,87 @@
+"""Generalised binary cross entropy: binary cross entropy calibrated for drawn negatives."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Optional
+
+from torch import Tensor
+
+from recbole_fn.components import argument
+from recbole_fn.domains import FRACTION
+from recbole_fn.errors import InputError
+from recbole_fn.losses.base import CandidateLoss, LossContext, Weight
+from recbole_fn.losses.bce import bce_loss
+
+
+
+def gbce_weight(neg_num: int, num_items: int, calibration: float) -> float:
+    """The exponent beta of generalised binary cross entropy (gSASRec, arXiv 2308.07192).
+
+    With it, `-log(sigmoid(s)^beta)` of a positive balances that only a share of the negatives
+    was drawn. 0 gives plain binary cross entropy, 1 probabilities as a softmax over all items has.
+
+    Args:
+        neg_num: N, negatives drawn for each row.
+        num_items: Items that can be recommended, the padding id aside.
+        calibration: t, from 0 to 1.
+
+    Returns:
+        `alpha * (t * (1 - 1 / alpha) + 1 / alpha)`, where alpha is the share of the other items
+        that is drawn, N / (num_items - 1), at most 1.
+
+    Example:
+        >>> gbce_weight(neg_num=100, num_items=1001, calibration=0.0)
+        1.0
+        >>> gbce_weight(neg_num=100, num_items=1001, calibration=1.0)
+        0.1
+    """
+    share = min(neg_num / max(num_items - 1, 1), 1.0)
+    return share * (calibration * (1 - 1 / share) + 1 / share)
+
+
+@dataclass(frozen=True)
+class GBCEArgs:
+    """The arguments of `GBCELoss`.
+
+    Example:
+        >>> GBCEArgs()
+        GBCEArgs(t=0.75)
+    """
+
+    t: float = argument(
+        0.75,
+        FRACTION,
+        "calibration: 0 gives plain binary cross entropy, 1 undoes the drawing of negatives",
+        key="fn_gbce_t",
+    )
+
+
+class GBCELoss(CandidateLoss):
+    """Binary cross entropy whose positive part weighs `gbce_weight` (arXiv 2308.07192).
+
+    Args:
+        context: The run.
+        args: The calibration t.
+
+    Raises:
+        InputError: if the whole catalogue is compared: no negatives are drawn then.
+
+    Example:
+        >>> context = LossContext(None, num_items=1002, neg_num=100, label_field="label")
+        >>> round(GBCELoss(context, GBCEArgs(t=0.5)).positive_weight, 4)
+        0.55
+    """
+
+    name = "gbce"
+    Args: ClassVar[type] = GBCEArgs
+
+    def __init__(self, context: LossContext, args: Any) -> None:
+        super().__init__(context, args)
+        if context.neg_num is None:
+            raise InputError("fn_neg_num is 'all'; with fn_loss: gbce it must be an integer")
+        self.positive_weight = gbce_weight(context.neg_num, context.num_items - 1, args.t)
+
+    def weighted_mean(
+        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+    ) -> tuple[Tensor, Weight]:
+        """See `bce_loss`."""
+        return bce_loss(logits, labels, valid, self.positive_weight)
