@@ -49,12 +49,12 @@ class Choice(Generic[Part]):
 
     Attributes:
         key: The key, such as `fn_sampler`; its arguments are in `<key>_args`.
-        base: What a class of a user must be a subclass of.
+        base: What a class of a user must be a subclass of; it may be abstract.
         known: The classes that have a short name.
     """
 
     key: str
-    base: type[Part]
+    base: Any
     known: Sequence[type[Part]]
 
     @property

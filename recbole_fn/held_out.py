@@ -41,7 +41,10 @@ def held_out_shares(trainer: Any, *held_out: Any) -> tuple[HeldOutShare, HeldOut
         The shares among flipped items (remembered in more than m visits), and among items that
         are hard negatives at the end without having been flipped.
     """
-    dataset, histories = trainer.fn_train_dataset, trainer.fn_sampler.histories.to(torch.device("cpu"))
+    dataset, histories = (
+        trainer.fn_train_dataset,
+        trainer.fn_sampler.histories.to(torch.device("cpu")),
+    )
     held = torch.cat([_keys(loader._dataset, histories) for loader in held_out]).unique()
     state = trainer.fn_step.memory.state_dict()
     pairs = counted_pairs({name: tensor.cpu() for name, tensor in state.items()})

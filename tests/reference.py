@@ -28,9 +28,7 @@ class ReferenceMemory:
             self.counts[row, item] = self.counts.get((row, item), 0) + 1
             items[slot] = item
             flipped[slot] = self.counts[row, item] > self.flip_after
-        masked = [
-            slot >= len(remembered) and item in remembered for slot, item in enumerate(items)
-        ]
+        masked = [slot >= len(remembered) and item in remembered for slot, item in enumerate(items)]
         return items, flipped, masked
 
     def update(self, row, items, hard):
@@ -60,7 +58,7 @@ def mine(logits, flipped, masked):
     ]
 
 
-def labels(flipped, taught, masked, strategy):
+def labels(flipped, taught, strategy, masked=None):
     """The label of each slot (the teacher's probability where soft), None where it is left out."""
     extracted = {
         "flip": lambda logit: 1.0,
@@ -69,7 +67,7 @@ def labels(flipped, taught, masked, strategy):
     }[strategy]
     return [
         None if mask else extracted(logit) if flip else 0.0
-        for flip, logit, mask in zip(flipped, taught, masked)
+        for flip, logit, mask in zip(flipped, taught, masked or [False] * len(flipped))
     ]
 
 
@@ -190,7 +188,7 @@ class ReferenceRun:
         self.num_flipped += sum(map(sum, all_flipped))
         self.num_masked += sum(map(sum, all_masked))
         slots = zip(all_flipped, all_taught, all_masked)
-        rows = [labels(*of_row, self.strategy) for of_row in slots]
+        rows = [labels(flips, taught, self.strategy, mask) for flips, taught, mask in slots]
         loss = self.base_loss(all_logits, rows)
         if self.strategy == "flip":
             negatives = [logits[1:] for logits in all_logits]

@@ -7,7 +7,7 @@ from torch.nn.utils import parameters_to_vector
 from recbole_fn.arms.extraction import describe_extraction
 from recbole_fn.errors import InputError
 from recbole_fn.popularity import item_users
-from recbole_fn.settings import FNSettings
+from recbole_fn.training.parts import Parts
 from tests.reference import ReferenceTeacher
 from tests.runs import fit, pieces
 
@@ -73,4 +73,4 @@ def test_nothing_is_remembered_extracted_or_reported(run):
 
 def test_evaluating_the_student_of_an_average_is_a_contradiction():
     with pytest.raises(InputError, match="fn_eval_with is 'student'.*'average'"):
-        FNSettings.from_config({"fn_strategy": "average", "fn_eval_with": "student"})
+        Parts.of({"fn_strategy": "average", "fn_eval_with": "student"})

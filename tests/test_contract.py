@@ -139,7 +139,7 @@ def test_scoring_equals_the_models_own_scores(trained):
     candidates = torch.randint(1, run.dataset.item_num, (len(rows.rows), 7))
     model.eval()
     with torch.no_grad():
-        found = scorer(model, rows, candidates)
+        found = scorer.encode(model, rows).score(candidates)
         try:
             expected = model.full_sort_predict(batch).view(len(rows.rows), -1).gather(1, candidates)
         except NotImplementedError:

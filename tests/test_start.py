@@ -2,8 +2,14 @@
 
 import pytest
 
+from recbole_fn.training.start import (
+    auto_reason,
+    describe_wait,
+    higher_is_better,
+    paper_reason,
+    start_reason,
+)
 from recbole_fn.training.state import RunState
-from recbole_fn.training.start import auto_reason, describe_wait, higher_is_better, paper_reason, start_reason
 
 FALLING = [10.0, 9.0, 8.0, 7.0, 6.5, 6.0, 5.5, 5.0]
 

@@ -32,8 +32,9 @@ class Slots:
 
     def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
         """The slots of some rows; `rows` takes those out of a tensor of all."""
-        tensors = (self.items, self.extracted, self.valid, self.log_q)
-        return Slots(*(None if tensor is None else rows(tensor) for tensor in tensors))
+        valid = None if self.valid is None else rows(self.valid)
+        log_q = None if self.log_q is None else rows(self.log_q)
+        return Slots(rows(self.items), rows(self.extracted), valid, log_q)
 
 
 def without_memory(negatives: Negatives, log_q: Optional[Tensor]) -> Slots:

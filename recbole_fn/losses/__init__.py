@@ -8,3 +8,13 @@ from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.losses.softmax import SoftmaxLoss
 
 LOSSES: tuple[type[CandidateLoss], ...] = (BCELoss, BPRLoss, SoftmaxLoss, GBCELoss, ModelLoss)
+
+__all__ = [
+    "LOSSES",
+    "BCELoss",
+    "BPRLoss",
+    "CandidateLoss",
+    "GBCELoss",
+    "ModelLoss",
+    "SoftmaxLoss",
+]

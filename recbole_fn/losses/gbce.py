@@ -12,7 +12,6 @@ from recbole_fn.losses.base import CandidateLoss, LossContext, Weight
 from recbole_fn.losses.bce import bce_loss
 
 
-
 def gbce_weight(neg_num: int, num_items: int, calibration: float) -> float:
     """The exponent beta of generalised binary cross entropy (gSASRec, arXiv 2308.07192).
 

@@ -11,8 +11,8 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.errors import InputError
-from recbole_fn.scoring.scorers import DotScorer, FullSortScorer, PredictScorer, Scorer
 from recbole_fn.model.trial import on_trial
+from recbole_fn.scoring.scorers import DotScorer, FullSortScorer, PredictScorer, Scorer
 
 _PASSED_ON_BY = ("View", "Squeeze", "Unsqueeze", "Reshape", "Alias", "Clone")
 

@@ -11,8 +11,8 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch, trimmed
-from recbole_fn.scoring.scorers import DotScorer, Scorer, every_position
 from recbole_fn.model.trial import on_trial
+from recbole_fn.scoring.scorers import DotScorer, Scorer, every_position
 
 _TRIAL_ITEMS = 100
 

@@ -15,7 +15,7 @@ from recbole_fn.training.callbacks import Callback
 SAMPLER = Choice("fn_sampler", NegativeSampler, SAMPLERS)
 LOSS = Choice("fn_loss", CandidateLoss, LOSSES)
 TREATMENT = Choice("fn_strategy", Treatment, TREATMENTS)
-CALLBACK = Choice("fn_callbacks", Callback, ())
+CALLBACK: Choice[Callback] = Choice("fn_callbacks", Callback, ())
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,11 @@ class TrainingStep:
             self.teacher.update()
 
     def end_epoch(self) -> Optional[dict[str, float]]:
-        """Ends an epoch: what extraction did in it (`EpochReport.figures`), None before its start."""
+        """Ends an epoch.
+
+        Returns:
+            What extraction did in it (`EpochReport.figures`); None before its start.
+        """
         self.sampler.end_epoch()
         return self.report.figures(self.memory.num_remembered()) if self.extracting else None
 

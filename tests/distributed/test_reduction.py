@@ -9,6 +9,7 @@ from recbole_fn.losses.bce import bce_loss
 from recbole_fn.losses.bpr import bpr_loss
 from recbole_fn.losses.softmax import softmax_loss
 
+
 class Told(Group):
     """A rank that is told what the others have."""
 

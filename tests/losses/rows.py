@@ -5,7 +5,7 @@ import torch
 from recbole_fn.losses.base import LossContext
 from recbole_fn.scoring.scored import Labelled, ScoredRows
 
-CONTEXT = LossContext(model=None, num_items=1002, neg_num=100, label_field="label")
+CONTEXT = LossContext(model=None, num_items=1002, neg_num=100, label_field="label", logq=1.0)
 
 
 def scored(logits, flipped, valid=None):

@@ -69,10 +69,10 @@ def test_fully_calibrated_gbce_recovers_the_probability(logit, drawn, num_items)
 
 def test_the_calibration_is_an_argument_that_has_an_older_key():
     choice = Choice("fn_loss", CandidateLoss, LOSSES)
-    assert choice.read_args(GBCELoss, None, {"gbce_t": 0.25}) == GBCEArgs(0.25)
-    assert choice.read_args(GBCELoss, {"t": 1}, {"gbce_t": 0.25}) == GBCEArgs(1)
+    assert choice.read_args(GBCELoss, None, {"fn_gbce_t": 0.25}) == GBCEArgs(0.25)
+    assert choice.read_args(GBCELoss, {"t": 1}, {"fn_gbce_t": 0.25}) == GBCEArgs(1)
     with pytest.raises(recbole_fn.InputError, match=r"t is 1\.5.*a number from 0 to 1"):
-        choice.read_args(GBCELoss, {"t": 1.5}, {"gbce_t": 0.25})
+        choice.read_args(GBCELoss, {"t": 1.5}, {"fn_gbce_t": 0.25})
 
 
 def test_gbce_weighs_by_the_negatives_and_the_catalogue_of_the_run():

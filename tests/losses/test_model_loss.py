@@ -197,9 +197,9 @@ def test_models_train_with_their_own_loss(model, strategy, tmp_path):
     fit(run)
     losses = [sum(x) if isinstance(x, tuple) else x for x in run.trainer.train_loss_dict.values()]
     assert len(losses) == 3 and all(torch.isfinite(torch.tensor(losses)))
-    assert (run.trainer.progress.started is None) == (strategy == "off")
+    assert (run.trainer.fn_state.started is None) == (strategy == "off")
     if strategy != "off":
-        assert run.trainer.progress.figures[2]["flipped"] > 0
+        assert run.trainer.fn_state.figures[2]["flipped"] > 0
 
 
 def test_a_loss_that_nothing_can_be_left_out_of_is_refused_before_training():

@@ -43,7 +43,7 @@ def test_the_chosen_way_equals_full_sort_predict(model):
     scorer, _ = choose_scorer(run.model, batch.interaction)
     run.model.eval()
     with torch.no_grad():
-        scores = scorer(run.model, batch, candidates)
+        scores = scorer.encode(run.model, batch).score(candidates)
         everything = run.model.full_sort_predict(batch.interaction).view(len(candidates), -1)
     expected = everything.gather(1, candidates)
     if model == "RepeatNet":
@@ -125,5 +125,5 @@ def test_histories_are_cut_only_where_that_changes_nothing(model):
         cut = dataclasses.replace(short, interaction=trimmed(short.interaction, "item_length", 16))
         assert cut.interaction["item_id_list"].shape[1] == 5
         with torch.no_grad():
-            whole, part = (scorer(run.model, each, chosen) for each in (short, cut))
+            whole, part = (scorer.encode(run.model, each).score(chosen) for each in (short, cut))
         torch.testing.assert_close(whole, part, atol=1e-5, rtol=1e-5)
