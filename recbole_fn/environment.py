@@ -18,9 +18,12 @@ REQUIREMENTS = (
     "pyarrow<26",  # Ray 2.6.3 hands its first task to it; 26 asks for NumPy 2
     "setuptools<82",  # Ray 2.6.3 imports pkg_resources
     "packaging",  # reads the bounds above
+    "colorama",
+    "filelock",
     "plotly",
     "pyyaml>=5.4",  # before, its full loader called Python objects that a file names
     "scipy",
+    "texttable",
     "tqdm",
 )
 _LINES = Path(__file__).with_name("newer.txt").read_text(encoding="utf-8").splitlines()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -151,7 +152,7 @@ def _read_epochs(process: subprocess.Popen, epoch_end: re.Pattern, epochs: int) 
 
 
 def _differences(marks: list[float]) -> Iterator[float]:
-    return (after - before for before, after in zip(marks, marks[1:]))
+    return (after - before for before, after in pairwise(marks))
 
 
 def _stop(process: subprocess.Popen) -> None:
