@@ -13,10 +13,10 @@ def conditions(results: Sequence[Found]) -> list[str]:
     Args:
         results: What the jobs found.
     """
-    configs = [result["config"] for result in results]
-    numbers = {config.get("fn_eval_candidates") for config in configs} - {None}
+    settings = [FNSettings.from_config(result["config"]) for result in results]
+    numbers = {one.eval_candidates for one in settings} - {None}
     notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
-    if not numbers and any(config.get("fn_eval_exclude") for config in configs):
+    if not numbers and any(one.eval_exclude for one in settings):
         notes.append("Items of the user's own history are left out of the ranking.")
     notes += averaged_weights(results) + without_extraction(results)
     sets: dict[tuple[str, str, int], set[str]] = {}

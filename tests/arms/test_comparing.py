@@ -18,9 +18,10 @@ from recbole_fn.assembly import assemble, load_data
 from recbole_fn.cli import main
 from tests.arms.findings import found
 from tests.report.checks import Page, assert_self_contained, assert_shows_csv
+from tests.report.findings import extracted
 from tests.runs import SMALL
 
-KEYS = {**SMALL, "epochs": 2, "fn_start": 1, "fn_neg_num": 8, "fn_flip_after": 0}
+KEYS = {**SMALL, "epochs": 2, "fn_start": 1, "fn_neg_num": 8}
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def jobs_run(monkeypatch):
         result = found(job.arm, job.seed, ndcg=value)
         result |= {"dataset": job.dataset, "model": job.model, "keys": job.keys, "ranks": None}
         result |= {"config": job.keys, "training_set": "t"}
+        result["extracted"] = extracted() if job.arm == "flip" else None
         (folder / f"{job.name}.json").write_text(as_json(result))
         return None
 
