@@ -11,7 +11,7 @@ import yaml
 from recbole_fn.arms import tables
 from recbole_fn.arms.arms import Keys, base_of, choose_arms, words
 from recbole_fn.arms.command_line import command_line
-from recbole_fn.arms.files import as_json, fingerprint, write_whole
+from recbole_fn.arms.files import alone, as_json, fingerprint, write_whole
 from recbole_fn.arms.notes import conditions
 from recbole_fn.arms.plan import Job, plan, require_buildable
 from recbole_fn.arms.ranks import load_ranks, of_rows
@@ -70,21 +70,22 @@ def compare(
         ray_address: A cluster of Ray.
 
     Raises:
-        InputError: for a mistake in names, keys, files or data, before any job is run.
+        InputError: for a mistake in names, keys, files or data, before any job is run; and where
+            another comparison runs in the folder.
     """
     models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
     if workers < 1:
         raise InputError(f"compare_workers is {workers}; allowed is a number of at least 1")
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
     folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
-    _require_same(folder, in_files)
-    (folder / "jobs").mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "common.yaml", yaml.safe_dump(in_files))
-    with command_line():
-        jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
-        require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
-    failures = run_all(jobs, folder / "jobs", workers, ray_address)
-    return _conclude(folder, jobs, base_of(chosen), failures)
+    in_use = f"{str(folder)!r} is in use by a comparison that still runs; wait for its end, or "
+    with alone(folder, f"{in_use}choose another folder (--compare_out=)"):
+        _write_common(folder, in_files)
+        with command_line():
+            jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
+            require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
+        failures = run_all(jobs, folder / "jobs", workers, ray_address)
+        return _conclude(folder, jobs, base_of(chosen), failures)
 
 
 def _names(what: str, given: Names) -> list[str]:
@@ -92,6 +93,13 @@ def _names(what: str, given: Names) -> list[str]:
     if not names or not all(isinstance(name, str) for name in names):
         raise InputError(f"{what} is {given!r}; allowed are names (a class is module:Class)")
     return list(dict.fromkeys(names))
+
+
+def _write_common(folder: Path, in_files: Keys) -> None:
+    """Writes the property file that all jobs share."""
+    _require_same(folder, in_files)
+    (folder / "jobs").mkdir(exist_ok=True)
+    write_whole(folder / "common.yaml", yaml.safe_dump(in_files))
 
 
 def _require_same(folder: Path, in_files: Keys) -> None:
