@@ -13,7 +13,7 @@ from recbole_fn.arms.arms import Keys, base_of, choose_arms, words
 from recbole_fn.arms.command_line import command_line
 from recbole_fn.arms.files import alone, as_json, fingerprint, write_whole
 from recbole_fn.arms.notes import conditions
-from recbole_fn.arms.plan import Job, plan, require_buildable
+from recbole_fn.arms.plan import Job, plan, require_buildable, without_impossible
 from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.arms.running import finished, run_all
 from recbole_fn.arms.statistics import Found, Row, summarize
@@ -63,7 +63,8 @@ def compare(
         dataset: Names of data sets, in the same way.
         config_file_list: Property files, as in `run_recbole_fn`.
         config_dict: Keys that win over the files. The command line is not read.
-        arms: Names of `arms.ARMS`, or {name: keys} of your own; all of `arms.ARMS` by default.
+        arms: Names of `arms.ARMS`, or {name: keys} of your own; by default all of `arms.ARMS` that
+            a model can have.
         seeds: A number n for n seeds from the key `seed` on; or a list of seeds.
         out: The output folder; by default `saved/compare-` and a hash of the configuration.
         workers: Jobs at a time; more than one run in Ray.
@@ -83,9 +84,10 @@ def compare(
         _write_common(folder, in_files)
         with command_line():
             jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
+            jobs, left_out = without_impossible(jobs) if arms is None else (jobs, [])
             require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
         failures = run_all(jobs, folder / "jobs", workers, ray_address)
-        return _conclude(folder, jobs, base_of(chosen), failures)
+        return _conclude(folder, jobs, base_of(chosen), failures, left_out)
 
 
 def _names(what: str, given: Names) -> list[str]:
@@ -112,10 +114,12 @@ def _require_same(folder: Path, in_files: Keys) -> None:
         )
 
 
-def _conclude(folder: Path, jobs: Sequence[Job], base: str, failures: list[str]) -> Comparison:
+def _conclude(
+    folder: Path, jobs: Sequence[Job], base: str, failures: list[str], left_out: list[str]
+) -> Comparison:
     found = {job.name: finished(job, folder / "jobs") for job in jobs}
     results = [result for result in found.values() if result is not None]
-    rows, notes = _rows(results, folder / "jobs", base), conditions(results)
+    rows, notes = _rows(results, folder / "jobs", base), left_out + conditions(results)
     write_whole(folder / "comparison.csv", tables.as_csv(rows))
     write_whole(folder / "comparison.md", tables.as_markdown(rows, base, notes))
     names = [name for name, result in found.items() if result is not None]

@@ -10,6 +10,7 @@ from recbole.trainer import Trainer
 
 import recbole_fn
 from recbole_fn.arms import running
+from recbole_fn.arms.arms import ARMS
 from recbole_fn.arms.comparing import compare
 from recbole_fn.arms.files import as_json
 from recbole_fn.arms.notes import conditions
@@ -33,7 +34,7 @@ def jobs_run(monkeypatch):
         names.append(job.name)
         if job.arm == "drop" and "broken" in names:
             return f"{job.name} failed"
-        value = {"off": 0.1, "drop": 0.2, "flip": 0.3}[job.arm] * (1 + 0.01 * job.seed)
+        value = {"off": 0.1, "drop": 0.2, "flip": 0.3}.get(job.arm, 0.4) * (1 + 0.01 * job.seed)
         result = found(job.arm, job.seed, ndcg=value)
         result |= {"dataset": job.dataset, "model": job.model, "keys": job.keys, "ranks": None}
         result |= {"config": job.keys, "training_set": "t"}
@@ -67,6 +68,16 @@ def test_a_failing_job_does_not_stop_the_others_and_is_tried_again(jobs_run, cap
     jobs_run.clear()
     assert not small(["off", "drop", "flip"], seeds=2).failures
     assert jobs_run == ["tiny-SASRec-drop-2020", "tiny-SASRec-drop-2021"]
+
+
+def test_default_arms_are_those_that_the_model_can_have(jobs_run):
+    keys = {name: value for name, value in KEYS.items() if name != "fn_neg_num"}
+    result = compare("FPMC", "tiny", None, keys, out="out")
+    assert {row.arm for row in result.rows} == {*ARMS} - {"recbole-ce"} and len(jobs_run) == 6
+    assert "FPMC: arm recbole-ce is left out" in result.text
+    assert "arm recbole-ce is left out" in (result.folder / "report.html").read_text()
+    with pytest.raises(recbole_fn.InputError, match="'FPMC' has a loss of its own"):
+        compare("FPMC", "tiny", None, keys, ["off", "recbole-ce"], out="out")
 
 
 def test_models_data_sets_and_seeds_are_crossed(jobs_run):
@@ -109,6 +120,7 @@ def test_a_mistake_in_a_file_can_be_mended(jobs_run, own_folder):
     [
         (["--compare", "--arms=off,flop"], "'flop'"),
         (["--compare", "--seeds=0"], "seeds is 0"),
+        (["--compare", "--seeds=42"], "the one seed 42 is --seeds=42, (with a comma)"),
         (["--compare", "--compare_workers=0"], "compare_workers is 0"),
         (["--compare", "--model=SASRec SASRek"], "'SASRek'"),
         (["--compare", "--n_heads=3"], "n_heads"),
