@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Optional
 
-from recbole_fn.environment import require_working_packages
+from recbole_fn.environment import require_training_packages
 from recbole_fn.errors import InputError
 
 
@@ -20,7 +20,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """
     warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
     try:
-        require_working_packages()
+        require_training_packages()
         from recbole_fn.simulation.commands import run
 
         run(sys.argv[1:] if arguments is None else arguments)

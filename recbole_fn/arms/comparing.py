@@ -18,6 +18,7 @@ from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.arms.running import finished, run_all
 from recbole_fn.arms.statistics import Found, Row, summarize
 from recbole_fn.config import keys_of_files
+from recbole_fn.environment import require_ray_packages
 from recbole_fn.errors import InputError
 from recbole_fn.report import write_report
 
@@ -77,6 +78,8 @@ def compare(
     models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
     if workers < 1:
         raise InputError(f"compare_workers is {workers}; allowed is a number of at least 1")
+    if workers > 1 or ray_address:
+        require_ray_packages()
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
     folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
     in_use = f"{str(folder)!r} is in use by a comparison that still runs; wait for its end, or "

@@ -15,7 +15,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options to a parser."""
     group = parser.add_argument_group("comparison under equal conditions")
     group.add_argument(
-        "--compare", action="store_true", help="train and test each arm, and compare them"
+        "--compare",
+        action="store_true",
+        default=None,
+        help="train and test each arm, and compare them",
     )
     group.add_argument("--arms", help=f"names out of: {', '.join(ARMS)}")
     group.add_argument(
@@ -23,19 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="5: five seeds from the key seed on; 1,7,42: these; 42, (with a comma): this one",
     )
     group.add_argument("--compare_out", help="folder (default: saved/compare-<hash>)")
-    group.add_argument("--compare_workers", type=int, default=1, help="jobs at a time, in Ray")
-
-
-def require_compare(options: argparse.Namespace) -> None:
-    """Refuses options of a comparison without one.
-
-    Raises:
-        InputError: naming the first.
-    """
-    for name in ("arms", "seeds", "compare_out"):
-        value = getattr(options, name)
-        if value is not None and not options.compare:
-            raise InputError(f"--{name} is {value!r}; allowed is it with --compare")
+    group.add_argument("--compare_workers", type=int, help="jobs at a time, in Ray (default: 1)")
 
 
 def read_seeds(text: str) -> Union[int, list[int]]:
@@ -85,7 +76,7 @@ def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[
             words(options.arms),
             read_seeds(options.seeds or "1"),
             options.compare_out,
-            options.compare_workers,
+            1 if options.compare_workers is None else options.compare_workers,
             options.ray_address,
         )
     except KeyboardInterrupt:
