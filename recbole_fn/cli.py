@@ -4,7 +4,6 @@ import argparse
 import os
 import shlex
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import Optional
 
@@ -12,6 +11,7 @@ from recbole_fn.arms import options as comparison
 from recbole_fn.environment import require_training_packages
 from recbole_fn.errors import InputError, RankError
 from recbole_fn.options import Parser, require_used
+from recbole_fn.quiet import silence_known_warnings
 from recbole_fn.tune import options as search
 
 _MODEL, _DATASET = "SASRec", "ml-100k"
@@ -105,7 +105,6 @@ def _run(arguments: Sequence[str]) -> int:
     command, options, others = _parse(arguments)
     require_training_packages()
     files = options.config_files.split() if options.config_files else None
-    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
     # Only now: RecBole fails to import where the packages are wrong.
     from recbole_fn.config import keys_of_files
     from recbole_fn.processes import run
@@ -153,6 +152,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         The exit code: 0, 1 if a job of a comparison failed or a rank was killed, 2 for a mistake
         of the user's, or 130 after Ctrl-C (143 after SIGTERM); all but the first are told.
     """
+    silence_known_warnings()
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except InputError as error:

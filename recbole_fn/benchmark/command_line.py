@@ -14,6 +14,7 @@ from recbole_fn.benchmark.remembered import compare_memory
 from recbole_fn.environment import require_training_packages
 from recbole_fn.errors import InputError
 from recbole_fn.options import Parser, require_used
+from recbole_fn.quiet import silence_known_warnings
 
 _DESCRIPTION = """\
 Compares what training costs: ours and RecBole's, row for row. Every line is a ratio of medians
@@ -48,6 +49,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake of the user's, told in one line.
     """
+    silence_known_warnings()
     try:
         require_training_packages()
         options = _parse(arguments)

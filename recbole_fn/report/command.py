@@ -7,6 +7,7 @@ from typing import Optional
 
 from recbole_fn.errors import InputError
 from recbole_fn.options import Parser
+from recbole_fn.quiet import silence_known_warnings
 from recbole_fn.report.page import write_report
 
 
@@ -19,6 +20,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake of the user's, told in one line.
     """
+    silence_known_warnings()
     parser = Parser("python -m recbole_fn.report", "Writes the report of a comparison again.")
     parser.add_argument("folder", type=Path, help="the output folder of a comparison")
     try:
