@@ -17,6 +17,7 @@ from recbole_fn.arms.plan import Job, plan, require_buildable, without_impossibl
 from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.arms.running import finished, run_all
 from recbole_fn.arms.statistics import Found, Row, summarize
+from recbole_fn.arms.status import STATUS
 from recbole_fn.config import keys_of_files
 from recbole_fn.environment import require_ray_packages
 from recbole_fn.errors import InputError
@@ -108,7 +109,8 @@ def _write_common(folder: Path, in_files: Keys) -> None:
 
 
 def _require_same(folder: Path, in_files: Keys) -> None:
-    if not any((folder / "jobs").glob("*.json")):
+    found = (path.name for path in (folder / "jobs").glob("*.json"))
+    if all(name.endswith(STATUS) for name in found):  # no job has finished
         return
     if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
         raise InputError(

@@ -16,6 +16,7 @@ from recbole_fn.arms.files import as_json, write_whole
 from recbole_fn.arms.lifeline import end_with_parent
 from recbole_fn.arms.plan import Job
 from recbole_fn.arms.ranks import RankNotes
+from recbole_fn.arms.status import Status, status_file
 from recbole_fn.assembly import Experiment, assemble, load_data
 from recbole_fn.checkpoint import plain_config
 from recbole_fn.data.fingerprint import fingerprint
@@ -26,15 +27,20 @@ _EXACT = 17  # decimal places that change no number
 
 
 class EpochNotes:
-    """Notes what happens in each epoch of a trainer of RecBole.
+    """Notes what happens in each epoch of a trainer of RecBole, and tells it.
+
+    Args:
+        trainer: The trainer. Where it has `fn_seconds`, {epoch: seconds of training alone}, these
+            are noted; the whole of its epoch may be more, as it may write checkpoints within.
+        status: Who is told.
 
     Attributes:
         epochs: For each epoch its `seconds`, and its `valid_score` once there is one.
         best: The epoch of the best validation; 0 without any.
     """
 
-    def __init__(self, trainer: Any) -> None:
-        self.trainer, self.best = trainer, 0
+    def __init__(self, trainer: Any, status: Status) -> None:
+        self.trainer, self.status, self.best = trainer, status, 0
         self.epochs: dict[int, dict[str, float]] = {}
         self._train_epoch = trainer._train_epoch
         trainer._train_epoch = self._timed
@@ -42,12 +48,16 @@ class EpochNotes:
     def _timed(self, data: Any, epoch: int, *args: Any, **kwargs: Any) -> Any:
         begin = perf_counter()
         losses = self._train_epoch(data, epoch, *args, **kwargs)
-        self.epochs[epoch] = {"seconds": perf_counter() - begin}
+        seconds = perf_counter() - begin
+        alone = getattr(self.trainer, "fn_seconds", {})
+        self.epochs[epoch] = {"seconds": alone.get(epoch, seconds)}
+        self.status.trained(epoch)
         return losses
 
     def validated(self, epoch: int, score: float) -> None:
         """RecBole's `callback_fn`."""
         self.epochs[epoch]["valid_score"] = float(score)
+        self.status.validated(float(score))
         if self.trainer.cur_step == 0:  # validations since the best one
             self.best = epoch
 
@@ -68,7 +78,7 @@ class EpochNotes:
 
 
 def run(job: Job, folder: Path) -> None:
-    """Trains, tests and writes the job's files; the format is in the package's docstring.
+    """Runs a job, and says meanwhile what it is doing.
 
     Args:
         job: The job.
@@ -77,9 +87,19 @@ def run(job: Job, folder: Path) -> None:
     Raises:
         InputError: for a mistake in keys, files or data.
     """
+    status = Status(status_file(folder, job.name))
+    try:
+        _run(job, folder, status)
+    finally:
+        status.end()
+
+
+def _run(job: Job, folder: Path, status: Status) -> None:
+    """Trains, tests and writes the job's files; the format is in the package's docstring."""
     begin = perf_counter()
     experiment = _build(job)
-    trainer, notes = experiment.trainer, EpochNotes(experiment.trainer)
+    trainer, notes = experiment.trainer, EpochNotes(experiment.trainer, status)
+    status.begin(trainer.epochs, trainer.valid_metric)
     # RecBole's SINE leaves it on for all arms; it doubles the time and changes no number.
     torch.autograd.set_detect_anomaly(False)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
