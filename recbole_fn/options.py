@@ -17,9 +17,13 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, prog: str, description: str, epilog: str = "") -> None:
-        shown = {"description": description, "epilog": epilog}
-        formatter = argparse.RawDescriptionHelpFormatter
-        super().__init__(prog=prog, formatter_class=formatter, allow_abbrev=False, **shown)
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
 
     def error(self, message: str) -> NoReturn:
         """Raises the mistake as an error of one line."""
