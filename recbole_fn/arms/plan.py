@@ -10,6 +10,7 @@ from recbole.config import Config
 from recbole_fn.arms.arms import Keys, choose_seeds
 from recbole_fn.assembly import build_model, load_data
 from recbole_fn.errors import InputError, mistakes_in
+from recbole_fn.recbole_keys import require_metric
 from recbole_fn.registry import register
 
 _MEASURED = ("metrics", "topk", "valid_metric")  # what arms are compared by
@@ -120,6 +121,8 @@ def require_buildable(jobs: Iterable[Job]) -> None:
             _, loaders = load_data(config)
         with mistakes_in(f"model {job.model!r} in arm {job.arm!r}"):
             build_model(config, loaders[0])
+        if loaders[1]:
+            require_metric(config)
 
 
 def _one_seed(jobs: Iterable[Job]) -> Iterable[Job]:

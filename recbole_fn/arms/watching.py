@@ -22,9 +22,10 @@ class Watch:
 
     def __init__(self, total: int, done: int, look: Callable[[], list[str]]) -> None:
         self._look, self._end = look, threading.Event()
-        self._bar = tqdm(total=total, initial=done, unit="job", ncols=100, disable=None)
-        below: dict[str, Any] = {"position": 1, "bar_format": "{desc}", "leave": False}
-        self._below = tqdm(total=0, ncols=100, disable=None, **below)
+        # A line that is longer than the terminal would break, and the bar above would not be met.
+        common: dict[str, Any] = {"dynamic_ncols": True, "disable": None}  # None: no terminal
+        self._bar = tqdm(total=total, initial=done, unit="job", **common)
+        self._below = tqdm(total=0, position=1, bar_format="{desc}", leave=False, **common)
         self._done, self._total = done, total
         self._thread = threading.Thread(target=self._watch, daemon=True)
 

@@ -87,6 +87,7 @@ def test_an_arms_keys_win_over_all_others(common):
         ({"fn_neg_num": 0}, "fn_neg_num is 0"),
         ({"n_heads": 3}, "model 'SASRec' in arm 'off'"),
         ({"data_path": "nowhere"}, "tiny.inter"),
+        ({"topk": [7], "valid_metric": "NDCG@10"}, "valid_metric is 'NDCG@10'.*NDCG@7"),
         ({"model": "FPMC"}, "arm 'recbole-ce'.*'FPMC' has a loss of its own"),
     ],
 )
