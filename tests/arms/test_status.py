@@ -11,7 +11,7 @@ import pytest
 
 from recbole_fn.arms import watching
 from recbole_fn.arms.comparing import compare
-from recbole_fn.arms.job import EpochNotes
+from recbole_fn.arms.epoch_notes import EpochNotes
 from recbole_fn.arms.status import Status, running, status_file
 from recbole_fn.arms.watching import Watch
 from tests.arms.test_comparing import KEYS
