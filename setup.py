@@ -27,7 +27,7 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
-    python_requires=">=3.9,<3.12",
+    python_requires=">=3.10,<3.12",
     packages=[*find_packages(include=["recbole_fn", "recbole_fn.*"]), "recbole_fn.properties"],
     package_dir={"recbole_fn.properties": "properties"},
     package_data={

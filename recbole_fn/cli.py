@@ -4,13 +4,14 @@ import argparse
 import os
 import shlex
 import sys
-import warnings
 from collections.abc import Sequence
-from typing import NoReturn, Optional
+from typing import Optional
 
 from recbole_fn.arms import options as comparison
-from recbole_fn.environment import require_working_packages
+from recbole_fn.environment import require_training_packages
 from recbole_fn.errors import InputError, RankError
+from recbole_fn.options import Parser, require_used
+from recbole_fn.quiet import silence_known_warnings
 from recbole_fn.tune import options as search
 
 _MODEL, _DATASET = "SASRec", "ml-100k"
@@ -29,19 +30,26 @@ examples:
 The keys that start with fn_ are explained in fn.yaml and in the README."""
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(message)
+# The options that each command uses; any other one is refused, as it would do nothing.
+_RUN = {"model", "dataset", "config_files", "nproc", "world_size"}
+_GROUP = {"ip", "port", "group_offset"}
+_SEVERAL = " in several processes"
+_COMPARE = {"model", "dataset", "config_files", "compare", "arms", "seeds", "compare_out"}
+_USED = {
+    "training": {*_RUN, "init_from"},
+    f"training{_SEVERAL}": {*_RUN, *_GROUP, "init_from"},
+    "--resume": {*_RUN, "resume"},
+    f"--resume{_SEVERAL}": {*_RUN, *_GROUP, "resume"},
+    "--compare": {*_COMPARE, "compare_workers"},
+    "--compare with --ray_address": {*_COMPARE, "ray_address"},
+    "--tune": {"model", "dataset", "config_files", "tune", "tune_out", "ray_address"},
+    "--tune_resume": {"tune_resume", "ray_address"},
+}
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="run_recbole_fn.py",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def _parser() -> Parser:
+    """The parser; an option that is not given is None."""
+    parser = Parser("run_recbole_fn.py", _DESCRIPTION, _EPILOG)
     add = parser.add_argument
     add(
         "--model",
@@ -52,22 +60,19 @@ def _parser() -> argparse.ArgumentParser:
     add("--config_files", help="property files, separated by spaces; later ones win")
     add("--resume", metavar="FILE", help="go on from a checkpoint, with the configuration in it")
     add("--init_from", metavar="FILE", help="begin with a checkpoint's weights, RecBole's too")
-    add("--nproc", type=int, default=1, help="processes in this group (default: %(default)s)")
-    add("--ip", default="localhost", help="ip of the master node (default: %(default)s)")
-    add(
-        "--port",
-        default="5678",
-        help="port of the master node, if others are to meet it (default: %(default)s)",
-    )
-    add("--world_size", type=int, default=-1, help="total number of processes")
-    add("--group_offset", type=int, default=0, help="global rank offset of this process group")
+    add("--nproc", type=int, help="processes in this group (default: 1)")
+    add("--ip", help="ip of the master node (default: localhost)")
+    add("--port", help="port of the master node, if others are to meet it (default: 5678)")
+    add("--world_size", type=int, help="total number of processes")
+    add("--group_offset", type=int, help="global rank offset of this process group")
     comparison.add_options(parser)
     search.add_options(parser)
     add("--ray_address", help="a cluster of Ray that runs the jobs or trials")
     return parser
 
 
-def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+def _parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace, list[str]]:
+    """The command, its options, and the arguments --key=value."""
     options, others = _parser().parse_known_args(arguments)
     for other in others:
         if not other.startswith("--") or "=" not in other:
@@ -76,24 +81,30 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             raise InputError(
                 f"argument {other!r} has a second '='; allowed is one, or a property file"
             )
-    comparison.require_compare(options)
-    search.require_one(options)
-    if options.resume is not None and (options.init_from is not None or options.compare):
-        raise InputError("--resume goes on with a run; allowed is no --init_from or --compare")
-    return options, others
+    command = _command(options)
+    require_used(options, command, _USED)
+    search.require_search(command, others)
+    return command, options, others
+
+
+def _command(options: argparse.Namespace) -> str:
+    """What is asked for, as `_USED` names it."""
+    if options.compare:
+        return "--compare with --ray_address" if options.ray_address else "--compare"
+    for name in ("tune", "tune_resume"):
+        if getattr(options, name) is not None:
+            return f"--{name}"
+    command = "training" if options.resume is None else "--resume"
+    is_one = options.nproc in (None, 1) and (options.world_size or 0) <= 0
+    return command if is_one else command + _SEVERAL
 
 
 def _run(arguments: Sequence[str]) -> int:
-    if list(arguments) == ["models"]:
-        require_working_packages()
-        from recbole_fn.model_table import main as print_models
-
-        print_models()
-        return 0
-    options, others = _parse(arguments)
-    require_working_packages()
+    if arguments[:1] == ["models"]:
+        return _print_models(arguments[1:])
+    command, options, others = _parse(arguments)
+    require_training_packages()
     files = options.config_files.split() if options.config_files else None
-    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
     # Only now: RecBole fails to import where the packages are wrong.
     from recbole_fn.config import keys_of_files
     from recbole_fn.processes import run
@@ -102,24 +113,25 @@ def _run(arguments: Sequence[str]) -> int:
     in_files = keys_of_files(files)
     model = options.model or in_files.get("model")
     dataset = options.dataset or in_files.get("dataset")
-    if options.compare:
+    if command.startswith("--compare"):
         return comparison.run(options, model or _MODEL, dataset or _DATASET, others)
-    if options.tune or options.tune_resume:
+    if command.startswith("--tune"):
         return search.run(options, model or _MODEL, dataset or _DATASET, others)
     if options.resume is None:
         model, dataset = model or _MODEL, dataset or _DATASET
-    run(
-        model,
-        dataset,
-        files,
-        nproc=options.nproc,
-        world_size=options.world_size,
-        ip=options.ip,
-        port=options.port,
-        group_offset=options.group_offset,
-        resume=options.resume,
-        init_from=options.init_from,
-    )
+    names = {*_GROUP, "nproc", "world_size", "resume", "init_from"}
+    given = {name: getattr(options, name) for name in names}
+    run(model, dataset, files, **{k: value for k, value in given.items() if value is not None})
+    return 0
+
+
+def _print_models(arguments: Sequence[str]) -> int:
+    if arguments:
+        raise InputError(f"argument {arguments[0]!r} is not used by models; it must be left out")
+    require_training_packages()
+    from recbole_fn.model_table import main as print_models
+
+    print_models()
     return 0
 
 
@@ -140,8 +152,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         The exit code: 0, 1 if a job of a comparison failed or a rank was killed, 2 for a mistake
         of the user's, or 130 after Ctrl-C (143 after SIGTERM); all but the first are told.
     """
+    silence_known_warnings()
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

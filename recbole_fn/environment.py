@@ -5,6 +5,7 @@ stand in one place. The file imports nothing but the standard library at the top
 where the rest is broken.
 """
 
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -12,19 +13,23 @@ _RECBOLE = "recbole==1.2.1"
 REQUIREMENTS = (
     _RECBOLE,
     "torch>=2.6,<2.14",  # 2.6: weights-only loading with an allow-list
-    "numpy>=1.26,<2",  # what Ray 2.6.3 is made for
+    "numpy>=1.26,<2",  # what Ray 2.6.3 is made for; the newer set has 2
     "pandas>=2,<3",  # pandas 3 turns RecBole's chained fillna into lost values
     "ray[tune]==2.6.3",  # RecBole 1.2.1 allows nothing newer
     "pyarrow<26",  # Ray 2.6.3 hands its first task to it; 26 asks for NumPy 2
     "setuptools<82",  # Ray 2.6.3 imports pkg_resources
     "packaging",  # reads the bounds above
+    "colorama",
+    "filelock",
     "plotly",
     "pyyaml>=5.4",  # before, its full loader called Python objects that a file names
     "scipy",
+    "texttable",
     "tqdm",
 )
 _LINES = Path(__file__).with_name("newer.txt").read_text(encoding="utf-8").splitlines()
 NEWER = (_RECBOLE, *(line for line in _LINES if not line.startswith("#")))
+_OF_RAY = ("ray", "pyarrow", "setuptools")  # training imports none of them
 _ADVICE = "pip install recbole_fn brings the default set"
 
 
@@ -52,21 +57,41 @@ def problems(requirements: tuple[str, ...]) -> list[str]:
     return found
 
 
-def require_working_packages() -> None:
+def without_ray(requirements: tuple[str, ...]) -> tuple[str, ...]:
+    """The requirements of a set but for those that Ray alone has."""
+    return tuple(text for text in requirements if re.split(r"\W", text)[0] not in _OF_RAY)
+
+
+def require_training_packages() -> None:
     """Refuses an environment in which RecBole fails or silently computes wrong numbers.
+
+    What only Ray needs does not matter here: it may be wrong, and it may be missing.
 
     Raises:
         InputError: if it is neither of the two sets, naming each package that does not fit into
             the one or the other, its version and the version needed.
     """
+    _require_one(without_ray(REQUIREMENTS), without_ray(NEWER))
+
+
+def require_ray_packages() -> None:
+    """Refuses an environment in which Ray fails: for a search, and for jobs side by side.
+
+    Raises:
+        InputError: as `require_training_packages`.
+    """
+    _require_one(REQUIREMENTS, NEWER)
+
+
+def _require_one(default: tuple[str, ...], newer: tuple[str, ...]) -> None:
     from recbole_fn.errors import InputError
 
     try:
-        default, newer = problems(REQUIREMENTS), problems(NEWER)
+        lacks, lacks_newer = problems(default), problems(newer)
     except ModuleNotFoundError as error:
         raise InputError(f"{error.name} is not installed ({_ADVICE})") from error
-    if default and newer:
+    if lacks and lacks_newer:
         raise InputError(
-            f"the installed packages are neither the default set ({'; '.join(default)}) nor the "
-            f"newer one ({'; '.join(newer)}); {_ADVICE}"
+            f"the installed packages are neither the default set ({'; '.join(lacks)}) nor the "
+            f"newer one ({'; '.join(lacks_newer)}); {_ADVICE}"
         )

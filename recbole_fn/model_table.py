@@ -6,7 +6,6 @@ Nothing in the table is written down: each model is built on a small made-up dat
 import os
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
@@ -91,7 +90,6 @@ def markdown(rows: list[Served]) -> str:
 def main() -> None:
     """Tries all models and prints the table."""
     register()
-    warnings.filterwarnings("ignore")
     sys.argv = sys.argv[:1]  # RecBole reads it too
     with tempfile.TemporaryDirectory() as name, _inside(Path(name)), redirect_stdout(StringIO()):
         write_data(Path(name))

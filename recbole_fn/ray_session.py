@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Optional
 
+from recbole_fn.environment import require_ray_packages
+
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -22,7 +24,11 @@ def import_ray(address: Optional[str] = None) -> Any:
 
     Args:
         address: A cluster of Ray; None for this machine.
+
+    Raises:
+        InputError: if the packages that Ray needs are wrong.
     """
+    require_ray_packages()
     os.environ.update(_ENVIRONMENT)
     if address is None:
         os.environ[_LOOPBACK] = "0"

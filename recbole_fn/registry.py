@@ -13,6 +13,7 @@ from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 
 from recbole_fn import checkpoint, compat, config, literals, look_ups
 from recbole_fn.distributed import setup
+from recbole_fn.environment import require_training_packages
 from recbole_fn.look_ups import Original
 
 
@@ -56,6 +57,7 @@ def register() -> None:
     """Puts the package behind RecBole's look-ups. Calling it again changes nothing."""
     if is_registered():
         return
+    require_training_packages()
     for original, hooked in _FUNCTIONS:
         _replace(original, hooked)
     for owner, (original, hooked) in _METHODS:

@@ -1,12 +1,12 @@
 """`python -m recbole_fn.simulate`: data whose truth is known, and what extraction finds of it."""
 
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import Optional
 
-from recbole_fn.environment import require_working_packages
+from recbole_fn.environment import require_training_packages
 from recbole_fn.errors import InputError
+from recbole_fn.quiet import silence_known_warnings
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -18,9 +18,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake of the user's, told in one line.
     """
-    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
+    silence_known_warnings()
     try:
-        require_working_packages()
+        require_training_packages()
         from recbole_fn.simulation.commands import run
 
         run(sys.argv[1:] if arguments is None else arguments)

@@ -10,6 +10,7 @@ from contextlib import redirect_stderr
 
 import pytest
 
+from recbole_fn import cli
 from recbole_fn.cli import main
 from tests.runs import ROOT, SMALL
 
@@ -106,11 +107,57 @@ def test_a_file_where_the_user_stands_comes_before_the_packaged_one(own_folder):
         (["--nproc=0"], ["--nproc is 0", "an integer from 1"]),
         (["--nproc=2", "--port=http"], ["--port is 'http'", "from 1 to 65535"]),
         (["--nproc=2", "--group_offset=1"], ["--group_offset 1", "from 0 to world_size - nproc"]),
+        (["--nproc=two"], ["--nproc", "'two'"]),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(arguments, words):
     line = refused(*arguments)
     assert all(word in line for word in words), line
+
+
+COMMANDS = {
+    "training": [],
+    "training in several processes": ["--nproc=2"],
+    "--resume": ["--resume=a.pth"],
+    "--compare": ["--compare"],
+    "--compare with --ray_address": ["--compare", "--ray_address=here"],
+    "--tune": ["--tune=tune/fn.yaml"],
+    "--tune_resume": ["--tune_resume=here"],
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "unused"),
+    [
+        ("training", "--arms --seeds --compare_out --compare_workers --tune_out --ray_address"),
+        ("training", "--ip --port --group_offset --tune_num_samples --tune_search"),
+        ("training in several processes", "--arms --compare_workers --ray_address"),
+        ("--resume", "--init_from --arms --seeds --tune_out --port --tune_search"),
+        ("--compare", "--nproc --init_from --resume --world_size --ip --port --group_offset"),
+        ("--compare", "--tune --tune_out --tune_resume --tune_num_samples"),
+        ("--compare with --ray_address", "--compare_workers"),
+        ("--tune", "--resume --nproc --init_from --world_size --ip --port --group_offset"),
+        ("--tune", "--tune_resume --arms --seeds --compare_out --compare_workers"),
+        ("--tune_resume", "--model --dataset --config_files --tune_out --nproc --arms --resume"),
+    ],
+)
+def test_an_option_that_a_command_does_not_use_is_refused(command, unused, capsys):
+    for name in unused.split():
+        option = "--compare" if name == "--compare" else f"{name}=7"
+        line = only_line(main([*COMMANDS[command], option]), capsys.readouterr().err)
+        assert f"{name} is" in line or f"'{name}=7'" in line
+        assert f"which {command} does not use; it must be left out (it is for: " in line
+
+
+def test_models_takes_no_option(capsys):
+    line = only_line(main(["models", "--nproc=2"]), capsys.readouterr().err)
+    assert "'--nproc=2' is not used by models" in line
+
+
+@pytest.mark.parametrize("option", vars(cli._parser().parse_args([])))
+def test_each_option_is_used_by_a_command_and_is_none_where_it_is_not_given(option):
+    assert any(option in used for used in cli._USED.values())
+    assert getattr(cli._parser().parse_args([]), option) is None
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,18 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
         ([*MEASURE, "extra"], "argument 'extra' is not understood"),
         ([*MEASURE, "--fn_flip_after=3"], "is given by --neg_num and --m"),
         ([*MEASURE, "--fn_strateg=flip"], "known key is fn_strategy"),
+        ([*MEASURE, "--fn_enabled=False"], "'--fn_enabled=False' is fixed in a measurement"),
+        ([*MEASURE, "--eval_step=0"], "'--eval_step=0' is fixed in a measurement"),
+        ([*MEASURE, "--fn_strategy=off"], "with fn_strategy 'off'"),
+        ([*MEASURE, "--fn_strategy=average"], "nothing is extracted"),
+        ([*MEASURE, "--config_files", "off.yaml"], "with fn_strategy 'off'"),
+        ([*MEASURE, "--epochs=few"], "argument --epochs"),
+        (["--epochs=3"], "unrecognized arguments: --epochs=3"),
+        (["--users=many"], "argument --users"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(arguments, message, world, capsys):
+    (world / "off.yaml").write_text("fn_strategy: off\n")
     assert main(arguments) == 2
     told = capsys.readouterr().err.strip().split("\n")
     assert len(told) == 1 and told[0].startswith("error: ") and message in told[0]

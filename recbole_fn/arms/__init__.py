@@ -49,6 +49,10 @@ and `recommended`, for each item of the catalogue in how many lists of the best
 
 `jobs/<the same>.log`: all that the job said; of a job that failed it is all there is.
 
+`jobs/<the same>.status.json`: what the job is doing (`status`), there while it runs.
+
+`.lock`: locked while a comparison runs in the folder.
+
 `comparison.json`: {"base", "notes", "jobs"}: what the last call compared, the jobs by name.
 
 `comparison.csv`: `tables.COLUMNS`, a row for each (data set, model, arm, metric).

@@ -2,7 +2,11 @@
 
 import sys
 
-from recbole_fn.arms.job import main
+from recbole_fn.quiet import silence_known_warnings
 
 if __name__ == "__main__":
+    silence_known_warnings()
+    # Only now: RecBole, which it imports, is warned of.
+    from recbole_fn.arms.job import main
+
     sys.exit(main())

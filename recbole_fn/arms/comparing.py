@@ -11,13 +11,15 @@ import yaml
 from recbole_fn.arms import tables
 from recbole_fn.arms.arms import Keys, base_of, choose_arms, words
 from recbole_fn.arms.command_line import command_line
-from recbole_fn.arms.files import as_json, fingerprint, write_whole
+from recbole_fn.arms.files import alone, as_json, fingerprint, write_whole
 from recbole_fn.arms.notes import conditions
-from recbole_fn.arms.plan import Job, plan, require_buildable
+from recbole_fn.arms.plan import Job, plan, require_buildable, without_impossible
 from recbole_fn.arms.ranks import load_ranks, of_rows
 from recbole_fn.arms.running import finished, run_all
 from recbole_fn.arms.statistics import Found, Row, summarize
+from recbole_fn.arms.status import STATUS
 from recbole_fn.config import keys_of_files
+from recbole_fn.environment import require_ray_packages
 from recbole_fn.errors import InputError
 from recbole_fn.report import write_report
 
@@ -63,28 +65,33 @@ def compare(
         dataset: Names of data sets, in the same way.
         config_file_list: Property files, as in `run_recbole_fn`.
         config_dict: Keys that win over the files. The command line is not read.
-        arms: Names of `arms.ARMS`, or {name: keys} of your own; all of `arms.ARMS` by default.
+        arms: Names of `arms.ARMS`, or {name: keys} of your own; by default all of `arms.ARMS` that
+            a model can have.
         seeds: A number n for n seeds from the key `seed` on; or a list of seeds.
         out: The output folder; by default `saved/compare-` and a hash of the configuration.
         workers: Jobs at a time; more than one run in Ray.
         ray_address: A cluster of Ray.
 
     Raises:
-        InputError: for a mistake in names, keys, files or data, before any job is run.
+        InputError: for a mistake in names, keys, files or data, before any job is run; and where
+            another comparison runs in the folder.
     """
     models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
     if workers < 1:
         raise InputError(f"compare_workers is {workers}; allowed is a number of at least 1")
+    if workers > 1 or ray_address:
+        require_ray_packages()
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
     folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
-    _require_same(folder, in_files)
-    (folder / "jobs").mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "common.yaml", yaml.safe_dump(in_files))
-    with command_line():
-        jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
-        require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
-    failures = run_all(jobs, folder / "jobs", workers, ray_address)
-    return _conclude(folder, jobs, base_of(chosen), failures)
+    in_use = f"{str(folder)!r} is in use by a comparison that still runs; wait for its end, or "
+    with alone(folder, f"{in_use}choose another folder (--compare_out=)"):
+        _write_common(folder, in_files)
+        with command_line():
+            jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
+            jobs, left_out = without_impossible(jobs) if arms is None else (jobs, [])
+            require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
+        failures = run_all(jobs, folder / "jobs", workers, ray_address)
+        return _conclude(folder, jobs, base_of(chosen), failures, left_out)
 
 
 def _names(what: str, given: Names) -> list[str]:
@@ -94,8 +101,16 @@ def _names(what: str, given: Names) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def _write_common(folder: Path, in_files: Keys) -> None:
+    """Writes the property file that all jobs share."""
+    _require_same(folder, in_files)
+    (folder / "jobs").mkdir(exist_ok=True)
+    write_whole(folder / "common.yaml", yaml.safe_dump(in_files))
+
+
 def _require_same(folder: Path, in_files: Keys) -> None:
-    if not any((folder / "jobs").glob("*.json")):
+    found = (path.name for path in (folder / "jobs").glob("*.json"))
+    if all(name.endswith(STATUS) for name in found):  # no job has finished
         return
     if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
         raise InputError(
@@ -104,10 +119,12 @@ def _require_same(folder: Path, in_files: Keys) -> None:
         )
 
 
-def _conclude(folder: Path, jobs: Sequence[Job], base: str, failures: list[str]) -> Comparison:
+def _conclude(
+    folder: Path, jobs: Sequence[Job], base: str, failures: list[str], left_out: list[str]
+) -> Comparison:
     found = {job.name: finished(job, folder / "jobs") for job in jobs}
     results = [result for result in found.values() if result is not None]
-    rows, notes = _rows(results, folder / "jobs", base), conditions(results)
+    rows, notes = _rows(results, folder / "jobs", base), left_out + conditions(results)
     write_whole(folder / "comparison.csv", tables.as_csv(rows))
     write_whole(folder / "comparison.md", tables.as_markdown(rows, base, notes))
     names = [name for name, result in found.items() if result is not None]

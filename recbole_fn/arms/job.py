@@ -11,64 +11,25 @@ import torch
 from recbole.data.dataloader import FullSortEvalDataLoader
 from recbole.utils import init_logger
 
+from recbole_fn.arms.epoch_notes import EpochNotes
 from recbole_fn.arms.extraction import describe_extraction
 from recbole_fn.arms.files import as_json, write_whole
 from recbole_fn.arms.lifeline import end_with_parent
 from recbole_fn.arms.plan import Job
 from recbole_fn.arms.ranks import RankNotes
+from recbole_fn.arms.status import Status, status_file
 from recbole_fn.assembly import Experiment, assemble, load_data
 from recbole_fn.checkpoint import plain_config
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.errors import InputError, mistakes_in
 from recbole_fn.popularity import item_users
+from recbole_fn.training.attach import attach
 
 _EXACT = 17  # decimal places that change no number
 
 
-class EpochNotes:
-    """Notes what happens in each epoch of a trainer of RecBole.
-
-    Attributes:
-        epochs: For each epoch its `seconds`, and its `valid_score` once there is one.
-        best: The epoch of the best validation; 0 without any.
-    """
-
-    def __init__(self, trainer: Any) -> None:
-        self.trainer, self.best = trainer, 0
-        self.epochs: dict[int, dict[str, float]] = {}
-        self._train_epoch = trainer._train_epoch
-        trainer._train_epoch = self._timed
-
-    def _timed(self, data: Any, epoch: int, *args: Any, **kwargs: Any) -> Any:
-        begin = perf_counter()
-        losses = self._train_epoch(data, epoch, *args, **kwargs)
-        self.epochs[epoch] = {"seconds": perf_counter() - begin}
-        return losses
-
-    def validated(self, epoch: int, score: float) -> None:
-        """RecBole's `callback_fn`."""
-        self.epochs[epoch]["valid_score"] = float(score)
-        if self.trainer.cur_step == 0:  # validations since the best one
-            self.best = epoch
-
-    def history(self) -> list[dict[str, Any]]:
-        """The epochs as the format of a job's file has them."""
-        figures = getattr(getattr(self.trainer, "fn_state", None), "figures", {})
-        losses = self.trainer.train_loss_dict
-        return [
-            {
-                "epoch": epoch,
-                "seconds": noted["seconds"],
-                "train_loss": float(losses[epoch]),
-                "valid_score": noted.get("valid_score"),
-                "extraction": figures.get(epoch),
-            }
-            for epoch, noted in self.epochs.items()
-        ]
-
-
 def run(job: Job, folder: Path) -> None:
-    """Trains, tests and writes the job's files; the format is in the package's docstring.
+    """Runs a job, and says meanwhile what it is doing.
 
     Args:
         job: The job.
@@ -77,19 +38,30 @@ def run(job: Job, folder: Path) -> None:
     Raises:
         InputError: for a mistake in keys, files or data.
     """
+    status = Status(status_file(folder, job.name))
+    try:
+        _run(job, folder, status)
+    finally:
+        status.end()
+
+
+def _run(job: Job, folder: Path, status: Status) -> None:
+    """Trains, tests and writes the job's files; the format is in the package's docstring."""
     begin = perf_counter()
     experiment = _build(job)
-    trainer, notes = experiment.trainer, EpochNotes(experiment.trainer)
+    trainer, notes = experiment.trainer, EpochNotes(status)
+    attach(trainer, notes)
+    status.begin(trainer.epochs, trainer.valid_metric)
     # RecBole's SINE leaves it on for all arms; it doubles the time and changes no number.
     torch.autograd.set_detect_anomaly(False)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
         trainer.saved_model_file = str(Path(scratch) / "best.pth")
         data = (experiment.train_data, experiment.valid_data)
-        _, valid = trainer.fit(*data, callback_fn=notes.validated)
+        _, valid = trainer.fit(*data)
         test, ranks = _test(experiment)
     found = {
         **_what(job, experiment),
-        **_training(notes),
+        **_training(trainer, notes),
         "valid": _floats(valid),
         "test": _floats(test),
         "seconds": perf_counter() - begin,
@@ -138,14 +110,14 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
     }
 
 
-def _training(notes: EpochNotes) -> dict[str, Any]:
+def _training(trainer: Any, notes: EpochNotes) -> dict[str, Any]:
     history = notes.history()
     seconds = [epoch["seconds"] for epoch in history]
-    extracts = getattr(notes.trainer, "fn_has_extracted", False)
+    extracts = getattr(trainer, "fn_has_extracted", False)
     return {
         "epochs": len(history),
         "best_epoch": notes.best,
-        "extraction_started": notes.trainer.fn_state.started if extracts else None,
+        "extraction_started": trainer.fn_state.started if extracts else None,
         "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
         "history": history,
     }

@@ -5,6 +5,7 @@ from typing import Optional
 
 from recbole_fn.arms.statistics import Found
 from recbole_fn.settings import FNSettings
+from recbole_fn.training.parts import Parts
 
 
 def conditions(results: Sequence[Found]) -> list[str]:
@@ -13,10 +14,10 @@ def conditions(results: Sequence[Found]) -> list[str]:
     Args:
         results: What the jobs found.
     """
-    configs = [result["config"] for result in results]
-    numbers = {config.get("fn_eval_candidates") for config in configs} - {None}
+    settings = [FNSettings.from_config(result["config"]) for result in results]
+    numbers = {one.eval_candidates for one in settings} - {None}
     notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
-    if not numbers and any(config.get("fn_eval_exclude") for config in configs):
+    if not numbers and any(one.eval_exclude for one in settings):
         notes.append("Items of the user's own history are left out of the ranking.")
     notes += averaged_weights(results) + without_extraction(results)
     sets: dict[tuple[str, str, int], set[str]] = {}
@@ -34,9 +35,10 @@ def averaged_weights(results: Sequence[Found]) -> list[str]:
     Args:
         results: What the jobs found.
     """
-    settings = [FNSettings.from_config(result["config"]) for result in results]
-    by_teacher = {one.averages for one in settings if one.enabled and one.eval_with == "teacher"}
-    if by_teacher != {True, False} or any(one.strategy == "average" for one in settings):
+    parts = [Parts.of(result["config"]) for result in results]
+    taught = [one for one in parts if one.settings.enabled and one.settings.eval_with == "teacher"]
+    by_teacher = {one.treatment.averages for one in taught}
+    if by_teacher != {True, False} or any(one.settings.strategy == "average" for one in parts):
         return []
     return [
         "Arms with a teacher are evaluated with averaged weights, which may gain by themselves; "

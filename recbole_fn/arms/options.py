@@ -8,42 +8,45 @@ from typing import Union
 from recbole_fn.arms.arms import ARMS, words
 from recbole_fn.errors import InputError
 
+_MOST = 20  # more seeds than that have to be listed: who writes 42 may mean the seed
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options to a parser."""
     group = parser.add_argument_group("comparison under equal conditions")
     group.add_argument(
-        "--compare", action="store_true", help="train and test each arm, and compare them"
+        "--compare",
+        action="store_true",
+        default=None,
+        help="train and test each arm, and compare them",
     )
     group.add_argument("--arms", help=f"names out of: {', '.join(ARMS)}")
-    group.add_argument("--seeds", help="5: five seeds from the key seed on; 1,7,42: these")
+    group.add_argument(
+        "--seeds",
+        help="5: five seeds from the key seed on; 1,7,42: these; 42, (with a comma): this one",
+    )
     group.add_argument("--compare_out", help="folder (default: saved/compare-<hash>)")
-    group.add_argument("--compare_workers", type=int, default=1, help="jobs at a time, in Ray")
-
-
-def require_compare(options: argparse.Namespace) -> None:
-    """Refuses options of a comparison without one.
-
-    Raises:
-        InputError: naming the first.
-    """
-    for name in ("arms", "seeds", "compare_out"):
-        value = getattr(options, name)
-        if value is not None and not options.compare:
-            raise InputError(f"--{name} is {value!r}; allowed is it with --compare")
+    group.add_argument("--compare_workers", type=int, help="jobs at a time, in Ray (default: 1)")
 
 
 def read_seeds(text: str) -> Union[int, list[int]]:
-    """A number of seeds, or a list of them such as `1,7,42` or `[7]`.
+    """A number of seeds, or a list of them such as `1,7,42`, `[7]` or `7,`.
 
     Raises:
-        InputError: for anything else.
+        InputError: for anything else, and for a number that was rather meant as a seed.
     """
     parts = words(text.strip("[]")) or []
     if not parts or not all(re.fullmatch(r"-?\d+", part) for part in parts):
         raise InputError(f"seeds is {text!r}; allowed is a number, or seeds such as 1,7,42")
     numbers = [int(part) for part in parts]
-    return numbers[0] if re.fullmatch(r"-?\d+", text.strip()) else numbers
+    if not re.fullmatch(r"-?\d+", text.strip()):
+        return numbers
+    if numbers[0] > _MOST:
+        raise InputError(
+            f"seeds is {text}, which asks for {text} seeds; a number must be {_MOST} at most; the "
+            f"one seed {text} is --seeds={text}, (with a comma), and more seeds must be listed"
+        )
+    return numbers[0]
 
 
 def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[str]) -> int:
@@ -73,7 +76,7 @@ def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[
             words(options.arms),
             read_seeds(options.seeds or "1"),
             options.compare_out,
-            options.compare_workers,
+            1 if options.compare_workers is None else options.compare_workers,
             options.ray_address,
         )
     except KeyboardInterrupt:

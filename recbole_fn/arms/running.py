@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Optional
 
-from tqdm import tqdm
-
 from recbole_fn.arms.files import as_json
 from recbole_fn.arms.parallel import run_with_ray
 from recbole_fn.arms.plan import Job
+from recbole_fn.arms.status import running, status_file
+from recbole_fn.arms.watching import Watch
 from recbole_fn.errors import InputError
 
 
@@ -33,8 +33,11 @@ def run_job(job: Job, folder: Path, threads: Optional[int] = None) -> Optional[s
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     if threads is not None:
         environment["OMP_NUM_THREADS"] = str(threads)
-    with log.open("wb") as file:
-        code = _run(pickle.dumps((job, folder)), file, environment)
+    try:
+        with log.open("wb") as file:
+            code = _run(pickle.dumps((job, folder)), file, environment)
+    finally:  # a job that was killed has left it
+        status_file(folder, job.name).unlink(missing_ok=True)
     return None if code == 0 else _failure(job, log, code)
 
 
@@ -82,7 +85,7 @@ def finished(job: Job, folder: Path) -> Optional[dict[str, Any]]:
 def run_all(
     jobs: Iterable[Job], folder: Path, workers: int = 1, ray_address: Optional[str] = None
 ) -> list[str]:
-    """Runs those jobs that have not finished, with a progress bar over all.
+    """Runs those jobs that have not finished, and shows how far they are.
 
     Args:
         jobs: The jobs.
@@ -98,13 +101,13 @@ def run_all(
     done = _in_turn(left, folder)
     if left and (workers > 1 or ray_address):
         done = run_with_ray(run_job, left, folder, workers, ray_address)
-    failures = []
-    with tqdm(total=len(jobs), initial=len(jobs) - len(left), unit="job", ncols=100) as bar:
+    failures, names = [], [job.name for job in left]
+    with Watch(len(jobs), len(jobs) - len(left), lambda: running(folder, names)) as watch:
         for failure in done:
             if failure is not None:
-                bar.write(failure, file=sys.stderr)
+                watch.say(failure)
                 failures.append(failure)
-            bar.update()
+            watch.ended()
     return failures
 
 

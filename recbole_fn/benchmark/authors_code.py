@@ -14,6 +14,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -27,6 +28,7 @@ from recbole_fn.benchmark.beside_recbole import config_of
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs, seconds_each
 from recbole_fn.benchmark.runs import ON, FirstBatches, experiment
 from recbole_fn.errors import InputError
+from recbole_fn.settings import FNSettings
 
 COMMAND = (
     "{python} {path}/main.py --dataset={dataset} --name=timed --device={device} "
@@ -79,7 +81,7 @@ def fill_in(options: Namespace, config: Any, users: int) -> list[str]:
         "path": Path(options.reference).resolve(),
         "dataset": _DATASET,
         "device": torch.device(config["device"]).type,
-        "negatives": config["fn_neg_num"] or 100,
+        "negatives": FNSettings.from_config(config.final_config_dict).neg_num,
         "users": users,
         "hidden_size": config["hidden_size"],
         "length": config["MAX_ITEM_LIST_LENGTH"],
@@ -151,7 +153,7 @@ def _read_epochs(process: subprocess.Popen, epoch_end: re.Pattern, epochs: int) 
 
 
 def _differences(marks: list[float]) -> Iterator[float]:
-    return (after - before for before, after in zip(marks, marks[1:]))
+    return (after - before for before, after in pairwise(marks))
 
 
 def _stop(process: subprocess.Popen) -> None:

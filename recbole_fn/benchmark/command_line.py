@@ -11,11 +11,33 @@ from typing import Any, Optional
 from recbole_fn.benchmark import authors_code, comparison, scale
 from recbole_fn.benchmark.beside_recbole import compare_data, compare_epochs
 from recbole_fn.benchmark.remembered import compare_memory
+from recbole_fn.environment import require_training_packages
 from recbole_fn.errors import InputError
+from recbole_fn.options import Parser, require_used
+from recbole_fn.quiet import silence_known_warnings
 
 _DESCRIPTION = """\
 Compares what training costs: ours and RecBole's, row for row. Every line is a ratio of medians
 measured in turn within one run, because absolute times differ between machines and hours."""
+
+_DATA = {"model", "dataset", "data_path", "quick", "rows", "json"}
+_REFERENCE = {"reference", "reference_command", "reference_end", "reference_epochs"}
+# The options that each command uses; any other one is refused, as it would do nothing.
+_USED = {
+    "a comparison": {*_DATA, "batches", "repeats"},
+    "--reference": {*_DATA, *_REFERENCE},
+    "--scale": {"model", "rows", "batches", "json", "scale", "items", "each", "sides"},
+}
+_DEFAULTS = {
+    "model": "SASRec",
+    "dataset": "ml-100k",
+    "reference_command": authors_code.COMMAND,
+    "reference_end": authors_code.EPOCH_END,
+    "reference_epochs": 4,
+    "items": 2000,
+    "each": 20,
+    "sides": ["ours"],
+}
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -27,9 +49,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake of the user's, told in one line.
     """
-    options = _parse(arguments)
-    sys.argv = sys.argv[:1]  # RecBole reads it too
+    silence_known_warnings()
     try:
+        require_training_packages()
+        options = _parse(arguments)
+        sys.argv = sys.argv[:1]  # RecBole reads it too
         figures = _scale(options) if options.scale else _compare(options)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -63,16 +87,12 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m recbole_fn.benchmark",
-        description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser("python -m recbole_fn.benchmark", _DESCRIPTION)
     _add_common(parser)
     _add_reference(parser.add_argument_group("beside the authors' code, instead of RecBole"))
     _add_scale(parser.add_argument_group("growing data, instead of a comparison"))
     options = parser.parse_args(arguments)
+    require_used(options, _command(options), _USED)
     if options.scale == []:
         options.scale = [100_000, 300_000, 1_000_000, 3_000_000]
     for name, value in _defaults(options).items():
@@ -81,20 +101,27 @@ def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     return options
 
 
-def _defaults(options: argparse.Namespace) -> dict[str, int]:
+def _command(options: argparse.Namespace) -> str:
+    """What is asked for, as `_USED` names it."""
+    if options.scale is not None:
+        return "--scale"
+    return "a comparison" if options.reference is None else "--reference"
+
+
+def _defaults(options: argparse.Namespace) -> dict[str, Any]:
     if options.scale:
-        return {"batches": 50, "repeats": 1, "rows": 2048}
+        return {**_DEFAULTS, "batches": 50, "repeats": 1, "rows": 2048}
     if options.quick:
-        return {"batches": 2, "repeats": 2, "rows": 512}
-    return {"batches": 5, "repeats": 3, "rows": 2048}
+        return {**_DEFAULTS, "batches": 2, "repeats": 2, "rows": 512}
+    return {**_DEFAULTS, "batches": 5, "repeats": 3, "rows": 2048}
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--model", default="SASRec", help="name of the model (default: %(default)s)")
-    add("--dataset", default="ml-100k", help="name of the data set (default: %(default)s)")
+    add("--model", help=f"name of the model (default: {_DEFAULTS['model']})")
+    add("--dataset", help=f"name of the data set (default: {_DEFAULTS['dataset']})")
     add("--data_path", help="folder of the data set's folder")
-    add("--quick", action="store_true", help="as --batches=2 --repeats=2 --rows=512")
+    add("--quick", action="store_true", default=None, help="as --batches=2 --repeats=2 --rows=512")
     add("--rows", type=int, help="train_batch_size of both sides (default: 2048, RecBole's)")
     add("--batches", type=int, help="batches of a measured run (default: 5)")
     add("--repeats", type=int, help="measured runs of each side (default: 3)")
@@ -107,22 +134,20 @@ def _add_reference(group: Any) -> None:
     add(
         "--reference_command",
         metavar="COMMAND",
-        default=authors_code.COMMAND,
-        help="how it is started, in a folder with data/{dataset}.txt (default: %(default)s)",
+        help="how it is started, in a folder with data/{dataset}.txt "
+        f"(default: {authors_code.COMMAND})",
     )
     add(
         "--reference_end",
         metavar="REGEX",
-        default=authors_code.EPOCH_END,
         help="what a line at the end of an epoch contains; a group, if any, is the epoch's time "
-        "in seconds (default: %(default)s)",
+        f"in seconds (default: {authors_code.EPOCH_END})",
     )
     add(
         "--reference_epochs",
         metavar="K",
         type=int,
-        default=4,
-        help="epochs; the first one is not timed (default: %(default)s)",
+        help=f"epochs; the first one is not timed (default: {_DEFAULTS['reference_epochs']})",
     )
 
 
@@ -137,6 +162,6 @@ def _add_scale(group: Any) -> None:
         "unless --batches says otherwise; 0 batches are a whole epoch "
         "(default: 100000 300000 1000000 3000000)",
     )
-    add("--items", type=int, default=2000, help="items (default: %(default)s)")
-    add("--each", type=int, default=20, help="interactions of a user (default: %(default)s)")
-    add("--sides", nargs="+", choices=list(scale.SIDES), default=["ours"], help="whose training")
+    add("--items", type=int, help=f"items (default: {_DEFAULTS['items']})")
+    add("--each", type=int, help=f"interactions of a user (default: {_DEFAULTS['each']})")
+    add("--sides", nargs="+", choices=list(scale.SIDES), help="whose training (default: ours)")

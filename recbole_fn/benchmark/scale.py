@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from recbole_fn.benchmark.made_data import write_dataset
 from recbole_fn.benchmark.runs import BPR, ON, FirstBatches, configuration, experiment
+from recbole_fn.quiet import silence_known_warnings
 from recbole_fn.training.trainer import FNTrainer
 
 SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
@@ -147,6 +148,7 @@ def table(found: list[tuple[Size, Cost]]) -> str:
 
 
 if __name__ == "__main__":
+    silence_known_warnings()
     given, path = sys.argv[1:]
     del sys.argv[1:]  # RecBole reads them too
     print(json.dumps(asdict(measure(Size(**json.loads(given)), path))))

@@ -1,7 +1,8 @@
 """What one of several processes runs. It imports RecBole late, after its warnings are hidden."""
 
-import warnings
 from typing import Any
+
+from recbole_fn.quiet import silence_known_warnings
 
 
 def run_experiment(
@@ -27,7 +28,7 @@ def run_experiment(
     Returns:
         What `run_recbole_fn` returns.
     """
-    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
+    silence_known_warnings()
     from recbole_fn.distributed.group import leave_group
     from recbole_fn.quick_start import run_recbole_fn
 

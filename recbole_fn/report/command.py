@@ -1,12 +1,13 @@
 """The command line of a report."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
 from recbole_fn.errors import InputError
+from recbole_fn.options import Parser
+from recbole_fn.quiet import silence_known_warnings
 from recbole_fn.report.page import write_report
 
 
@@ -19,7 +20,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake of the user's, told in one line.
     """
-    parser = argparse.ArgumentParser(prog="python -m recbole_fn.report", description=__doc__)
+    silence_known_warnings()
+    parser = Parser("python -m recbole_fn.report", "Writes the report of a comparison again.")
     parser.add_argument("folder", type=Path, help="the output folder of a comparison")
     try:
         print(f"Report: {write_report(parser.parse_args(arguments).folder)}")

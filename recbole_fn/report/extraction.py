@@ -10,6 +10,7 @@ from plotly.graph_objects import Bar, Scatter
 from recbole_fn.arms.statistics import Found
 from recbole_fn.report.reading import Arms
 from recbole_fn.report.style import GREY, Picture, drawn, styles
+from recbole_fn.settings import FNSettings
 
 _SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
 
@@ -24,7 +25,7 @@ def visits(arms: Arms) -> Picture:
     figure = drawn(traces, "visits that recalled the pair, number", "pairs, number")
     figure.update_yaxes(type="log")
     jobs = [job for of_arm in arms.values() for job in of_arm if job.get("extracted")]
-    for after in sorted({job["config"]["fn_flip_after"] for job in jobs}):
+    for after in sorted({FNSettings.from_config(job["config"]).flip_after for job in jobs}):
         label = f"fn_flip_after = {after}"
         figure.add_vline(x=after + 0.5, line={"color": GREY, "dash": "dash"}, annotation_text=label)
     return Picture(

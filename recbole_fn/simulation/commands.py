@@ -11,12 +11,26 @@ from time import perf_counter
 from typing import Any
 
 from recbole_fn.errors import InputError
-from recbole_fn.simulation.measurement import MODES, NEVER, Plan, measure
+from recbole_fn.options import Parser
+from recbole_fn.simulation.measurement import FIXED, MODES, NEVER, Plan, measure
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.picture import draw
 from recbole_fn.simulation.truth import write_data
 from recbole_fn.simulation.world import simulate
 
+_MAKES = (
+    "Makes a data set in RecBole's format and keeps what users would have liked.",
+    "python -m recbole_fn.simulate measure --help: how much of it extraction finds",
+)
+_MEASURES = (
+    """\
+Trains with extraction and compares it with the truth after each epoch.
+Any key of RecBole or of this package can be given as --key=value.""",
+    """\
+Mode counts: one training for each N in which nothing is flipped; its counts answer for all m.
+Mode flip: a training for each N and m.""",
+)
+_MS = [1, 2, 3, 5, 8, 12]
 _MEASURED = (
     "m",
     "neg_num",
@@ -47,19 +61,13 @@ def run(arguments: Sequence[str]) -> None:
 
 
 def _make(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m recbole_fn.simulate",
-        description="Makes a data set in RecBole's format and keeps what users would have liked.",
-        epilog="python -m recbole_fn.simulate measure --help: how much of it extraction finds",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser("python -m recbole_fn.simulate", *_MAKES)
     fields = dataclasses.fields(WorldOptions)
     for field in fields:
         kind, meaning = type(field.default), field.metadata["meaning"]
-        parser.add_argument(f"--{field.name}", type=kind, default=field.default, help=meaning)
-    parser.add_argument("--out", type=Path, default=Path("dataset"), help="folder of data sets")
-    parser.add_argument("--name", default="simulated", help="name of the data set")
+        _add(parser, field.name, type=kind, default=field.default, help=meaning)
+    _add(parser, "out", type=Path, default=Path("dataset"), help="folder of data sets")
+    _add(parser, "name", default="simulated", help="name of the data set")
     given = parser.parse_args(arguments)
     options = WorldOptions(**{field.name: getattr(given, field.name) for field in fields})
     begin = perf_counter()
@@ -90,29 +98,26 @@ def _measure(arguments: Sequence[str]) -> None:
     _write(given.out, records, f"{plan.model} on {plan.data.name} {' '.join(others)}")
 
 
-def _measure_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m recbole_fn.simulate measure",
-        description="Trains with extraction and compares it with the truth after each epoch. "
-        "Any key of RecBole or of this package can be given as --key=value.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder of the simulated data set")
+def _measure_parser() -> Parser:
+    parser = Parser("python -m recbole_fn.simulate measure", *_MEASURES)
+    _add(parser, "data", type=Path, required=True, help="folder of the simulated data set")
     ms, neg_nums = _in_range(0, NEVER), _in_range(1, 10**6)
-    add("--m", dest="ms", type=ms, nargs="+", default=[1, 2, 3, 5, 8, 12], help="fn_flip_after")
-    add("--neg_num", dest="neg_nums", type=neg_nums, nargs="+", default=[20, 100], help="N")
-    add("--epochs", type=_in_range(1, 10**6), default=30, help="epochs of each training")
-    add("--model", default="SASRec", help="name of the model")
-    add("--config_files", nargs="+", default=["fn.yaml"], help="property files")
-    add("--modes", nargs="+", choices=MODES, default=list(MODES), help="what is trained")
-    add("--out", type=Path, default=Path("agreement"), help="folder of figures and picture")
-    parser.epilog = (
-        "Mode counts: one training for each N in which nothing is flipped; its counts answer for "
-        "all m. Mode flip: a training for each N and m."
-    )
+    many: dict[str, Any] = {"nargs": "+"}
+    _add(parser, "m", dest="ms", type=ms, default=_MS, help="fn_flip_after", **many)
+    _add(parser, "neg_num", dest="neg_nums", type=neg_nums, default=[20, 100], help="N", **many)
+    epochs = _in_range(1, 10**6)
+    _add(parser, "epochs", type=epochs, default=30, help="epochs of each training")
+    _add(parser, "model", default="SASRec", help="name of the model")
+    _add(parser, "config_files", default=["fn.yaml"], help="property files", **many)
+    _add(parser, "modes", choices=MODES, default=list(MODES), help="what is trained", **many)
+    _add(parser, "out", type=Path, default=Path("agreement"), help="folder of figures and picture")
     return parser
+
+
+def _add(parser: Parser, name: str, help: str, **more: Any) -> None:
+    """Adds an option whose help ends with its default."""
+    shown = f"{help} (default: %(default)s)" if "default" in more else help
+    parser.add_argument(f"--{name}", help=shown, **more)
 
 
 def _in_range(low: int, high: int) -> Any:
@@ -130,6 +135,8 @@ def _require_keys(others: Sequence[str]) -> None:
             raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
         if other.startswith(("--fn_neg_num=", "--fn_flip_after=")):
             raise InputError(f"argument {other!r} is given by --neg_num and --m here")
+        if other[2:].split("=")[0] in FIXED:
+            raise InputError(f"argument {other!r} is fixed in a measurement; it must be left out")
 
 
 def _described(record: dict[str, Any]) -> str:

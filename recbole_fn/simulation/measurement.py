@@ -9,7 +9,9 @@ from recbole.config import Config
 
 from recbole_fn.assembly import assemble, load_data
 from recbole_fn.data.counted_pairs import counted_pairs
+from recbole_fn.errors import InputError
 from recbole_fn.registry import register
+from recbole_fn.settings import FNSettings
 from recbole_fn.simulation.agreement import agreements
 from recbole_fn.simulation.recommended import liked_share
 from recbole_fn.simulation.row_truth import row_truth
@@ -17,6 +19,8 @@ from recbole_fn.simulation.truth import Truth, read_truth
 
 NEVER = 32_000  # the largest m: counts grow, and nothing is flipped
 MODES = ("counts", "flip")
+# Keys without which there is nothing to measure, or not in each epoch.
+FIXED = ("fn_enabled", "data_path", "dataset", "eval_step", "stopping_step")
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def measure(plan: Plan) -> Iterator[dict[str, Any]]:
         likes then), and the fields of `Agreement`.
 
     Raises:
-        InputError: for a data set without its truth, and for a mistake in keys.
+        InputError: for a data set without its truth, for a mistake in keys, and for keys with which
+            nothing is extracted.
     """
     truth = read_truth(plan.data)
     register()
@@ -80,6 +85,7 @@ def _train(
 ) -> list[dict[str, Any]]:
     """The records of one training."""
     config = _config(plan, keys)
+    _require_extraction(config)
     run = assemble(config, load_data(config))
     train_data = run.train_data
     rows = row_truth(truth, train_data._dataset, train_data._sampler)
@@ -99,6 +105,15 @@ def _train(
 
     run.trainer.fit(train_data, run.valid_data, verbose=False, saved=False, callback_fn=after_epoch)
     return records
+
+
+def _require_extraction(config: Config) -> None:
+    settings = FNSettings.from_config(config.final_config_dict)
+    if not settings.enabled or not settings.extracts:
+        raise InputError(
+            f"with fn_strategy {settings.strategy!r} and train_stage {config['train_stage']!r} "
+            f"nothing is extracted; a measurement must have a strategy such as 'flip'"
+        )
 
 
 def _config(plan: Plan, keys: dict[str, Any]) -> Config:

@@ -29,7 +29,6 @@ class FNTrainer(SwitchedOn, Trainer):
         fn_loader: The loader that it trains with; None before `fit`.
         fn_checkpoint: Writes checkpoints, and resumes.
         fn_callbacks: Watch the training; `append` adds one.
-        fn_seconds: For each epoch, the seconds of training alone.
     """
 
     def __init__(self, config: Any, model: Any) -> None:
@@ -41,7 +40,6 @@ class FNTrainer(SwitchedOn, Trainer):
         self.fn_callbacks = setup.callbacks(parts, self.tensorboard)
         self.fn_step: Any = None
         self.fn_loader: Any = None
-        self.fn_seconds: dict[int, float] = {}
         self.eval_collector = FNCollector(config)
         self._fn_loss: Optional[EpochLoss] = None
 
@@ -192,6 +190,5 @@ class FNTrainer(SwitchedOn, Trainer):
         figures = self.fn_step.end_epoch()
         if figures is not None:
             self.fn_state.figures[epoch] = figures
-        self.fn_seconds[epoch] = seconds
         self.fn_callbacks.on_epoch_end(self, Epoch(epoch, loss, seconds, figures))
         return loss

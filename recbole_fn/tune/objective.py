@@ -45,7 +45,7 @@ def objective_function(
     validations = Validations(run.trainer)
 
     def validated(epoch: int, score: float) -> None:
-        told = validations.add(epoch, score)
+        told = validations.report()
         if in_trial:
             compat.report(told)
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from recbole_fn.errors import InputError
+from recbole_fn.tune.settings import DOMAINS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -15,25 +16,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tune_resume", help="folder or address of a search, to go on with it")
 
 
-def require_one(options: argparse.Namespace) -> None:
-    """Refuses options of a search without one, and two tasks at a time.
+def require_search(command: str, others: Sequence[str]) -> None:
+    """Refuses `tune_` keys of a command that is no search.
+
+    Args:
+        command: What is asked for.
+        others: The arguments `--key=value`.
 
     Raises:
         InputError: naming the first.
     """
-    tasks = [name for name in ("compare", "tune", "tune_resume") if getattr(options, name)]
-    if len(tasks) > 1:
-        raise InputError(f"--{tasks[0]} and --{tasks[1]} are given; allowed is one of them")
-    if options.tune_out is not None and not options.tune:
-        raise InputError(f"--tune_out is {options.tune_out!r}; allowed is it with --tune")
-    if options.ray_address is not None and not tasks:
-        raise InputError(
-            f"--ray_address is {options.ray_address!r}; allowed is it with --compare or --tune"
-        )
-    for name in ("model", "dataset", "config_files"):
-        value = getattr(options, name)
-        if options.tune_resume and value is not None:
-            raise InputError(f"--{name} is {value!r}; a search that goes on has its own")
+    for other in others:
+        if other[2:].split("=")[0] in DOMAINS and not command.startswith("--tune"):
+            raise InputError(
+                f"argument {other!r} is a key of a search, which {command} does not use; it must "
+                f"be left out (it is for: --tune, --tune_resume)"
+            )
 
 
 def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
+from recbole_fn.arms.files import replaced
 from recbole_fn.assembly import assemble, load_data
 from recbole_fn.summary import results_table
 from recbole_fn.tune import records, tables
@@ -81,9 +82,8 @@ def _test(search: Search, trial: Record, storage: Storage, scratch: Path) -> dic
     checkpoint = (storage.folder or scratch) / "best.pth"
     if storage.folder is not None:
         source = storage.folder / trial.name / BEST
-        temporary = checkpoint.with_name(".best.pth.tmp")
-        temporary.write_bytes(source.read_bytes())
-        temporary.replace(checkpoint)
+        with replaced(checkpoint) as file:
+            file.write(source.read_bytes())
     else:
         storage.download(f"{trial.name}/{BEST}", checkpoint)
         storage.upload(checkpoint, "best.pth")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Optional
 
-from recbole_fn.arms.files import write_whole
+from recbole_fn.arms.files import unique_name, write_whole
 from recbole_fn.errors import InputError
 
 
@@ -77,11 +77,12 @@ class Storage:
 
     def _put(self, name: str, content: bytes) -> None:
         files, root = self._remote()
-        path = f"{root}/{name}"
-        files.create_dir(path.rpartition("/")[0], recursive=True)
-        with files.open_output_stream(f"{path}.tmp") as stream:
+        folder, _, last = f"{root}/{name}".rpartition("/")
+        temporary = f"{folder}/{unique_name(last)}"
+        files.create_dir(folder, recursive=True)
+        with files.open_output_stream(temporary) as stream:
             stream.write(content)
-        files.move(f"{path}.tmp", path)
+        files.move(temporary, f"{folder}/{last}")
 
     def _remote(self) -> tuple[Any, str]:
         """PyArrow's file system and the path in it; made anew, as it cannot be sent."""

@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from recbole.utils.logger import RemoveColorFilter
 from recbole_fn.assembly import Experiment, assemble, load_data
 from recbole_fn.compat import report
 from recbole_fn.errors import InputError, mistakes_in
+from recbole_fn.quiet import silence_known_warnings
 from recbole_fn.tune import going_on, records
 from recbole_fn.tune.data import unpacked
 from recbole_fn.tune.records import Record
@@ -58,6 +58,7 @@ def run_trial(chosen: dict[str, Any], search: Search, place: Place, data: Option
         place: Where it runs.
         data: The packed data set; None where a trial has one of its own.
     """
+    silence_known_warnings()
     sys.path.extend(path for path in place.path if path not in sys.path)
     torch.set_num_threads(search.settings.cpus_per_trial)
     torch.autograd.set_detect_anomaly(False)  # RecBole's SINE leaves it on
@@ -98,7 +99,7 @@ def _train(
 
     def validated(epoch: int, score: float) -> None:
         # The record is written first: a checkpoint without its record would lose a score.
-        told = validations.add(epoch, score)
+        told = validations.report()
         record.epochs = validations.entries
         records.write_epochs(place.storage, record)
         going_on.save(run.trainer, epoch, folder / LAST)
@@ -124,7 +125,6 @@ def _logged(path: Path) -> Iterator[None]:
     handler.addFilter(RemoveColorFilter())
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    warnings.filterwarnings("ignore", category=FutureWarning, module="recbole")
     try:
         yield
     except Exception:

@@ -1,16 +1,15 @@
 """A search from one call: define, check, run, conclude."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from filelock import FileLock, Timeout
 from recbole.config import Config
 
 from recbole_fn.arms.command_line import command_line
-from recbole_fn.arms.files import fingerprint
+from recbole_fn.arms.files import alone, fingerprint
 from recbole_fn.config import keys_of_files
 from recbole_fn.errors import InputError
 from recbole_fn.tune.results import Found, conclude
@@ -109,19 +108,11 @@ def _require_validation(config: Any) -> None:
         )
 
 
-@contextmanager
-def _alone(storage: Storage) -> Iterator[None]:
-    """Refuses to go on with a search that another process runs; the lock dies with its holder."""
+def _alone(storage: Storage) -> Any:
+    """Refuses to go on with a search that another process runs; an address cannot be locked."""
     if storage.folder is None:
-        yield
-        return
-    storage.folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(storage.folder / ".lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout as error:
-        raise InputError(
-            f"{storage.place!r} is a search that still runs; allowed is to wait for its end"
-        ) from error
-    with lock:
-        yield
+        return nullcontext()
+    return alone(
+        storage.folder,
+        f"{storage.place!r} is a search that still runs; wait for its end, or choose another place",
+    )

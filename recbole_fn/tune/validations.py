@@ -1,13 +1,16 @@
 """What each validation of a trial finds, and what Ray is told of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import perf_counter, time
 from typing import Any
+
+from recbole_fn.training.attach import attach
+from recbole_fn.training.callbacks import Callback
 
 Entry = dict[str, Any]
 
 
-class Validations:
+class Validations(Callback):
     """The validations of a trainer of RecBole.
 
     Args:
@@ -22,31 +25,21 @@ class Validations:
     def __init__(self, trainer: Any, before: Iterable[Entry] = ()) -> None:
         self.entries = list(before)
         self._bigger = bool(trainer.valid_metric_bigger)
-        self._result: dict[str, float] = {}
         self._begin = perf_counter()
-        self._valid_epoch = trainer._valid_epoch
-        trainer._valid_epoch = self._noted
+        attach(trainer, self)
 
-    def _noted(self, *args: Any, **kwargs: Any) -> Any:
-        score, result = self._valid_epoch(*args, **kwargs)
-        self._result = {name: float(value) for name, value in result.items()}
-        return score, result
-
-    def add(self, epoch: int, score: float) -> dict[str, Any]:
-        """Adds a validation; it takes the place of one of the same epoch.
-
-        Args:
-            epoch: The epoch, from 0.
-            score: The score.
-
-        Returns:
-            What Ray is told.
-        """
+    def on_validation_end(
+        self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
+    ) -> None:
+        """Adds a validation; it takes the place of one of the same epoch."""
         now = perf_counter()
-        entry: Entry = {"epoch": epoch, "score": float(score), "result": self._result}
+        entry: Entry = {"epoch": epoch, "score": score, "result": dict(result)}
         entry.update(seconds=now - self._begin, time=time())
         self._begin = now
         self.entries = [*(one for one in self.entries if one["epoch"] < epoch), entry]
+
+    def report(self) -> dict[str, Any]:
+        """What Ray is told of the last validation."""
         return as_reported(self.entries, self._bigger)
 
 

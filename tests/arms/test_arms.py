@@ -40,13 +40,22 @@ def test_bad_seeds_are_refused(seeds):
 
 
 @pytest.mark.parametrize(
-    ("text", "seeds"), [("5", 5), ("1,7", [1, 7]), ("[1, 7]", [1, 7]), ("[7]", [7]), ("0", 0)]
+    ("text", "seeds"),
+    [
+        ("5", 5),
+        ("1,7", [1, 7]),
+        ("[1, 7]", [1, 7]),
+        ("[7]", [7]),
+        ("42,", [42]),
+        ("0", 0),
+        ("20", 20),
+    ],
 )
 def test_seeds_are_read_from_text(text, seeds):
     assert read_seeds(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["five", "1.5", "", "1,x"])
+@pytest.mark.parametrize("text", ["five", "1.5", "", "1,x", "21", "42"])
 def test_text_that_is_no_seeds_is_refused(text):
     with pytest.raises(InputError, match="seeds is"):
         read_seeds(text)

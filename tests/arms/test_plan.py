@@ -7,7 +7,7 @@ import pytest
 from recbole_fn import zoo
 from recbole_fn.arms.arms import ARMS
 from recbole_fn.arms.command_line import command_line, keys_of
-from recbole_fn.arms.plan import plan, require_buildable
+from recbole_fn.arms.plan import plan, require_buildable, without_impossible
 from recbole_fn.assembly import load_data
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.errors import InputError
@@ -87,12 +87,43 @@ def test_an_arms_keys_win_over_all_others(common):
         ({"fn_neg_num": 0}, "fn_neg_num is 0"),
         ({"n_heads": 3}, "model 'SASRec' in arm 'off'"),
         ({"data_path": "nowhere"}, "tiny.inter"),
+        ({"topk": [7], "valid_metric": "NDCG@10"}, "valid_metric is 'NDCG@10'.*NDCG@7"),
         ({"model": "FPMC"}, "arm 'recbole-ce'.*'FPMC' has a loss of its own"),
     ],
 )
 def test_what_cannot_be_built_is_told(keys, words, common):
     with pytest.raises(InputError, match=words), command_line():
         require_buildable(jobs_of(common, **keys))
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("topk", ([10], [5])),
+        ("metrics", (["NDCG"], ["NDCG", "Recall"])),
+        ("valid_metric", ("NDCG@10", "Recall@10")),
+    ],
+)
+def test_arms_that_do_not_measure_the_same_are_refused(key, values, common):
+    arms = {name: {"fn_enabled": True, key: value} for name, value in zip("ab", values)}
+    with pytest.raises(InputError, match=f"{key} is .* in arm 'b' and .* in arm 'a'; it must be"):
+        jobs_of(common, arms=arms)
+
+
+def test_another_spelling_of_the_same_metrics_is_right(common):
+    spelled = [{"metrics": ["NDCG", "Recall"], "topk": [5, 10]}]
+    spelled += [{"metrics": ["recall", "ndcg"], "topk": [10, 5], "valid_metric": "ndcg@10"}]
+    arms = {name: {"fn_enabled": True, **keys} for name, keys in zip("ab", spelled)}
+    assert [job.arm for job in jobs_of(common, arms=arms)] == ["a", "b"]
+
+
+def test_an_arm_that_a_model_cannot_have_is_left_out_with_a_note(common):
+    jobs = [*jobs_of(common, "FPMC", seeds=2), *jobs_of(common, seeds=2)]
+    left, notes = without_impossible(jobs)
+    assert [job for job in jobs if job not in left] == [
+        job for job in jobs if (job.model, job.arm) == ("FPMC", "recbole-ce")
+    ]
+    assert notes == ["FPMC: arm recbole-ce is left out, as the model has a loss of its own."]
 
 
 def test_the_command_line_is_read_as_recbole_does_and_hidden_from_it(monkeypatch, common):

@@ -65,3 +65,23 @@ def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_f
         assert row["step_rows"] == 2048 and 30 < row["items"] < 40
         assert (row["pairs"] > 0) == (row["side"] == "ours")
         assert f"{row['peak_gib']:.2f}" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--sides=ours"], "--sides is ['ours'], which a comparison does not use"),
+        (["--items=7"], "it must be left out (it is for: --scale)"),
+        (["--reference_epochs=2"], "--reference_epochs is 2, which a comparison does not use"),
+        (["--scale", "--dataset=tiny"], "--dataset is 'tiny', which --scale does not use"),
+        (["--scale", "--reference=a"], "--reference is 'a', which --scale does not use"),
+        (["--scale", "--repeats=2"], "--repeats is 2, which --scale does not use"),
+        (["--reference=a", "--batches=2"], "--batches is 2, which --reference does not use"),
+        (["--row=3"], "unrecognized arguments: --row=3"),
+        (["--rows=many"], "argument --rows"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused_in_one_line(arguments, words, capsys):
+    assert command_line.main(arguments) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("error: ") and words in line

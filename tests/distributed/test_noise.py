@@ -1,6 +1,7 @@
 """What ranks draw for themselves, such as dropout."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ def draws(rank, step, seed=2020):
 def test_ranks_steps_and_seeds_differ_and_a_step_gives_the_same_again():
     keys = [(rank, step, seed) for rank in (1, 2) for step in (0, 1) for seed in (2020, 5)]
     found = [draws(*key) for key in keys]
-    assert all(first != other for first, other in zip(found, found[1:]))
+    assert all(first != other for first, other in pairwise(found))
     assert len({str(part) for one in found for part in one}) == 3 * len(keys)
     assert [draws(*key) for key in keys] == found
 

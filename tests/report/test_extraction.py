@@ -17,7 +17,12 @@ def test_visits_are_the_mean_over_the_seeds():
     (trace,) = figure.data
     assert trace.name == "flip" and list(trace.x) == [0, 1, 2, 3, 4]
     assert list(trace.y) == [3, 2, 1, 1, 2]
-    assert [shape.x0 for shape in figure.layout.shapes] == [1.5]  # m = 1: flipped from 2 on
+
+
+@pytest.mark.parametrize(("config", "at"), [({"fn_flip_after": 1}, 1.5), ({}, 5.5)])
+def test_a_line_parts_what_was_flipped_also_where_m_is_the_default(config, at):
+    arms = {"flip": [job("flip", 0, extracts=True, config=config)]}
+    assert [shape.x0 for shape in visits(arms).figure.layout.shapes] == [at]
 
 
 def test_a_number_of_visits_that_no_pair_has_is_no_point_on_a_logarithmic_scale():
