@@ -11,11 +11,11 @@ from recbole_fn.assembly import assemble, load_data
 from recbole_fn.data.counted_pairs import counted_pairs
 from recbole_fn.errors import InputError
 from recbole_fn.registry import register
-from recbole_fn.settings import FNSettings
 from recbole_fn.simulation.agreement import agreements
 from recbole_fn.simulation.recommended import liked_share
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import Truth, read_truth
+from recbole_fn.training.parts import Parts
 
 NEVER = 32_000  # the largest m: counts grow, and nothing is flipped
 MODES = ("counts", "flip")
@@ -108,8 +108,9 @@ def _train(
 
 
 def _require_extraction(config: Config) -> None:
-    settings = FNSettings.from_config(config.final_config_dict)
-    if not settings.enabled or not settings.extracts:
+    parts = Parts.of(config.final_config_dict)
+    settings = parts.settings
+    if not settings.enabled or not parts.treatment.extracts:
         raise InputError(
             f"with fn_strategy {settings.strategy!r} and train_stage {config['train_stage']!r} "
             f"nothing is extracted; a measurement must have a strategy such as 'flip'"

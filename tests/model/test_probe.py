@@ -66,7 +66,7 @@ def test_predict_equals_full_sort():
     run.model.eval()
     with torch.no_grad():
         torch.testing.assert_close(
-            PredictScorer("item_id")(run.model, batch, candidates),
+            PredictScorer("item_id").encode(run.model, batch).score(candidates),
             FullSortScorer()(run.model, batch, candidates),
             atol=1e-5,
             rtol=1e-5,

@@ -1,6 +1,7 @@
 """Callbacks see each step, epoch and validation, of our trainers and of plain RecBole's."""
 
 import time
+from typing import ClassVar
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.runs import fit, pieces
 class Noting(Callback):
     """Notes what it sees."""
 
-    made: list = []
+    made: ClassVar[list] = []
 
     def __init__(self):
         self.seen, self.epochs = [], []
@@ -72,7 +73,9 @@ def test_a_property_file_names_callbacks():
 
 
 def test_a_class_that_is_no_callback_is_refused():
-    with pytest.raises(recbole_fn.InputError, match=r"fn_callbacks is .*must be a subclass of .*Ca"):
+    with pytest.raises(
+        recbole_fn.InputError, match=r"fn_callbacks is .*must be a subclass of .*Ca"
+    ):
         pieces(fn_callbacks=["tests.runs:Path"])
 
 
