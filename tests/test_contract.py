@@ -161,3 +161,15 @@ def test_one_call_trains_and_tests(model, folder):
     result = recbole_fn.run_recbole_fn(model, NAME, ["fn.yaml"], keys)
     assert 0 <= result["best_valid_score"] <= 1
     assert result["test_result"]
+
+
+@pytest.mark.parametrize("model", [*MODELS, MeanModel, PairModel])
+def test_a_teacher_without_decay_is_the_student(model, folder):
+    keys = {**keys_of(model, folder), "epochs": 1, "fn_start": 0, "fn_teacher_decay": 0.0}
+    run = pieces(model, dataset=NAME, **keys)
+    run.trainer.fit(run.train_data, None, verbose=False, saved=False)
+    teacher = run.trainer.fn_step.teacher
+    assert teacher.num_updates == len(run.trainer.fn_loader)
+    by_teacher = run.trainer.evaluate(run.test_data, load_best_model=False)
+    run.trainer.fn_step.teacher = None
+    assert run.trainer.evaluate(run.test_data, load_best_model=False) == by_teacher

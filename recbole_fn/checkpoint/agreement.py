@@ -1,10 +1,12 @@
 """Tells how a run differs from the one that a checkpoint was saved by."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, Optional
 
 from recbole_fn.checkpoint.contents import plain_value
 from recbole_fn.errors import InputError
+from recbole_fn.settings import PREFIX, FNSettings
 
 # Where and how a run runs, and how long: they change no number of an epoch.
 PLACE = frozenset(
@@ -15,6 +17,7 @@ HARMLESS = PLACE | {
     "epochs",
     "stopping_step",
     "fn_save_every",
+    "fn_callbacks",
     "worker",
     "state",
     "show_progress",
@@ -46,6 +49,7 @@ def differences(
         ours: That of this run.
         names: The keys to compare; None for all.
     """
+    saved, ours = _with_defaults(saved), _with_defaults(ours)
     compared = set(names if names is not None else [*saved, *ours]) - HARMLESS
     order = [*_FIRST, *sorted(compared - set(_FIRST))]
     pairs = ((n, plain_value(saved.get(n)), plain_value(ours.get(n))) for n in order)
@@ -54,6 +58,13 @@ def differences(
         for name, before, now in pairs
         if name in compared and before != now
     ]
+
+
+def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration whose `fn_` keys are spelled out, whether a file has them or not."""
+    values = {PREFIX + field.name: field.default for field in fields(FNSettings)}
+    chosen = {name: value for name, value in config.items() if value is not None}
+    return {**config, **values, **chosen}
 
 
 def require_same(

@@ -1,6 +1,5 @@
 """A batch's negatives with the items that its rows remember among them."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Optional
@@ -91,17 +90,3 @@ def _in_fewer_slots(log_q: Tensor, taken: Tensor) -> Tensor:
     """`log_q` [M, N] of draws that were to fill N slots, once `taken` [M] of them are others'."""
     share = 1 - taken / log_q.shape[1]
     return log_q + share.log().unsqueeze(1).to(log_q)
-
-
-def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
-    """Log of how many times `num` uniform draws are expected to hold an item.
-
-    Args:
-        num: Draws for each row, N.
-        num_free: Items that can be drawn for each row, shape [M].
-
-    Returns:
-        `log(N / num_free)`, shape [M, N].
-    """
-    log_q = math.log(num) - num_free.float().log()
-    return log_q.unsqueeze(1).expand(-1, num)

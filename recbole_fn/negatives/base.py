@@ -1,5 +1,6 @@
 """The interface of a negative sampler."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -125,6 +126,17 @@ class NegativeSampler(Component, ABC):
             score: Scores of items; see `Score`.
         """
 
+    def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
+        """Log of how many times a visit is expected to hold each of the negatives, shape [M, N].
+
+        Args:
+            rows: M rows.
+            negatives: What `sample` returned for them.
+        """
+        if negatives.log_q is not None:
+            return negatives.log_q
+        return uniform_log_q(negatives.items.shape[1], self.context.num_free(rows))
+
     def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
         """Sees what a step came to, once an epoch for each row; does nothing by default.
 
@@ -146,3 +158,17 @@ class NegativeSampler(Component, ABC):
         """Takes over what `state_dict` returned."""
         if state:
             raise ValueError(f"{type(self).__name__} has no load_state_dict for its state")
+
+
+def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
+    """Log of how many times `num` uniform draws are expected to hold an item.
+
+    Args:
+        num: Draws for each row, N.
+        num_free: Items that can be drawn for each row, shape [M].
+
+    Returns:
+        `log(N / num_free)`, shape [M, N].
+    """
+    log_q = math.log(num) - num_free.float().log()
+    return log_q.unsqueeze(1).expand(-1, num)

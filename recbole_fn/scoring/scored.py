@@ -59,6 +59,8 @@ class ScoredRows:
             Labels, shape [M, C].
         """
         labels = torch.zeros_like(self.logits)
+        if isinstance(extracted, Tensor):
+            extracted = extracted.to(labels.dtype)
         labels[self.rows, self.columns] = extracted
         return labels.scatter_(1, self.targets.unsqueeze(1), 1)
 

@@ -20,7 +20,7 @@ from recbole_fn.distributed.noise import own_noise
 from recbole_fn.distributed.reduction import mean_over_ranks
 from recbole_fn.distributed.shard import Shard, take_shard
 from recbole_fn.extraction.candidates import Candidates
-from recbole_fn.extraction.slots import Injection, Slots, uniform_log_q, without_memory
+from recbole_fn.extraction.slots import Injection, Slots, without_memory
 from recbole_fn.extraction.treatment import Treatment
 from recbole_fn.losses.base import CandidateLoss
 from recbole_fn.model.teacher import EMATeacher
@@ -164,17 +164,11 @@ class TrainingStep:
         return self.sampler.sample(shard.whole, self.settings.num_slots, score)
 
     def _recall(self, batch: RowBatch, negatives: Negatives) -> Slots:
-        log_q = self._log_q(batch, negatives)
+        corrects = self.settings.logq > 0
+        log_q = self.sampler.log_q(batch, negatives) if corrects else None
         if not self.extracting:
             return without_memory(negatives, log_q)
         return self._inject(batch.rows, negatives, log_q)
-
-    def _log_q(self, batch: RowBatch, negatives: Negatives) -> Optional[Tensor]:
-        if self.settings.logq == 0:
-            return None
-        if negatives.log_q is not None:
-            return negatives.log_q
-        return uniform_log_q(negatives.items.shape[1], self.sampler.context.num_free(batch))
 
     def _label(self, scored: ScoredRows) -> Labelled:
         if not self.extracting or self.teacher is None:

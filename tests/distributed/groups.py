@@ -48,8 +48,8 @@ def double_precision():
 
 def numbers(run):
     """What a run is judged by, and whether all ranks have it alike to the last bit."""
-    learner = run.trainer.fn_step
-    memory = learner.memory.state_dict()
+    step = run.trainer.fn_step
+    memory = step.memory.state_dict()
     own = {
         "losses": run.trainer.train_loss_dict,
         "figures": run.trainer.fn_state.figures,
@@ -57,10 +57,11 @@ def numbers(run):
         "popularity": run.trainer.fn_state.popularity,
         "test": dict(run.trainer.evaluate(run.test_data, load_best_model=False)),
         "memory": digest(memory),
+        "sampler": digest(step.sampler.state_dict()),
     }
     weights = {
         "student": digest(run.model.state_dict()),
-        "teacher": digest(learner.teacher.state_dict()["weights"]) if learner.teacher else None,
+        "teacher": digest(step.teacher.state_dict()["weights"]) if step.teacher else None,
     }
     ranks = Group.of_this_process().gather_values({**own, **weights})
     alike = all(rank == ranks[0] for rank in ranks)

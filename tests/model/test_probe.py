@@ -67,7 +67,7 @@ def test_predict_equals_full_sort():
     with torch.no_grad():
         torch.testing.assert_close(
             PredictScorer("item_id").encode(run.model, batch).score(candidates),
-            FullSortScorer()(run.model, batch, candidates),
+            FullSortScorer().encode(run.model, batch).score(candidates),
             atol=1e-5,
             rtol=1e-5,
         )

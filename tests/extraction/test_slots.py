@@ -1,0 +1,76 @@
+"""Remembered items among the draws: equal to the reference, slot by slot, with their chances."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recbole_fn.data.memory import HardNegativeMemory
+from recbole_fn.extraction import duplicates
+from recbole_fn.extraction.duplicates import RepeatFinder
+from recbole_fn.extraction.slots import Injection, without_memory
+from recbole_fn.negatives.base import Negatives, uniform_log_q
+from tests.data.test_memory import ITEMS, ROWS, visits
+from tests.reference import ReferenceMemory
+
+
+@given(visits(), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_it_equals_the_reference(case, has_valid):
+    _, flip_after, batches = case
+    memory, reference = HardNegativeMemory(ROWS, ITEMS, flip_after), ReferenceMemory(flip_after)
+    inject = Injection(memory)
+    for batch in batches:
+        rows = list(batch)
+        drawn = torch.tensor([batch[row][0] for row in rows])
+        known = [len(reference.hard.get(row, [])) for row in rows]
+        expected = [reference.recall(row, batch[row][0]) for row in rows]
+        allowed = drawn % 2 == 0 if has_valid else None
+        slots = inject(torch.tensor(rows), Negatives(drawn, valid=allowed), None)
+        assert slots.items.tolist() == [items for items, _, _ in expected]
+        assert slots.extracted.tolist() == [flips for _, flips, _ in expected]
+        for place, (_, _, masked) in enumerate(expected):
+            for slot, mask in enumerate(masked):
+                refused = has_valid and slot >= known[place] and not allowed[place, slot]
+                assert bool(slots.valid[place, slot]) is not (mask or refused)
+        labels = {}
+        for place, slot in slots.valid.nonzero().tolist():  # no item has two labels in a row
+            pair = place, int(slots.items[place, slot])
+            label = bool(slots.extracted[place, slot])
+            assert labels.setdefault(pair, label) is label
+        hard = torch.tensor([batch[row][1] for row in rows]) & ~slots.extracted & slots.valid
+        memory.update(torch.tensor(rows), slots.items, hard)
+        for row, (items, _, _), is_hard in zip(rows, expected, hard.tolist()):
+            reference.update(row, items, is_hard)
+
+
+@pytest.mark.parametrize("largest", [4, 1 << 25])
+def test_repeats_are_found_with_too_few_marks_too(largest, monkeypatch):
+    monkeypatch.setattr(duplicates, "_LARGEST", largest)
+    find, source = RepeatFinder(), torch.Generator().manual_seed(0)
+    for _ in range(20):  # the marks of one step are gone in the next one
+        remembered = torch.randint(0, 60, (7,), generator=source)
+        drawn = torch.randint(0, 60, (4, 6), generator=source)
+        expected = torch.isin(drawn, remembered)
+        assert torch.equal(find(remembered, drawn, 60), expected)
+        assert not find._marks.any()
+
+
+def test_the_chances_of_remembered_and_drawn_items():
+    memory = HardNegativeMemory(2, 50, 3)
+    memory.update(
+        torch.tensor([0, 1]),
+        torch.tensor([[7, 8], [9, 9]]),
+        torch.tensor([[True, True], [False, False]]),
+    )
+    drawn = torch.tensor([[1, 2, 7, 4, 5], [1, 2, 3, 4, 5]])
+    free = torch.tensor([40, 30])
+    log_q = uniform_log_q(5, free)
+    slots = Injection(memory)(torch.tensor([0, 1]), Negatives(drawn), log_q)
+    # Row 0 remembers two items, which are in every visit; three draws are left for 40 items.
+    assert slots.log_q[0].tolist() == pytest.approx([0, 0, *[math.log(3 / 40)] * 3])
+    assert slots.log_q[1].tolist() == pytest.approx([math.log(5 / 30)] * 5)
+    assert without_memory(Negatives(drawn), log_q).log_q is log_q
+    assert slots.valid.tolist() == [[True, True, False, True, True], [True] * 5]

@@ -1,0 +1,105 @@
+"""A new sampler, loss or treatment is one class in one file, and everything else serves it."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+import recbole_fn
+from recbole_fn import checkpoint
+from tests.distributed.groups import in_group, train
+from tests.distributed.test_training import assert_equal
+from tests.runs import NO_DROPOUT, ROOT, fit, pieces
+from tests.test_kills import assert_same
+from tests.test_last_checkpoint import ended, stopped_file
+
+HERE = Path(__file__).parent
+PROOFS = {
+    "dns": {"fn_sampler": "tests.proofs.dns:HardestOfPool", "fn_sampler_args": {"pool": 24}},
+    "focal": {"fn_loss": "tests.proofs.focal:FocalLoss", "fn_loss_args": {"gamma": 1.5}},
+    "trust": {"fn_strategy": "tests.proofs.trust:Trusted"},
+}
+MODELS = {
+    "dot product": {"model": "SASRec"},
+    "full sort": {"model": "tests.user_models:PairModel"},
+    "sequence": {"model": "GRU4Rec", "fn_batching": "sequence"},
+}
+KEYS = {"fn_start": 1, "fn_flip_after": 0, "epochs": 4}
+
+
+@pytest.mark.parametrize("proof", PROOFS)
+def test_it_is_one_small_file(proof):
+    text = (HERE / f"{proof}.py").read_text()
+    assert len(text.splitlines()) <= 40 and text.count("\nclass ") == 1
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("proof", PROOFS)
+def test_it_trains_and_extracts(proof, model):
+    run = pieces(**{**KEYS, **PROOFS[proof], **MODELS[model]})
+    plain = pieces(**{**KEYS, **MODELS[model]})
+    fit(run)
+    fit(plain)
+    losses = run.trainer.train_loss_dict
+    assert losses != plain.trainer.train_loss_dict
+    assert all(map(torch.isfinite, map(torch.tensor, losses.values())))
+    assert run.trainer.fn_state.figures[3]["flipped"] > 0
+    names = {"dot product": "dot product", "full sort": "full sort", "sequence": "dot product"}
+    assert run.trainer.fn_step.scorer.name == names[model]
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("proof", PROOFS)
+def test_it_resumes_bit_for_bit_within_an_epoch(proof, model):
+    keys = {**KEYS, **PROOFS[proof], **MODELS[model]}
+    expected = ended(pieces(**keys, checkpoint_dir="whole"))
+    path = stopped_file(**keys, checkpoint_dir="rest")
+    assert checkpoint.load(path)["fn"]["position"]["batches"] > 0
+    rest = pieces(**keys, checkpoint_dir="rest")
+    rest.trainer.resume_checkpoint(path)
+    assert_same(ended(rest), expected)
+
+
+def train_all(group, cases):
+    return {name: train(group, **keys) for name, keys in cases.items()}
+
+
+def test_two_processes_give_what_one_gives():
+    cases = {
+        f"{proof}, {model}": {**KEYS, "epochs": 3, **PROOFS[proof], **MODELS[model]}
+        for proof in PROOFS
+        for model in MODELS
+    }
+    alone, together = train_all({}, cases), in_group(2, train_all, cases)
+    for name in cases:
+        assert together[name]["ranks"] == 2
+        assert_equal(alone[name], together[name])
+
+
+def test_the_hardest_of_the_pool_are_drawn():
+    run = pieces(**NO_DROPOUT, **PROOFS["dns"], fn_start=1000, fn_batching="prefix")
+    run.trainer.fn_prepare(run.train_data)
+    step, dataset = run.trainer.fn_step, run.train_data._dataset
+    pools, draw = [], step.sampler.context.uniform
+    step.sampler.context.uniform = lambda rows, num: pools.append(draw(rows, num)) or pools[-1]
+    batch = step.batching.rows(run.train_data.collate_fn(torch.arange(20)))
+    encoded = step.scorer.encode(run.model, batch)
+    drawn = step.sampler.sample(batch, 8, encoded.score).items
+    scores = run.model.full_sort_predict(dataset[torch.arange(20)])
+    for row in range(20):
+        hardest = sorted(scores[row, pools[0][row]].tolist(), reverse=True)[:8]
+        assert scores[row, drawn[row]].tolist() == pytest.approx(hardest, abs=1e-5)
+
+
+def test_the_readmes_sampler_trains(own_folder, monkeypatch):
+    section = (ROOT / "README.md").read_text().split("### Your own sampler")[1]
+    code, keys = re.findall(r"```(?:python|yaml)\n(.*?)```", section, re.S)[:2]
+    (own_folder / "my_sampler.py").write_text(code)
+    monkeypatch.syspath_prepend(str(own_folder))
+    run = pieces(**yaml.safe_load(keys))
+    fit(run)
+    assert type(run.trainer.fn_step.sampler).__name__ == "Hardest"
+    with pytest.raises(recbole_fn.InputError, match="unknown key poool .* nearest .* pool"):
+        pieces(fn_sampler="my_sampler:Hardest", fn_sampler_args={"poool": 3})
