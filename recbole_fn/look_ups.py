@@ -20,7 +20,6 @@ from recbole_fn.data.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.data.loading import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.sampler import FNSampler
-from recbole_fn.distributed import setup
 from recbole_fn.errors import InputError
 from recbole_fn.model.recommender import FNRecommender
 from recbole_fn.settings import FNSettings
@@ -89,23 +88,24 @@ def get_dataloader(original: Original, config: Any, phase: str) -> Any:
     return _LOADERS.get(found, found) if _settings(config).enabled else found
 
 
-def init_trainer(original: Original, trainer: Any, config: Any, model: Any) -> None:
-    """Refuses a trainer that would train without extraction although the configuration asks for it.
+def fit(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> Any:
+    """Refuses to train without extraction although the configuration asks for it.
 
-    RecBole's own class is one that a script has imported and made by itself, or has looked up
-    by a function that it had imported before `register`.
+    A trainer of RecBole's own class is one that a script has made by itself, or has looked up by
+    a function that it had imported before `register`. It may evaluate.
 
     Raises:
         InputError: if it is not this package's trainer.
     """
-    is_ours = isinstance(trainer, FNTrainer) or config["MODEL_TYPE"] != ModelType.SEQUENTIAL
-    if not is_ours and _settings(config).enabled:
+    is_ours = isinstance(trainer, FNTrainer)
+    is_sequential = trainer.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
+    if is_sequential and not is_ours and _settings(trainer.config).enabled:
         raise InputError(
             f"fn_enabled is True, but trainer {type(trainer).__name__} is RecBole's own and would "
             f"train without extraction; must be made by recbole.utils.get_trainer(MODEL_TYPE, "
             f"model)(config, model), imported after recbole_fn.register()"
         )
-    setup.init_trainer(original, trainer, config, model)
+    return original(trainer, *args, **kwargs)
 
 
 def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:

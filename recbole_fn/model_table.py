@@ -17,10 +17,11 @@ from tqdm import tqdm
 
 from recbole_fn.assembly import assemble, load_data
 from recbole_fn.errors import InputError
+from recbole_fn.losses import LOSSES
 from recbole_fn.registry import register
 from recbole_fn.zoo import MODELS, NAME, SMALL, write_data
 
-_LOSSES = "bce, bpr, softmax, gbce, model"
+_LOSSES = ", ".join(loss.name for loss in LOSSES)
 
 
 class Served(NamedTuple):
@@ -52,18 +53,18 @@ def served(folder: Path, model: str) -> Served:
     keys["fn_enabled"] = True
     if model == "S3Rec":
         keys.update(train_stage="finetune", pre_model_path=_pretrained(keys))
-    learner = _learner(model, keys)
-    cut = ", cut" if learner.batching.trims else ""
+    step = _step(model, keys)
+    cut = ", cut" if step.batching.trims else ""
     losses = _LOSSES
     try:
-        _learner(model, {**keys, "fn_loss": "model", "fn_strategy": "drop"})
+        _step(model, {**keys, "fn_loss": "model", "fn_strategy": "drop"})
     except InputError:
         losses += " (not with drop)"
-    name = learner.batching.name + cut
-    return Served(model, learner.scorer.name, name, losses, MODELS[model].words)
+    name = step.batching.name + cut
+    return Served(model, step.scorer.name, name, losses, MODELS[model].words)
 
 
-def _learner(model: str, keys: dict[str, Any]) -> Any:
+def _step(model: str, keys: dict[str, Any]) -> Any:
     config = Config(model, NAME, config_dict=keys)
     run = assemble(config, load_data(config))
     run.trainer.fn_prepare(run.train_data)

@@ -44,8 +44,9 @@ _METHODS = (
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
     (Config, _hook(Config._init_device, setup.init_device)),
-    (AbstractTrainer, _hook(AbstractTrainer.__init__, look_ups.init_trainer)),
+    (AbstractTrainer, _hook(AbstractTrainer.__init__, setup.init_trainer)),
     (HyperTuning, _hook(HyperTuning._build_space_from_file, literals.require_literal_choices)),
+    (Trainer, _hook(Trainer.fit, look_ups.fit)),
     (Trainer, _hook(Trainer._save_checkpoint, look_ups.save_checkpoint)),
     (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, look_ups.save_pretrained_model)),
 )

@@ -31,10 +31,12 @@ def loaders(cfg):
 def test_recboles_own_trainer_is_refused(look_up):
     recbole_fn.register()
     cfg = config()
-    train, *_ = loaders(cfg)
+    train, valid, test = loaders(cfg)
     model = SASRec(cfg, train._dataset)
+    trainer = look_up(cfg["MODEL_TYPE"], "SASRec")(cfg, model)
     with pytest.raises(recbole_fn.InputError, match="fn_enabled is True, but trainer Trainer is"):
-        look_up(cfg["MODEL_TYPE"], "SASRec")(cfg, model)
+        trainer.fit(train, valid)
+    assert trainer.evaluate(test, load_best_model=False)
 
 
 @pytest.mark.parametrize("model", [lambda *_: SASRec, get_model], ids=["by hand", "before"])
@@ -54,7 +56,7 @@ def test_the_trainer_of_a_run_that_is_switched_off_is_left_alone():
     recbole_fn.register()
     cfg = config(fn_enabled=False, train_neg_sample_args=None)
     train, *_ = loaders(cfg)
-    assert type(Trainer(cfg, SASRec(cfg, train._dataset))) is Trainer
+    Trainer(cfg, SASRec(cfg, train._dataset)).fit(train, verbose=False, saved=False)
 
 
 def test_a_loader_of_plain_recbole_is_refused():

@@ -98,7 +98,7 @@ def test_the_file_alone_goes_on_and_harmless_keys_may_be_given(ours):
     [
         ("fn_neg_num", 50, "fn_neg_num 8, this run has 50"),
         ("fn_flip_after", 4, "fn_flip_after 1, this run has 4"),
-        ("fn_loss", "bpr", "fn_loss None, this run has 'bpr'"),
+        ("fn_loss", "bpr", "fn_loss 'bce', this run has 'bpr'"),
         ("seed", 1, "seed 2020, this run has 1"),
         ("learning_rate", 0.1, "learning_rate 0.01, this run has 0.1"),
         ("hidden_size", 32, "hidden_size 16, this run has 32"),
