@@ -63,6 +63,18 @@ def _member(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queu
         return
     if rank == 0:
         queue.put(("result", result))
+    _end_process()
+
+
+def _end_process() -> None:
+    """Ends a rank that is done, with all that it has written.
+
+    PyTorch's threads may still run while Python takes itself apart, and then abort the process.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _told(queue: Any) -> list[tuple[str, Any]]:
