@@ -43,8 +43,10 @@ class Treatment(Component, ABC):
     """What becomes of items that were hard negatives too often. A subclass writes `apply`.
 
     Attributes:
-        averages: Whether there is a teacher, the moving average of the weights.
-        extracts: Whether rows remember hard negatives, and the persistent ones are extracted.
+        averages: Whether there is a teacher, the moving average of the weights. Without one
+            nothing ever starts, and `apply` is not called.
+        extracts: Whether rows remember hard negatives, and the persistent ones are extracted. If
+            not, `apply` sees rows without extracted items.
 
     Args:
         context: The run.

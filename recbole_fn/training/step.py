@@ -83,8 +83,8 @@ class TrainingStep:
             interaction: A batch of this package's training loaders, on the model's device.
 
         Returns:
-            The base loss before extraction starts; from then on the base loss and the weighted
-            loss beside it, which RecBole adds up.
+            The base loss; and from the start on the weighted loss beside it, if there is
+            one. RecBole adds them up.
         """
         own_noise(self.group, self.seed, self.steps)
         shard = take_shard(self.group, self.batching.rows(interaction))
@@ -95,11 +95,13 @@ class TrainingStep:
         labelled = self._label(scored)
         base = mean_over_ranks(self.group, *self._base(scored, labelled))
         self._observe(shard, encoded, negatives, slots)
-        if not self.extracting:
+        if not self.extracting and labelled.extra is None:
             return base
         extra = self._extra(scored, labelled)
-        self.memory.update(shard.whole.rows, *shard.bring_chosen(*self.candidates.hard(scored)))
-        self.report.add(slots.extracted, base, extra)
+        if self.extracting:
+            hard = shard.bring_chosen(*self.candidates.hard(scored))
+            self.memory.update(shard.whole.rows, *hard)
+            self.report.add(slots.extracted, base, extra)
         return base, labelled.extra_weight * extra
 
     def start(self) -> None:
@@ -171,7 +173,7 @@ class TrainingStep:
         return self._inject(batch.rows, negatives, log_q)
 
     def _label(self, scored: ScoredRows) -> Labelled:
-        if not self.extracting or self.teacher is None:
+        if self.teacher is None:
             return Labelled(scored.labels(1.0), scored.valid)
         return self.treatment.apply(scored, TaughtRows(scored, self.teacher, self._encode))
 
