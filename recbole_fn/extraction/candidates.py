@@ -53,6 +53,7 @@ class SampledCandidates:
             _behind_target(slots.valid, True),
             _behind_target(slots.log_q, 0.0),
             candidates,
+            _behind_target(slots.labels, 1.0),
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
@@ -60,6 +61,8 @@ class SampledCandidates:
         hard = mine_hard_negatives(scored.logits, scored.extracted)
         if scored.valid is not None:
             hard = hard & scored.valid[:, 1:]
+        if scored.known is not None:
+            hard = hard & (scored.known[:, 1:] == 0)
         return scored.items, keep_highest(hard, scored.logits[:, 1:], self.most)
 
 

@@ -22,18 +22,20 @@ class Slots:
         valid: Which take part in the loss, shape [M, N], bool; None for all.
         log_q: Log of how many times a visit is expected to hold each item, shape [M, N]; None
             where the loss is not corrected for it.
+        labels: What the sampler knows of the items, shape [M, N]; None where all are negatives.
     """
 
     items: Tensor
     extracted: Tensor
     valid: Optional[Tensor] = None
     log_q: Optional[Tensor] = None
+    labels: Optional[Tensor] = None
 
     def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
         """The slots of some rows; `rows` takes those out of a tensor of all."""
-        valid = None if self.valid is None else rows(self.valid)
-        log_q = None if self.log_q is None else rows(self.log_q)
-        return Slots(rows(self.items), rows(self.extracted), valid, log_q)
+        maybe = (self.valid, self.log_q, self.labels)
+        chosen = (None if tensor is None else rows(tensor) for tensor in maybe)
+        return Slots(rows(self.items), rows(self.extracted), *chosen)
 
 
 def without_memory(negatives: Negatives, log_q: Optional[Tensor]) -> Slots:
@@ -44,7 +46,7 @@ def without_memory(negatives: Negatives, log_q: Optional[Tensor]) -> Slots:
         log_q: As in `Slots`.
     """
     none = torch.zeros_like(negatives.items, dtype=torch.bool)
-    return Slots(negatives.items, none, negatives.valid, log_q)
+    return Slots(negatives.items, none, negatives.valid, log_q, negatives.labels)
 
 
 class Injection:
@@ -77,7 +79,10 @@ class Injection:
             valid &= remembered | negatives.valid
         if log_q is not None:
             log_q = _in_fewer_slots(log_q, lengths).masked_fill(remembered, 0.0)
-        return Slots(items, extracted, valid, log_q)
+        labels = negatives.labels
+        if labels is not None:
+            labels = labels.masked_fill(remembered, 0.0)
+        return Slots(items, extracted, valid, log_q, labels)
 
     def _repeats(self, items: Tensor, remembered: Tensor) -> Tensor:
         num_items = self.memory.num_items

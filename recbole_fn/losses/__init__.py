@@ -3,17 +3,26 @@
 from recbole_fn.losses.base import CandidateLoss
 from recbole_fn.losses.bce import BCELoss
 from recbole_fn.losses.bpr import BPRLoss
+from recbole_fn.losses.cross_entropy import CrossEntropyLoss
 from recbole_fn.losses.gbce import GBCELoss
 from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.losses.softmax import SoftmaxLoss
 
-LOSSES: tuple[type[CandidateLoss], ...] = (BCELoss, BPRLoss, SoftmaxLoss, GBCELoss, ModelLoss)
+LOSSES: tuple[type[CandidateLoss], ...] = (
+    BCELoss,
+    BPRLoss,
+    SoftmaxLoss,
+    CrossEntropyLoss,
+    GBCELoss,
+    ModelLoss,
+)
 
 __all__ = [
     "LOSSES",
     "BCELoss",
     "BPRLoss",
     "CandidateLoss",
+    "CrossEntropyLoss",
     "GBCELoss",
     "ModelLoss",
     "SoftmaxLoss",

@@ -2,8 +2,9 @@
 
 from recbole_fn.negatives.base import NegativeSampler
 from recbole_fn.negatives.catalogue import CatalogueSampler
+from recbole_fn.negatives.followers import FollowerSampler
 from recbole_fn.negatives.uniform import UniformSampler
 
-SAMPLERS: tuple[type[NegativeSampler], ...] = (UniformSampler, CatalogueSampler)
+SAMPLERS: tuple[type[NegativeSampler], ...] = (UniformSampler, FollowerSampler, CatalogueSampler)
 
-__all__ = ["SAMPLERS", "CatalogueSampler", "NegativeSampler", "UniformSampler"]
+__all__ = ["SAMPLERS", "CatalogueSampler", "FollowerSampler", "NegativeSampler", "UniformSampler"]

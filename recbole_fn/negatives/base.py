@@ -32,11 +32,14 @@ class Negatives:
             where every item that can be drawn is equally likely.
         valid: Which of them take part in the loss, shape [M, N], bool; False for an accidental
             hit, a known positive or a duplicate. None where all of them do.
+        labels: What is known of them, from 0 (negative) to 1 (as positive as the target), shape
+            [M, N]; None where all are negatives.
     """
 
     items: Tensor
     log_q: Optional[Tensor] = None
     valid: Optional[Tensor] = None
+    labels: Optional[Tensor] = None
 
 
 class SamplerContext:
@@ -49,10 +52,11 @@ class SamplerContext:
     Attributes:
         num_items: Size of the catalogue, the padding id 0 included.
         num_users: Number of users, the padding id 0 included.
+        dataset: The built training set; `RowBatch.rows` are its rows.
     """
 
     def __init__(self, draws: FNSampler, dataset: Any) -> None:
-        self._draws, self._dataset = draws, dataset
+        self._draws, self.dataset = draws, dataset
         self.num_items: int = dataset.item_num
         self.num_users: int = dataset.user_num
 
@@ -67,6 +71,15 @@ class SamplerContext:
             Item ids, shape [M, N], with repetitions.
         """
         return self._draws.draw(rows.users, rows.targets, num)
+
+    def mask_excluded(self, scores: Tensor, users: Tensor) -> None:
+        """Puts items that are never negatives of a user below all others, in place.
+
+        Args:
+            scores: Scores of all items, shape [M, num_items].
+            users: User ids, shape [M].
+        """
+        self._draws.mask_excluded(scores, users)
 
     def num_free(self, rows: RowBatch) -> Tensor:
         """How many items `uniform` draws from for each row, shape [M]."""
@@ -84,7 +97,7 @@ class SamplerContext:
     @cached_property
     def popularity(self) -> Tensor:
         """How often each item is a target of training, shape [num_items], int64, on the CPU."""
-        targets = self._dataset.inter_feat[self._dataset.iid_field]
+        targets = self.dataset.inter_feat[self.dataset.iid_field]
         return torch.bincount(targets, minlength=self.num_items)
 
 

@@ -26,6 +26,8 @@ class ScoredRows:
         log_q: Log of the expected share of visits that hold a candidate, shape [M, C]; None
             where the loss is not corrected for it.
         candidates: Item ids of the candidates, shape [M, C]; None where a column is an item's id.
+        known: Labels that the sampler has put on candidates, shape [M, C]; None where only the
+            target is a positive.
     """
 
     batch: RowBatch
@@ -38,6 +40,7 @@ class ScoredRows:
     valid: Optional[Tensor] = None
     log_q: Optional[Tensor] = None
     candidates: Optional[Tensor] = None
+    known: Optional[Tensor] = None
 
     @property
     def extracted_items(self) -> Tensor:
@@ -50,7 +53,7 @@ class ScoredRows:
         return self.logits[self.rows, self.columns]
 
     def labels(self, extracted: Any) -> Tensor:
-        """A label for each candidate: 1 for the target, 0 for others but for extracted items.
+        """A label for each candidate: 1 for the target, else 0 or what is known of it.
 
         Args:
             extracted: Labels of the extracted items, shape [E], or one for all.
@@ -58,7 +61,7 @@ class ScoredRows:
         Returns:
             Labels, shape [M, C].
         """
-        labels = torch.zeros_like(self.logits)
+        labels = torch.zeros_like(self.logits) if self.known is None else self.known.clone()
         if isinstance(extracted, Tensor):
             extracted = extracted.to(labels.dtype)
         labels[self.rows, self.columns] = extracted

@@ -121,6 +121,7 @@ def test_names_and_kinds():
         "gbce": (False, False),
         "bpr": (True, False),
         "softmax": (True, True),
+        "cross_entropy": (True, True),
         "model": (True, False),
     }
     choice = Choice("fn_loss", CandidateLoss, LOSSES)

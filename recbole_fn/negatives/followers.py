@@ -1,0 +1,106 @@
+"""Uniform negatives, and beside them what often follows the last items, as positives in part."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from recbole_fn.components import argument
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.followers import FollowerCounts, last_items
+from recbole_fn.domains import Domain, integer, is_number
+from recbole_fn.extraction.duplicates import RepeatFinder
+from recbole_fn.negatives.base import (
+    Negatives,
+    NegativeSampler,
+    SamplerContext,
+    Score,
+    uniform_log_q,
+)
+
+_SHARE = Domain("a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1)
+_DECAY = Domain("a number above 0 up to 1", lambda v: is_number(v) and 0 < v <= 1)
+_CHUNK = 512  # rows whose followers are ranked at a time
+
+
+class FollowerSampler(NegativeSampler):
+    """A second witness: counts, whose errors are not those of the model.
+
+    The last K slots of a row hold the items that most often came soon after its last items, for
+    other users; the count of each is its share of what the label of the target gives away. All
+    other slots are uniform negatives. It is meant for `fn_loss: cross_entropy` with `fn_logq: 1`:
+    without the correction items that are in every visit are pushed too low.
+    """
+
+    name = "followers"
+
+    @dataclass(frozen=True)
+    class Args:
+        """Arguments of `FollowerSampler`."""
+
+        share: float = argument(0.2, _SHARE, "a, what followers have of a row's labels together")
+        items: int = argument(20, integer(1, 1000), "K, followers of a row at most")
+        window: int = argument(3, integer(1, 100), "W, steps within which an item follows")
+        depth: int = argument(5, integer(1, 100), "last items of a history that are looked at")
+        decay: float = argument(0.5, _DECAY, "how much less an item counts than the one after it")
+
+    def __init__(self, context: SamplerContext, args: Any) -> None:
+        super().__init__(context, args)
+        self._find_repeats = RepeatFinder()
+        self._followers, self._weights = self._of_all_rows()
+
+    def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
+        """N items for each row, followers in the last places."""
+        items = self.context.uniform(rows, num)  # [M, N]
+        followers, weights = (table[rows.rows][:, :num] for table in self._tables(items.device))
+        places = slice(num - followers.shape[1], num)
+        items[:, places] = torch.where(weights > 0, followers.long(), items[:, places])
+        labels = torch.zeros(items.shape, device=items.device)
+        labels[:, places] = self.args.share / (1 - self.args.share) * weights
+        is_follower = torch.zeros_like(items, dtype=torch.bool)
+        is_follower[:, places] = weights > 0
+        return Negatives(
+            items,
+            self._log_q(rows, is_follower),
+            is_follower | ~self._repeats(items, is_follower),
+            labels,
+        )
+
+    def _tables(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Followers and weights of all rows, moved to the device once."""
+        self._followers, self._weights = self._followers.to(device), self._weights.to(device)
+        return self._followers, self._weights
+
+    def _log_q(self, rows: RowBatch, is_follower: Tensor) -> Tensor:
+        num = is_follower.shape[1]
+        drawn = 1 - is_follower.sum(1, keepdim=True) / num  # the share of slots that were drawn
+        log_q = uniform_log_q(num, self.context.num_free(rows)) + drawn.log()
+        return log_q.masked_fill(is_follower, 0.0)
+
+    def _repeats(self, items: Tensor, is_follower: Tensor) -> Tensor:
+        num_items = self.context.num_items
+        row = torch.arange(len(items), device=items.device).unsqueeze(1)
+        pairs = row * num_items + items  # [M, N]
+        return self._find_repeats(pairs[is_follower], pairs, len(items) * num_items)
+
+    def _of_all_rows(self) -> tuple[Tensor, Tensor]:
+        """Followers of each training row, and their weights, which add up to 1: [rows, K]."""
+        dataset, args = self.context.dataset, self.args
+        counts = FollowerCounts.of(dataset, args.window)
+        last, users = last_items(dataset, args.depth), dataset.inter_feat[dataset.uid_field]
+        targets = dataset.inter_feat[dataset.iid_field]
+        parts = [
+            self._top(counts.after(last[index], users[index], args.decay), users[index], part)
+            for index, part in zip(torch.arange(len(last)).split(_CHUNK), targets.split(_CHUNK))
+        ]
+        items, weights = (torch.cat(tensors) for tensors in zip(*parts))
+        return items, weights
+
+    def _top(self, counts: Tensor, users: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        self.context.mask_excluded(counts, users)
+        counts.scatter_(1, targets.unsqueeze(1), 0)
+        weights, items = counts.topk(min(self.args.items, counts.shape[1]), dim=1)
+        weights = weights.clamp_min(0)
+        weights = weights / weights.sum(1, keepdim=True).clamp_min(1e-9)
+        return items.int(), weights

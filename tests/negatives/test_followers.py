@@ -1,0 +1,127 @@
+"""The sampler of followers: which items, with what labels and chances, and that it trains."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from recbole_fn.data.followers import FollowerCounts, last_items
+from recbole_fn.losses.cross_entropy import cross_entropy_loss
+from recbole_fn.losses.softmax import softmax_loss
+from tests.distributed.groups import in_group, train
+from tests.distributed.test_training import assert_equal
+from tests.runs import NO_DROPOUT, fit, pieces
+from tests.test_kills import assert_same
+from tests.test_last_checkpoint import ended, stopped_file
+
+KEYS = {
+    **NO_DROPOUT,
+    "fn_sampler": "followers",
+    "fn_sampler_args": {"items": 5, "share": 0.25},
+    "fn_loss": "cross_entropy",
+    "fn_logq": 1,
+    "fn_neg_num": 12,
+}
+
+
+def sampled(**keys):
+    run = pieces(**{**KEYS, "fn_batching": "prefix", **keys})
+    run.trainer.fn_prepare(run.train_data)
+    step = run.trainer.fn_step
+    batch = step.batching.rows(run.train_data.collate_fn(torch.arange(40)))
+    return run, batch, step.sampler.sample(batch, step.settings.num_slots, None)
+
+
+def test_the_last_slots_hold_the_most_frequent_followers():
+    run, batch, found = sampled()
+    dataset = run.train_data._dataset
+    counts = FollowerCounts.of(dataset, 3).after(last_items(dataset, 5)[:40], batch.users, 0.5)
+    histories = run.trainer.fn_sampler.histories
+    for row in range(40):
+        _, had = histories.items_of(batch.users[row : row + 1])
+        counts[row, had] = 0
+        top = sorted(counts[row][counts[row] > 0].tolist(), reverse=True)[:5]
+        followers = found.labels[row] > 0
+        assert not followers[:7].any() and int(followers.sum()) == len(top)
+        items = found.items[row][followers]
+        assert counts[row, items].tolist() == pytest.approx(top)
+        expected = [0.25 / 0.75 * count / sum(top) for count in top]
+        assert found.labels[row][followers].tolist() == pytest.approx(expected)
+        # Of the whole label mass, the followers have a.
+        mass = found.labels[row].sum() / (1 + found.labels[row].sum())
+        assert float(mass) == pytest.approx(0.25 if top else 0)
+
+
+def test_an_item_has_one_label_in_a_row_and_its_own_chance():
+    run, batch, found = sampled()
+    free = run.trainer.fn_step.sampler.context.num_free(batch)
+    repeats = 0
+    for row in range(40):
+        is_follower = found.labels[row] > 0
+        followers = set(found.items[row][is_follower].tolist())
+        drawn = 12 - len(followers)
+        for slot in range(12):
+            if is_follower[slot]:
+                assert found.valid[row, slot] and found.log_q[row, slot] == 0
+                continue
+            is_repeat = int(found.items[row, slot]) in followers
+            repeats += is_repeat
+            assert bool(found.valid[row, slot]) is not is_repeat
+            assert found.log_q[row, slot].exp() == pytest.approx(drawn / float(free[row]), rel=1e-5)
+    assert repeats > 3
+
+
+@pytest.mark.parametrize("args", [{"items": 50}, {"items": 1}, {"share": 0.0}])
+def test_more_followers_than_slots_one_or_no_share(args):
+    run, _, found = sampled(fn_sampler_args=args)
+    assert found.items.shape == (40, 12) and (found.items > 0).all()
+    fit(run)
+
+
+@pytest.mark.parametrize("model", ["SASRec", "NARM", "FPMC"])
+@pytest.mark.parametrize("strategy", ["average", "flip"])
+def test_it_trains(model, strategy):
+    run = pieces(model, **KEYS, fn_strategy=strategy, fn_start=1, fn_flip_after=0, epochs=4)
+    fit(run)
+    losses = list(run.trainer.train_loss_dict.values())
+    assert losses[3] < losses[0]
+    if strategy == "flip":
+        assert run.trainer.fn_state.figures[3]["flipped"] > 0
+
+
+def test_it_resumes_and_two_processes_give_what_one_gives():
+    keys = {**KEYS, "fn_start": 1, "fn_flip_after": 0}
+    expected = ended(pieces(**keys, checkpoint_dir="whole"))
+    path = stopped_file(**keys, checkpoint_dir="rest")
+    rest = pieces(**keys, checkpoint_dir="rest")
+    rest.trainer.resume_checkpoint(path)
+    assert_same(ended(rest), expected)
+    assert_equal(alone({}), in_group(2, alone))
+
+
+def alone(group):
+    return train(group, **{**KEYS, "fn_start": 1, "fn_flip_after": 0})
+
+
+def test_the_cross_entropy_is_that_to_a_distribution():
+    torch.manual_seed(3)
+    logits, labels = torch.randn(6, 5, requires_grad=True), torch.rand(6, 5)
+    labels[:, 0] = 1
+    loss, weight = cross_entropy_loss(logits, labels)
+    expected = F.cross_entropy(logits, labels / labels.sum(1, keepdim=True))
+    torch.testing.assert_close(loss, expected)
+    assert weight == 6
+    valid = torch.rand(6, 5) < 0.6
+    valid[:, 0] = True
+    masked, _ = cross_entropy_loss(logits, labels, valid)
+    rows = [
+        F.cross_entropy(row[keep][None], (y[keep] / y[keep].sum())[None])
+        for row, y, keep in zip(logits, labels, valid)
+    ]
+    torch.testing.assert_close(masked, torch.stack(rows).mean())
+    masked.backward()
+    assert torch.isfinite(logits.grad).all() and (logits.grad[~valid] == 0).all()
+    only = torch.zeros(6, 5)
+    only[:, 2] = 1
+    torch.testing.assert_close(
+        cross_entropy_loss(logits.detach(), only)[0], softmax_loss(logits.detach(), only)[0]
+    )
