@@ -56,7 +56,9 @@ def test_the_trainer_of_a_run_that_is_switched_off_is_left_alone():
     recbole_fn.register()
     cfg = config(fn_enabled=False, train_neg_sample_args=None)
     train, *_ = loaders(cfg)
-    Trainer(cfg, SASRec(cfg, train._dataset)).fit(train, verbose=False, saved=False)
+    trainer = Trainer(cfg, SASRec(cfg, train._dataset))
+    trainer.fit(train, verbose=False, saved=False)
+    assert list(trainer.train_loss_dict) == [0, 1, 2]
 
 
 def test_a_loader_of_plain_recbole_is_refused():

@@ -75,9 +75,11 @@ class _States:
     num_items: int
 
     def score(self, items: Tensor) -> Tensor:
+        """See `EncodedRows`."""
         return candidate_dot(self.states, self.table, items)
 
     def catalogue(self) -> Tensor:
+        """See `EncodedRows`."""
         return full_precision(self.states @ self.table[: self.num_items].t())
 
 
@@ -107,9 +109,11 @@ class _Catalogue:
     scores: Tensor
 
     def score(self, items: Tensor) -> Tensor:
+        """See `EncodedRows`."""
         return self.scores.gather(1, items)
 
     def catalogue(self) -> Tensor:
+        """See `EncodedRows`."""
         return self.scores
 
 
@@ -141,12 +145,14 @@ class _Pairs:
     is_probability: bool
 
     def score(self, items: Tensor) -> Tensor:
+        """See `EncodedRows`."""
         pairs = self.batch.interaction.to(items.device).repeat_interleave(items.shape[1])
         pairs.update(Interaction({self.item_field: items.reshape(-1)}))  # [M * K]
         scores = full_precision(self.model.predict(pairs).view(items.shape))
         return probability_to_logit(scores) if self.is_probability else scores
 
     def catalogue(self) -> Tensor:
+        """See `EncodedRows`."""
         items = torch.arange(self.model.n_items, device=self.batch.targets.device)
         return self.score(items.expand(len(self.batch.rows), -1))
 
