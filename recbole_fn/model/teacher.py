@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 
 def warmed_up_decay(decay: float, num_updates: int) -> float:
@@ -29,10 +30,14 @@ class EMATeacher:
     Args:
         model: The student. The teacher starts as a copy of it.
         decay: d, the upper bound of the decay per update.
+
+    Attributes:
+        mixes_rows: Whether the model has a batch norm, which sees a batch as a whole.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model, self.decay = model, decay
+        self.mixes_rows = any(isinstance(module, _BatchNorm) for module in model.modules())
         self.num_updates = 0
         self._weights: dict[str, Tensor] = {}
         self.copy_student()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.ragged import padded
@@ -39,7 +38,7 @@ class TaughtRows:
         if len(scored.rows) == 0:
             return scored.logits.new_zeros(0)
         chosen = scored.extracted.any(1)  # [M]
-        if self._mixes_rows:  # a batch norm sees the whole batch, so the teacher must see it too
+        if self.teacher.mixes_rows:  # what the student sees as a whole, the teacher must too
             chosen = torch.ones_like(chosen)
         items, is_item = padded(scored.extracted_items, scored.extracted.sum(1)[chosen])
         batch = scored.batch.select(chosen)
@@ -57,10 +56,6 @@ class TaughtRows:
             if items is not None:
                 return encoded.score(items)
             return encoded.catalogue()[:, : self.scored.logits.shape[1]]
-
-    @property
-    def _mixes_rows(self) -> bool:
-        return any(isinstance(module, _BatchNorm) for module in self.teacher.model.modules())
 
     @contextmanager
     def _teaching(self) -> Iterator[None]:
