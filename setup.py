@@ -6,7 +6,9 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
-REQUIREMENTS = runpy.run_path(str(HERE / "recbole_fn" / "environment.py"))["REQUIREMENTS"]
+REQUIREMENTS = runpy.run_path(str(HERE / "recbole_fn" / "environment" / "packages.py"))[
+    "REQUIREMENTS"
+]
 TEST = [
     "coverage",
     "hypothesis",
@@ -32,7 +34,7 @@ setup(
     package_dir={"recbole_fn.properties": "properties"},
     package_data={
         "recbole_fn.properties": ["*.yaml", "*/*.yaml"],
-        "recbole_fn": ["newer.txt", "py.typed", "report/*.html"],
+        "recbole_fn": ["environment/newer.txt", "py.typed", "report/*.html"],
     },
     install_requires=list(REQUIREMENTS),
     extras_require={"test": TEST, "optuna": ["optuna<5"], "hyperopt": ["hyperopt"]},

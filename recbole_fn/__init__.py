@@ -9,14 +9,14 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "register": "registry",
-    "unregister": "registry",
-    "is_registered": "registry",
-    "run_recbole_fn": "quick_start",
-    "load_data_and_model": "quick_start",
-    "compare": "arms.comparing",
-    "FNSettings": "settings",
-    "InputError": "errors",
+    "register": "hooks.patching",
+    "unregister": "hooks.patching",
+    "is_registered": "hooks.patching",
+    "run_recbole_fn": "experiment.run",
+    "load_data_and_model": "experiment.load",
+    "compare": "comparison.compare",
+    "FNSettings": "config.settings",
+    "InputError": "utils.errors",
 }
 __all__ = ["__version__", *_PUBLIC]
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from recbole_fn.cli import main
+from recbole_fn.cli.dispatch import main
 
 if __name__ == "__main__":
     sys.exit(main())

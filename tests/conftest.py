@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import recbole_fn
-from tests.runs import ROOT
+from tests.helpers.runs import ROOT
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,1 @@
-"""What training costs: beside RecBole, beside the authors' code, and as the data grow.
-
-`python -m recbole_fn.benchmark --help` says how to run it.
-"""
+"""What training costs: versus RecBole, versus the authors' code, and as the data grow."""

@@ -24,11 +24,11 @@ import numpy as np
 import recbole.data
 import torch
 
-from recbole_fn.benchmark.beside_recbole import config_of
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs, seconds_each
-from recbole_fn.benchmark.runs import ON, FirstBatches, experiment
-from recbole_fn.errors import InputError
-from recbole_fn.settings import FNSettings
+from recbole_fn.benchmark.setup import ON, FirstBatches, experiment
+from recbole_fn.benchmark.versus_recbole import config_of
+from recbole_fn.config.settings import FNSettings
+from recbole_fn.utils.errors import InputError
 
 COMMAND = (
     "{python} {path}/main.py --dataset={dataset} --name=timed --device={device} "

@@ -17,9 +17,9 @@ from typing import Any, Optional
 from texttable import Texttable
 from tqdm import tqdm
 
-from recbole_fn.benchmark.made_data import write_dataset
-from recbole_fn.benchmark.runs import BPR, ON, FirstBatches, configuration, experiment
-from recbole_fn.quiet import silence_known_warnings
+from recbole_fn.benchmark.setup import BPR, ON, FirstBatches, configuration, experiment
+from recbole_fn.benchmark.synthetic_data import write_dataset
+from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.training.trainer import FNTrainer
 
 SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}

@@ -10,8 +10,8 @@ from torch import nn
 
 from recbole_fn.checkpoint.reading import ALLOWED_CLASSES, load
 from recbole_fn.checkpoint.writing import save
+from recbole_fn.config.user_model import ModelName
 from recbole_fn.distributed.setup import as_alone
-from recbole_fn.user_model import ModelName
 
 _PLAIN = (bool, int, float, str, ModelName, torch.Tensor, torch.device)
 _CONFIG_ATTRIBUTES = ("model", "dataset", "parameters", "final_config_dict")

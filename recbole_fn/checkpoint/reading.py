@@ -12,8 +12,8 @@ from recbole.config import Config
 from recbole.utils import EvaluatorType, InputType, ModelType
 
 from recbole_fn.checkpoint import recbole_file
-from recbole_fn.errors import InputError
-from recbole_fn.user_model import ModelName
+from recbole_fn.config.user_model import ModelName
+from recbole_fn.utils.errors import InputError
 
 ALLOWED_CLASSES = (Config, ModelName, ModelType, InputType, EvaluatorType)
 

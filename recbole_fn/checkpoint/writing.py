@@ -7,7 +7,7 @@ from typing import Any, Union
 
 import torch
 
-from recbole_fn.errors import InputError
+from recbole_fn.utils.errors import InputError
 
 
 def save(state: dict[str, Any], path: Union[str, Path]) -> None:

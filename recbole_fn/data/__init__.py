@@ -1,1 +1,1 @@
-"""What training reads: negatives, the memory of hard ones, and batches of rows."""
+"""From RecBole's interactions to the rows of a step: histories, prefixes, windows, loaders."""

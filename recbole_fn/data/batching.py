@@ -7,9 +7,9 @@ import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
-from recbole_fn.data.loading import ROW_FIELD
-from recbole_fn.data.ragged import ragged_index
+from recbole_fn.data.loaders import ROW_FIELD
 from recbole_fn.data.windows import Windows
+from recbole_fn.utils.ragged import ragged_index
 
 
 @dataclass(frozen=True)

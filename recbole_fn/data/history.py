@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recbole_fn.data.ragged import ragged_index
+from recbole_fn.utils.ragged import ragged_index
 
 _CHUNK = 1_000_000  # rows whose item lists are read at a time
 _SIEVE_EACH = 128  # bits of the sieve for each pair: one in 128 others, or fewer, stays in it

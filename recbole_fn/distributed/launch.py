@@ -16,7 +16,7 @@ from torch.multiprocessing.spawn import (
     spawn,
 )
 
-from recbole_fn.errors import InputError, RankError
+from recbole_fn.utils.errors import InputError, RankError
 
 
 def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.data.sampler import FNSampler
 from recbole_fn.extraction.mining import keep_highest, mine_hard_negatives
 from recbole_fn.extraction.slots import Slots
+from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.scored import ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows
 

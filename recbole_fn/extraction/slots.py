@@ -7,9 +7,9 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from recbole_fn.data.memory import HardNegativeMemory
-from recbole_fn.extraction.duplicates import RepeatFinder
+from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.negatives.base import Negatives
+from recbole_fn.negatives.duplicates import RepeatFinder
 
 
 @dataclass(frozen=True)

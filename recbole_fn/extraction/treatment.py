@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol
 
 from torch import Tensor
 
-from recbole_fn.components import Component
+from recbole_fn.config.components import Component
 from recbole_fn.scoring.scored import Labelled, ScoredRows
 
 

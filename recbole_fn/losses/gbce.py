@@ -5,11 +5,11 @@ from typing import Any, ClassVar, Optional
 
 from torch import Tensor
 
-from recbole_fn.components import argument
-from recbole_fn.domains import FRACTION
-from recbole_fn.errors import InputError
+from recbole_fn.config.components import argument
+from recbole_fn.config.constraints import FRACTION
 from recbole_fn.losses.base import CandidateLoss, LossContext, Weight
 from recbole_fn.losses.bce import bce_loss
+from recbole_fn.utils.errors import InputError
 
 
 def gbce_weight(neg_num: int, num_items: int, calibration: float) -> float:

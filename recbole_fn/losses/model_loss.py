@@ -9,11 +9,11 @@ from recbole.data.interaction import Interaction, cat_interactions
 from torch import Tensor, nn
 
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.errors import InputError
 from recbole_fn.losses.base import CandidateLoss, LossContext, Weight
 from recbole_fn.losses.softmax import softmax_terms
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scored import Labelled, ScoredRows
+from recbole_fn.utils.errors import InputError
 
 
 class ModelLoss(CandidateLoss):

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Optional
 import torch
 from torch import Tensor
 
-from recbole_fn.components import Component
+from recbole_fn.config.components import Component
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.history import UserHistories
-from recbole_fn.data.sampler import FNSampler
+from recbole_fn.negatives.recbole_sampler import FNSampler
 
 Score = Callable[[Tensor], Tensor]
 """Scores [M, K] of items [M, K] with the model as it is, without gradient.

@@ -6,11 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recbole_fn.components import argument
+from recbole_fn.config.components import argument
+from recbole_fn.config.constraints import Domain, integer, is_number
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.data.followers import FollowerCounts, last_items
-from recbole_fn.domains import Domain, integer, is_number
-from recbole_fn.extraction.duplicates import RepeatFinder
+from recbole_fn.data.follower_counts import FollowerCounts, last_items
 from recbole_fn.negatives.base import (
     Negatives,
     NegativeSampler,
@@ -18,6 +17,7 @@ from recbole_fn.negatives.base import (
     Score,
     uniform_log_q,
 )
+from recbole_fn.negatives.duplicates import RepeatFinder
 
 _SHARE = Domain("a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1)
 _DECAY = Domain("a number above 0 up to 1", lambda v: is_number(v) and 0 < v <= 1)

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 from plotly.graph_objects import Scatter
 
-from recbole_fn.arms.statistics import Found
 from recbole_fn.report.reading import Arms
 from recbole_fn.report.style import Picture, Style, drawn, styles
+from recbole_fn.results.statistics import Found
 
 OfEpoch = Callable[[dict[str, Any]], Optional[float]]  # a number of an epoch, None without any
 _BAND = "Lines are means over the seeds that got so far, bands one standard deviation."

@@ -3,9 +3,9 @@
 from html import escape
 from typing import Any
 
-from recbole_fn.arms.statistics import Found
 from recbole_fn.report.html import table
 from recbole_fn.report.reading import Arms
+from recbole_fn.results.statistics import Found
 
 _NOTHING = "none"
 _COLUMNS = ("arm", "user", "history, last items", "flipped", "next: validation", "next: test")

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.graph_objects import Bar, Scatter
 
-from recbole_fn.arms.statistics import Found
+from recbole_fn.config.settings import FNSettings
 from recbole_fn.report.reading import Arms
 from recbole_fn.report.style import GREY, Picture, drawn, styles
-from recbole_fn.settings import FNSettings
+from recbole_fn.results.statistics import Found
 
 _SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
 

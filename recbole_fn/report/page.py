@@ -9,16 +9,16 @@ from plotly.graph_objects import Figure
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
-from recbole_fn.arms import tables
-from recbole_fn.arms.files import write_whole
 from recbole_fn.report import curves, extraction
-from recbole_fn.report.breadth import breadth
-from recbole_fn.report.differences import differences
+from recbole_fn.report.coverage import breadth
 from recbole_fn.report.examples import arms_without_examples, examples
-from recbole_fn.report.gains import gains
+from recbole_fn.report.group_lift import gains
 from recbole_fn.report.html import box, table
+from recbole_fn.report.paired_differences import differences
 from recbole_fn.report.reading import Arms, Group, read_groups
 from recbole_fn.report.style import Picture
+from recbole_fn.results import tables
+from recbole_fn.utils.files import write_whole
 
 _HERE = Path(__file__).parent
 # Its buttons would lie over the legend, and a touch screen never hides them.

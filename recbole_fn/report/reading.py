@@ -9,9 +9,9 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from recbole_fn.arms import tables
-from recbole_fn.arms.statistics import Found, Row
-from recbole_fn.errors import InputError
+from recbole_fn.results import tables
+from recbole_fn.results.statistics import Found, Row
+from recbole_fn.utils.errors import InputError
 
 Arms = dict[str, list[Found]]  # the findings of each arm, a seed each
 Arrays = dict[str, NDArray[Any]]

@@ -1,1 +1,1 @@
-"""Rows with scored candidates: what samplers, treatments and losses talk about."""
+"""Scores of a row's candidates, each row encoded once, in the way that a probe has confirmed."""

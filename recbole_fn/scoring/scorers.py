@@ -10,7 +10,7 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.model.candidate_dot import candidate_dot
+from recbole_fn.scoring.candidate_dot import candidate_dot
 from recbole_fn.scoring.precision import full_precision
 
 _SMALLEST = 1e-20  # its inverse, a factor of the gradient, is still far from infinity

@@ -7,15 +7,15 @@ from typing import Any
 
 from recbole.config import Config
 
-from recbole_fn.assembly import assemble, load_data
-from recbole_fn.data.counted_pairs import counted_pairs
-from recbole_fn.errors import InputError
-from recbole_fn.registry import register
-from recbole_fn.simulation.agreement import agreements
+from recbole_fn.experiment.build import assemble, load_data
+from recbole_fn.extraction.counted_pairs import counted_pairs
+from recbole_fn.hooks.patching import register
+from recbole_fn.simulation.precision_recall import agreements
 from recbole_fn.simulation.recommended import liked_share
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import Truth, read_truth
 from recbole_fn.training.parts import Parts
+from recbole_fn.utils.errors import InputError
 
 NEVER = 32_000  # the largest m: counts grow, and nothing is flipped
 MODES = ("counts", "flip")

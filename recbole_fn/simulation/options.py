@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from recbole_fn.errors import InputError
+from recbole_fn.utils.errors import InputError
 
 
 def _option(default: Any, meaning: str, words: str, contains: Callable[[Any], bool]) -> Any:

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recbole_fn.assembly import Experiment
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.experiment.build import Experiment
 from recbole_fn.simulation.row_truth import RowTruth
 
 _BATCH = 1024  # rows whose catalogue is scored together

@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recbole_fn.data.sampler import FNSampler
-from recbole_fn.errors import InputError
+from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.simulation.truth import Truth
+from recbole_fn.utils.errors import InputError
 
 _CHUNK = 4096  # rows whose catalogue is looked at together
 _PAIRS = 1_000_000  # pairs whose tastes are copied out together

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recbole_fn.errors import InputError
+from recbole_fn.utils.errors import InputError
 
 Floats = NDArray[np.floating]
 Integers = NDArray[np.integer]
@@ -87,5 +87,5 @@ def read_truth(place: Path) -> Truth:
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
             f"--data {str(place)!r} has no readable {path.name}; allowed is a folder that "
-            f"python -m recbole_fn.simulate has made"
+            f"python -m recbole_fn.cli.simulate_main has made"
         ) from error

@@ -1,1 +1,1 @@
-"""Trains: RecBole's trainer with a step of ours, a teacher, callbacks and the last checkpoint."""
+"""Trains: RecBole's trainer with a step of ours, a teacher and callbacks."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from recbole_fn.components import Component
+from recbole_fn.config.components import Component
 
 
 @dataclass(frozen=True)

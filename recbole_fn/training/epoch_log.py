@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Optional
 
 from recbole_fn.distributed.group import Group
-from recbole_fn.errors import InputError
+from recbole_fn.extraction.epoch_stats import describe
 from recbole_fn.training.callbacks import Callback, Epoch
-from recbole_fn.training.epoch_report import describe
+from recbole_fn.utils.errors import InputError
 
 
 class Boards(Callback):

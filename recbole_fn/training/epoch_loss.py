@@ -8,9 +8,9 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from recbole_fn.errors import InputError
+from recbole_fn.checkpoint.cursor import Position
 from recbole_fn.training.non_finite import Moment, require_finite_loss, require_finite_weights
-from recbole_fn.training.position import Position
+from recbole_fn.utils.errors import InputError
 
 
 class EpochLoss:

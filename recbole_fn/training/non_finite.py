@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recbole_fn.errors import InputError
+from recbole_fn.utils.errors import InputError
 
 _TERMS = ("base", "consistency")
 _ADVICE = (

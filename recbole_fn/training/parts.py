@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from recbole_fn.components import Choice
-from recbole_fn.errors import InputError
+from recbole_fn.config.components import Choice
+from recbole_fn.config.settings import PREFIX, FNSettings
 from recbole_fn.extraction import TREATMENTS, Treatment
 from recbole_fn.losses import LOSSES, CandidateLoss
 from recbole_fn.negatives import SAMPLERS, NegativeSampler
-from recbole_fn.settings import PREFIX, FNSettings
 from recbole_fn.training.callbacks import Callback
+from recbole_fn.utils.errors import InputError
 
 SAMPLER = Choice("fn_sampler", NegativeSampler, SAMPLERS)
 LOSS = Choice("fn_loss", CandidateLoss, LOSSES)

@@ -7,25 +7,25 @@ import torch
 from recbole.data.interaction import Interaction
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.batching import PrefixBatching, SequenceBatching
-from recbole_fn.data.loading import FNTrainDataLoader, FNWindowDataLoader
-from recbole_fn.data.memory import HardNegativeMemory
+from recbole_fn.data.loaders import FNTrainDataLoader, FNWindowDataLoader
 from recbole_fn.data.windows import Windows, find_windows, single_rows
 from recbole_fn.distributed.group import Group
-from recbole_fn.errors import InputError
 from recbole_fn.extraction.candidates import Candidates, CatalogueCandidates, SampledCandidates
+from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.treatment import TreatmentContext
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.model_loss import ModelLoss
-from recbole_fn.model.choice import choose_scorer
-from recbole_fn.model.probe import allows_trimming, encodes_every_position
 from recbole_fn.negatives.base import SamplerContext
+from recbole_fn.scoring.probe import allows_trimming, encodes_every_position
 from recbole_fn.scoring.scorers import Scorer
-from recbole_fn.settings import FNSettings
+from recbole_fn.scoring.selection import choose_scorer
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.step import TrainingStep
+from recbole_fn.utils.errors import InputError
 
 _PROBE_ROWS = 8
 

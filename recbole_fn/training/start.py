@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Optional, Union
 
-from recbole_fn.popularity import item_counts, recommending
-from recbole_fn.training.state import RunState
+from recbole_fn.checkpoint.state import RunState
+from recbole_fn.evaluation.popularity import item_counts, recommending
 
 LEARNED = 1.5  # auto: the best score is at least this many times that of popular items
 SLOW = 1.05  # auto: the last validations raise the best score by at most this factor

@@ -13,22 +13,22 @@ import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
+from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.batching import PrefixBatching, RowBatch
-from recbole_fn.data.memory import HardNegativeMemory
 from recbole_fn.distributed.group import Group
-from recbole_fn.distributed.noise import own_noise
 from recbole_fn.distributed.reduction import mean_over_ranks
-from recbole_fn.distributed.shard import Shard, take_shard
+from recbole_fn.distributed.seeding import own_noise
 from recbole_fn.extraction.candidates import Candidates
+from recbole_fn.extraction.epoch_stats import EpochReport
+from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.slots import Injection, Slots, without_memory
 from recbole_fn.extraction.treatment import Treatment
 from recbole_fn.losses.base import CandidateLoss
-from recbole_fn.model.teacher import EMATeacher
 from recbole_fn.negatives.base import Negatives, NegativeSampler
 from recbole_fn.scoring.scored import Labelled, ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows, NoRows, Scorer
-from recbole_fn.settings import FNSettings
-from recbole_fn.training.epoch_report import EpochReport
+from recbole_fn.training.shard import Shard, take_shard
+from recbole_fn.training.teacher import EMATeacher
 from recbole_fn.training.teacher_scores import TaughtRows
 
 

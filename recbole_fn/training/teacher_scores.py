@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.data.ragged import padded
-from recbole_fn.model.teacher import EMATeacher
 from recbole_fn.scoring.scored import ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows
+from recbole_fn.training.teacher import EMATeacher
+from recbole_fn.utils.ragged import padded
 
 
 @dataclass(frozen=True)

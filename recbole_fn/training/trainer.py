@@ -6,12 +6,12 @@ from typing import Any, Optional
 import torch
 from recbole.trainer import Trainer
 
-from recbole_fn.evaluation import FNCollector
-from recbole_fn.subclassing import SwitchedOn
+from recbole_fn.checkpoint.last import LastCheckpoint
+from recbole_fn.config.switch import SwitchedOn
+from recbole_fn.evaluation.collector import FNCollector
 from recbole_fn.training import setup
 from recbole_fn.training.callbacks import Epoch
 from recbole_fn.training.epoch_loss import EpochLoss
-from recbole_fn.training.last_checkpoint import LastCheckpoint
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.start import Start, higher_is_better
 

@@ -6,7 +6,7 @@ from typing import Any
 import recbole.data
 from recbole.utils import init_seed
 
-from recbole_fn.errors import mistakes_in
+from recbole_fn.utils.errors import mistakes_in
 
 
 def packed(config: Any) -> bytes:

@@ -5,11 +5,11 @@ from typing import Any, Optional
 from recbole.config import Config
 from recbole.utils import init_logger
 
-from recbole_fn import compat
-from recbole_fn.assembly import assemble, load_data
-from recbole_fn.errors import mistakes_in
-from recbole_fn.registry import register
+from recbole_fn.environment import compat
+from recbole_fn.experiment.build import assemble, load_data
+from recbole_fn.hooks.patching import register
 from recbole_fn.tune.validations import Validations
+from recbole_fn.utils.errors import mistakes_in
 
 
 def objective_function(

@@ -8,9 +8,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from recbole_fn.arms.files import as_json
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.validations import best_of
+from recbole_fn.utils.files import as_json
 
 STATUSES = ("finished", "stopped", "failed", "running", "pending")
 ENDED = ("finished", "stopped", "failed")

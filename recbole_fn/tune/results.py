@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from recbole_fn.arms.files import replaced
-from recbole_fn.assembly import assemble, load_data
-from recbole_fn.summary import results_table
+from recbole_fn.experiment.build import assemble, load_data
+from recbole_fn.results.summary import results_table
 from recbole_fn.tune import records, tables
-from recbole_fn.tune.picture import page
+from recbole_fn.tune.figures import page
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search, as_yaml
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.trial import BEST
+from recbole_fn.utils.files import replaced
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from typing import Any, Optional
 
 import torch
 
-from recbole_fn.errors import InputError
-from recbole_fn.ray_session import import_ray, ray_session
+from recbole_fn.environment.ray_session import import_ray, ray_session
 from recbole_fn.tune import records
 from recbole_fn.tune.data import packed
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search, shares_data
 from recbole_fn.tune.storage import Storage
+from recbole_fn.utils.errors import InputError
 
 
 def run_trials(search: Search, config: Any, storage: Storage, address: Optional[str]) -> None:
@@ -30,7 +30,7 @@ def run_trials(search: Search, config: Any, storage: Storage, address: Optional[
         InputError: for a mistake in the data, and where no trial has room.
     """
     import_ray(address)
-    from recbole_fn.tune.choosing import num_trials
+    from recbole_fn.tune.searchers import num_trials
 
     trials = records.read_all(storage)
     for trial in trials:
@@ -56,10 +56,10 @@ def _fit(
 ) -> None:
     from ray import tune
 
-    from recbole_fn.compat import run_config
-    from recbole_fn.tune.choosing import NumberedSearcher, num_trials
+    from recbole_fn.environment.compat import run_config
+    from recbole_fn.tune.progress import Watch
+    from recbole_fn.tune.searchers import NumberedSearcher, num_trials
     from recbole_fn.tune.trial import Place, run_trial
-    from recbole_fn.tune.watching import Watch
 
     settings, bigger = search.settings, bool(config["valid_metric_bigger"])
     place = Place(storage, tuple(os.path.abspath(path) for path in sys.path), gpus)

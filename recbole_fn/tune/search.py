@@ -11,13 +11,13 @@ from typing import Any, Optional
 import yaml
 from recbole.config import Config
 
-from recbole_fn.arms.command_line import command_line
-from recbole_fn.arms.files import as_json, write_whole
-from recbole_fn.errors import InputError, mistakes_in
-from recbole_fn.registry import register
-from recbole_fn.settings import DOMAINS
+from recbole_fn.config.settings import DOMAINS
+from recbole_fn.hooks.command_line import command_line
+from recbole_fn.hooks.patching import register
 from recbole_fn.tune.settings import PREFIX, TuneSettings
 from recbole_fn.tune.space import Dimension, Keys, dimensions, expanded, require_readable
+from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.files import as_json, write_whole
 
 _PATHS = ("data_path", "pre_model_path")  # a trial stands elsewhere
 # What makes a data set what it is, beside the keys that RecBole counts as those of its data.

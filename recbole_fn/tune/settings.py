@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from recbole_fn.domains import Domain, check, domains_of, integer, is_number, key, one_of
+from recbole_fn.config.constraints import Domain, check, domains_of, integer, is_number, key, one_of
 
 PREFIX = "tune_"
 _POSITIVE = Domain("a number above 0", lambda v: is_number(v) and v > 0)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recbole_fn import settings as fn
-from recbole_fn.config import find_property_file, keys_of_files
-from recbole_fn.domains import check, is_integer, is_number
-from recbole_fn.errors import InputError, nearest
-from recbole_fn.tune.hyper_test import read_hyper_test
+from recbole_fn.config import settings as fn
+from recbole_fn.config.constraints import check, is_integer, is_number
+from recbole_fn.config.property_files import find_property_file
+from recbole_fn.hooks.config import keys_of_files
+from recbole_fn.tune.recbole_space import read_hyper_test
 from recbole_fn.tune.settings import PREFIX
+from recbole_fn.utils.errors import InputError, nearest
 
 Keys = dict[str, Any]
 LISTS = ("choice", "grid")

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any, Optional
 
-from recbole_fn.arms.files import unique_name, write_whole
-from recbole_fn.errors import InputError
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import unique_name, write_whole
 
 
 class Storage:

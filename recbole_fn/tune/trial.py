@@ -12,16 +12,16 @@ from typing import Any, Optional
 import torch
 from recbole.utils.logger import RemoveColorFilter
 
-from recbole_fn.assembly import Experiment, assemble, load_data
-from recbole_fn.compat import report
-from recbole_fn.errors import InputError, mistakes_in
-from recbole_fn.quiet import silence_known_warnings
+from recbole_fn.environment.compat import report
+from recbole_fn.environment.warning_filters import silence_known_warnings
+from recbole_fn.experiment.build import Experiment, assemble, load_data
 from recbole_fn.tune import going_on, records
 from recbole_fn.tune.data import unpacked
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.validations import Validations
+from recbole_fn.utils.errors import InputError, mistakes_in
 
 LOG, LAST, BEST = "log.txt", "last.pth", "best.pth"
 

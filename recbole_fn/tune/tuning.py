@@ -8,16 +8,16 @@ from typing import Any, Optional, Union
 
 from recbole.config import Config
 
-from recbole_fn.arms.command_line import command_line
-from recbole_fn.arms.files import alone, fingerprint
-from recbole_fn.config import keys_of_files
-from recbole_fn.errors import InputError
+from recbole_fn.hooks.command_line import command_line
+from recbole_fn.hooks.config import keys_of_files
 from recbole_fn.tune.results import Found, conclude
 from recbole_fn.tune.running import run_trials
 from recbole_fn.tune.search import Search, define, read_config
 from recbole_fn.tune.settings import PREFIX
 from recbole_fn.tune.space import Keys, dimensions, read_space
 from recbole_fn.tune.storage import Storage
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import alone, fingerprint
 
 _FILE = "search.yaml"
 
@@ -92,7 +92,7 @@ def resume(
 
 
 def _run(search: Search, config: Any, storage: Storage, ray_address: Optional[str]) -> Found:
-    from recbole_fn.tune.choosing import num_trials
+    from recbole_fn.tune.searchers import num_trials
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():
         storage.write(_FILE, search.as_text())

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from recbole_fn.benchmark import authors_code, command_line
-from recbole_fn.errors import InputError
-from tests.runs import ROOT, pieces
+from recbole_fn.benchmark import authors_code
+from recbole_fn.cli import benchmark as command_line
+from recbole_fn.utils.errors import InputError
+from tests.helpers.runs import ROOT, pieces
 
 CLONE = """
 import argparse, json, pathlib

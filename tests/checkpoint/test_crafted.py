@@ -22,7 +22,7 @@ import torch
 
 import recbole_fn
 from recbole_fn import checkpoint
-from tests.runs import fit, pieces
+from tests.helpers.runs import fit, pieces
 
 TOUCH = "open('executed', 'w').close()"
 

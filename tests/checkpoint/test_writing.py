@@ -11,7 +11,7 @@ import torch
 
 import recbole_fn
 from recbole_fn import checkpoint
-from tests.runs import pieces
+from tests.helpers.runs import pieces
 
 BIG = {"state_dict": {"a": torch.ones(1 << 20)}}
 

@@ -7,7 +7,7 @@ from recbole.data.dataset import SequentialDataset
 
 import recbole_fn
 from recbole_fn.data.prefixes import FNSequentialDataset, PrefixInteraction
-from tests.runs import ON, SMALL, pieces
+from tests.helpers.runs import ON, SMALL, pieces
 
 SPLITS = (
     {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"},

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from recbole_fn.data.batching import SequenceBatching
 from recbole_fn.data.windows import find_windows, plan_windows
-from tests.runs import NO_DROPOUT, fit, pieces
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 
 @st.composite

@@ -11,7 +11,7 @@ import pytest
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from recbole_fn.distributed.launch import _cause, launch
-from recbole_fn.errors import InputError, RankError
+from recbole_fn.utils.errors import InputError, RankError
 
 
 def end(rank, how):

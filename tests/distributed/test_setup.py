@@ -6,8 +6,8 @@ from recbole.config import Config
 
 from recbole_fn.distributed import setup
 from recbole_fn.distributed.group import Group
-from recbole_fn.errors import InputError
-from tests.runs import SMALL
+from recbole_fn.utils.errors import InputError
+from tests.helpers.runs import SMALL
 
 
 def config(**keys):

@@ -3,8 +3,8 @@
 import pytest
 
 from recbole_fn.distributed.group import Group
-from tests.distributed.groups import digest, in_group, train
-from tests.runs import fit, pieces
+from tests.helpers.groups import digest, in_group, train
+from tests.helpers.runs import fit, pieces
 
 EXTRACTING = {"fn_start": 1, "fn_flip_after": 0, "epochs": 3}
 CASES = {

@@ -8,7 +8,7 @@ import torch
 from recbole_fn.extraction.slots import Injection, without_memory
 from recbole_fn.negatives.base import Negatives, uniform_log_q
 from recbole_fn.scoring.scored import Labelled
-from tests.runs import NO_DROPOUT, fit, pieces
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 KEYS = {**NO_DROPOUT, "fn_loss": "softmax", "fn_batching": "prefix", "fn_neg_num": 6}
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbole_fn.extraction.mining import keep_highest, mine_hard_negatives
-from tests import reference
-from tests.model.rows import scored_rows
+from tests.helpers import reference
+from tests.helpers.model_rows import scored_rows
 
 
 @given(scored_rows())

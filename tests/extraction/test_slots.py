@@ -7,13 +7,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recbole_fn.data.memory import HardNegativeMemory
-from recbole_fn.extraction import duplicates
-from recbole_fn.extraction.duplicates import RepeatFinder
+from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.slots import Injection, without_memory
+from recbole_fn.negatives import duplicates
 from recbole_fn.negatives.base import Negatives, uniform_log_q
-from tests.data.test_memory import ITEMS, ROWS, visits
-from tests.reference import ReferenceMemory
+from recbole_fn.negatives.duplicates import RepeatFinder
+from tests.extraction.test_memory import ITEMS, ROWS, visits
+from tests.helpers.reference import ReferenceMemory
 
 
 @given(visits(), st.booleans())

@@ -5,9 +5,9 @@ import torch
 
 from recbole_fn.extraction.treatment import Treatment
 from recbole_fn.scoring.scored import Labelled
-from tests.distributed.groups import in_group, train
 from tests.distributed.test_training import assert_equal
-from tests.runs import NO_DROPOUT, fit, pieces
+from tests.helpers.groups import in_group, train
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 KEYS = {**NO_DROPOUT, "fn_start": 1, "fn_flip_after": 0, "epochs": 3}
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recbole_fn
-from recbole_fn.components import Choice
+from recbole_fn.config.components import Choice
 from recbole_fn.losses import LOSSES
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.bce import bce_loss
 from recbole_fn.losses.gbce import GBCEArgs, GBCELoss, gbce_weight
-from tests.losses.rows import CONTEXT, with_gradient
+from tests.helpers.scored_rows import CONTEXT, with_gradient
 
 
 @pytest.mark.parametrize("weight", [1.0, 0.3])

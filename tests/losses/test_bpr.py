@@ -6,7 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from recbole_fn.losses import bpr
 from recbole_fn.losses.bpr import bpr_loss
-from tests.losses.rows import with_gradient
+from tests.helpers.scored_rows import with_gradient
 
 
 class Largest(TorchDispatchMode):

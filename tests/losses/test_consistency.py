@@ -4,8 +4,8 @@ import torch
 from hypothesis import given, settings
 
 from recbole_fn.losses.consistency import consistency_loss
-from tests import reference
-from tests.model.rows import scored_rows
+from tests.helpers import reference
+from tests.helpers.model_rows import scored_rows
 
 
 @given(scored_rows())

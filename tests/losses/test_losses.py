@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recbole_fn.components import Choice
+from recbole_fn.config.components import Choice
 from recbole_fn.losses import LOSSES
 from recbole_fn.losses.base import CandidateLoss
 from recbole_fn.losses.bce import BCELoss
@@ -15,9 +15,9 @@ from recbole_fn.losses.bpr import BPRLoss
 from recbole_fn.losses.gbce import GBCEArgs, GBCELoss
 from recbole_fn.losses.softmax import SoftmaxLoss
 from recbole_fn.scoring.scored import Labelled
-from tests import reference
-from tests.losses.rows import CONTEXT, labelled, scored, with_gradient
-from tests.model.rows import scored_rows
+from tests.helpers import reference
+from tests.helpers.model_rows import scored_rows
+from tests.helpers.scored_rows import CONTEXT, labelled, scored, with_gradient
 
 GBCE = GBCELoss(CONTEXT, GBCEArgs(0.75))
 PAIRED = {

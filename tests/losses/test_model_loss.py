@@ -5,13 +5,13 @@ import torch
 import torch.nn.functional as F
 
 import recbole_fn
+from recbole_fn.cli.model_requirements import MODELS, NAME, SMALL, write_data
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.losses.base import LossContext
 from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.scoring.scored import Labelled, ScoredRows
-from recbole_fn.zoo import MODELS, NAME, SMALL, write_data
-from tests import reference
-from tests.runs import NO_DROPOUT, fit, pieces
+from tests.helpers import reference
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 KEYS = {**NO_DROPOUT, "fn_loss": "model", "fn_start": 1, "fn_flip_after": 0, "fn_neg_num": 6}
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbole_fn.losses.softmax import softmax_loss
-from tests.losses.rows import with_gradient
+from tests.helpers.scored_rows import with_gradient
 
 SOFT = st.sampled_from([0.0, 0.0, 1e-30, 1e-3, 0.25, 0.5, 0.999, 1.0])
 

@@ -4,14 +4,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from recbole_fn.data.followers import FollowerCounts, last_items
+from recbole_fn.data.follower_counts import FollowerCounts, last_items
 from recbole_fn.losses.cross_entropy import cross_entropy_loss
 from recbole_fn.losses.softmax import softmax_loss
-from tests.distributed.groups import in_group, train
+from tests.checkpoint.test_kills import assert_same
+from tests.checkpoint.test_last import ended, stopped_file
 from tests.distributed.test_training import assert_equal
-from tests.runs import NO_DROPOUT, fit, pieces
-from tests.test_kills import assert_same
-from tests.test_last_checkpoint import ended, stopped_file
+from tests.helpers.groups import in_group, train
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 KEYS = {
     **NO_DROPOUT,

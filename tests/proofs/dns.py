@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from recbole_fn.components import argument
-from recbole_fn.domains import integer
+from recbole_fn.config.components import argument
+from recbole_fn.config.constraints import integer
 from recbole_fn.negatives.base import Negatives, NegativeSampler
 
 

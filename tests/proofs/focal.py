@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from recbole_fn.components import argument
-from recbole_fn.domains import NON_NEGATIVE
+from recbole_fn.config.components import argument
+from recbole_fn.config.constraints import NON_NEGATIVE
 from recbole_fn.losses.base import CandidateLoss
 
 

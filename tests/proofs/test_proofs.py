@@ -9,11 +9,11 @@ import yaml
 
 import recbole_fn
 from recbole_fn import checkpoint
-from tests.distributed.groups import in_group, train
+from tests.checkpoint.test_kills import assert_same
+from tests.checkpoint.test_last import ended, stopped_file
 from tests.distributed.test_training import assert_equal
-from tests.runs import NO_DROPOUT, ROOT, fit, pieces
-from tests.test_kills import assert_same
-from tests.test_last_checkpoint import ended, stopped_file
+from tests.helpers.groups import in_group, train
+from tests.helpers.runs import NO_DROPOUT, ROOT, fit, pieces
 
 HERE = Path(__file__).parent
 PROOFS = {
@@ -23,7 +23,7 @@ PROOFS = {
 }
 MODELS = {
     "dot product": {"model": "SASRec"},
-    "full sort": {"model": "tests.user_models:PairModel"},
+    "full sort": {"model": "tests.helpers.user_models:PairModel"},
     "sequence": {"model": "GRU4Rec", "fn_batching": "sequence"},
 }
 KEYS = {"fn_start": 1, "fn_flip_after": 0, "epochs": 4}

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from recbole_fn.components import argument
-from recbole_fn.domains import NON_NEGATIVE
+from recbole_fn.config.components import argument
+from recbole_fn.config.constraints import NON_NEGATIVE
 from recbole_fn.extraction.treatment import Treatment
 from recbole_fn.scoring.scored import Labelled
 

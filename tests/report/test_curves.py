@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recbole_fn.report.curves import curve, extraction, losses, validation
-from tests.report.findings import job
+from tests.helpers.report_folder import job
 
 ARMS = {
     "off": [job("off", 0), job("off", 1, number=2)],

@@ -3,7 +3,7 @@
 import pytest
 
 from recbole_fn.report.extraction import held_out, mean_of, popularity, visits
-from tests.report.findings import extracted, job
+from tests.helpers.report_folder import extracted, job
 
 OTHER = {**extracted(), "visits": [1, 1, 2, 0, 4]}
 ARMS = {

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from plotly.offline import get_plotlyjs
 
-from recbole_fn.arms import tables
-from recbole_fn.arms.statistics import summarize
+from recbole_fn.cli.report import main
 from recbole_fn.report import write_report
-from recbole_fn.report.command import main
-from tests.report.checks import Page, assert_self_contained, assert_shows_csv
-from tests.report.findings import job
+from recbole_fn.results import tables
+from recbole_fn.results.statistics import summarize
+from tests.helpers.page_checks import Page, assert_self_contained, assert_shows_csv
+from tests.helpers.report_folder import job
 
 NOTE = "A <note>."
 
@@ -106,7 +106,7 @@ def test_a_folder_without_a_comparison_is_told_in_one_line(own_folder, capsys):
 
 def test_training_does_not_import_reports():
     code = (
-        "import sys, recbole_fn.quick_start, recbole_fn.arms.job, recbole_fn.training.trainer\n"
+        "import sys, recbole_fn.experiment.run, recbole_fn.comparison.job, recbole_fn.training.trainer\n"
         "sys.exit(any(name.startswith('recbole_fn.report') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=False).returncode == 0

@@ -7,7 +7,7 @@ from recbole_fn.simulation.recommended import liked_share
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import write_data
 from recbole_fn.simulation.world import simulate
-from tests.runs import fit, pieces
+from tests.helpers.runs import fit, pieces
 
 
 def affinity(truth, user, step, item):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from recbole_fn.errors import InputError
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import Truth, write_data
 from recbole_fn.simulation.world import simulate
-from tests.runs import pieces
+from recbole_fn.utils.errors import InputError
+from tests.helpers.runs import pieces
 
 
 @pytest.fixture

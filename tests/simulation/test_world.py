@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from recbole_fn.errors import InputError
 from recbole_fn.simulation import world
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.world import simulate
+from recbole_fn.utils.errors import InputError
 
 SMALL = WorldOptions(users=150, items=200, length=12, slate=40)
 

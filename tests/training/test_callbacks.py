@@ -6,10 +6,10 @@ from typing import ClassVar
 import pytest
 
 import recbole_fn
-from recbole_fn.training import last_checkpoint
+from recbole_fn.checkpoint import last as last_checkpoint
 from recbole_fn.training.attach import attach
 from recbole_fn.training.callbacks import Callback
-from tests.runs import fit, pieces
+from tests.helpers.runs import fit, pieces
 
 
 class Noting(Callback):
@@ -76,7 +76,7 @@ def test_a_class_that_is_no_callback_is_refused():
     with pytest.raises(
         recbole_fn.InputError, match=r"fn_callbacks is .*must be a subclass of .*Ca"
     ):
-        pieces(fn_callbacks=["tests.runs:Path"])
+        pieces(fn_callbacks=["tests.helpers.runs:Path"])
 
 
 @pytest.mark.parametrize("keys", [{"eval_step": 2}, {"fn_save_every": 1}])

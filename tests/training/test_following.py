@@ -5,8 +5,8 @@ import torch
 from recbole.trainer import Trainer
 
 import recbole_fn
-from tests.runs import NO_DROPOUT, fit, pieces
-from tests.user_models import MeanModel
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
+from tests.helpers.user_models import MeanModel
 
 KEYS = {**NO_DROPOUT, "fn_start": 1, "fn_flip_after": 0, "epochs": 3, "fn_teacher_decay": 0.0}
 

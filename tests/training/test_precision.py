@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import recbole_fn
-from tests.runs import NO_DROPOUT, ON, SMALL, fit, pieces
+from tests.helpers.runs import NO_DROPOUT, ON, SMALL, fit, pieces
 
 KEYS = {**NO_DROPOUT, "fn_start": 1, "fn_flip_after": 0, "epochs": 3, "learning_rate": 0.001}
 CASES = {

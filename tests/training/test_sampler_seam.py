@@ -6,8 +6,8 @@ import torch.nn.functional as F
 
 from recbole_fn import checkpoint
 from recbole_fn.negatives.base import Negatives, NegativeSampler
-from tests.distributed.groups import in_group, train
-from tests.runs import NO_DROPOUT, fit, pieces
+from tests.helpers.groups import in_group, train
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 HERE = "tests.training.test_sampler_seam"
 KEYS = {**NO_DROPOUT, "fn_batching": "prefix", "fn_start": 1, "fn_flip_after": 0}

@@ -10,15 +10,15 @@ import pytest
 pytest.importorskip("ray")
 
 from recbole_fn.tune import objective_function
-from tests.runs import ON, SMALL
-from tests.test_cli import script
+from tests.cli.test_dispatch import script
+from tests.helpers.runs import ON, SMALL
 
 KEYS = {**SMALL, **ON, "model": "SASRec", "dataset": "tiny"}
 
 TUNER = """\
 import json, sys
 sys.argv = sys.argv[:1]
-from recbole_fn.ray_session import ray_session
+from recbole_fn.environment.ray_session import ray_session
 with ray_session(cpus=2):
     from ray import tune
     from ray.tune.schedulers import ASHAScheduler

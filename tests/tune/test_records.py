@@ -2,10 +2,10 @@
 
 import pytest
 
-from recbole_fn.errors import InputError
 from recbole_fn.tune import records, tables
 from recbole_fn.tune.storage import Storage
-from tests.tune.trials import trial
+from recbole_fn.utils.errors import InputError
+from tests.helpers.trials import trial
 
 
 @pytest.fixture(params=["folder", "address"])

@@ -9,7 +9,7 @@ pytest.importorskip("ray")
 from recbole_fn.tune.scheduling import NumberedScheduler, make_scheduler
 from recbole_fn.tune.settings import TuneSettings
 from recbole_fn.tune.validations import as_reported
-from tests.tune.trials import trial
+from tests.helpers.trials import trial
 
 SCORES = [[0.5, 0.6, 0.7], [0.4, 0.5, 0.6], [0.3, 0.2, 0.2], [0.1, 0.1, 0.1]]
 

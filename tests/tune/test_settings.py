@@ -6,9 +6,9 @@ import re
 import pytest
 import yaml
 
-from recbole_fn.errors import InputError
 from recbole_fn.tune import TuneSettings
 from recbole_fn.tune.settings import DOMAINS
+from recbole_fn.utils.errors import InputError
 
 
 def packaged(root):

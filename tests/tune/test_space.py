@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from recbole_fn.errors import InputError
 from recbole_fn.tune.search import Search, define
 from recbole_fn.tune.space import Dimension, dimensions, expanded, read_space
-from tests.runs import SMALL
+from recbole_fn.utils.errors import InputError
+from tests.helpers.runs import SMALL
 
 ON = {**SMALL, "fn_enabled": True}
 

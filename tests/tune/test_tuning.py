@@ -13,10 +13,10 @@ import yaml
 
 pytest.importorskip("ray")
 
-from tests.report.checks import Page, assert_self_contained
-from tests.runs import ROOT
-from tests.test_cli import script, tiny
-from tests.tune.sockets import listening
+from tests.cli.test_dispatch import script, tiny
+from tests.helpers.page_checks import Page, assert_self_contained
+from tests.helpers.runs import ROOT
+from tests.helpers.sockets import listening
 
 SPACE = """\
 fn_flip_after: {choice: [0, 1, 2, 3]}
@@ -170,7 +170,7 @@ def test_killed_and_gone_on_with(own_folder):
     (own_folder / "space.yaml").write_text(FRAGILE)
     (own_folder / "mine.yaml").write_text("fails: never\n")
     place = own_folder / "out"
-    model = ("--model=tests.tune.fragile:SASRec", "--config_files=fn.yaml mine.yaml")
+    model = ("--model=tests.helpers.fragile:SASRec", "--config_files=fn.yaml mine.yaml")
     more = ("--tune=space.yaml", "--tune_out=out", "--epochs=12", "--fn_start=1", "--state=ERROR")
     process = started(*tiny(*model, *more), folder=own_folder)
     while len(scores(place, 3)) < 4:

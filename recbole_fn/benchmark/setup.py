@@ -1,0 +1,84 @@
+"""Runs to be measured: the same data, model and keys for both sides, and the first batches."""
+
+from collections.abc import Iterator
+from itertools import islice
+from time import perf_counter
+from typing import Any, Optional
+
+from recbole.config import Config
+
+from recbole_fn.data.loaders import ROW_FIELD, FNWindowDataLoader
+from recbole_fn.experiment.build import Experiment, assemble, load_data
+from recbole_fn.hooks.patching import register
+from recbole_fn.training.trainer import FNTrainer
+
+ON = {"fn_enabled": True, "fn_start": 0, "fn_flip_after": 0}
+BPR = {"loss_type": "BPR", "train_neg_sample_args": {"sample_num": 1}}
+CE = {"loss_type": "CE", "train_neg_sample_args": None}
+BPR_100 = {"loss_type": "BPR", "train_neg_sample_args": {"sample_num": 100}}
+
+
+def configuration(model: str, dataset: str, data_path: Optional[str], **keys: Any) -> Config:
+    """RecBole's configuration of a silent run, the same for both sides but for the given keys.
+
+    Args:
+        model: Name of the model.
+        dataset: Name of the data set.
+        data_path: Folder of the data set's folder; None for RecBole's own.
+        **keys: Keys of RecBole and of this package.
+    """
+    register()
+    folder = {"data_path": data_path} if data_path else {}
+    quiet = {"state": "ERROR", "show_progress": False, "epochs": 1, "stopping_step": 1000}
+    columns = {"load_col": {"inter": ["user_id", "item_id", "timestamp"]}}
+    given = {**quiet, **folder, **columns, **keys}
+    return Config(model, dataset, config_dict=given)
+
+
+def experiment(config: Config) -> Experiment:
+    """Loads the data of a configuration and builds its model and trainer."""
+    return assemble(config, load_data(config))
+
+
+class FirstBatches:
+    """The first batches of a run's training loader, for a trainer that asks for a whole one.
+
+    Args:
+        run: The run.
+        batches: Batches to give; None for all.
+
+    Attributes:
+        num_rows: Rows given since the last pass began.
+        marks: When each batch was ready and when the last one was done with, in seconds, each
+            with the rows given before it.
+    """
+
+    def __init__(self, run: Experiment, batches: Optional[int] = None) -> None:
+        self.run, self.loader = run, run.train_data
+        if isinstance(run.trainer, FNTrainer):
+            self.loader = run.trainer.fn_prepare(run.train_data)
+        self.batches, self.shuffle = batches, self.loader.shuffle
+        self.num_rows = 0
+        self.marks: list[tuple[float, int]] = []
+
+    def __len__(self) -> int:
+        return len(self.loader) if self.batches is None else min(self.batches, len(self.loader))
+
+    def __iter__(self) -> Iterator[Any]:
+        self.num_rows, self.marks = 0, []
+        for batch in islice(iter(self.loader), len(self)):
+            self.marks.append((perf_counter(), self.num_rows))
+            self.num_rows += self._rows(batch)
+            yield batch
+        self.marks.append((perf_counter(), self.num_rows))
+
+    def train(self) -> int:
+        """Trains the batches; returns how many rows they were."""
+        self.run.trainer._train_epoch(self, 0)
+        return self.num_rows
+
+    def _rows(self, batch: Any) -> int:
+        if isinstance(self.loader, FNWindowDataLoader):
+            return int(self.loader.windows.rows_covered(batch[ROW_FIELD]).sum())
+        times: int = self.loader.times  # RecBole repeats a row for each negative
+        return len(batch) // times

@@ -1,0 +1,78 @@
+"""Training, loading and drawing beside RecBole, row for row."""
+
+from argparse import Namespace
+from typing import Any
+
+import numpy as np
+import torch
+from recbole.config import Config
+from recbole.sampler import Sampler
+
+from recbole_fn.benchmark.comparison import Comparison, Task, compare
+from recbole_fn.benchmark.setup import (
+    BPR,
+    BPR_100,
+    CE,
+    ON,
+    FirstBatches,
+    configuration,
+    experiment,
+)
+from recbole_fn.experiment.build import load_data
+
+
+def config_of(options: Namespace, **keys: Any) -> Config:
+    """The configuration of a run on the data set of the command line."""
+    size = {"train_batch_size": options.rows}
+    return configuration(options.model, options.dataset, options.data_path, **size, **keys)
+
+
+def compare_epochs(options: Namespace) -> list[Comparison]:
+    """Training, row for row: ours in both batchings against RecBole's losses."""
+    repeats = options.repeats
+
+    def training(batches: int, **keys: Any) -> Task:
+        return FirstBatches(experiment(config_of(options, **keys)), batches).train
+
+    ours = training(options.batches, **ON)
+    prefix = training(options.batches, **ON, fn_batching="prefix")
+    before = training(options.batches, **{**ON, "fn_start": 10**6})
+    found = []
+    for name, keys, few in (
+        ("BPR, 1 negative", BPR, options.batches),
+        ("CE", CE, options.batches),
+        ("BPR, 100 negatives", BPR_100, 1),
+    ):
+        theirs = training(few, **keys)
+        found.append(compare(f"training: RecBole, {name}", ours, theirs, repeats))
+        if keys is BPR:
+            what = f"training with fn_batching prefix: RecBole, {name}"
+            found.append(compare(what, prefix, theirs, repeats))
+    what = "training with extraction: ours before extraction"
+    return [*found, compare(what, ours, before, repeats)]
+
+
+def compare_data(options: Namespace) -> list[Comparison]:
+    """Reading and splitting the data, and drawing negatives with the history left out."""
+    run = experiment(config_of(options, **ON))
+    data, sampler = run.train_data._dataset, run.train_data._sampler
+    rows = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[:2048]
+    users, items = (data.inter_feat[field][rows] for field in (data.uid_field, data.iid_field))
+    theirs = Sampler(["train"], [data]).set_phase("train")
+    user_ids, item_ids = np.asarray(users), np.asarray(items)
+
+    def load(**keys: Any) -> Task:
+        config = config_of(options, **keys)
+        return lambda: len(load_data(config)[1][0]._dataset)
+
+    return [
+        compare("loading the data: RecBole", load(**ON), load(**CE), options.repeats),
+        compare(
+            "drawing 100 negatives: RecBole's Sampler",
+            lambda: sum(len(sampler.draw(users, items, 100)) for _ in range(10)),
+            lambda: sum(
+                len(theirs.sample_by_user_ids(user_ids, item_ids, 100)) // 100 for _ in range(10)
+            ),
+            options.repeats,
+        ),
+    ]

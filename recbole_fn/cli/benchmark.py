@@ -1,0 +1,167 @@
+"""The command line of the benchmark."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Optional
+
+from recbole_fn.benchmark import authors_code, comparison, scale
+from recbole_fn.benchmark.memory_size import compare_memory
+from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
+from recbole_fn.cli.parser import Parser, require_used
+from recbole_fn.environment.packages import require_training_packages
+from recbole_fn.environment.warning_filters import silence_known_warnings
+from recbole_fn.utils.errors import InputError
+
+_DESCRIPTION = """\
+Compares what training costs: ours and RecBole's, row for row. Every line is a ratio of medians
+measured in turn within one run, because absolute times differ between machines and hours."""
+
+_DATA = {"model", "dataset", "data_path", "quick", "rows", "json"}
+_REFERENCE = {"reference", "reference_command", "reference_end", "reference_epochs"}
+# The options that each command uses; any other one is refused, as it would do nothing.
+_USED = {
+    "a comparison": {*_DATA, "batches", "repeats"},
+    "--reference": {*_DATA, *_REFERENCE},
+    "--scale": {"model", "rows", "batches", "json", "scale", "items", "each", "sides"},
+}
+_DEFAULTS = {
+    "model": "SASRec",
+    "dataset": "ml-100k",
+    "reference_command": authors_code.COMMAND,
+    "reference_end": authors_code.EPOCH_END,
+    "reference_epochs": 4,
+    "items": 2000,
+    "each": 20,
+    "sides": ["ours"],
+}
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Runs the benchmark and prints its table.
+
+    Args:
+        arguments: The arguments after the program's name; those of the process by default.
+
+    Returns:
+        The exit code: 0, or 2 for a mistake of the user's, told in one line.
+    """
+    silence_known_warnings()
+    try:
+        require_training_packages()
+        options = _parse(arguments)
+        sys.argv = sys.argv[:1]  # RecBole reads it too
+        figures = _scale(options) if options.scale else _compare(options)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> list[dict[str, Any]]:
+    if options.reference:
+        found = authors_code.compare_authors(options)
+    else:
+        found = [*compare_data(options), *compare_epochs(options), *compare_memory(options)]
+    print(f"{options.model} on {options.dataset}, N = 100, {options.rows} rows in a step")
+    print(comparison.table(found))
+    return [asdict(row) for row in found]
+
+
+def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
+    batches = options.batches or None  # 0 is a whole epoch
+    same = {"num_items": options.items, "each": options.each, "step_rows": options.rows}
+    sizes = [
+        scale.Size(side, options.model, interactions // options.each, batches=batches, **same)
+        for interactions in options.scale
+        for side in options.sides
+    ]
+    found = scale.scale(sizes)
+    print(scale.table(found))
+    return [{**asdict(size), **asdict(cost)} for size, cost in found]
+
+
+def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
+    parser = Parser("python -m recbole_fn.benchmark", _DESCRIPTION)
+    _add_common(parser)
+    _add_reference(parser.add_argument_group("beside the authors' code, instead of RecBole"))
+    _add_scale(parser.add_argument_group("growing data, instead of a comparison"))
+    options = parser.parse_args(arguments)
+    require_used(options, _command(options), _USED)
+    if options.scale == []:
+        options.scale = [100_000, 300_000, 1_000_000, 3_000_000]
+    for name, value in _defaults(options).items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    return options
+
+
+def _command(options: argparse.Namespace) -> str:
+    """What is asked for, as `_USED` names it."""
+    if options.scale is not None:
+        return "--scale"
+    return "a comparison" if options.reference is None else "--reference"
+
+
+def _defaults(options: argparse.Namespace) -> dict[str, Any]:
+    if options.scale:
+        return {**_DEFAULTS, "batches": 50, "repeats": 1, "rows": 2048}
+    if options.quick:
+        return {**_DEFAULTS, "batches": 2, "repeats": 2, "rows": 512}
+    return {**_DEFAULTS, "batches": 5, "repeats": 3, "rows": 2048}
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--model", help=f"name of the model (default: {_DEFAULTS['model']})")
+    add("--dataset", help=f"name of the data set (default: {_DEFAULTS['dataset']})")
+    add("--data_path", help="folder of the data set's folder")
+    add("--quick", action="store_true", default=None, help="as --batches=2 --repeats=2 --rows=512")
+    add("--rows", type=int, help="train_batch_size of both sides (default: 2048, RecBole's)")
+    add("--batches", type=int, help="batches of a measured run (default: 5)")
+    add("--repeats", type=int, help="measured runs of each side (default: 3)")
+    add("--json", type=Path, help="file for the figures")
+
+
+def _add_reference(group: Any) -> None:
+    add = group.add_argument
+    add("--reference", metavar="PATH", help="a clone of the authors' code")
+    add(
+        "--reference_command",
+        metavar="COMMAND",
+        help="how it is started, in a folder with data/{dataset}.txt "
+        f"(default: {authors_code.COMMAND})",
+    )
+    add(
+        "--reference_end",
+        metavar="REGEX",
+        help="what a line at the end of an epoch contains; a group, if any, is the epoch's time "
+        f"in seconds (default: {authors_code.EPOCH_END})",
+    )
+    add(
+        "--reference_epochs",
+        metavar="K",
+        type=int,
+        help=f"epochs; the first one is not timed (default: {_DEFAULTS['reference_epochs']})",
+    )
+
+
+def _add_scale(group: Any) -> None:
+    add = group.add_argument
+    add(
+        "--scale",
+        metavar="INTERACTIONS",
+        type=int,
+        nargs="*",
+        help="makes up data sets of these sizes and measures time and memory, of 50 batches "
+        "unless --batches says otherwise; 0 batches are a whole epoch "
+        "(default: 100000 300000 1000000 3000000)",
+    )
+    add("--items", type=int, help=f"items (default: {_DEFAULTS['items']})")
+    add("--each", type=int, help=f"interactions of a user (default: {_DEFAULTS['each']})")
+    add("--sides", nargs="+", choices=list(scale.SIDES), help="whose training (default: ours)")

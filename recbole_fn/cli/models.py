@@ -1,0 +1,109 @@
+"""`python -m recbole_fn models`: how each sequential model of RecBole is served.
+
+Nothing in the table is written down: each model is built on a small made-up data set and tried.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from recbole.config import Config
+from tqdm import tqdm
+
+from recbole_fn.cli.model_requirements import MODELS, NAME, SMALL, write_data
+from recbole_fn.experiment.build import assemble, load_data
+from recbole_fn.hooks.patching import register
+from recbole_fn.losses import LOSSES
+from recbole_fn.utils.errors import InputError
+
+_LOSSES = ", ".join(loss.name for loss in LOSSES)
+
+
+class Served(NamedTuple):
+    """A row of the table.
+
+    Attributes:
+        model: Its name.
+        scoring: How candidates are scored.
+        batching: How rows are encoded, and whether histories are cut to a batch's longest.
+        losses: What `fn_loss` can be.
+        needs: What it asks for beside the interactions.
+    """
+
+    model: str
+    scoring: str
+    batching: str
+    losses: str
+    needs: str
+
+
+def served(folder: Path, model: str) -> Served:
+    """Tries a model.
+
+    Args:
+        folder: A folder with the made-up data set.
+        model: Its name.
+    """
+    keys = {**SMALL, **MODELS[model].keys, "data_path": str(folder), "checkpoint_dir": str(folder)}
+    keys["fn_enabled"] = True
+    if model == "S3Rec":
+        keys.update(train_stage="finetune", pre_model_path=_pretrained(keys))
+    step = _step(model, keys)
+    cut = ", cut" if step.batching.trims else ""
+    losses = _LOSSES
+    try:
+        _step(model, {**keys, "fn_loss": "model", "fn_strategy": "drop"})
+    except InputError:
+        losses += " (not with drop)"
+    name = step.batching.name + cut
+    return Served(model, step.scorer.name, name, losses, MODELS[model].words)
+
+
+def _step(model: str, keys: dict[str, Any]) -> Any:
+    config = Config(model, NAME, config_dict=keys)
+    run = assemble(config, load_data(config))
+    run.trainer.fn_prepare(run.train_data)
+    return run.trainer.fn_step
+
+
+def _pretrained(keys: dict[str, Any]) -> str:
+    """Pretrains S3Rec for an epoch; the file of its weights."""
+    stage = {"train_stage": "pretrain", "pretrain_epochs": 1, "save_step": 1}
+    config = Config("S3Rec", NAME, config_dict={**keys, **stage})
+    run = assemble(config, load_data(config))
+    run.trainer.fit(run.train_data, verbose=False)
+    path: str = run.trainer.saved_model_file
+    return path
+
+
+def markdown(rows: list[Served]) -> str:
+    """The table in Markdown."""
+    lines = ["| model | scoring | batching | `fn_loss` | needs |", "|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Tries all models and prints the table."""
+    register()
+    sys.argv = sys.argv[:1]  # RecBole reads it too
+    with tempfile.TemporaryDirectory() as name, _inside(Path(name)), redirect_stdout(StringIO()):
+        write_data(Path(name))
+        rows = [served(Path(name), model) for model in tqdm(MODELS, desc="models", ncols=100)]
+    print(markdown(rows))
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Within the context, the folder is the current one: RecBole writes where it stands."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

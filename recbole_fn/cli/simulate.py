@@ -1,0 +1,165 @@
+"""The command line of `python -m recbole_fn.cli.simulate_main`."""
+
+import argparse
+import csv
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from recbole_fn.cli.parser import Parser
+from recbole_fn.simulation.figure import draw
+from recbole_fn.simulation.measurement import FIXED, MODES, NEVER, Plan, measure
+from recbole_fn.simulation.options import WorldOptions
+from recbole_fn.simulation.truth import write_data
+from recbole_fn.simulation.world import simulate
+from recbole_fn.utils.errors import InputError
+
+_MAKES = (
+    "Makes a data set in RecBole's format and keeps what users would have liked.",
+    "python -m recbole_fn.cli.simulate_main measure --help: how much of it extraction finds",
+)
+_MEASURES = (
+    """\
+Trains with extraction and compares it with the truth after each epoch.
+Any key of RecBole or of this package can be given as --key=value.""",
+    """\
+Mode counts: one training for each N in which nothing is flipped; its counts answer for all m.
+Mode flip: a training for each N and m.""",
+)
+_MS = [1, 2, 3, 5, 8, 12]
+_MEASURED = (
+    "m",
+    "neg_num",
+    "extracted",
+    "precision",
+    "base",
+    "lift",
+    "recall",
+    "hard_precision",
+    "valid_score",
+    "recommended_liked",
+)
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Makes a data set, or measures extraction on one.
+
+    Args:
+        arguments: The arguments after the program's name.
+
+    Raises:
+        InputError: for a mistake in them.
+    """
+    if list(arguments[:1]) == ["measure"]:
+        _measure(arguments[1:])
+    else:
+        _make(arguments)
+
+
+def _make(arguments: Sequence[str]) -> None:
+    parser = Parser("python -m recbole_fn.cli.simulate_main", *_MAKES)
+    fields = dataclasses.fields(WorldOptions)
+    for field in fields:
+        kind, meaning = type(field.default), field.metadata["meaning"]
+        _add(parser, field.name, type=kind, default=field.default, help=meaning)
+    _add(parser, "out", type=Path, default=Path("dataset"), help="folder of data sets")
+    _add(parser, "name", default="simulated", help="name of the data set")
+    given = parser.parse_args(arguments)
+    options = WorldOptions(**{field.name: getattr(given, field.name) for field in fields})
+    begin = perf_counter()
+    truth, items = simulate(options)
+    place = write_data(given.out, given.name, truth, items)
+    print(f"{place}: {items.size} interactions in {perf_counter() - begin:.1f} s")
+
+
+def _measure(arguments: Sequence[str]) -> None:
+    given, others = _measure_parser().parse_known_args(arguments)
+    _require_keys(others)
+    sys.argv = [sys.argv[0], *others]  # RecBole reads its own keys there
+    plan = Plan(
+        given.data.resolve(),
+        given.model,
+        tuple(given.config_files),
+        given.epochs,
+        tuple(given.ms),
+        tuple(given.neg_nums),
+        tuple(given.modes),
+    )
+    _make_folder(given.out)  # before hours of training
+    records = []
+    for record in measure(plan):
+        records.append(record)
+        if record["epoch"] == plan.epochs - 1:
+            print(_described(record), flush=True)
+    _write(given.out, records, f"{plan.model} on {plan.data.name} {' '.join(others)}")
+
+
+def _measure_parser() -> Parser:
+    parser = Parser("python -m recbole_fn.cli.simulate_main measure", *_MEASURES)
+    _add(parser, "data", type=Path, required=True, help="folder of the simulated data set")
+    ms, neg_nums = _in_range(0, NEVER), _in_range(1, 10**6)
+    many: dict[str, Any] = {"nargs": "+"}
+    _add(parser, "m", dest="ms", type=ms, default=_MS, help="fn_flip_after", **many)
+    _add(parser, "neg_num", dest="neg_nums", type=neg_nums, default=[20, 100], help="N", **many)
+    epochs = _in_range(1, 10**6)
+    _add(parser, "epochs", type=epochs, default=30, help="epochs of each training")
+    _add(parser, "model", default="SASRec", help="name of the model")
+    _add(parser, "config_files", default=["fn.yaml"], help="property files", **many)
+    _add(parser, "modes", choices=MODES, default=list(MODES), help="what is trained", **many)
+    _add(parser, "out", type=Path, default=Path("agreement"), help="folder of figures and picture")
+    return parser
+
+
+def _add(parser: Parser, name: str, help: str, **more: Any) -> None:
+    """Adds an option whose help ends with its default."""
+    shown = f"{help} (default: %(default)s)" if "default" in more else help
+    parser.add_argument(f"--{name}", help=shown, **more)
+
+
+def _in_range(low: int, high: int) -> Any:
+    def integer(text: str) -> int:
+        if not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not from {low} to {high}")
+        return int(text)
+
+    return integer
+
+
+def _require_keys(others: Sequence[str]) -> None:
+    for other in others:
+        if not other.startswith("--") or "=" not in other:
+            raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
+        if other.startswith(("--fn_neg_num=", "--fn_flip_after=")):
+            raise InputError(f"argument {other!r} is given by --neg_num and --m here")
+        if other[2:].split("=")[0] in FIXED:
+            raise InputError(f"argument {other!r} is fixed in a measurement; it must be left out")
+
+
+def _described(record: dict[str, Any]) -> str:
+    parts = [f"{record['mode']:6}", f"start {record['started']}"]
+    for name in _MEASURED:
+        value = record[name]
+        parts.append(f"{name} {value:.4g}" if isinstance(value, (int, float)) else f"{name} -")
+    return "  ".join(parts)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {str(folder)!r} cannot be made: {error.strerror}") from error
+
+
+def _write(folder: Path, records: list[dict[str, Any]], title: str) -> None:
+    """Writes figures as JSON and CSV, and the picture."""
+    (folder / "agreement.json").write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+    with (folder / "agreement.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(records[0]))
+        table.writeheader()
+        table.writerows(records)
+    draw(records, title).write_html(folder / "agreement.html", include_plotlyjs=True)
+    print(f"{folder}: agreement.json, agreement.csv, agreement.html")

@@ -1,0 +1,149 @@
+"""A comparison from one call: plan, check, run, summarize."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import yaml
+
+from recbole_fn.comparison.notes import conditions
+from recbole_fn.comparison.plan import Job, plan, require_buildable, without_impossible
+from recbole_fn.comparison.running import finished, run_all
+from recbole_fn.comparison.status import STATUS
+from recbole_fn.comparison.variants import Keys, base_of, choose_arms, words
+from recbole_fn.environment.packages import require_ray_packages
+from recbole_fn.hooks.command_line import command_line
+from recbole_fn.hooks.config import keys_of_files
+from recbole_fn.report import write_report
+from recbole_fn.results import tables
+from recbole_fn.results.statistics import Found, Row, summarize
+from recbole_fn.results.target_ranks import load_ranks, of_rows
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import alone, as_json, fingerprint, write_whole
+
+Names = Union[str, Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found.
+
+    Attributes:
+        folder: Where all files are; their format is in the docstring of `recbole_fn.comparison`.
+        rows: A row for each data set, model, arm and metric.
+        failures: A line for each job that failed.
+        text: The tables for the screen.
+    """
+
+    folder: Path
+    rows: list[Row]
+    failures: list[str]
+    text: str
+
+
+def compare(
+    model: Names = "SASRec",
+    dataset: Names = "ml-100k",
+    config_file_list: Optional[Sequence[str]] = None,
+    config_dict: Optional[Keys] = None,
+    arms: Union[Iterable[str], Mapping[str, Keys], None] = None,
+    seeds: Union[int, Sequence[int]] = 1,
+    out: Optional[str] = None,
+    workers: int = 1,
+    ray_address: Optional[str] = None,
+) -> Comparison:
+    """Compares arms: trains and tests each with the same data, split, seeds and evaluation.
+
+    Jobs that have finished in the folder before are not run again, so a comparison that was
+    stopped goes on, and one with more arms, seeds or models is added to.
+
+    Args:
+        model: Names of models, separated by spaces, or a list; a class of your own is
+            `package.module:Class`.
+        dataset: Names of data sets, in the same way.
+        config_file_list: Property files, as in `run_recbole_fn`.
+        config_dict: Keys that win over the files. The command line is not read.
+        arms: Names of `arms.ARMS`, or {name: keys} of your own; by default all of `arms.ARMS` that
+            a model can have.
+        seeds: A number n for n seeds from the key `seed` on; or a list of seeds.
+        out: The output folder; by default `saved/compare-` and a hash of the configuration.
+        workers: Jobs at a time; more than one run in Ray.
+        ray_address: A cluster of Ray.
+
+    Raises:
+        InputError: for a mistake in names, keys, files or data, before any job is run; and where
+            another comparison runs in the folder.
+    """
+    models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
+    if workers < 1:
+        raise InputError(f"compare_workers is {workers}; allowed is a number of at least 1")
+    if workers > 1 or ray_address:
+        require_ray_packages()
+    in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
+    folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
+    in_use = f"{str(folder)!r} is in use by a comparison that still runs; wait for its end, or "
+    with alone(folder, f"{in_use}choose another folder (--compare_out=)"):
+        _write_common(folder, in_files)
+        with command_line():
+            jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
+            jobs, left_out = without_impossible(jobs) if arms is None else (jobs, [])
+            require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
+        failures = run_all(jobs, folder / "jobs", workers, ray_address)
+        return _conclude(folder, jobs, base_of(chosen), failures, left_out)
+
+
+def _names(what: str, given: Names) -> list[str]:
+    names = (words(given) or []) if isinstance(given, str) else list(given)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{what} is {given!r}; allowed are names (a class is module:Class)")
+    return list(dict.fromkeys(names))
+
+
+def _write_common(folder: Path, in_files: Keys) -> None:
+    """Writes the property file that all jobs share."""
+    _require_same(folder, in_files)
+    (folder / "jobs").mkdir(exist_ok=True)
+    write_whole(folder / "common.yaml", yaml.safe_dump(in_files))
+
+
+def _require_same(folder: Path, in_files: Keys) -> None:
+    found = (path.name for path in (folder / "jobs").glob("*.json"))
+    if all(name.endswith(STATUS) for name in found):  # no job has finished
+        return
+    if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
+        raise InputError(
+            f"{str(folder)!r} holds a comparison with other property files; "
+            f"allowed is another folder (--compare_out=)"
+        )
+
+
+def _conclude(
+    folder: Path, jobs: Sequence[Job], base: str, failures: list[str], left_out: list[str]
+) -> Comparison:
+    found = {job.name: finished(job, folder / "jobs") for job in jobs}
+    results = [result for result in found.values() if result is not None]
+    rows, notes = _rows(results, folder / "jobs", base), left_out + conditions(results)
+    write_whole(folder / "comparison.csv", tables.as_csv(rows))
+    write_whole(folder / "comparison.md", tables.as_markdown(rows, base, notes))
+    names = [name for name, result in found.items() if result is not None]
+    about = {"base": base, "notes": notes, "jobs": names}
+    write_whole(folder / "comparison.json", as_json(about))
+    write_report(folder)
+    return Comparison(folder, rows, failures, tables.as_text(rows, base, notes))
+
+
+def _rows(results: Sequence[Found], folder: Path, base: str) -> list[Row]:
+    arms: dict[tuple[str, str, str], list[Found]] = {}
+    for result in results:
+        arms.setdefault((result["dataset"], result["model"], result["arm"]), []).append(result)
+    load = lru_cache(maxsize=2)(load_ranks)  # the base's, and those of the arm at hand
+
+    def rows_of(result: Found, metric: str) -> Any:
+        return result["ranks"] and of_rows(metric, load(folder / result["ranks"]))
+
+    rows = []
+    for (dataset, model, _), arm in arms.items():
+        rows += summarize(arm, arms.get((dataset, model, base), []), rows_of)
+    return rows

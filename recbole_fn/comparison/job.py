@@ -1,0 +1,159 @@
+"""Runs one job of a comparison in this process, and writes what it found."""
+
+import pickle
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Optional
+
+import torch
+from recbole.data.dataloader import FullSortEvalDataLoader
+from recbole.utils import init_logger
+
+from recbole_fn.checkpoint import plain_config
+from recbole_fn.comparison.epoch_notes import EpochNotes
+from recbole_fn.comparison.extraction_results import describe_extraction
+from recbole_fn.comparison.parent_watchdog import end_with_parent
+from recbole_fn.comparison.plan import Job
+from recbole_fn.comparison.status import Status, status_file
+from recbole_fn.data.fingerprint import fingerprint
+from recbole_fn.evaluation.popularity import item_users
+from recbole_fn.experiment.build import Experiment, assemble, load_data
+from recbole_fn.results.target_ranks import RankNotes
+from recbole_fn.training.attach import attach
+from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.files import as_json, write_whole
+
+_EXACT = 17  # decimal places that change no number
+
+
+def run(job: Job, folder: Path) -> None:
+    """Runs a job, and says meanwhile what it is doing.
+
+    Args:
+        job: The job.
+        folder: Where its files go.
+
+    Raises:
+        InputError: for a mistake in keys, files or data.
+    """
+    status = Status(status_file(folder, job.name))
+    try:
+        _run(job, folder, status)
+    finally:
+        status.end()
+
+
+def _run(job: Job, folder: Path, status: Status) -> None:
+    """Trains, tests and writes the job's files; the format is in the package's docstring."""
+    begin = perf_counter()
+    experiment = _build(job)
+    trainer, notes = experiment.trainer, EpochNotes(status)
+    attach(trainer, notes)
+    status.begin(trainer.epochs, trainer.valid_metric)
+    # RecBole's SINE leaves it on for all arms; it doubles the time and changes no number.
+    torch.autograd.set_detect_anomaly(False)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
+        trainer.saved_model_file = str(Path(scratch) / "best.pth")
+        data = (experiment.train_data, experiment.valid_data)
+        _, valid = trainer.fit(*data)
+        test, ranks = _test(experiment)
+    found = {
+        **_what(job, experiment),
+        **_training(trainer, notes),
+        "valid": _floats(valid),
+        "test": _floats(test),
+        "seconds": perf_counter() - begin,
+        "peak_memory_bytes": peak_memory(),
+        "peak_gpu_memory_bytes": _peak_gpu_memory(),
+        "ranks": None if ranks is None else f"{job.name}.npz",
+    }
+    # What a report wants comes after the costs have been measured.
+    popularity = item_users(experiment.train_data)
+    if ranks is not None:
+        ranks.save(folder / f"{job.name}.npz", popularity)
+    found["extracted"] = describe_extraction(experiment, popularity)
+    write_whole(folder / f"{job.name}.json", as_json(found))
+
+
+def _build(job: Job) -> Experiment:
+    config = job.config()
+    init_logger(config)
+    with mistakes_in(f"data set {job.dataset!r}"):
+        data = load_data(config)
+    with mistakes_in(f"model {job.model!r}"):
+        return assemble(config, data)
+
+
+def _test(run: Experiment) -> tuple[Any, Optional[RankNotes]]:
+    """The metrics; and ranks, but sampled candidates of RecBole's come in rows of their own."""
+    for metric in run.trainer.evaluator.metric_class.values():
+        metric.decimal_place = _EXACT  # a difference of arms may be smaller than RecBole rounds to
+    notes = None
+    if isinstance(run.test_data, FullSortEvalDataLoader):
+        notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
+    return run.trainer.evaluate(run.test_data, load_best_model=True), notes
+
+
+def _what(job: Job, run: Experiment) -> dict[str, Any]:
+    return {
+        "dataset": job.dataset,
+        "model": job.model,
+        "arm": job.arm,
+        "seed": job.seed,
+        "keys": job.keys,
+        "config": plain_config(run.config).final_config_dict,
+        "valid_metric": run.trainer.valid_metric,
+        "training_set": fingerprint(run.train_data._dataset),
+        "num_parameters": sum(p.numel() for p in run.model.parameters() if p.requires_grad),
+    }
+
+
+def _training(trainer: Any, notes: EpochNotes) -> dict[str, Any]:
+    history = notes.history()
+    seconds = [epoch["seconds"] for epoch in history]
+    extracts = getattr(trainer, "fn_has_extracted", False)
+    return {
+        "epochs": len(history),
+        "best_epoch": notes.best,
+        "extraction_started": trainer.fn_state.started if extracts else None,
+        "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
+        "history": history,
+    }
+
+
+def _floats(metrics: Any) -> dict[str, float]:
+    return {name: float(value) for name, value in (metrics or {}).items()}
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held, in bytes."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # `getrusage` counts the process that started this one, too
+        (line,) = [text for text in status.read_text().splitlines() if text.startswith("VmHWM")]
+        return int(line.split()[1]) << 10
+    import resource  # Windows has none
+
+    unit = 1 if sys.platform == "darwin" else 1 << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _peak_gpu_memory() -> Optional[int]:
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
+
+
+def main() -> int:
+    """Runs the job that is on standard input; 2 for a mistake of the user's, told in one line.
+
+    It is stopped when its standard input is closed.
+    """
+    job, folder = pickle.load(sys.stdin.buffer)
+    end_with_parent()
+    sys.argv = sys.argv[:1]  # RecBole reads keys there
+    try:
+        run(job, folder)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0

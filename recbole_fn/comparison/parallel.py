@@ -1,0 +1,36 @@
+"""Several jobs at a time, in Ray; imported only where that is asked for."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+from recbole_fn.environment.ray_session import ray_session
+
+
+def run_with_ray(
+    run_job: Callable[..., Optional[str]],
+    jobs: Sequence[Any],
+    folder: Path,
+    workers: int,
+    address: Optional[str],
+) -> Iterator[Optional[str]]:
+    """Runs jobs in Ray, each with a thread for each CPU that it is given.
+
+    Args:
+        run_job: Runs a job.
+        jobs: The jobs.
+        folder: Where their files go.
+        workers: Jobs at a time on this machine, which share its CPUs evenly.
+        address: A cluster, which runs as many jobs of one CPU as it likes; None for this machine.
+
+    Yields:
+        What `run_job` returns, for each job as it ends.
+    """
+    cpus = 1 if address else max(1, (os.cpu_count() or 1) // workers)
+    with ray_session(address, cpus * workers) as ray:
+        task = ray.remote(num_cpus=cpus, max_retries=0)(run_job)
+        running = [task.remote(job, folder, threads=cpus) for job in jobs]
+        while running:
+            (done,), running = ray.wait(running)
+            yield ray.get(done)

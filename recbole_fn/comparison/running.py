@@ -1,0 +1,116 @@
+"""Runs jobs, each in a process of its own, and skips those that have finished before."""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Optional
+
+from recbole_fn.comparison.parallel import run_with_ray
+from recbole_fn.comparison.plan import Job
+from recbole_fn.comparison.progress import Watch
+from recbole_fn.comparison.status import running, status_file
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import as_json
+
+
+def run_job(job: Job, folder: Path, threads: Optional[int] = None) -> Optional[str]:
+    """Runs a job in a process of its own.
+
+    Args:
+        job: The job.
+        folder: Where its files go; an absolute path.
+        threads: Threads of PyTorch; as many as it takes by default.
+
+    Returns:
+        None once it has finished, or a line that says why it failed.
+    """
+    log = folder / f"{job.name}.log"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    if threads is not None:
+        environment["OMP_NUM_THREADS"] = str(threads)
+    try:
+        with log.open("wb") as file:
+            code = _run(pickle.dumps((job, folder)), file, environment)
+    finally:  # a job that was killed has left it
+        status_file(folder, job.name).unlink(missing_ok=True)
+    return None if code == 0 else _failure(job, log, code)
+
+
+def _run(pickled: bytes, log: IO[bytes], environment: dict[str, str]) -> int:
+    """Its standard input is open for as long as this process waits: see `lifeline`."""
+    command = [sys.executable, "-m", "recbole_fn.comparison"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment
+    ) as process:
+        assert process.stdin is not None
+        try:
+            with suppress(BrokenPipeError):  # it ended at once; its exit code tells
+                process.stdin.write(pickled)
+                process.stdin.flush()
+            return process.wait()
+        except BaseException:
+            process.kill()
+            raise
+
+
+def _failure(job: Job, log: Path, code: int) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    reason = lines[-1] if lines else f"exit code {code}"
+    return f"{job.name} failed ({reason[:200]}); see {log}"
+
+
+def finished(job: Job, folder: Path) -> Optional[dict[str, Any]]:
+    """What a job has found, or None while it has not finished.
+
+    Raises:
+        InputError: if the file is of a job with other keys.
+    """
+    path = folder / f"{job.name}.json"
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if found["keys"] != json.loads(as_json(job.keys)):
+        raise InputError(
+            f"{str(path)!r} is the result of another configuration; "
+            f"allowed is another folder (--compare_out=), or to delete the file"
+        )
+    return found
+
+
+def run_all(
+    jobs: Iterable[Job], folder: Path, workers: int = 1, ray_address: Optional[str] = None
+) -> list[str]:
+    """Runs those jobs that have not finished, and shows how far they are.
+
+    Args:
+        jobs: The jobs.
+        folder: Where their files go; an absolute path.
+        workers: Jobs at a time; more than one run in Ray.
+        ray_address: A cluster of Ray that runs the jobs; all must see the folder.
+
+    Returns:
+        A line for each job that failed.
+    """
+    jobs = list(jobs)
+    left = [job for job in jobs if finished(job, folder) is None]
+    done = _in_turn(left, folder)
+    if left and (workers > 1 or ray_address):
+        done = run_with_ray(run_job, left, folder, workers, ray_address)
+    failures, names = [], [job.name for job in left]
+    with Watch(len(jobs), len(jobs) - len(left), lambda: running(folder, names)) as watch:
+        for failure in done:
+            if failure is not None:
+                watch.say(failure)
+                failures.append(failure)
+            watch.ended()
+    return failures
+
+
+def _in_turn(jobs: Iterable[Job], folder: Path) -> Iterator[Optional[str]]:
+    for job in jobs:
+        yield run_job(job, folder)

@@ -1,0 +1,91 @@
+"""What a job is doing: a small file beside its log, there as long as the job runs."""
+
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Optional
+
+from recbole_fn.utils.files import as_json, write_whole
+
+STATUS = ".status.json"
+
+
+def status_file(folder: Path, name: str) -> Path:
+    """Where a job says what it is doing.
+
+    Args:
+        folder: Where the jobs' files are; jobs of a cluster share it.
+        name: The job's name.
+    """
+    return folder / f"{name}{STATUS}"
+
+
+class Status:
+    """Says what this process's job is doing: reading data, and then each epoch and validation.
+
+    A write takes a fraction of a millisecond, and none is within the time of an epoch.
+
+    Args:
+        path: See `status_file`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._said: dict[str, Any] = {"began": time.time(), "epoch": 0}
+        self._write()
+
+    def begin(self, epochs: int, metric: str) -> None:
+        """Training begins.
+
+        Args:
+            epochs: Epochs at most.
+            metric: What validation scores are.
+        """
+        self._said.update(epochs=epochs, metric=metric)
+        self._write()
+
+    def trained(self, epoch: int) -> None:
+        """An epoch, from 0, has been trained."""
+        self._said["epoch"] = epoch + 1
+        self._write()
+
+    def validated(self, score: float) -> None:
+        """A validation has ended."""
+        self._said["score"] = score
+        self._write()
+
+    def end(self) -> None:
+        """The job has ended, in whatever way."""
+        self._path.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        write_whole(self._path, as_json(self._said), lasting=False)
+
+
+def running(folder: Path, names: Iterable[str]) -> list[str]:
+    """What the jobs that run now are doing, a line each.
+
+    Args:
+        folder: Where the jobs' files are.
+        names: The names of the jobs.
+    """
+    said = ((name, _read(status_file(folder, name))) for name in names)
+    return [f"{name}: {_words(status)}" for name, status in said if status is not None]
+
+
+def _read(path: Path) -> Optional[dict[str, Any]]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # it does not run, or a shared folder is slow
+        return None
+    return found
+
+
+def _words(status: dict[str, Any]) -> str:
+    seconds = f"{max(0, time.time() - status['began']):.0f} s"
+    if "epochs" not in status:
+        return f"reading data, {seconds}"
+    epochs = f"epoch {status['epoch']} of {status['epochs']}"
+    score = f", {status['metric']} {status['score']:.4f}" if "score" in status else ""
+    return f"{epochs}{score}, {seconds}"

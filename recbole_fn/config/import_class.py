@@ -1,0 +1,55 @@
+"""A class of the user's, imported by its path `package.module:Class`."""
+
+import importlib
+import re
+from collections.abc import Callable
+from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from recbole_fn.utils.errors import InputError, nearest
+
+_PATH = re.compile(r"(?!\d)\w+(\.(?!\d)\w+)*:(?!\d)\w+(\.(?!\d)\w+)*")
+
+
+def import_class(path: str, key: str, is_wanted: Callable[[Any], bool]) -> Any:
+    """Imports what a path names.
+
+    Args:
+        path: `package.module:Class`.
+        key: The key whose value the path is, for the message.
+        is_wanted: Whether something could have been meant, to name the nearest one.
+
+    Raises:
+        InputError: if the path has another form, its module is missing or cannot be imported,
+            or has nothing of that name.
+    """
+    if not _PATH.fullmatch(path):
+        known = "a name of RecBole's" if key == "model" else "a short name"
+        raise InputError(f"{key} is {path!r}; allowed is {known} or module:Class")
+    module_name, attribute = path.split(":")
+    module = _import_module(module_name, path, key)
+    try:
+        return attrgetter(attribute)(module)
+    except AttributeError as error:
+        raise InputError(
+            f"{key} {path!r}: module {module_name!r} has no {attribute!r}; "
+            f"{_nearest(attribute, module, key, is_wanted)}"
+        ) from error
+
+
+def _import_module(name: str, path: str, key: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:  # a module may call sys.exit where it is imported
+        if isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}."):
+            where = f"{error.name!r} in {str(Path.cwd())!r} or on Python's path"
+            raise InputError(f"{key} {path!r}: there is no module {where}") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"{key} {path!r}: importing {name!r} raises {reason}") from error
+
+
+def _nearest(attribute: str, module: ModuleType, key: str, is_wanted: Callable[[Any], bool]) -> str:
+    names = [name for name, value in vars(module).items() if is_wanted(value)]
+    return f"the nearest {key} is {nearest(attribute, names)}" if names else f"it has no {key}"

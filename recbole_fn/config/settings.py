@@ -1,0 +1,193 @@
+"""Every `fn_` key: its default, what it may be, and the frozen object that holds them all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional, Union
+
+from recbole_fn.config.constraints import (
+    BOOLEAN,
+    FRACTION,
+    NON_NEGATIVE,
+    Domain,
+    check,
+    domains_of,
+    integer,
+    is_integer,
+    is_number,
+    key,
+    one_of,
+)
+from recbole_fn.utils.errors import InputError
+
+PREFIX = "fn_"
+_CATALOGUE_SLOTS = 100  # remembered items where the whole catalogue is compared
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+_DECAY = Domain("a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1)
+_CLASS = Domain("a short name or package.module:Class", lambda v: _is_text(v))
+_ARGUMENTS = Domain(
+    "a mapping of arguments, such as {pool: 400}",
+    lambda v: isinstance(v, Mapping) and all(isinstance(name, str) for name in v),
+)
+_CALLBACKS = Domain(
+    "a list of package.module:Class", lambda v: isinstance(v, list) and all(map(_is_text, v))
+)
+_NEG_NUM = Domain(
+    "all or an integer from 1 to 1000000",
+    lambda v: v == "all" if isinstance(v, str) else is_integer(v) and 1 <= v <= 1_000_000,
+)
+_STRIDE = Domain(
+    "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
+    lambda v: is_integer(v) and v >= 1,
+)
+_PATH = Domain("the path of a file", lambda v: _is_text(v))
+_START = Domain(
+    "auto, paper or an epoch (an integer of at least 0)",
+    lambda v: v in ("auto", "paper") if isinstance(v, str) else is_integer(v) and v >= 0,
+)
+
+
+@dataclass(frozen=True)
+class FNSettings:
+    """The `fn_` keys of one run, read and checked once.
+
+    Attributes:
+        enabled: Whether false-negative training is on; a model's pretraining (RecBole's
+            `train_stage: pretrain`, of S3Rec) has a loss of its own, so it is off there.
+        strategy: The treatment of extracted items, by its short name or `package.module:Class`:
+            they become positives (`flip`), positives to the degree that the teacher says
+            (`soft`), or are left out (`drop`). Or nothing is extracted: the teacher alone, the
+            average of the weights, is evaluated (`average`), or not (`off`).
+        strategy_args: The arguments of the treatment.
+        loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, the `model`'s own, or
+            `package.module:Class`.
+        loss_args: The arguments of the loss.
+        gbce_t: t, the calibration of `gbce`.
+        neg_num: N, the negatives drawn for each visit of a row, or `all` items.
+        sampler: What draws them: `uniform`, or `package.module:Class`.
+        sampler_args: The arguments of the sampler.
+        logq: How far the loss is corrected for how often an item is among a row's candidates:
+            0 for not at all, as in the paper, 1 for an unbiased estimate of the sum over the
+            whole catalogue. Needs a loss that is normalised over the candidates (`softmax`).
+        memory_slots: Hard negatives that a row remembers at most; None for as many as N.
+        flip_after: m, in visits: an item is flipped when it was remembered more often.
+        consistency_weight: alpha, the weight of the teacher's consistency loss.
+        teacher_decay: d, the upper bound of the teacher's decay per optimizer step.
+        start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
+        neg_exclude: What negatives leave out: the user's training `history`, or the `target`.
+        eval_with: Whose weights validation and test use once extraction is on.
+        eval_candidates: Items, drawn once for each user, among which validation and test rank a
+            target; None for all. Works without `enabled` too.
+        eval_exclude: What takes no part in the ranking of validation and test: the items of the
+            user's `history` before; None for RecBole's ranking, in which they compete with the
+            target. Works without `enabled` too.
+        batching: How a row is encoded: whole windows (`sequence`), one by one (`prefix`), or
+            the faster of those that the model allows (`auto`).
+        scoring: How candidates are scored: by a dot product (`dot`), from all items' scores
+            (`full_sort`), by the model's `predict`, or the fastest right way (`auto`).
+        window_stride: Rows from the end of a window to the end of the next one. A row of a later
+            window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items; None stands
+            for `MAX_ITEM_LIST_LENGTH`, so that each window begins where the former one ended.
+        log: File to which each epoch's figures are appended as a line of JSON; None for none.
+        save_every: Steps from one save of the last checkpoint to the next within an epoch; None
+            for a save at the end of each epoch alone.
+        callbacks: Classes `package.module:Class` that watch the training.
+    """
+
+    enabled: bool = key(False, BOOLEAN)
+    strategy: str = key("flip", _CLASS)
+    strategy_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    loss: str = key("bce", _CLASS)
+    loss_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    gbce_t: float = key(0.75, FRACTION)
+    neg_num: Union[int, str] = key(100, _NEG_NUM)
+    sampler: str = key("uniform", _CLASS)
+    sampler_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    logq: float = key(0.0, FRACTION)
+    memory_slots: Optional[int] = key(None, integer(1, 1_000_000))
+    flip_after: int = key(5, integer(0, 32_000))  # counts are kept in 16 bits
+    consistency_weight: float = key(0.3, NON_NEGATIVE)
+    teacher_decay: float = key(0.999, _DECAY)
+    start: Union[str, int] = key("auto", _START)
+    neg_exclude: str = key("history", one_of("history", "target"))
+    eval_with: str = key("teacher", one_of("teacher", "student"))
+    eval_candidates: Optional[int] = key(None, integer(1, 1_000_000))
+    eval_exclude: Optional[str] = key(None, one_of("history"))
+    batching: str = key("auto", one_of("auto", "sequence", "prefix"))
+    window_stride: Optional[int] = key(None, _STRIDE)
+    scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
+    log: Optional[str] = key(None, _PATH)
+    save_every: Optional[int] = key(None, integer(1, 1_000_000_000))
+    callbacks: Optional[Sequence[str]] = key(None, _CALLBACKS)
+
+    @property
+    def uses_model_loss(self) -> bool:
+        """Whether the loss is the model's own, computed from a whole batch of RecBole's."""
+        return self.loss == "model"
+
+    @property
+    def sampler_name(self) -> str:
+        """The sampler: the whole catalogue has one of its own."""
+        return "all" if self.neg_num == "all" else self.sampler
+
+    @property
+    def num_slots(self) -> int:
+        """Slots of a row: N, or the remembered items' where the whole catalogue is compared."""
+        return self.slots if isinstance(self.neg_num, str) else self.neg_num
+
+    @property
+    def slots(self) -> int:
+        """Hard negatives that a row remembers at most."""
+        if isinstance(self.neg_num, str):
+            return self.memory_slots or _CATALOGUE_SLOTS
+        return min(self.neg_num, self.memory_slots or self.neg_num)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "FNSettings":
+        """Reads the `fn_` keys out of a mapping that may hold any other keys too.
+
+        Args:
+            config: RecBole's final configuration dictionary, or any mapping.
+
+        Returns:
+            The settings, with defaults for the keys that are absent or null.
+
+        Raises:
+            InputError: for an unknown `fn_` key (naming the nearest known one), and for a
+                value that is of the wrong type or out of range. The range of `fn_window_stride`
+                ends at `MAX_ITEM_LIST_LENGTH`, if the mapping has it.
+        """
+        given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
+        if given.get("fn_strategy") is False:
+            given["fn_strategy"] = "off"  # YAML reads an unquoted off as False
+        for name, value in given.items():
+            check(name, value, DOMAINS)
+        keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
+        if config.get("train_stage") == "pretrain":
+            keys["enabled"] = False
+        _check_stride(keys.get("window_stride"), config.get("MAX_ITEM_LIST_LENGTH"))
+        found = cls(**keys)
+        _check_together(found)
+        return found
+
+
+DOMAINS: dict[str, Domain] = domains_of(FNSettings, PREFIX)
+
+
+def _check_together(settings: FNSettings) -> None:
+    if settings.uses_model_loss and settings.batching == "sequence":
+        raise InputError(
+            "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
+            "allowed is auto or prefix"
+        )
+
+
+def _check_stride(stride: Optional[int], longest: Optional[int]) -> None:
+    if stride is not None and longest is not None and stride > longest:
+        raise InputError(
+            f"fn_window_stride is {stride}; allowed is {_STRIDE.words}, which is {longest}"
+        )

@@ -1,0 +1,83 @@
+"""Runs in this process or in a group of them, as RecBole's `run` does."""
+
+from contextlib import nullcontext
+from typing import Any, Optional, Union
+
+from recbole_fn.checkpoint.resuming import configuration, furthest
+from recbole_fn.distributed.launch import launch
+from recbole_fn.distributed.rendezvous import meeting_port, require_port
+from recbole_fn.distributed.setup import require_gpus
+from recbole_fn.experiment.run import run_recbole_fn
+from recbole_fn.experiment.worker import run_experiment
+from recbole_fn.hooks.patching import register
+from recbole_fn.utils.errors import InputError
+
+
+def run(
+    model: Union[str, type, None] = None,
+    dataset: Optional[str] = None,
+    config_file_list: Optional[list[str]] = None,
+    config_dict: Optional[dict[str, Any]] = None,
+    saved: bool = True,
+    nproc: int = 1,
+    world_size: int = -1,
+    ip: str = "localhost",
+    port: Union[str, int] = "5678",
+    group_offset: int = 0,
+    resume: Optional[str] = None,
+    init_from: Optional[str] = None,
+) -> Optional[dict[str, Any]]:
+    """Runs in this process, or in a group of them, as RecBole's `run`.
+
+    Each process has a GPU, or they share the CPUs where there is none. `train_batch_size` is that
+    of all of them together, so the number of processes does not change what is trained.
+
+    Args:
+        model: As in `run_recbole_fn`, like the next four.
+        dataset: See `model`.
+        config_file_list: See `model`.
+        config_dict: See `model`.
+        saved: See `model`.
+        nproc: Processes on this machine.
+        world_size: Processes on all machines; `nproc` by default.
+        ip: Address of the first machine.
+        port: Port of the first machine; where there is no other one, any free port is taken.
+        group_offset: Rank of this machine's first process.
+        resume: As in `run_recbole_fn`, like the next one.
+        init_from: See `resume`.
+
+    Returns:
+        What `run_recbole_fn` returns.
+
+    Raises:
+        InputError: as `run_recbole_fn`; and for a group that is no group.
+        RankError: if one of the processes was killed.
+    """
+    begun = {"resume": resume, "init_from": init_from}
+    if nproc == 1 and world_size <= 0:
+        return run_recbole_fn(model, dataset, config_file_list, config_dict, saved, **begun)
+    size = nproc if world_size == -1 else world_size
+    _require_group(nproc, size, group_offset)
+    group = {"world_size": size, "nproc": nproc, "ip": ip, "offset": group_offset}
+    is_one_machine = size == nproc
+    known_port = require_port(port, is_opened_here=not is_one_machine and group_offset == 0)
+    register()
+    file = None if resume is None else furthest(resume)
+    config = configuration(model, dataset, config_file_list, config_dict, file)
+    require_gpus(config.final_config_dict, nproc)
+    with meeting_port() if is_one_machine else nullcontext(known_port) as met_at:
+        keys = {**(config_dict or {}), **group, "port": met_at}
+        result: dict[str, Any] = launch(
+            run_experiment, nproc, model, dataset, config_file_list, keys, saved, begun
+        )
+    return result
+
+
+def _require_group(nproc: int, size: int, offset: int) -> None:
+    if nproc < 1:
+        raise InputError(f"--nproc is {nproc}; allowed is an integer from 1")
+    if not 0 <= offset <= size - nproc:
+        raise InputError(
+            f"--nproc is {nproc}, --world_size {size} and --group_offset {offset}; allowed is an "
+            f"offset from 0 to world_size - nproc"
+        )

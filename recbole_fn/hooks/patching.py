@@ -1,0 +1,104 @@
+"""Puts this package behind RecBole's own look-ups, and takes it away again."""
+
+import functools
+import sys
+from typing import Any, NamedTuple
+
+import recbole.data.utils
+import recbole.utils
+import torch
+from recbole.config import Config
+from recbole.trainer.hyper_tuning import HyperTuning
+from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
+
+from recbole_fn import checkpoint
+from recbole_fn.environment import compat
+from recbole_fn.environment.packages import require_training_packages
+from recbole_fn.hooks import config, distributed, look_ups, safe_values
+from recbole_fn.hooks.look_ups import Original
+
+
+class _Hook(NamedTuple):
+    original: Original
+    hooked: Original
+
+
+def _hook(original: Original, hook: Original) -> _Hook:
+    @functools.wraps(original)
+    def hooked(*args: Any, **kwargs: Any) -> Any:
+        return hook(original, *args, **kwargs)
+
+    return _Hook(original, hooked)
+
+
+_FUNCTIONS = (
+    _hook(recbole.utils.get_model, look_ups.get_model),
+    _hook(recbole.utils.get_trainer, look_ups.get_trainer),
+    _hook(recbole.data.utils.create_dataset, look_ups.create_dataset),
+    _hook(recbole.data.utils.create_samplers, look_ups.create_samplers),
+    _hook(recbole.data.utils.get_dataloader, look_ups.get_dataloader),
+    _hook(recbole.utils.get_tensorboard, distributed.get_tensorboard),
+)
+_METHODS = (
+    (Config, _hook(Config._load_config_files, config.load_config_files)),
+    (Config, _hook(Config._convert_config_dict, safe_values.convert_config_dict)),
+    (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
+    (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
+    (Config, _hook(Config._init_device, distributed.init_device)),
+    (AbstractTrainer, _hook(AbstractTrainer.__init__, distributed.init_trainer)),
+    (HyperTuning, _hook(HyperTuning._build_space_from_file, safe_values.require_literal_choices)),
+    (Trainer, _hook(Trainer.fit, look_ups.fit)),
+    (Trainer, _hook(Trainer._save_checkpoint, look_ups.save_checkpoint)),
+    (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, look_ups.save_pretrained_model)),
+)
+# Config keeps the plain model class: it finds the model's YAML by it and is pickled with it.
+_LEFT_ALONE = ("recbole.config.configurator",)
+
+
+def register() -> None:
+    """Puts the package behind RecBole's look-ups. Calling it again changes nothing."""
+    if is_registered():
+        return
+    require_training_packages()
+    for original, hooked in _FUNCTIONS:
+        _replace(original, hooked)
+    for owner, (original, hooked) in _METHODS:
+        _set_method(owner, original, hooked)
+    torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
+    compat.restore_numpy_names()
+    # RecBole's metrics read names that NumPy dropped. Making a Config puts them back, but one out
+    # of a checkpoint is not made.
+    Config.compatibility_settings(None)
+
+
+def unregister() -> None:
+    """Undoes `register`: RecBole is again as it was."""
+    if not is_registered():
+        return
+    for original, hooked in _FUNCTIONS:
+        _replace(hooked, original)
+    for owner, (original, hooked) in _METHODS:
+        _set_method(owner, hooked, original)
+    allowed = torch.serialization.get_safe_globals()
+    torch.serialization.clear_safe_globals()
+    others = [found for found in allowed if found not in checkpoint.ALLOWED_CLASSES]
+    torch.serialization.add_safe_globals(others)
+
+
+def is_registered() -> bool:
+    """Whether the package is behind RecBole's look-ups."""
+    owner, (original, hooked) = _METHODS[0]
+    return getattr(owner, original.__name__) is hooked
+
+
+def _replace(old: Original, new: Original) -> None:
+    """Replaces a function under its name in every module of RecBole that has imported it."""
+    for name, module in list(sys.modules.items()):
+        is_recboles = name.split(".")[0] == "recbole" and name not in _LEFT_ALONE
+        if is_recboles and vars(module).get(old.__name__) is old:
+            setattr(module, old.__name__, new)
+
+
+def _set_method(owner: type, old: Original, new: Original) -> None:
+    is_static = isinstance(vars(owner)[old.__name__], staticmethod)
+    setattr(owner, old.__name__, staticmethod(new) if is_static else new)

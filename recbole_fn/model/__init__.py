@@ -1,1 +1,0 @@
-"""What training computes: candidate scores, losses and the teacher."""

@@ -1,0 +1,1 @@
+"""What is mixed into RecBole's models."""

@@ -1,0 +1,136 @@
+"""For whom an arm is better: gains by the popularity of the target and by the history's length."""
+
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+from plotly.graph_objects import Bar
+
+from recbole_fn.report.reading import Arms
+from recbole_fn.report.style import Picture, drawn, styles
+from recbole_fn.results.statistics import Found
+from recbole_fn.results.target_ranks import of_rows
+
+_GROUPS = 5
+_FALLBACK = "ndcg@10"  # where the validation metric does not follow from ranks
+_READING = (
+    "Above 0 the arm is better than {base}; bars are means over test rows and over the seeds that "
+    "both have, whiskers two standard errors over the test rows. A group has at least a "
+    "tenth of the rows."
+)
+_FIELDS = {
+    "popularity": ("Gain by popularity of the test item", "users who had it in training, number"),
+    "history_lengths": ("Gain by history length", "items that the model is shown, number"),
+}
+
+
+class Gain(NamedTuple):
+    """What an arm gains in a group of test rows.
+
+    Attributes:
+        label: The group.
+        rows: Its test rows.
+        mean: Mean of the gains.
+        error: Two standard errors of the mean; None for one row.
+    """
+
+    label: str
+    rows: int
+    mean: float
+    error: Optional[float]
+
+
+def gains(arms: Arms, base: str) -> list[Picture]:
+    """Gains over the base by group of test rows, a figure for each way of grouping.
+
+    Args:
+        arms: Findings.
+        base: The arm that the others are compared with.
+    """
+    return [_picture(arms, base, field) for field in _FIELDS]
+
+
+def _picture(arms: Arms, base: str, field: str) -> Picture:
+    traces, looks, metric = [], styles(arms), ranked_metric(arms)
+    for arm, jobs in arms.items():
+        found = [] if arm == base else grouped(jobs, arms.get(base, []), metric, field)
+        if found:
+            labels, rows, means, errors = zip(*found)
+            spread = {"type": "data", "array": errors, "visible": any(errors)}
+            texts = {"customdata": rows, "hovertemplate": "%{y:+.4f}, %{customdata} test rows"}
+            bars = Bar(x=labels, y=means, error_y=spread, name=arm, **texts, **looks[arm].bar)
+            traces.append(bars)
+    title, axis = _FIELDS[field]
+    figure = drawn(traces, axis, f"{metric} minus that of {base}", xaxis_type="category")
+    return Picture(title, figure, _READING.format(base=base))
+
+
+def ranked_metric(arms: Arms) -> str:
+    """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
+    found = [job["valid_metric"] for jobs in arms.values() for job in jobs]
+    known = of_rows(found[0], np.ones(1, dtype=np.int64)) is not None
+    return found[0] if known else _FALLBACK
+
+
+def grouped(jobs: list[Found], base: list[Found], metric: str, field: str) -> list[Gain]:
+    """The gains of an arm.
+
+    Args:
+        jobs: Findings of the arm, a seed each.
+        base: Findings of the base.
+        metric: A metric that follows from ranks.
+        field: The array of the files of ranks by which rows are grouped.
+
+    Returns:
+        The groups, by rising values; none where no seed of both has the same test rows.
+    """
+    of_seed = {job["seed"]: job["ranks"] for job in base}
+    pairs = [(job["ranks"], of_seed.get(job["seed"])) for job in jobs]
+    pairs = [(ours, theirs) for ours, theirs in pairs if _comparable(ours, theirs, field)]
+    if not pairs:
+        return []
+    differences = [_values(metric, ours) - _values(metric, theirs) for ours, theirs in pairs]
+    values, gain = pairs[0][0][field], np.mean(differences, axis=0)
+    bounds = group_bounds(values)
+    number = np.searchsorted(bounds[1:-1], values, side="right")
+    return [_gain(values[number == one], gain[number == one]) for one in np.unique(number)]
+
+
+def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Bounds of groups that hold about a fifth of the values, and at least a tenth.
+
+    Equal values are in one group, so many equal ones make a large group: most users of a data
+    set may have histories of the greatest length.
+
+    Args:
+        values: The values, shape [R].
+
+    Returns:
+        The lowest value of each group, and one that is above all, shape [groups + 1].
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    enough, rows, bounds = len(values) / _GROUPS, 0, [distinct[0]]
+    for value, count in zip(distinct, counts):
+        if rows >= (enough / 2 if count >= enough else enough):
+            bounds.append(value)
+            rows = 0
+        rows += count
+    if rows < enough / 2 and len(bounds) > 1:
+        bounds.pop()
+    return np.append(bounds, distinct[-1] + 1)
+
+
+def _comparable(ours: Any, theirs: Any, field: str) -> bool:
+    if ours is None or theirs is None or field not in ours:
+        return False
+    return all(np.array_equal(ours[name], theirs[name]) for name in ("users", "items"))
+
+
+def _values(metric: str, arrays: Any) -> NDArray[np.float64]:
+    return np.asarray(of_rows(metric, arrays["ranks"]))
+
+
+def _gain(values: NDArray[np.int64], gain: NDArray[np.float64]) -> Gain:
+    low, high, rows = values.min(), values.max(), len(gain)
+    error = float(2 * gain.std(ddof=1) / np.sqrt(rows)) if rows > 1 else None
+    return Gain(f"{low}" if low == high else f"{low} to {high}", rows, float(gain.mean()), error)

@@ -1,0 +1,1 @@
+"""What runs found: their statistics, the ranks of their targets, and tables."""

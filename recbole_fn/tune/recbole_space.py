@@ -1,0 +1,54 @@
+"""Reads the files of RecBole's own tuning, `hyper.test`, without evaluating them."""
+
+import ast
+import math
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from recbole_fn.config.constraints import is_number
+from recbole_fn.utils.errors import InputError
+
+
+def read_hyper_test(path: Path, kinds: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Reads RecBole's format: `key kind values` a line; bounds of loguniform are logarithms.
+
+    Args:
+        path: The file.
+        kinds: What a key may be searched by.
+
+    Returns:
+        For each key a mapping of its kind to its values, as a YAML file has it.
+
+    Raises:
+        InputError: naming the line that is not understood.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        parts = line.split(maxsplit=2)
+        if not parts or parts[0].startswith("#"):
+            continue
+        where = f"line {number} of {str(path)!r}"
+        if len(parts) < 3 or parts[1] not in kinds:
+            raise InputError(f"{where} is {line!r}; allowed is: key, one of {tuple(kinds)}, values")
+        found[parts[0]] = {parts[1]: _line_values(where, parts[1], parts[2])}
+    return found
+
+
+def _line_values(where: str, kind: str, text: str) -> Sequence[Any]:
+    try:
+        values = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError) as error:
+        raise InputError(f"{where} has values {text!r}; allowed are literals") from error
+    if kind == "loguniform" and isinstance(values, tuple) and all(map(is_number, values)):
+        values = tuple(map(math.exp, values))
+    values = list(values) if isinstance(values, (list, tuple)) else [values]
+    return [_unquoted(value) for value in values]
+
+
+def _unquoted(value: Any) -> Any:
+    """RecBole asks for quotes around a list among the values: `choice ['[64,64]','[128]']`."""
+    try:
+        return ast.literal_eval(value) if isinstance(value, str) else value
+    except (ValueError, SyntaxError):
+        return value

@@ -1,0 +1,1 @@
+"""Errors, files written whole, ragged tensors: small, and of no policy."""

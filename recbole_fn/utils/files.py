@@ -1,0 +1,103 @@
+"""How a comparison writes its files: whole or not at all, and recognisably."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from recbole_fn.utils.errors import InputError
+
+
+def write_whole(path: Path, text: str, lasting: bool = True) -> None:
+    """Writes a file whole or not at all; of several writers at once the last one wins.
+
+    Args:
+        path: The file.
+        text: What will be in it.
+        lasting: Whether it must survive a power cut; waiting for the disk takes milliseconds.
+    """
+    with replaced(path, lasting) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def replaced(path: Path, lasting: bool = True) -> Iterator[IO[bytes]]:
+    """Opens a new file, which takes the place of another one when the context ends well.
+
+    Args:
+        path: The file whose place it takes.
+        lasting: See `write_whole`.
+
+    Yields:
+        The new file. Its name is its own, as a thread or process may write the same at once.
+    """
+    temporary = path.with_name(unique_name(path.name))
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    if lasting:
+        _flush_folder(path.parent)
+
+
+def unique_name(name: str) -> str:
+    """A name for a file until it is whole; nobody else has it.
+
+    Args:
+        name: What the file is called in the end.
+    """
+    return f".{name}.{uuid4().hex}.tmp"
+
+
+def _flush_folder(folder: Path) -> None:
+    """Makes the renaming last, where a folder can be opened at all."""
+    if hasattr(os, "O_DIRECTORY"):
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+@contextmanager
+def alone(folder: Path, mistake: str) -> Iterator[None]:
+    """Within the context nobody else is in a folder; the system unlocks it when its holder dies.
+
+    Args:
+        folder: The folder; it is made if there is none.
+        mistake: What is said where another process is in it.
+
+    Raises:
+        InputError: if another process, or another call of this one, is in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise InputError(mistake) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def fingerprint(keys: Mapping[str, Any]) -> str:
+    """A short hash of keys, for the name of an output folder."""
+    return hashlib.sha256(as_json(dict(sorted(keys.items()))).encode()).hexdigest()[:10]
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON; what JSON does not know is written as text."""
+    return json.dumps(value, default=str, indent=1)

@@ -1,0 +1,87 @@
+"""The benchmark runs and reports what it measured; how fast anything is, no test says."""
+
+import json
+
+import pytest
+
+from recbole_fn.cli import benchmark as command_line
+from tests.helpers.runs import ROOT
+
+TINY = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--model=GRU4Rec"]
+
+
+def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
+    command_line.main([*TINY, "--quick", "--repeats=1", "--rows=64", "--json=figures.json"])
+    rows = json.loads((own_folder / "figures.json").read_text())
+    assert [(row["what"].split(" of ")[0], row["unit"]) for row in rows] == [
+        ("loading the data: RecBole", "s/1000 rows"),
+        ("drawing 100 negatives: RecBole's Sampler", "s/1000 rows"),
+        ("training: RecBole, BPR, 1 negative", "s/1000 rows"),
+        ("training with fn_batching prefix: RecBole, BPR, 1 negative", "s/1000 rows"),
+        ("training: RecBole, CE", "s/1000 rows"),
+        ("training: RecBole, BPR, 100 negatives", "s/1000 rows"),
+        ("training with extraction: ours before extraction", "s/1000 rows"),
+        ("memory", "bytes/pair"),
+        ("checkpoint", "bytes/pair"),
+    ]
+    printed = capsys.readouterr().out
+    for row in rows:
+        assert row["ratio"] == row["other"] / row["ours"] > 0
+        assert row["lowest"] <= row["highest"]
+        assert f"{row['ratio']:.3g}" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "batches", "repeats", "rows"),
+    [
+        ([], 5, 3, 2048),
+        (["--quick"], 2, 2, 512),
+        (["--quick", "--repeats=7"], 2, 7, 512),
+        (["--rows=30"], 5, 3, 30),
+        (["--scale"], 50, 1, 2048),
+        (["--scale", "1000", "--batches=0"], 0, 1, 2048),
+    ],
+)
+def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats, rows):
+    options = command_line._parse(arguments)
+    assert (options.batches, options.repeats, options.rows) == (batches, repeats, rows)
+
+
+def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_folder):
+    small = ["--scale", "400", "800", "--each=8", "--items=40", "--batches=0", "--model=GRU4Rec"]
+    command_line.main([*small, "--sides", "ours", "recbole", "--json=figures.json"])
+    found = json.loads((own_folder / "figures.json").read_text())
+    assert [(row["side"], row["num_users"] * row["each"]) for row in found] == [
+        ("ours", 400),
+        ("recbole", 400),
+        ("ours", 800),
+        ("recbole", 800),
+    ]
+    printed = capsys.readouterr().out
+    for row in found:
+        # The first interaction of each user has no history; two are for validation and test.
+        assert row["rows"] == row["trained"] == row["num_users"] * 5
+        assert 0 < row["loaded_gib"] <= row["peak_gib"]
+        assert row["step_rows"] == 2048 and 30 < row["items"] < 40
+        assert (row["pairs"] > 0) == (row["side"] == "ours")
+        assert f"{row['peak_gib']:.2f}" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--sides=ours"], "--sides is ['ours'], which a comparison does not use"),
+        (["--items=7"], "it must be left out (it is for: --scale)"),
+        (["--reference_epochs=2"], "--reference_epochs is 2, which a comparison does not use"),
+        (["--scale", "--dataset=tiny"], "--dataset is 'tiny', which --scale does not use"),
+        (["--scale", "--reference=a"], "--reference is 'a', which --scale does not use"),
+        (["--scale", "--repeats=2"], "--repeats is 2, which --scale does not use"),
+        (["--reference=a", "--batches=2"], "--batches is 2, which --reference does not use"),
+        (["--row=3"], "unrecognized arguments: --row=3"),
+        (["--rows=many"], "argument --rows"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused_in_one_line(arguments, words, capsys):
+    assert command_line.main(arguments) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("error: ") and words in line

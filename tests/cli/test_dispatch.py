@@ -1,0 +1,199 @@
+"""The real script, as a user runs it."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from contextlib import redirect_stderr
+
+import pytest
+
+from recbole_fn.cli import dispatch as cli
+from recbole_fn.cli.dispatch import main
+from tests.helpers.runs import ROOT, SMALL
+
+TINY = {**SMALL, "dataset": "tiny", "fn_start": 1, "fn_flip_after": 0, "config_files": "fn.yaml"}
+
+
+def tiny(*more):
+    """Arguments of a small run; more of them replace those of the same key."""
+    keys = dict(argument[2:].split("=") for argument in more if "=" in argument)
+    base = {key: str(value).replace(" ", "") for key, value in TINY.items()}
+    rest = [argument for argument in more if "=" not in argument]
+    return [f"--{key}={value}" for key, value in {**base, **keys}.items()] + rest
+
+
+def script(*arguments, program=(str(ROOT / "run_recbole_fn.py"),), path=str(ROOT), **kwargs):
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, *program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, **kwargs)
+
+
+def refused(*arguments):
+    """Runs the command line in this process on a mistake, which is quicker than the script."""
+    given, said = tiny("--state=ERROR", *arguments), io.StringIO()
+    with redirect_stderr(said), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["run_recbole_fn.py", *given])
+        patch.setattr(sys, "path", [*sys.path])
+        return only_line(main(given), said.getvalue())
+
+
+def only_line(code, said):
+    """The one line of a mistake, which ends with exit code 2."""
+    assert code == 2, said
+    lines = said.strip().split("\n")
+    assert len(lines) == 1 and lines[0].startswith("error: "), said
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    "mistake", ["--fn_flip_atfer=3", "--dataset=nothing", "--config_files=fm.yaml", "--topk=-1"]
+)
+def test_the_script_says_what_the_command_line_says(mistake):
+    done = script(*tiny("--state=ERROR", mistake))
+    assert only_line(done.returncode, done.stderr) == refused(mistake)
+
+
+def test_the_main_job_on_a_small_data_set():
+    done = script(*tiny("--model=SASRec", "--show_progress=True", "--state=INFO"))
+    assert done.returncode == 0, done.stderr
+    output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
+    assert "Train     0: 100%" in output  # RecBole's progress bar
+    assert "epoch 1: extraction starts, because fn_start is epoch 1." in output
+    line = (
+        r"epoch 2 extraction: hard negatives remembered: \d+, flipped slots: [1-9]\d* \([\d.]+%\)"
+    )
+    assert re.search(line + r", base loss: [\d.]+, consistency loss: [\d.]+", output)
+    assert re.search(r"\| +metric +\| +best valid +\| +test +\|", output)
+    path = re.search(r"Checkpoint: (\S+)", output)
+    assert path and os.path.exists(path[1])
+
+
+def test_the_command_line_wins_over_files_and_the_last_file_over_the_first(own_folder):
+    (own_folder / "a.yaml").write_text("fn_neg_num: 5\nfn_flip_after: 4\nepochs: 1\n")
+    (own_folder / "b.yaml").write_text("fn_flip_after: 3\n")
+    files = [
+        "--dataset=tiny",
+        f"--data_path={ROOT / 'dataset'}",
+        "--config_files=fn.yaml a.yaml b.yaml",
+    ]
+    done = script(*files, "--epochs=2", "--show_progress=False")
+    output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
+    for line in ("fn_neg_num = 5", "fn_flip_after = 3", "epochs = 2", "fn_teacher_decay = 0.999"):
+        assert line in output
+
+
+def test_a_file_where_the_user_stands_comes_before_the_packaged_one(own_folder):
+    (own_folder / "fn.yaml").write_text("fn_neg_num: 0\n")
+    assert "fn_neg_num is 0" in refused()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--fn_flip_atfer=3"], ["fn_flip_atfer", "fn_flip_after"]),
+        (["--fn_neg_num=0"], ["fn_neg_num is 0", "an integer from 1"]),
+        (["--fn_start=later"], ["fn_start is 'later'", "auto, paper or an epoch"]),
+        (["--model=BPR"], ["'BPR' is not sequential"]),
+        (["--model=SASRek"], ["'SASRek'", "SASRec"]),
+        (["--dataset=nothing"], ["nothing.inter", "cannot be read"]),
+        (["--TIME_FIELD=when"], ["tiny.inter", "no column 'when'", "timestamp"]),
+        (["--ITEM_ID_FIELD=thing"], ["tiny.inter", "no column 'thing'"]),
+        (["--topk=-1"], ["topk", "-1"]),
+        (["--metrics=Taste"], ["Taste"]),
+        (["--fn_neg_num", "3"], ["'--fn_neg_num' is not understood", "--key=value"]),
+        (["--nproc=0"], ["--nproc is 0", "an integer from 1"]),
+        (["--nproc=2", "--port=http"], ["--port is 'http'", "from 1 to 65535"]),
+        (["--nproc=2", "--group_offset=1"], ["--group_offset 1", "from 0 to world_size - nproc"]),
+        (["--nproc=two"], ["--nproc", "'two'"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(arguments, words):
+    line = refused(*arguments)
+    assert all(word in line for word in words), line
+
+
+COMMANDS = {
+    "training": [],
+    "training in several processes": ["--nproc=2"],
+    "--resume": ["--resume=a.pth"],
+    "--compare": ["--compare"],
+    "--compare with --ray_address": ["--compare", "--ray_address=here"],
+    "--tune": ["--tune=tune/fn.yaml"],
+    "--tune_resume": ["--tune_resume=here"],
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "unused"),
+    [
+        ("training", "--arms --seeds --compare_out --compare_workers --tune_out --ray_address"),
+        ("training", "--ip --port --group_offset --tune_num_samples --tune_search"),
+        ("training in several processes", "--arms --compare_workers --ray_address"),
+        ("--resume", "--init_from --arms --seeds --tune_out --port --tune_search"),
+        ("--compare", "--nproc --init_from --resume --world_size --ip --port --group_offset"),
+        ("--compare", "--tune --tune_out --tune_resume --tune_num_samples"),
+        ("--compare with --ray_address", "--compare_workers"),
+        ("--tune", "--resume --nproc --init_from --world_size --ip --port --group_offset"),
+        ("--tune", "--tune_resume --arms --seeds --compare_out --compare_workers"),
+        ("--tune_resume", "--model --dataset --config_files --tune_out --nproc --arms --resume"),
+    ],
+)
+def test_an_option_that_a_command_does_not_use_is_refused(command, unused, capsys):
+    for name in unused.split():
+        option = "--compare" if name == "--compare" else f"{name}=7"
+        line = only_line(main([*COMMANDS[command], option]), capsys.readouterr().err)
+        assert f"{name} is" in line or f"'{name}=7'" in line
+        assert f"which {command} does not use; it must be left out (it is for: " in line
+
+
+def test_models_takes_no_option(capsys):
+    line = only_line(main(["models", "--nproc=2"]), capsys.readouterr().err)
+    assert "'--nproc=2' is not used by models" in line
+
+
+@pytest.mark.parametrize("option", vars(cli._parser().parse_args([])))
+def test_each_option_is_used_by_a_command_and_is_none_where_it_is_not_given(option):
+    assert any(option in used for used in cli._USED.values())
+    assert getattr(cli._parser().parse_args([]), option) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"fn_neg_num: [1", b"just words", b"- a\n- list", b"", b"\xff\xfe\x00fn", b"a: b: c"],
+)
+def test_a_broken_property_file_is_named(content, own_folder):
+    (own_folder / "broken.yaml").write_bytes(content)
+    assert "broken.yaml" in refused("--config_files=broken.yaml")
+
+
+def test_a_missing_property_file_is_named_with_those_that_exist(own_folder):
+    line = refused("--config_files=fm.yaml")
+    assert "'fm.yaml'" in line and "fn.yaml" in line and str(own_folder) in line
+
+
+def test_help_names_what_a_user_needs():
+    done = script("--help")
+    assert done.returncode == 0
+    for word in ("--model", "--dataset", "--config_files", "--nproc", "--key=value", "fn.yaml"):
+        assert word in done.stdout
+
+
+def test_an_installed_wheel_runs_outside_the_repository(own_folder):
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    copy = own_folder / "copy"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
+    subprocess.run([*build, "-w", str(own_folder), str(copy)], check=True, capture_output=True)
+    (wheel,) = own_folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(own_folder / "site")
+    site = str(own_folder / "site")
+    elsewhere = own_folder / "elsewhere"
+    elsewhere.mkdir()
+    done = script(*tiny("--epochs=1"), program=("-m", "recbole_fn"), path=site, cwd=elsewhere)
+    assert done.returncode == 0, done.stderr
+    where = "import recbole_fn; print(recbole_fn.__file__)"
+    found = script(program=("-c", where), path=site, cwd=elsewhere).stdout
+    assert found.startswith(site)

@@ -1,0 +1,82 @@
+"""The command makes a world, trains on it and draws what extraction found."""
+
+import csv
+import json
+
+import pytest
+
+from recbole_fn.cli.simulate_main import main
+from tests.helpers.runs import SMALL
+
+WORLD = ["--users=60", "--items=80", "--length=8", "--slate=30", "--name=world", "--out=data"]
+MEASURE = ["measure", "--data=data/world", "--m", "0", "1", "--neg_num", "8", "--out=found"]
+FEW = ["hidden_size", "inner_size", "train_batch_size", "learning_rate"]
+KEYS = [*(f"--{key}={SMALL[key]}" for key in FEW), "--fn_start=1"]
+
+
+@pytest.fixture
+def world(own_folder, capsys):
+    assert main(WORLD) == 0
+    assert "480 interactions in" in capsys.readouterr().out
+    return own_folder
+
+
+def test_measuring_writes_figures_of_each_epoch_and_a_picture(world, capsys):
+    assert main([*MEASURE, "--epochs=4", *KEYS]) == 0
+    records = json.loads((world / "found" / "agreement.json").read_text())
+    assert len(records) == 4 * (2 + 1 + 1)  # counts answer for both m
+    trainings = [(r["mode"], r["m"], r["epoch"]) for r in records]
+    assert trainings[:2] == [("counts", 0, 0), ("counts", 1, 0)]
+    assert trainings[8:] == [("flip", m, epoch) for m in (0, 1) for epoch in range(4)]
+    assert [r["started"] for r in records[8:12]] == [None, 1, 1, 1]
+    for record in records:
+        assert (record["extracted"] > 0) == (record["epoch"] >= 2 + record["m"])
+        if record["extracted"]:
+            assert record["precision"] == record["extracted_liked"] / record["extracted"]
+    with (world / "found" / "agreement.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == len(records)
+    page = (world / "found" / "agreement.html").read_text()
+    assert "N = 8, counts only" in page and "Precision at m = 1" in page
+    assert capsys.readouterr().out.count("lift") == 4
+
+
+def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
+    assert main([*MEASURE, "--epochs=3", *KEYS]) == 0
+    records = json.loads((world / "found" / "agreement.json").read_text())
+    counts, flip = (
+        {(r["m"], r["epoch"]): r for r in records if r["mode"] == mode}
+        for mode in ("counts", "flip")
+    )
+    for key in counts:
+        if key != (0, 2):  # here m = 0 flips for the first time
+            assert {**counts[key], "mode": ""} == {**flip[key], "mode": ""}
+    assert counts[0, 2]["extracted"] == flip[0, 2]["extracted"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--drift=2"], "--drift is 2.0; allowed is 0 to 1"),
+        (
+            [*MEASURE, "--out=data/world/world.inter"],
+            "--out 'data/world/world.inter' cannot be made",
+        ),
+        (["measure", "--data=nowhere/world"], "has no readable world.truth.npz"),
+        ([*MEASURE, "extra"], "argument 'extra' is not understood"),
+        ([*MEASURE, "--fn_flip_after=3"], "is given by --neg_num and --m"),
+        ([*MEASURE, "--fn_strateg=flip"], "known key is fn_strategy"),
+        ([*MEASURE, "--fn_enabled=False"], "'--fn_enabled=False' is fixed in a measurement"),
+        ([*MEASURE, "--eval_step=0"], "'--eval_step=0' is fixed in a measurement"),
+        ([*MEASURE, "--fn_strategy=off"], "with fn_strategy 'off'"),
+        ([*MEASURE, "--fn_strategy=average"], "nothing is extracted"),
+        ([*MEASURE, "--config_files", "off.yaml"], "with fn_strategy 'off'"),
+        ([*MEASURE, "--epochs=few"], "argument --epochs"),
+        (["--epochs=3"], "unrecognized arguments: --epochs=3"),
+        (["--users=many"], "argument --users"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(arguments, message, world, capsys):
+    (world / "off.yaml").write_text("fn_strategy: off\n")
+    assert main(arguments) == 2
+    told = capsys.readouterr().err.strip().split("\n")
+    assert len(told) == 1 and told[0].startswith("error: ") and message in told[0]

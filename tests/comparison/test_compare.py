@@ -1,0 +1,134 @@
+"""A comparison runs each job once, goes on where it stopped, and survives a job that fails."""
+
+import pytest
+
+import recbole_fn
+from recbole_fn.cli.dispatch import main
+from recbole_fn.comparison import running
+from recbole_fn.comparison.compare import compare
+from recbole_fn.comparison.notes import conditions
+from recbole_fn.comparison.variants import ARMS
+from recbole_fn.utils.files import as_json
+from tests.helpers.job_results import found
+from tests.helpers.report_folder import extracted
+from tests.helpers.runs import SMALL
+
+KEYS = {**SMALL, "epochs": 2, "fn_start": 1, "fn_neg_num": 8}
+
+
+@pytest.fixture
+def jobs_run(monkeypatch):
+    """Jobs write made-up findings; those of arm drop fail while `broken` is in the list."""
+    names = []
+
+    def run(job, folder, threads=None):
+        names.append(job.name)
+        if job.arm == "drop" and "broken" in names:
+            return f"{job.name} failed"
+        value = {"off": 0.1, "drop": 0.2, "flip": 0.3}.get(job.arm, 0.4) * (1 + 0.01 * job.seed)
+        result = found(job.arm, job.seed, ndcg=value)
+        result |= {"dataset": job.dataset, "model": job.model, "keys": job.keys, "ranks": None}
+        result |= {"config": job.keys, "training_set": "t"}
+        result["extracted"] = extracted() if job.arm == "flip" else None
+        (folder / f"{job.name}.json").write_text(as_json(result))
+        return None
+
+    monkeypatch.setattr(running, "run_job", run)
+    return names
+
+
+def small(arms, **more):
+    return compare("SASRec", "tiny", None, KEYS, arms, out="out", **more)
+
+
+def test_finished_jobs_are_not_run_again(jobs_run):
+    first = small(["off", "flip"], seeds=2)
+    assert len(jobs_run) == 4 and not first.failures
+    assert small(["off", "flip"], seeds=2) == first and len(jobs_run) == 4
+    small(["off", "flip", "drop"], seeds=3)
+    assert len(jobs_run) == len(set(jobs_run)) == 9
+
+
+def test_a_failing_job_does_not_stop_the_others_and_is_tried_again(jobs_run, capsys):
+    jobs_run.append("broken")
+    result = small(["off", "drop", "flip"], seeds=2)
+    assert len(jobs_run) == 1 + 6
+    assert {row.arm for row in result.rows} == {"off", "flip"}
+    assert len(result.failures) == 2
+    assert all(line in capsys.readouterr().err for line in result.failures[:1])
+    jobs_run.clear()
+    assert not small(["off", "drop", "flip"], seeds=2).failures
+    assert jobs_run == ["tiny-SASRec-drop-2020", "tiny-SASRec-drop-2021"]
+
+
+def test_default_arms_are_those_that_the_model_can_have(jobs_run):
+    keys = {name: value for name, value in KEYS.items() if name != "fn_neg_num"}
+    result = compare("FPMC", "tiny", None, keys, out="out")
+    assert {row.arm for row in result.rows} == {*ARMS} - {"recbole-ce"} and len(jobs_run) == 6
+    assert "FPMC: arm recbole-ce is left out" in result.text
+    assert "arm recbole-ce is left out" in (result.folder / "report.html").read_text()
+    with pytest.raises(recbole_fn.InputError, match="'FPMC' has a loss of its own"):
+        compare("FPMC", "tiny", None, keys, ["off", "recbole-ce"], out="out")
+
+
+def test_models_data_sets_and_seeds_are_crossed(jobs_run):
+    result = compare("SASRec GRU4Rec", ["tiny"], None, KEYS, ["off", "flip"], [3, 5])
+    assert len(jobs_run) == 8
+    assert [(row.model, row.arm) for row in result.rows] == [
+        (model, arm) for model in ("SASRec", "GRU4Rec") for arm in ("off", "flip")
+    ]
+
+
+def test_the_default_folder_tells_configurations_apart(jobs_run):
+    folders = [
+        compare("SASRec", "tiny", None, {**KEYS, "epochs": epochs}, ["off"]).folder
+        for epochs in (1, 2, 2)
+    ]
+    assert folders[0] != folders[1] == folders[2]
+    assert folders[0].parent.name == "saved"
+
+
+def test_results_of_another_configuration_are_not_mixed_in(jobs_run, own_folder):
+    small(["off"])
+    with pytest.raises(recbole_fn.InputError, match="another configuration"):
+        compare("SASRec", "tiny", None, {**KEYS, "epochs": 9}, ["off"], out="out")
+    (own_folder / "other.yaml").write_text("epochs: 9")
+    with pytest.raises(recbole_fn.InputError, match="other property files"):
+        compare("SASRec", "tiny", ["other.yaml"], KEYS, ["off"], out="out")
+    assert len(jobs_run) == 1
+
+
+def test_a_mistake_in_a_file_can_be_mended(jobs_run, own_folder):
+    (own_folder / "my.yaml").write_text("fn_loss: bcee")
+    with pytest.raises(recbole_fn.InputError, match="fn_loss is 'bcee'"):
+        compare("SASRec", "tiny", ["my.yaml"], KEYS, ["off"], out="out")
+    (own_folder / "my.yaml").write_text("fn_loss: bce")
+    assert compare("SASRec", "tiny", ["my.yaml"], KEYS, ["off"], out="out").rows
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--compare", "--arms=off,flop"], "'flop'"),
+        (["--compare", "--seeds=0"], "seeds is 0"),
+        (["--compare", "--seeds=42"], "the one seed 42 is --seeds=42, (with a comma)"),
+        (["--compare", "--compare_workers=0"], "compare_workers is 0"),
+        (["--compare", "--model=SASRec SASRek"], "'SASRek'"),
+        (["--compare", "--n_heads=3"], "n_heads"),
+        (["--compare", "--model= "], "model is"),
+        (["--arms=off"], "--arms is 'off'"),
+    ],
+)
+def test_a_mistake_is_one_line_before_any_job(arguments, words, jobs_run, capsys):
+    arguments = [f"--data_path={SMALL['data_path']}", "--dataset=tiny", *arguments]
+    assert main(arguments) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and words.replace("n_heads", "model 'SASRec'") in lines[0], lines
+    assert jobs_run == []
+
+
+def test_data_that_changed_in_between_is_told():
+    results = [found(arm, 1) | {"training_set": arm, "config": {}} for arm in ("off", "flip")]
+    assert conditions(results) == ["NOT COMPARABLE: d has changed between jobs."]
+    results[1]["training_set"] = "off"
+    assert conditions(results) == []

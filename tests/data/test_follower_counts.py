@@ -1,0 +1,81 @@
+"""Counts of followers equal loops over users and their histories."""
+
+from collections import Counter
+
+import pytest
+import torch
+
+from recbole_fn.data.follower_counts import FollowerCounts, last_items
+from tests.helpers.runs import pieces
+
+
+def sequences(dataset):
+    """Each user's items in training, in order."""
+    rows, found = dataset.inter_feat, {}
+    for user, target, listed, length in zip(
+        rows["user_id"].tolist(),
+        rows["item_id"].tolist(),
+        rows["item_id_list"].tolist(),
+        rows["item_length"].tolist(),
+    ):
+        found.setdefault(user, listed[:1] if length == 1 else [])
+        found[user].append(target)
+    return found
+
+
+def naive_counts(histories, window):
+    """(user, item, follower) -> how often the follower came within the window after the item."""
+    return Counter(
+        (user, items[place], items[place + step])
+        for user, items in histories.items()
+        for place in range(len(items))
+        for step in range(1, window + 1)
+        if place + step < len(items)
+    )
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    return pieces(MAX_ITEM_LIST_LENGTH=50).train_data._dataset
+
+
+@pytest.mark.parametrize("window", [1, 3])
+def test_they_equal_loops(dataset, window):
+    counts = FollowerCounts.of(dataset, window)
+    naive = naive_counts(sequences(dataset), window)
+    total = Counter()
+    for (_, item, follower), times in naive.items():
+        total[item, follower] += times
+    for item in range(dataset.item_num):
+        begin, end = counts.pairs.starts[item], counts.pairs.starts[item + 1]
+        found = dict(
+            zip(counts.pairs.items[begin:end].tolist(), counts.pairs.counts[begin:end].tolist())
+        )
+        assert found == {b: times for (a, b), times in total.items() if a == item}
+    assert counts.num_bytes() == 8 * len(total)
+
+
+@pytest.mark.parametrize("decay", [1.0, 0.5])
+def test_a_users_own_part_is_taken_out(dataset, decay):
+    counts, last = FollowerCounts.of(dataset, 2), last_items(dataset, 3)
+    naive = naive_counts(sequences(dataset), 2)
+    index = torch.arange(0, len(dataset), 37)
+    users = dataset.inter_feat["user_id"][index]
+    found = counts.after(last[index], users, decay)
+    for place, (user, items) in enumerate(zip(users.tolist(), last[index].tolist())):
+        expected = Counter()
+        for back, item in enumerate(items):
+            for (other, before, follower), times in naive.items():
+                if before == item and other != user:
+                    expected[follower] += decay**back * times
+        assert found[place].tolist() == pytest.approx(
+            [expected[item] for item in range(dataset.item_num)], abs=1e-5
+        )
+
+
+def test_last_items_are_the_newest_first(dataset):
+    rows = dataset.inter_feat
+    for row, found in enumerate(last_items(dataset, 4).tolist()[:200]):
+        length = int(rows["item_length"][row])
+        listed = rows["item_id_list"][row].tolist()[:length]
+        assert found == ([*reversed(listed), 0, 0, 0, 0])[:4]

@@ -1,0 +1,67 @@
+"""No command floods the screen with warnings about RecBole, and other warnings are shown."""
+
+import os
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+from recbole_fn.environment.warning_filters import silence_known_warnings
+from tests.cli.test_dispatch import tiny
+from tests.cli.test_simulate import KEYS, MEASURE, WORLD
+from tests.helpers.runs import ROOT
+
+FEW = tiny("--epochs=1", "--state=ERROR", "--show_progress=False")
+DATA = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--model=GRU4Rec"]
+SPACE = "weight_decay: {choice: [0.0, 0.1]}\ntune_num_samples: 1\ntune_scheduler: none\n"
+
+
+def run(*arguments):
+    """Runs a module as a user does, with the warnings that Python shows by default."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    environment |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["recbole_fn", *FEW],
+        ["recbole_fn", *FEW, "--nproc=2"],
+        ["recbole_fn", *FEW, "--compare", "--arms=flip,recbole-ce", "--compare_out=out"],
+        ["recbole_fn", *FEW, "--tune=space.yaml", "--tune_out=out"],
+        ["recbole_fn.benchmark", *DATA, "--quick", "--repeats=1", "--rows=64"],
+        ["recbole_fn.benchmark", "--scale", "400", "--each=8", "--items=40", "--sides", "recbole"],
+    ],
+    ids=["training", "ranks", "jobs", "trials", "benchmark", "scale"],
+)
+def test_no_warning_about_recbole_is_shown_or_logged(arguments, own_folder):
+    (own_folder / "space.yaml").write_text(SPACE)
+    said = [run(*arguments)]
+    said += [path.read_text() for path in own_folder.glob("out/jobs/*.log")]
+    said += [path.read_text() for path in own_folder.glob("out/trials/*/log.txt")]
+    assert len(said) == 1 + 2 * ("--compare" in arguments) + ("--tune=space.yaml" in arguments)
+    assert [line for text in said for line in text.splitlines() if "Warning" in line] == []
+
+
+def test_a_simulation_is_quiet_too():
+    assert "Warning" not in run("recbole_fn.cli.simulate_main", *WORLD)
+    assert "Warning" not in run("recbole_fn.cli.simulate_main", *MEASURE, "--epochs=1", *KEYS)
+
+
+def test_other_warnings_are_shown():
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        silence_known_warnings()
+        for module in ("recbole.data.dataset.dataset", "recbole_fn.trainer", "users_model"):
+            warnings.warn_explicit("old", FutureWarning, f"{module}.py", 1, module)
+        warnings.warn_explicit("odd", UserWarning, "x.py", 1, "recbole.trainer")
+    assert [(str(one.message), one.filename) for one in shown] == [
+        ("old", "recbole_fn.trainer.py"),
+        ("old", "users_model.py"),
+        ("odd", "x.py"),
+    ]

@@ -1,0 +1,149 @@
+"""The memory equals dictionaries and loops, visit by visit."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recbole_fn.extraction.memory import HardNegativeMemory
+from tests.helpers.reference import ReferenceMemory
+
+ROWS, ITEMS = 6, 9
+
+
+@st.composite
+def visits(draw):
+    """N, m, and batches of distinct rows with draws and hard slots; rows recur at will."""
+    slots = draw(st.integers(1, 5))
+    row = st.tuples(
+        st.lists(st.integers(1, ITEMS - 1), min_size=slots, max_size=slots),
+        st.one_of(st.lists(st.booleans(), min_size=slots, max_size=slots), st.just([True] * slots)),
+    )
+    batch = st.dictionaries(st.integers(0, ROWS - 1), row, min_size=1)
+    return slots, draw(st.integers(0, 3)), draw(st.lists(batch, max_size=12))
+
+
+def visit(memory, reference, batch):
+    """Visits the rows of a batch in both and compares what they recall."""
+    rows = list(batch)
+    expected = [reference.recall(row, batch[row][0]) for row in rows]
+    negatives, flipped, remembered = memory.recall(
+        torch.tensor(rows), torch.tensor([batch[row][0] for row in rows])
+    )
+    assert negatives.tolist() == [items for items, _, _ in expected]
+    assert flipped.tolist() == [flips for _, flips, _ in expected]
+    assert remembered.tolist() == [len(reference.hard.get(row, [])) for row in rows]
+    hard = torch.tensor([batch[row][1] for row in rows]) & ~flipped
+    memory.update(torch.tensor(rows), negatives, hard)
+    for row, (items, *_), is_hard in zip(rows, expected, hard.tolist()):
+        reference.update(row, items, is_hard)
+
+
+def assert_same_state(memory, reference):
+    for row in range(ROWS):
+        assert memory.hard_negatives(row) == reference.hard.get(row, [])
+        for item in range(1, ITEMS):
+            assert memory.count(row, item) == reference.counts.get((row, item), 0)
+
+
+@given(visits())
+@settings(max_examples=200, deadline=None)
+def test_equals_the_reference_visit_by_visit(case):
+    _, flip_after, batches = case
+    memory = HardNegativeMemory(ROWS, ITEMS, flip_after)
+    reference = ReferenceMemory(flip_after)
+    for batch in batches:
+        visit(memory, reference, batch)
+        assert_same_state(memory, reference)
+    assert memory.num_remembered() == sum(map(len, reference.hard.values()))
+
+
+@given(visits(), visits())
+@settings(max_examples=50, deadline=None)
+def test_a_loaded_state_goes_on_as_the_saved_one(first, second):
+    memory, reference = HardNegativeMemory(ROWS, ITEMS, first[1]), ReferenceMemory(first[1])
+    for batch in first[2]:
+        visit(memory, reference, batch)
+    loaded = HardNegativeMemory(ROWS, ITEMS, first[1])
+    loaded.load_state_dict(memory.state_dict())
+    assert_same_state(loaded, reference)
+    if second[0] >= first[0]:  # as many slots as before, or more
+        for batch in second[2]:
+            visit(loaded, reference, batch)
+        assert_same_state(loaded, reference)
+
+
+def test_entries_are_moved_together_piece_by_piece(monkeypatch):
+    monkeypatch.setattr("recbole_fn.extraction.memory._SPARE", 0)  # moved at almost every visit
+    monkeypatch.setattr(
+        "recbole_fn.extraction.memory._PACKED", 4
+    )  # the last piece is a smaller one
+    memory, reference = HardNegativeMemory(ROWS, ITEMS, 1), ReferenceMemory(1)
+    generator = torch.Generator().manual_seed(5)
+    for _ in range(20):
+        rows = torch.randperm(ROWS, generator=generator)[:3].tolist()
+        drawn = torch.randint(1, ITEMS, (3, 5), generator=generator).tolist()
+        hard = (torch.rand(3, 5, generator=generator) < 0.6).tolist()
+        visit(memory, reference, {row: these for row, *these in zip(rows, drawn, hard)})
+        assert_same_state(memory, reference)
+
+
+def test_a_state_shares_nothing_with_the_memory():
+    memory = HardNegativeMemory(1, ITEMS, 0)
+    row, drawn, hard = torch.tensor([0]), torch.tensor([[3, 4]]), torch.ones(1, 2, dtype=torch.bool)
+    memory.update(row, drawn, hard)
+    state = memory.state_dict()
+    memory.update(row, drawn, ~hard)
+    assert state["hard_lengths"].tolist() == [2]
+
+
+def test_a_flipped_item_leaves_keeps_its_count_and_is_flipped_again():
+    memory, row = HardNegativeMemory(1, ITEMS, flip_after=1), torch.tensor([0])
+    drawn = torch.tensor([[3]])
+    flips = []
+    for _ in range(5):
+        negatives, flipped, _ = memory.recall(row, drawn)
+        memory.update(row, negatives, ~flipped)
+        flips.append(bool(flipped))
+    # Visit 0 remembers 3, visits 1 and 2 count it, visit 2 flips it and lets it go; visit 3
+    # draws and remembers it again, visit 4 counts it a third time.
+    assert flips == [False, False, True, False, True]
+    assert memory.count(0, 3) == 3
+
+
+def test_a_row_twice_in_a_batch_is_refused():
+    memory = HardNegativeMemory(3, ITEMS, 1)
+    with pytest.raises(ValueError, match="twice"):
+        memory.recall(torch.tensor([1, 1]), torch.tensor([[2], [3]]))
+
+
+def test_a_state_of_other_rows_is_refused():
+    with pytest.raises(ValueError, match="3 rows"):
+        HardNegativeMemory(3, ITEMS, 1).load_state_dict(
+            HardNegativeMemory(2, ITEMS, 1).state_dict()
+        )
+
+
+def test_counts_stop_at_their_largest_value_and_stay_flipped():
+    memory, row = HardNegativeMemory(1, ITEMS, 5), torch.tensor([0])
+    memory.update(row, torch.tensor([[3]]), torch.ones(1, 1, dtype=torch.bool))
+    state = memory.state_dict()
+    state["counts"][:] = torch.iinfo(torch.int16).max
+    memory.load_state_dict(state)
+    _, flipped, _ = memory.recall(row, torch.tensor([[1]]))
+    assert flipped.item() and memory.count(0, 3) == torch.iinfo(torch.int16).max
+
+
+def test_takes_at_most_16_bytes_a_pair_beside_those_of_its_rows():
+    rows, items, slots = 500, 4000, 50
+    memory, chance = HardNegativeMemory(rows, items, 3), torch.Generator().manual_seed(1)
+    empty = memory.num_bytes()
+    for _ in range(20):
+        for part in torch.randperm(rows, generator=chance).split(64):
+            drawn = torch.randint(1, items, (len(part), slots), generator=chance)
+            negatives, flipped, _ = memory.recall(part, drawn)
+            hard = torch.rand(negatives.shape, generator=chance) < 0.3
+            memory.update(part, negatives, hard & ~flipped)
+            assert memory.num_bytes() - empty <= 16 * memory.num_pairs()
+    assert empty <= 16 * rows + 6 * 1024
+    assert memory.num_pairs() > 50_000

@@ -1,0 +1,113 @@
+"""Runs drawn mistakes one after the other: `python -m tests.helpers.fuzz FOLDER NUMBER`.
+
+A process of its own, since two thousand runs leave loggers and streams behind.
+"""
+
+import contextlib
+import io
+import json
+import logging
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from recbole_fn import checkpoint
+from recbole_fn.cli import dispatch as cli
+from tests.helpers.drawn_mistakes import Draw, known_keys
+
+
+def leave_out_what_takes_long(monkeypatch):
+    """A second of measuring the processor's load at the end of each run, and reading the versions
+    of packages at its begin: no mistake touches them.
+    """
+    monkeypatch.setattr("psutil.cpu_percent", lambda interval=None: 0.0)
+    monkeypatch.setattr(cli, "require_training_packages", lambda: None)
+
+
+def outcome(draw, folder, monkeypatch):
+    """Runs a draw in a folder of its own; the exit code and what it wrote to standard error."""
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    draw.write(folder)
+    monkeypatch.setattr("sys.argv", ["run_recbole_fn.py", *draw.command_line()])
+    monkeypatch.setattr(logging.root, "handlers", [])  # RecBole adds its own where there are none
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
+        code = cli.main(draw.command_line())
+    return code, errors.getvalue()
+
+
+def problems(draw, code, errors, folder, before):
+    """What is wrong with an outcome, in words."""
+    lines = errors.splitlines()
+    if code not in (0, 2):
+        yield f"exit code {code}"
+    if code == 2 and not (lines and lines[-1].startswith("error: ")):
+        yield "no line that says why"
+    # Any other `state` may ask for a log on standard error.
+    asked = draw.arguments["state"] != "ERROR" or any(b"state:" in text for text in before.values())
+    if code == 2 and not asked:
+        yield from lines[:-1]
+    if "Traceback" in errors:
+        yield "a traceback"
+    yield from half_written(files(folder), before)
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def half_written(after, before):
+    """Files that were changed, or that are neither logs nor whole checkpoints."""
+    for path, content in after.items():
+        if path in before:
+            if content != before[path]:
+                yield f"{path} was changed"
+        elif path.suffix == ".pth":
+            checkpoint.load(path)
+        elif not is_log(path, content):
+            yield f"{path} was left"
+
+
+def is_log(path, content):
+    """Whether a file is a log of RecBole's, a board's, or `fn_log` with whole lines."""
+    if path.suffix == ".log" or path.name.startswith("events.out.tfevents."):
+        return True
+    try:
+        return content.endswith(b"\n") and all(
+            "epoch" in json.loads(x) for x in content.splitlines()
+        )
+    except ValueError:
+        return False
+
+
+def run_draws(folder, number, monkeypatch):
+    """Counts outcomes by kind and exit code, and lists what is wrong with some."""
+    keys, counts, wrong = known_keys(), Counter(), []
+    for seed in range(number):
+        draw, own = Draw(seed, keys), folder / str(seed)
+        try:
+            code, errors = outcome(draw, own, monkeypatch)
+            found = list(problems(draw, code, errors, own, draw.written(own)))
+        except BaseException as error:  # SystemExit too
+            code, errors, found = None, "", [repr(error)]
+        counts[draw.kind, code] += 1
+        if found:
+            wrong.append((seed, draw.kind, code, found[:3], errors[-300:]))
+        shutil.rmtree(own)
+    return counts, wrong
+
+
+def main(folder, number):
+    """Prints the outcomes as JSON."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        leave_out_what_takes_long(monkeypatch)
+        counts, wrong = run_draws(Path(folder), int(number), monkeypatch)
+    print(json.dumps([[[*key, times] for key, times in counts.items()], wrong]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,39 @@
+"""Coverage and Gini index are RecBole's."""
+
+import numpy as np
+import pytest
+
+from recbole_fn.evaluation.popularity import item_users
+from recbole_fn.report.coverage import breadth, coverage, gini
+from recbole_fn.report.reading import sorted_rows
+from recbole_fn.results.target_ranks import RankNotes
+from tests.helpers.report_folder import job
+from tests.helpers.runs import pieces
+
+
+def test_they_are_recboles_but_that_the_padding_is_no_item(own_folder):
+    exact = {"metrics": ["ItemCoverage", "GiniIndex"], "metric_decimal_place": 17, "topk": [10]}
+    run = pieces(**exact, valid_metric="ItemCoverage@10", eval_batch_size=7)
+    run.trainer.eval_collector.data_collect(run.train_data)
+    notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
+    metrics = run.trainer.evaluate(run.test_data, load_best_model=False)
+    notes.save(own_folder / "ranks.npz", item_users(run.train_data))
+    counts = sorted_rows(own_folder / "ranks.npz")["recommended"]
+    with_padding = np.insert(counts, 0, 0)
+    assert len(with_padding) == run.dataset.item_num and counts.sum() == 10 * 80
+    assert coverage(with_padding) == pytest.approx(metrics["itemcoverage@10"], abs=1e-12)
+    assert gini(with_padding) == pytest.approx(metrics["giniindex@10"], abs=1e-12)
+
+
+def test_extremes():
+    assert gini(np.ones(7)) == pytest.approx(0) and coverage(np.ones(7)) == 1
+    assert gini(np.array([0] * 99 + [50])) == pytest.approx(0.99)
+
+
+def test_bars_are_means_over_seeds_and_an_arm_without_lists_has_none():
+    arms = {"off": [job("off", 0), job("off", 1)], "other": [job("other", 0, ranks=None)]}
+    covered, concentrated = breadth(arms)
+    (bar,) = covered.figure.data
+    assert (bar.name, list(bar.y)) == ("off", [0.75])
+    (bar,) = concentrated.figure.data
+    assert list(bar.y) == pytest.approx([(-3 * 0 - 1 * 1 + 1 * 3 + 3 * 4) / (4 * 8)])

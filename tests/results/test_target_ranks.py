@@ -1,0 +1,54 @@
+"""Ranks of targets, and the metrics that follow from them."""
+
+import numpy as np
+import pytest
+import torch
+
+from recbole_fn.evaluation.popularity import item_users
+from recbole_fn.results.target_ranks import RankNotes, load_ranks, of_rows, rank_of
+from tests.helpers.runs import fit, pieces
+
+METRICS = ["NDCG", "MRR", "MAP", "Recall", "Hit", "Precision", "GAUC"]
+
+
+def test_a_rank_is_one_more_than_the_items_above():
+    scores = torch.randn(150, 40)
+    users, items = torch.arange(150).flip(0), torch.randint(40, (150,))
+    expected = [1 + sum(s > scores[u, i] for s in scores[u]) for u, i in zip(users, items)]
+    assert rank_of(scores, users, items).tolist() == expected
+
+
+@pytest.mark.parametrize("keys", [{}, {"fn_enabled": False, "train_neg_sample_args": None}])
+def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
+    exact = {"metrics": METRICS, "metric_decimal_place": 17, "topk": [1, 5, 10]}
+    run = pieces(**exact, eval_batch_size=7, **keys)
+    fit(run)
+    plain = run.trainer.evaluate(run.test_data, load_best_model=False)
+    notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
+    noted = run.trainer.evaluate(run.test_data, load_best_model=False)
+    assert noted == plain
+    notes.save(own_folder / "ranks.npz", item_users(run.train_data))
+    ranks = load_ranks(own_folder / "ranks.npz")
+    assert len(ranks) == 80 and ranks.min() >= 1
+    for metric, value in plain.items():
+        rows = of_rows(metric, ranks)
+        if metric == "gauc":
+            assert rows is None
+        else:
+            assert rows.mean() == pytest.approx(value, abs=1e-12)
+    saved = np.load(own_folder / "ranks.npz")
+    rows = run.test_data._dataset.inter_feat
+    pairs = {
+        (run.dataset.id2token("user_id", user), run.dataset.id2token("item_id", item))
+        for user, item in zip(rows["user_id"].tolist(), rows["item_id"].tolist())
+    }
+    assert set(zip(saved["users"], saved["items"])) == pairs
+
+
+def test_files_are_paired_by_user_and_item(own_folder):
+    users, items, ranks = np.array(["u2", "u1", "u1"]), np.array(["a", "b", "a"]), [3, 2, 1]
+    for name, order in (("x", [0, 1, 2]), ("y", [2, 0, 1])):
+        columns = {"users": users[order], "items": items[order], "ranks": np.array(ranks)[order]}
+        np.savez(own_folder / f"{name}.npz", **columns)
+    x, y = (load_ranks(own_folder / f"{name}.npz").tolist() for name in "xy")
+    assert x == y == [1, 2, 3]
