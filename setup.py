@@ -12,6 +12,7 @@ REQUIREMENTS = runpy.run_path(str(HERE / "recbole_fn" / "environment" / "package
 TEST = [
     "coverage",
     "hypothesis",
+    "import-linter",
     "mypy",
     "pandas-stubs<3",
     "pytest",

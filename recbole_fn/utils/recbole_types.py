@@ -1,0 +1,94 @@
+"""What this package reads of RecBole's objects; RecBole itself has no types to check against."""
+
+from collections.abc import Iterator
+from logging import Logger
+from typing import Any, Optional, Protocol
+
+import torch
+from torch import Tensor, nn
+
+
+class Config(Protocol):
+    """RecBole's configuration: a key that nobody has set reads as None."""
+
+    final_config_dict: dict[str, Any]
+    external_config_dict: dict[str, Any]
+
+    def __getitem__(self, key: str) -> Any: ...
+
+    def __setitem__(self, key: str, value: Any) -> None: ...
+
+    def __contains__(self, key: str) -> bool: ...
+
+
+class Interaction(Protocol):
+    """Columns of equally many rows, each a tensor of shape [rows] or [rows, length]."""
+
+    interaction: dict[str, Tensor]
+
+    def __getitem__(self, field: str) -> Tensor: ...
+
+    def __contains__(self, field: str) -> bool: ...
+
+    def __len__(self) -> int: ...
+
+
+class Dataset(Protocol):
+    """A sequential data set, or one of its splits; ids count from 1, and 0 is padding."""
+
+    config: Config
+    dataset_name: str
+    inter_feat: Any
+    uid_field: str
+    iid_field: str
+    time_field: str
+    item_list_length_field: str
+    item_id_list_field: str
+    field2id_token: dict[str, Any]
+
+    @property
+    def user_num(self) -> int: ...
+
+    @property
+    def item_num(self) -> int: ...
+
+    def __len__(self) -> int: ...
+
+    def id2token(self, field: str, ids: Any) -> Any: ...
+
+
+class Loader(Protocol):
+    """A loader of a split: batches of its rows."""
+
+    generator: torch.Generator
+    shuffle: bool
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def __len__(self) -> int: ...
+
+
+class Trainer(Protocol):
+    """RecBole's trainer, as its callbacks and checkpoints see it."""
+
+    config: Config
+    model: nn.Module
+    device: torch.device
+    logger: Logger
+    optimizer: torch.optim.Optimizer
+    tensorboard: Any
+    saved_model_file: str
+    start_epoch: int
+    epochs: int
+    cur_step: int
+    stopping_step: int
+    valid_metric: str
+    valid_metric_bigger: bool
+    enable_scaler: bool
+    best_valid_score: float
+    best_valid_result: Optional[dict[str, float]]
+    train_loss_dict: dict[int, float]
+
+    def fit(self, train_data: Any, valid_data: Any = None, **options: Any) -> Any: ...
+
+    def evaluate(self, eval_data: Any, **options: Any) -> Any: ...
