@@ -56,7 +56,7 @@ def compare(what: str, ours: Task, other: Task, repeats: int) -> Comparison:
 
 def of_pairs(what: str, unit: str, pairs: list[tuple[float, float]]) -> Comparison:
     """A comparison of costs that are measured already: ours and the other's, pair by pair."""
-    mine, theirs = (median(side) for side in zip(*pairs))
+    mine, theirs = (median(side) for side in zip(*pairs, strict=False))
     ratios = [second / first for first, second in pairs]
     return Comparison(what, unit, mine, theirs, theirs / mine, min(ratios), max(ratios))
 

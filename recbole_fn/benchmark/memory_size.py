@@ -40,7 +40,7 @@ def dictionaries(memory: HardNegativeMemory) -> tuple[dict, dict]:
     state = memory.state_dict()
     items, numbers = iter(state["items"].tolist()), iter(state["counts"].tolist())
     lengths, hard_lengths = state["lengths"].tolist(), state["hard_lengths"].tolist()
-    for row, (length, hard_length) in enumerate(zip(lengths, hard_lengths)):
+    for row, (length, hard_length) in enumerate(zip(lengths, hard_lengths, strict=False)):
         if length == 0:
             continue
         hard[row] = []

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any, Optional
+from typing import Any
 
 from texttable import Texttable
 from tqdm import tqdm
@@ -47,7 +47,7 @@ class Size:
     num_items: int
     each: int
     step_rows: int
-    batches: Optional[int]
+    batches: int | None
 
 
 @dataclass(frozen=True)

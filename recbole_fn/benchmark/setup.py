@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from time import perf_counter
-from typing import Any, Optional
+from typing import Any
 
 from recbole.config import Config
 
@@ -18,7 +18,7 @@ CE = {"loss_type": "CE", "train_neg_sample_args": None}
 BPR_100 = {"loss_type": "BPR", "train_neg_sample_args": {"sample_num": 100}}
 
 
-def configuration(model: str, dataset: str, data_path: Optional[str], **keys: Any) -> Config:
+def configuration(model: str, dataset: str, data_path: str | None, **keys: Any) -> Config:
     """RecBole's configuration of a silent run, the same for both sides but for the given keys.
 
     Args:
@@ -53,7 +53,7 @@ class FirstBatches:
             with the rows given before it.
     """
 
-    def __init__(self, run: Experiment, batches: Optional[int] = None) -> None:
+    def __init__(self, run: Experiment, batches: int | None = None) -> None:
         self.run, self.loader = run, run.train_data
         if isinstance(run.trainer, FNTrainer):
             self.loader = run.trainer.fn_prepare(run.train_data)

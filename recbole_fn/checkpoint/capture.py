@@ -1,7 +1,7 @@
 """What a checkpoint holds beside RecBole's entries, so that a run goes on as if never stopped."""
 
 from dataclasses import asdict
-from typing import Any, Optional
+from typing import Any
 
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -20,7 +20,7 @@ def capture(
     step: TrainingStep,
     loader: Any,
     best_result: Any,
-    position: Optional[Position] = None,
+    position: Position | None = None,
 ) -> dict[str, Any]:
     """The state of a run after an epoch, or within one.
 
@@ -49,7 +49,7 @@ def capture(
 
 def restore(
     trainer: Any, step: TrainingStep, loader: Any, state: dict[str, Any]
-) -> Optional[Position]:
+) -> Position | None:
     """Takes over what `capture` returned.
 
     Args:

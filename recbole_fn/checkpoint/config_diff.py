@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.checkpoint.contents import plain_value
 from recbole_fn.config.settings import PREFIX, FNSettings
@@ -40,7 +40,7 @@ _TOLD = 3  # differences that are told; the others are counted
 
 
 def differences(
-    saved: Mapping[str, Any], ours: Mapping[str, Any], names: Optional[Iterable[str]] = None
+    saved: Mapping[str, Any], ours: Mapping[str, Any], names: Iterable[str] | None = None
 ) -> list[str]:
     """The keys that differ and matter, in words, those of model and data set first.
 
@@ -71,7 +71,7 @@ def require_same(
     path: str,
     saved: Mapping[str, Any],
     ours: Mapping[str, Any],
-    names: Optional[Iterable[str]] = None,
+    names: Iterable[str] | None = None,
 ) -> None:
     """Checks that a run may go on from a checkpoint.
 

@@ -1,7 +1,7 @@
 """Where in an epoch a run is, with the sums that RecBole's loop keeps to itself until its end."""
 
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 import torch
 from torch import Tensor
@@ -27,7 +27,7 @@ class Position:
     order: Tensor
     report: EpochReport
     batches: int = 0
-    sums: Optional[Tensor] = None
+    sums: Tensor | None = None
     in_parts: bool = False
 
     def add(self, losses: Any) -> None:

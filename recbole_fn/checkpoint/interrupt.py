@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from logging import getLogger
 from types import FrameType
-from typing import Optional
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -34,7 +33,7 @@ class StopRequest:
     """
 
     def __init__(self) -> None:
-        self.signum: Optional[int] = None
+        self.signum: int | None = None
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -51,7 +50,7 @@ class StopRequest:
             for signum, handler in before.items():
                 signal.signal(signum, handler)
 
-        def ask(signum: int, _frame: Optional[FrameType]) -> None:
+        def ask(signum: int, _frame: FrameType | None) -> None:
             put_back()
             self.signum = signum
             getLogger().warning("Finishing the step (or validation); once more ends at once.")

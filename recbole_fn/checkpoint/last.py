@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from time import perf_counter
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.trainer import Trainer
@@ -36,15 +36,15 @@ class LastCheckpoint:
         seconds: What saving within the current epoch has taken.
     """
 
-    def __init__(self, trainer: Any, save_every: Optional[int]) -> None:
+    def __init__(self, trainer: Any, save_every: int | None) -> None:
         self.trainer, self.save_every = trainer, save_every
         self.stop = StopRequest()
-        self.position: Optional[Position] = None
-        self.saved_epoch: Optional[int] = None
+        self.position: Position | None = None
+        self.saved_epoch: int | None = None
         self.seconds = 0.0
-        self._resumed: Optional[dict[str, Any]] = None
+        self._resumed: dict[str, Any] | None = None
         self._resumes = self._writes = False
-        self._epoch: Optional[int] = None
+        self._epoch: int | None = None
 
     def begin(self, writes: bool) -> None:
         """Begins a run, or the rest of one.

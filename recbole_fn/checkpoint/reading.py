@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import torch
 from recbole.config import Config
@@ -18,7 +18,7 @@ from recbole_fn.utils.errors import InputError
 ALLOWED_CLASSES = (Config, ModelName, ModelType, InputType, EvaluatorType)
 
 
-def load(path: Union[str, Path], device: Any = "cpu") -> dict[str, Any]:
+def load(path: str | Path, device: Any = "cpu") -> dict[str, Any]:
     """Reads a checkpoint of this package, or one that plain RecBole has saved.
 
     Classes other than `ALLOWED_CLASSES` are refused, not imported.
@@ -46,7 +46,7 @@ def allowed_classes() -> Iterator[None]:
         yield
 
 
-def _read(path: Union[str, Path], device: Any) -> Any:
+def _read(path: str | Path, device: Any) -> Any:
     if recbole_file.is_recbole_file(path):
         return recbole_file.read(path, device)
     with allowed_classes(), warnings.catch_warnings():

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Union
+from typing import Any
 
 import torch
 from recbole.config import Config
@@ -31,7 +31,7 @@ class _StandIn:
         pass
 
 
-def is_recbole_file(path: Union[str, Path]) -> bool:
+def is_recbole_file(path: str | Path) -> bool:
     """Whether a file is an archive of torch with a pickle of the protocol that RecBole uses."""
     if not zipfile.is_zipfile(path):
         return False
@@ -43,7 +43,7 @@ def is_recbole_file(path: Union[str, Path]) -> bool:
             return file.read(len(_PROTOCOL)) == _PROTOCOL
 
 
-def read(path: Union[str, Path], device: Any) -> Any:
+def read(path: str | Path, device: Any) -> Any:
     """Reads such a file.
 
     Args:

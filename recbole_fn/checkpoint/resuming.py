@@ -2,7 +2,7 @@
 
 from logging import getLogger
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from recbole.config import Config
 
@@ -43,10 +43,10 @@ def _saved_keys(state: dict[str, Any], path: str) -> dict[str, Any]:
 
 def configuration(
     model: Any,
-    dataset: Optional[str],
-    config_file_list: Optional[list[str]],
-    config_dict: Optional[dict[str, Any]],
-    resume: Optional[str],
+    dataset: str | None,
+    config_file_list: list[str] | None,
+    config_dict: dict[str, Any] | None,
+    resume: str | None,
 ) -> Config:
     """The configuration of a run, or of one to go on with.
 
@@ -69,9 +69,9 @@ def configuration(
 def resumed_config(
     path: str,
     model: Any = None,
-    dataset: Optional[str] = None,
-    config_file_list: Optional[list[str]] = None,
-    config_dict: Optional[dict[str, Any]] = None,
+    dataset: str | None = None,
+    config_file_list: list[str] | None = None,
+    config_dict: dict[str, Any] | None = None,
 ) -> Config:
     """The configuration of a checkpoint, with what was given that only says where to run.
 

@@ -1,7 +1,6 @@
 """What a run has seen so far: all that decides when extraction starts, and what it did."""
 
 from dataclasses import dataclass, field
-from typing import Optional
 
 
 @dataclass
@@ -16,8 +15,8 @@ class RunState:
         last_result: The metrics of the last validation.
     """
 
-    started: Optional[int] = None
+    started: int | None = None
     scores: list[float] = field(default_factory=list)
-    popularity: Optional[float] = None
+    popularity: float | None = None
     figures: dict[int, dict[str, float]] = field(default_factory=dict)
     last_result: dict[str, float] = field(default_factory=dict)

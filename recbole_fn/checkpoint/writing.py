@@ -3,14 +3,14 @@
 import os
 import re
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import torch
 
 from recbole_fn.utils.errors import InputError
 
 
-def save(state: dict[str, Any], path: Union[str, Path]) -> None:
+def save(state: dict[str, Any], path: str | Path) -> None:
     """Writes a checkpoint beside its place and moves it there when it is complete.
 
     Args:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.benchmark import authors_code, comparison, scale
 from recbole_fn.benchmark.memory_size import compare_memory
@@ -40,7 +40,7 @@ _DEFAULTS = {
 }
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark and prints its table.
 
     Args:
@@ -86,7 +86,7 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
     return [{**asdict(size), **asdict(cost)} for size, cost in found]
 
 
-def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = Parser("python -m recbole_fn.benchmark", _DESCRIPTION)
     _add_common(parser)
     _add_reference(parser.add_argument_group("beside the authors' code, instead of RecBole"))

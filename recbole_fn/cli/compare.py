@@ -3,7 +3,6 @@
 import argparse
 import re
 from collections.abc import Sequence
-from typing import Union
 
 from recbole_fn.comparison.variants import ARMS, words
 from recbole_fn.utils.errors import InputError
@@ -29,7 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--compare_workers", type=int, help="jobs at a time, in Ray (default: 1)")
 
 
-def read_seeds(text: str) -> Union[int, list[int]]:
+def read_seeds(text: str) -> int | list[int]:
     """A number of seeds, or a list of them such as `1,7,42`, `[7]` or `7,`.
 
     Raises:

@@ -5,7 +5,6 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import Optional
 
 from recbole_fn.cli import compare as comparison
 from recbole_fn.cli import tune as search
@@ -141,7 +140,7 @@ def _let_import_from_here() -> None:
         sys.path.insert(0, os.getcwd())
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line.
 
     Args:

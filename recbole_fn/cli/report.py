@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
 
 from recbole_fn.cli.parser import Parser
 from recbole_fn.environment.warning_filters import silence_known_warnings
@@ -11,7 +10,7 @@ from recbole_fn.report.page import write_report
 from recbole_fn.utils.errors import InputError
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the report of a comparison again.
 
     Args:

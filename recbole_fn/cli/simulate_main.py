@@ -1,15 +1,14 @@
-"""`python -m recbole_fn.cli.simulate_main`: data whose truth is known, and what extraction finds of it."""
+"""Data whose truth is known, and what extraction finds of it."""
 
 import sys
 from collections.abc import Sequence
-from typing import Optional
 
 from recbole_fn.environment.packages import require_training_packages
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.utils.errors import InputError
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 import yaml
 
@@ -46,13 +46,13 @@ class Comparison:
 def compare(
     model: Names = "SASRec",
     dataset: Names = "ml-100k",
-    config_file_list: Optional[Sequence[str]] = None,
-    config_dict: Optional[Keys] = None,
-    arms: Union[Iterable[str], Mapping[str, Keys], None] = None,
-    seeds: Union[int, Sequence[int]] = 1,
-    out: Optional[str] = None,
+    config_file_list: Sequence[str] | None = None,
+    config_dict: Keys | None = None,
+    arms: Iterable[str] | Mapping[str, Keys] | None = None,
+    seeds: int | Sequence[int] = 1,
+    out: str | None = None,
     workers: int = 1,
-    ray_address: Optional[str] = None,
+    ray_address: str | None = None,
 ) -> Comparison:
     """Compares arms: trains and tests each with the same data, split, seeds and evaluation.
 

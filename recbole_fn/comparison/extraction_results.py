@@ -1,7 +1,7 @@
 """What extraction has found by the end of a training run, small enough for a job's file."""
 
 from dataclasses import asdict
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ _GROUPS = 10
 _USERS, _ITEMS = 5, 10  # of an example: users, and items of each list
 
 
-def describe_extraction(run: Experiment, popularity: Tensor) -> Optional[dict[str, Any]]:
+def describe_extraction(run: Experiment, popularity: Tensor) -> dict[str, Any] | None:
     """What a run has extracted; the format is in the package's docstring.
 
     Args:
@@ -38,7 +38,7 @@ def describe_extraction(run: Experiment, popularity: Tensor) -> Optional[dict[st
             "interactions": torch.bincount(groups[1:], number, _GROUPS).long().tolist(),
             **{name: _per_group(groups[pairs.items[of]]) for name, of in chosen.items()},
         },
-        "held_out": {name: asdict(share) for name, share in zip(chosen, shares)},
+        "held_out": {name: asdict(share) for name, share in zip(chosen, shares, strict=False)},
         "examples": _examples(run, pairs, is_flipped),
     }
 

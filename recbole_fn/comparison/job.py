@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.data.dataloader import FullSortEvalDataLoader
@@ -86,7 +86,7 @@ def _build(job: Job) -> Experiment:
         return assemble(config, data)
 
 
-def _test(run: Experiment) -> tuple[Any, Optional[RankNotes]]:
+def _test(run: Experiment) -> tuple[Any, RankNotes | None]:
     """The metrics; and ranks, but sampled candidates of RecBole's come in rows of their own."""
     for metric in run.trainer.evaluator.metric_class.values():
         metric.decimal_place = _EXACT  # a difference of arms may be smaller than RecBole rounds to
@@ -139,7 +139,7 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _peak_gpu_memory() -> Optional[int]:
+def _peak_gpu_memory() -> int | None:
     return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
 
 

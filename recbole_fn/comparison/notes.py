@@ -1,7 +1,6 @@
 """What a reader of a comparison's tables must know, in sentences."""
 
 from collections.abc import Sequence
-from typing import Optional
 
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.results.statistics import Found
@@ -65,7 +64,7 @@ def without_extraction(results: Sequence[Found]) -> list[str]:
     ]
 
 
-def first_extraction(found: Found) -> Optional[int]:
+def first_extraction(found: Found) -> int | None:
     """The first epoch, from 0, in which an item was extracted; None without any."""
     for epoch in found["history"]:
         if (epoch["extraction"] or {}).get("flipped"):

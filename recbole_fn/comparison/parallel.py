@@ -3,18 +3,18 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.environment.ray_session import ray_session
 
 
 def run_with_ray(
-    run_job: Callable[..., Optional[str]],
+    run_job: Callable[..., str | None],
     jobs: Sequence[Any],
     folder: Path,
     workers: int,
-    address: Optional[str],
-) -> Iterator[Optional[str]]:
+    address: str | None,
+) -> Iterator[str | None]:
     """Runs jobs in Ray, each with a thread for each CPU that it is given.
 
     Args:

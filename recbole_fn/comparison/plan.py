@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from recbole.config import Config
 
@@ -61,7 +61,7 @@ def plan(
     common: str,
     keys: Keys,
     arms: Mapping[str, Keys],
-    seeds: Union[int, Sequence[int]],
+    seeds: int | Sequence[int],
 ) -> list[Job]:
     """The jobs of a comparison: all arms of a seed after one another, then the next seed.
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Optional
+from typing import IO, Any
 
 from recbole_fn.comparison.parallel import run_with_ray
 from recbole_fn.comparison.plan import Job
@@ -18,7 +18,7 @@ from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json
 
 
-def run_job(job: Job, folder: Path, threads: Optional[int] = None) -> Optional[str]:
+def run_job(job: Job, folder: Path, threads: int | None = None) -> str | None:
     """Runs a job in a process of its own.
 
     Args:
@@ -64,7 +64,7 @@ def _failure(job: Job, log: Path, code: int) -> str:
     return f"{job.name} failed ({reason[:200]}); see {log}"
 
 
-def finished(job: Job, folder: Path) -> Optional[dict[str, Any]]:
+def finished(job: Job, folder: Path) -> dict[str, Any] | None:
     """What a job has found, or None while it has not finished.
 
     Raises:
@@ -83,7 +83,7 @@ def finished(job: Job, folder: Path) -> Optional[dict[str, Any]]:
 
 
 def run_all(
-    jobs: Iterable[Job], folder: Path, workers: int = 1, ray_address: Optional[str] = None
+    jobs: Iterable[Job], folder: Path, workers: int = 1, ray_address: str | None = None
 ) -> list[str]:
     """Runs those jobs that have not finished, and shows how far they are.
 
@@ -111,6 +111,6 @@ def run_all(
     return failures
 
 
-def _in_turn(jobs: Iterable[Job], folder: Path) -> Iterator[Optional[str]]:
+def _in_turn(jobs: Iterable[Job], folder: Path) -> Iterator[str | None]:
     for job in jobs:
         yield run_job(job, folder)

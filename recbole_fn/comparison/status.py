@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.utils.files import as_json, write_whole
 
@@ -74,7 +74,7 @@ def running(folder: Path, names: Iterable[str]) -> list[str]:
     return [f"{name}: {_words(status)}" for name, status in said if status is not None]
 
 
-def _read(path: Path) -> Optional[dict[str, Any]]:
+def _read(path: Path) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # it does not run, or a shared folder is slow

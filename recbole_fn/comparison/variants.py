@@ -1,7 +1,7 @@
 """What can be compared: arms by name, and seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import Any
 
 from recbole_fn.utils.errors import InputError, nearest
 
@@ -22,7 +22,7 @@ ARMS: dict[str, Keys] = {
 }
 
 
-def choose_arms(arms: Union[Iterable[str], Mapping[str, Keys], None] = None) -> dict[str, Keys]:
+def choose_arms(arms: Iterable[str] | Mapping[str, Keys] | None = None) -> dict[str, Keys]:
     """The arms by their names.
 
     Args:
@@ -49,7 +49,7 @@ def base_of(arms: Iterable[str]) -> str:
     return BASE if BASE in names else names[0]
 
 
-def choose_seeds(seeds: Union[int, Sequence[int]], configured: int) -> list[int]:
+def choose_seeds(seeds: int | Sequence[int], configured: int) -> list[int]:
     """The seeds of a comparison.
 
     Args:
@@ -77,6 +77,6 @@ def _known(name: str) -> str:
     )
 
 
-def words(text: Optional[str]) -> Optional[list[str]]:
+def words(text: str | None) -> list[str] | None:
     """Words separated by spaces or commas; None for None."""
     return None if text is None else text.replace(",", " ").split()

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Optional, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from recbole_fn.config.constraints import Domain, check
 from recbole_fn.config.import_class import import_class
@@ -30,7 +30,7 @@ class Component:
     Args: ClassVar[type] = NoArgs
 
 
-def argument(default: Any, domain: Domain, words: str, key: Optional[str] = None) -> Any:
+def argument(default: Any, domain: Domain, words: str, key: str | None = None) -> Any:
     """A field of a component's `Args`.
 
     Args:
@@ -82,7 +82,7 @@ class Choice(Generic[Part]):
         return found
 
     def read_args(
-        self, part: type[Part], given: Optional[Mapping[str, Any]], keys: Mapping[str, Any]
+        self, part: type[Part], given: Mapping[str, Any] | None, keys: Mapping[str, Any]
     ) -> Any:
         """The arguments of a class, checked.
 

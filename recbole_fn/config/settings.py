@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any
 
 from recbole_fn.config.constraints import (
     BOOLEAN,
@@ -100,29 +100,29 @@ class FNSettings:
 
     enabled: bool = key(False, BOOLEAN)
     strategy: str = key("flip", _CLASS)
-    strategy_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    strategy_args: Mapping[str, Any] | None = key(None, _ARGUMENTS)
     loss: str = key("bce", _CLASS)
-    loss_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    loss_args: Mapping[str, Any] | None = key(None, _ARGUMENTS)
     gbce_t: float = key(0.75, FRACTION)
-    neg_num: Union[int, str] = key(100, _NEG_NUM)
+    neg_num: int | str = key(100, _NEG_NUM)
     sampler: str = key("uniform", _CLASS)
-    sampler_args: Optional[Mapping[str, Any]] = key(None, _ARGUMENTS)
+    sampler_args: Mapping[str, Any] | None = key(None, _ARGUMENTS)
     logq: float = key(0.0, FRACTION)
-    memory_slots: Optional[int] = key(None, integer(1, 1_000_000))
+    memory_slots: int | None = key(None, integer(1, 1_000_000))
     flip_after: int = key(5, integer(0, 32_000))  # counts are kept in 16 bits
     consistency_weight: float = key(0.3, NON_NEGATIVE)
     teacher_decay: float = key(0.999, _DECAY)
-    start: Union[str, int] = key("auto", _START)
+    start: str | int = key("auto", _START)
     neg_exclude: str = key("history", one_of("history", "target"))
     eval_with: str = key("teacher", one_of("teacher", "student"))
-    eval_candidates: Optional[int] = key(None, integer(1, 1_000_000))
-    eval_exclude: Optional[str] = key(None, one_of("history"))
+    eval_candidates: int | None = key(None, integer(1, 1_000_000))
+    eval_exclude: str | None = key(None, one_of("history"))
     batching: str = key("auto", one_of("auto", "sequence", "prefix"))
-    window_stride: Optional[int] = key(None, _STRIDE)
+    window_stride: int | None = key(None, _STRIDE)
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
-    log: Optional[str] = key(None, _PATH)
-    save_every: Optional[int] = key(None, integer(1, 1_000_000_000))
-    callbacks: Optional[Sequence[str]] = key(None, _CALLBACKS)
+    log: str | None = key(None, _PATH)
+    save_every: int | None = key(None, integer(1, 1_000_000_000))
+    callbacks: Sequence[str] | None = key(None, _CALLBACKS)
 
     @property
     def uses_model_loss(self) -> bool:
@@ -186,7 +186,7 @@ def _check_together(settings: FNSettings) -> None:
         )
 
 
-def _check_stride(stride: Optional[int], longest: Optional[int]) -> None:
+def _check_stride(stride: int | None, longest: int | None) -> None:
     if stride is not None and longest is not None and stride > longest:
         raise InputError(
             f"fn_window_stride is {stride}; allowed is {_STRIDE.words}, which is {longest}"

@@ -1,6 +1,6 @@
 """A user's own model class: found by `module:Class`, checked, and carried by its name."""
 
-from typing import Any, Optional
+from typing import Any
 
 from recbole.model import abstract_recommender
 from recbole.utils import ModelType
@@ -26,7 +26,7 @@ class ModelName(str):
 
     __module__ = "recbole_fn.user_model"  # checkpoints name it so, whatever the layout
     path: str
-    _class: Optional[type]
+    _class: type | None
 
     def __new__(cls, name: str, path: str) -> "ModelName":
         """A name whose class is imported when it is first needed."""
@@ -76,7 +76,7 @@ class ModelName(str):
         return self._class
 
 
-def find_user_model(model: Any) -> Optional[ModelName]:
+def find_user_model(model: Any) -> ModelName | None:
     """The name of a user's model class, or None where the model is one of RecBole's.
 
     Args:

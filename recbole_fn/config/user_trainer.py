@@ -1,13 +1,11 @@
 """The trainer that a user's model asks for."""
 
-from typing import Optional
-
 from recbole.trainer import Trainer
 
 from recbole_fn.utils.errors import InputError
 
 
-def trainer_class(model_class: type) -> Optional[type]:
+def trainer_class(model_class: type) -> type | None:
     """The trainer that a model class asks for by its attribute `trainer_class`, if it does.
 
     Args:

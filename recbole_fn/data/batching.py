@@ -1,7 +1,7 @@
 """What training reads of a batch: its rows, and where the model encodes each of them."""
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
@@ -29,8 +29,8 @@ class RowBatch:
     rows: Tensor
     users: Tensor
     targets: Tensor
-    entry: Optional[Tensor] = None
-    position: Optional[Tensor] = None
+    entry: Tensor | None = None
+    position: Tensor | None = None
 
     def select(self, chosen: Tensor) -> "RowBatch":
         """The chosen rows alone, encoded from the entries that they need.

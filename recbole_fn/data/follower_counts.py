@@ -58,7 +58,7 @@ class FollowerCounts:
             window: W.
         """
         num_items, num_users = dataset.item_num, dataset.user_num
-        users, after, follower = map(torch.cat, zip(*_steps(dataset, window)))
+        users, after, follower = map(torch.cat, zip(*_steps(dataset, window), strict=False))
         keys, counts = torch.unique(after * num_items + follower, return_counts=True)
         pairs = _grouped(keys // num_items, keys % num_items, counts, num_items)
         order = torch.argsort(users, stable=True)

@@ -5,7 +5,7 @@ the items of all of them, so windows are rows of the same data set, and need no 
 """
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -68,7 +68,7 @@ def single_rows(dataset: Any) -> Windows:
     return Windows(index, torch.ones_like(index))
 
 
-def find_windows(dataset: Any, stride: Optional[int] = None) -> Optional[Windows]:
+def find_windows(dataset: Any, stride: int | None = None) -> Windows | None:
     """Plans windows for a training set, if its rows allow it.
 
     Args:
@@ -85,7 +85,7 @@ def find_windows(dataset: Any, stride: Optional[int] = None) -> Optional[Windows
     list_field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
     width = rows[:1][list_field].shape[1]
     windows = plan_windows(rows[dataset.uid_field], width, min(stride or width, width))
-    for part in zip(windows.anchors.split(_CHUNK), windows.num_rows.split(_CHUNK)):
+    for part in zip(windows.anchors.split(_CHUNK), windows.num_rows.split(_CHUNK), strict=False):
         lengths = rows[dataset.item_list_length_field][part[0]]
         listed = rows[part[0]][list_field]  # [W, L]
         if not _follows_targets(Windows(*part), lengths, listed, rows[dataset.iid_field]):

@@ -72,7 +72,7 @@ class Group:
         padded = tensor.new_zeros((max(sizes), *tensor.shape[1:]))
         padded[: len(tensor)] = tensor
         parts = self.gather_equal(padded).split(max(sizes))
-        return torch.cat([part[:size] for part, size in zip(parts, sizes)])
+        return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=False)])
 
     def gather_equal(self, tensor: Tensor) -> Tensor:
         """As `gather`, where the tensors of all ranks have the same shape."""

@@ -93,7 +93,7 @@ def _cause(
     # The others were ended by SIGTERM, but the one that was seen was not.
     ranks = [error.error_index, *range(len(codes))]
     signals = [-codes[rank] for rank in ranks]
-    for place, (rank, number) in enumerate(zip(ranks, signals)):
+    for place, (rank, number) in enumerate(zip(ranks, signals, strict=False)):
         if number > 0 and (place == 0 or number != signal.SIGTERM):
             return _lost(context, rank, f"was killed by {signal.Signals(number).name}")
     for kind, message in told:

@@ -1,6 +1,6 @@
 """Means over the terms of all ranks, out of each rank's own mean."""
 
-from typing import Any, Union
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,7 +21,7 @@ class _Reported(torch.autograd.Function):
         return grads[0] * ctx.factor, None, None
 
 
-def mean_over_ranks(group: Group, own: Tensor, size: Union[Tensor, int]) -> Tensor:
+def mean_over_ranks(group: Group, own: Tensor, size: Tensor | int) -> Tensor:
     """The mean of all ranks' terms.
 
     PyTorch averages the gradients of the ranks. The gradient of what is returned is scaled so that

@@ -4,7 +4,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Union
 
 import torch.distributed as dist
 
@@ -14,7 +13,7 @@ from recbole_fn.utils.errors import InputError
 _STORE_IS_OPEN = {"TORCHELASTIC_USE_AGENT_STORE": "True", "TORCHELASTIC_RESTART_COUNT": "0"}
 
 
-def require_port(port: Union[str, int], is_opened_here: bool) -> int:
+def require_port(port: str | int, is_opened_here: bool) -> int:
     """A port as a number.
 
     Args:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.environment.packages import require_ray_packages
 
@@ -16,7 +16,7 @@ _ENVIRONMENT = {
 _LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 
-def import_ray(address: Optional[str] = None) -> Any:
+def import_ray(address: str | None = None) -> Any:
     """Imports Ray, set up before it reads its environment.
 
     Without a cluster all of its processes listen on 127.0.0.1 alone. Ray has no option for that;
@@ -43,7 +43,7 @@ def import_ray(address: Optional[str] = None) -> Any:
 
 
 @contextmanager
-def ray_session(address: Optional[str] = None, cpus: Optional[int] = None) -> Iterator[Any]:
+def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator[Any]:
     """Within the context Ray runs; afterwards it is shut down, after an error too.
 
     Args:

@@ -73,7 +73,7 @@ class FNCollector(Collector):
             top = torch.topk(scores_tensor, max(self.topk), dim=-1).indices
             users, items = positive_u.to(top.device), positive_i.to(top.device)
             hits = top_hits(top, users, items, scores_tensor.shape[1])
-            for name, part in zip(_TOP, (top, hits)):
+            for name, part in zip(_TOP, (top, hits), strict=False):
                 if name in self._top:
                     self._parts[name].append(part)
         if ROW_FIELD in interaction:

@@ -1,6 +1,6 @@
 """Loads a checkpoint with its data, as RecBole's `load_data_and_model` does."""
 
-from typing import Any, Optional
+from typing import Any
 
 import recbole.utils
 
@@ -12,7 +12,7 @@ from recbole_fn.hooks.run_log import begin_log
 from recbole_fn.utils.errors import mistakes_in
 
 
-def load_data_and_model(model_file: str, model_class: Optional[type] = None) -> tuple[Any, ...]:
+def load_data_and_model(model_file: str, model_class: type | None = None) -> tuple[Any, ...]:
     """Loads a checkpoint and its data; returns what RecBole's function of this name does.
 
     A user's model class is imported by the path `package.module:Class` that the checkpoint

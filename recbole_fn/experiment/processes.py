@@ -1,7 +1,7 @@
 """Runs in this process or in a group of them, as RecBole's `run` does."""
 
 from contextlib import nullcontext
-from typing import Any, Optional, Union
+from typing import Any
 
 from recbole_fn.checkpoint.resuming import configuration, furthest
 from recbole_fn.distributed.launch import launch
@@ -14,19 +14,19 @@ from recbole_fn.utils.errors import InputError
 
 
 def run(
-    model: Union[str, type, None] = None,
-    dataset: Optional[str] = None,
-    config_file_list: Optional[list[str]] = None,
-    config_dict: Optional[dict[str, Any]] = None,
+    model: str | type | None = None,
+    dataset: str | None = None,
+    config_file_list: list[str] | None = None,
+    config_dict: dict[str, Any] | None = None,
     saved: bool = True,
     nproc: int = 1,
     world_size: int = -1,
     ip: str = "localhost",
-    port: Union[str, int] = "5678",
+    port: str | int = "5678",
     group_offset: int = 0,
-    resume: Optional[str] = None,
-    init_from: Optional[str] = None,
-) -> Optional[dict[str, Any]]:
+    resume: str | None = None,
+    init_from: str | None = None,
+) -> dict[str, Any] | None:
     """Runs in this process, or in a group of them, as RecBole's `run`.
 
     Each process has a GPU, or they share the CPUs where there is none. `train_batch_size` is that

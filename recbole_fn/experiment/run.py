@@ -2,7 +2,7 @@
 
 from contextlib import closing, nullcontext
 from logging import getLogger
-from typing import Any, Optional, Union
+from typing import Any
 
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, set_color
@@ -21,14 +21,14 @@ from recbole_fn.utils.errors import mistakes_in
 
 
 def run_recbole_fn(
-    model: Union[str, type, None] = None,
-    dataset: Optional[str] = None,
-    config_file_list: Optional[list[str]] = None,
-    config_dict: Optional[dict[str, Any]] = None,
+    model: str | type | None = None,
+    dataset: str | None = None,
+    config_file_list: list[str] | None = None,
+    config_dict: dict[str, Any] | None = None,
     saved: bool = True,
     queue: Any = None,
-    resume: Optional[str] = None,
-    init_from: Optional[str] = None,
+    resume: str | None = None,
+    init_from: str | None = None,
 ) -> dict[str, Any]:
     """Trains and tests a model; takes and returns what RecBole's `run_recbole` does.
 
@@ -112,7 +112,7 @@ def _log_held_out(run: Experiment) -> None:
         getLogger().info(f"False negatives? {describe_shares(*shares).capitalize()}.")
 
 
-def _log_results(config: Any, result: dict[str, Any], path: Optional[str]) -> None:
+def _log_results(config: Any, result: dict[str, Any], path: str | None) -> None:
     getLogger().info(f"The environment of this run:\n{get_environment(config).draw()}")
     table = results_table(result["best_valid_result"], result["test_result"])
     getLogger().info(f"Results:\n{table}")

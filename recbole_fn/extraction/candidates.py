@@ -3,7 +3,7 @@
 Either class scores rows and mines hard negatives out of the scores (arXiv 2208.04116, section 3.2).
 """
 
-from typing import Optional, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -99,7 +99,7 @@ class CatalogueCandidates:
         return items, highest > target
 
 
-def _behind_target(slots: Optional[Tensor], target: float) -> Optional[Tensor]:
+def _behind_target(slots: Tensor | None, target: float) -> Tensor | None:
     """A column for the target before those of the slots: [M, 1 + N] of [M, N]."""
     if slots is None:
         return None

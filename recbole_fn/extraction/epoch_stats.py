@@ -1,7 +1,7 @@
 """What extraction did in an epoch, added up batch by batch."""
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from torch import Tensor, stack
 
@@ -10,7 +10,7 @@ class EpochReport:
     """Sums over the batches of one epoch; they stay on the device until they are read."""
 
     def __init__(self) -> None:
-        self._sums: Optional[Tensor] = None
+        self._sums: Tensor | None = None
         self._num_slots = 0
         self._num_batches = 0
 

@@ -1,7 +1,7 @@
 """Are flipped items really liked? How many of them the user's held-out items turn out to be."""
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,11 +21,11 @@ class HeldOutShare:
     """
 
     pairs: int
-    share: Optional[float]
-    random: Optional[float]
+    share: float | None
+    random: float | None
 
     @property
-    def lift(self) -> Optional[float]:
+    def lift(self) -> float | None:
         """How many times more often than by chance."""
         return self.share / self.random if self.share is not None and self.random else None
 

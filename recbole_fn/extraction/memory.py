@@ -162,7 +162,9 @@ class HardNegativeMemory:
         # a kept one also behind the hard ones of its own row.
         others = (torch.cumsum(kept, 0) - kept, torch.cumsum(hard, 0))
         within = [torch.arange(len(owner), device=self.device) for owner in owners]
-        place = self._end + torch.cat([n + o[w] for n, o, w in zip(within, others, owners)])
+        place = self._end + torch.cat(
+            [n + o[w] for n, o, w in zip(within, others, owners, strict=False)]
+        )
         self._items[place], self._counts[place] = items, counts
         self._end += len(items)
 
@@ -173,7 +175,9 @@ class HardNegativeMemory:
 
     def _packed(self) -> tuple[Tensor, Tensor]:
         items, counts = [], []
-        for starts, lengths in zip(self._starts.split(_PACKED), self._lengths.split(_PACKED)):
+        for starts, lengths in zip(
+            self._starts.split(_PACKED), self._lengths.split(_PACKED), strict=False
+        ):
             at, _, _ = ragged_index(starts, lengths.long())
             items.append(self._items[at])
             counts.append(self._counts[at])

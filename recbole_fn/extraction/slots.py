@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -27,9 +26,9 @@ class Slots:
 
     items: Tensor
     extracted: Tensor
-    valid: Optional[Tensor] = None
-    log_q: Optional[Tensor] = None
-    labels: Optional[Tensor] = None
+    valid: Tensor | None = None
+    log_q: Tensor | None = None
+    labels: Tensor | None = None
 
     def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
         """The slots of some rows; `rows` takes those out of a tensor of all."""
@@ -38,7 +37,7 @@ class Slots:
         return Slots(rows(self.items), rows(self.extracted), *chosen)
 
 
-def without_memory(negatives: Negatives, log_q: Optional[Tensor]) -> Slots:
+def without_memory(negatives: Negatives, log_q: Tensor | None) -> Slots:
     """The slots of rows that remember nothing yet: negatives and no more.
 
     Args:
@@ -63,7 +62,7 @@ class Injection:
         self.memory = memory
         self._find_repeats = RepeatFinder()
 
-    def __call__(self, rows: Tensor, negatives: Negatives, log_q: Optional[Tensor]) -> Slots:
+    def __call__(self, rows: Tensor, negatives: Negatives, log_q: Tensor | None) -> Slots:
         """Begins a visit.
 
         Args:

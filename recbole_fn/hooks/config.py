@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import recbole
 import yaml
@@ -20,7 +20,7 @@ _RECBOLE_MODELS = Path(recbole.__file__).parent / "properties" / "model"
 
 
 def load_config_files(
-    original: Callable[..., Any], config: Config, file_list: Optional[Sequence[str]]
+    original: Callable[..., Any], config: Config, file_list: Sequence[str] | None
 ) -> dict[str, Any]:
     """Hook of `Config._load_config_files`: looks each file up and names the one that is broken.
 
@@ -49,7 +49,7 @@ def _require_names(keys: dict[Any, Any], path: Path) -> None:
             raise InputError(f"config file {str(path)!r} has the key {key!r}; allowed are names")
 
 
-def keys_of_files(file_list: Optional[Sequence[str]]) -> dict[str, Any]:
+def keys_of_files(file_list: Sequence[str] | None) -> dict[str, Any]:
     """The keys of property files as RecBole reads them; later files win.
 
     Raises:
@@ -61,7 +61,7 @@ def keys_of_files(file_list: Optional[Sequence[str]]) -> dict[str, Any]:
 
 
 def get_model_and_dataset(
-    original: Callable[..., Any], config: Config, model: Any, dataset: Optional[str]
+    original: Callable[..., Any], config: Config, model: Any, dataset: str | None
 ) -> Any:
     """Hook of `Config._get_model_and_dataset`: takes a user's class by `module:Class` too.
 

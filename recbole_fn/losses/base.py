@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Optional, Union
+from typing import Any, ClassVar, Union
 
 import torch
 from torch import Tensor
@@ -32,7 +32,7 @@ class LossContext:
 
     model: Any
     num_items: int
-    neg_num: Optional[int]
+    neg_num: int | None
     label_field: str
     logq: float = 0.0
 
@@ -71,7 +71,7 @@ class CandidateLoss(Component, ABC):
 
     @abstractmethod
     def weighted_mean(
-        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+        self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
         """The mean of the loss's terms, and what it divides by.
 

@@ -1,7 +1,5 @@
 """Binary cross entropy of each candidate by itself."""
 
-from typing import Optional
-
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -9,7 +7,7 @@ from recbole_fn.losses.base import CandidateLoss, Weight
 
 
 def bce_loss(
-    logits: Tensor, labels: Tensor, valid: Optional[Tensor] = None, positive_weight: float = 1.0
+    logits: Tensor, labels: Tensor, valid: Tensor | None = None, positive_weight: float = 1.0
 ) -> tuple[Tensor, Weight]:
     """Binary cross entropy of all pairs (UFNRec, arXiv 2208.04116, section 3.3).
 
@@ -54,7 +52,7 @@ class BCELoss(CandidateLoss):
     name = "bce"
 
     def weighted_mean(
-        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+        self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
         """See `bce_loss`."""
         return bce_loss(logits, labels, valid)

@@ -1,7 +1,5 @@
 """Bayesian personalised ranking of each positive against each negative of its row."""
 
-from typing import Optional
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,9 +10,7 @@ from recbole_fn.losses.base import CandidateLoss, Weight
 _SMALLEST_CHUNK = 64  # positives; below, a chunk costs more than what is in it
 
 
-def bpr_loss(
-    logits: Tensor, labels: Tensor, valid: Optional[Tensor] = None
-) -> tuple[Tensor, Tensor]:
+def bpr_loss(logits: Tensor, labels: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Bayesian personalised ranking of each positive against each negative of its row.
 
     The mean of `-log sigmoid(s_p - s_n)` over all pairs of a positive p and a negative n of one
@@ -71,9 +67,9 @@ def _compare_in_chunks(
             use_reentrant=False,
             preserve_rng_state=False,
         )
-        for chunk in zip(rows.split(size), columns.split(size))
+        for chunk in zip(rows.split(size), columns.split(size), strict=False)
     ]
-    totals, weights = zip(*sums)
+    totals, weights = zip(*sums, strict=False)
     return torch.stack(totals).sum(), torch.stack(weights).sum()
 
 
@@ -89,7 +85,7 @@ class BPRLoss(CandidateLoss):
     is_relative = True
 
     def weighted_mean(
-        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+        self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
         """See `bpr_loss`."""
         return bpr_loss(logits, labels, valid)

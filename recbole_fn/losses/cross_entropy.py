@@ -1,7 +1,5 @@
 """Cross entropy of a softmax to labels that are shares of one next item."""
 
-from typing import Optional
-
 import torch
 from torch import Tensor
 
@@ -11,7 +9,7 @@ _LOWEST = -1e30  # of no effect in a softmax, and finite where a label is 0
 
 
 def cross_entropy_loss(
-    logits: Tensor, labels: Tensor, valid: Optional[Tensor] = None
+    logits: Tensor, labels: Tensor, valid: Tensor | None = None
 ) -> tuple[Tensor, int]:
     """Cross entropy between the labels of a row, as a distribution, and a softmax of its scores.
 
@@ -50,7 +48,7 @@ class CrossEntropyLoss(CandidateLoss):
     normalises = True
 
     def weighted_mean(
-        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+        self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
         """See `cross_entropy_loss`."""
         return cross_entropy_loss(logits, labels, valid)

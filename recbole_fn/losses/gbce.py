@@ -1,7 +1,7 @@
 """Generalised binary cross entropy: binary cross entropy calibrated for drawn negatives."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Optional
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -80,7 +80,7 @@ class GBCELoss(CandidateLoss):
         self.positive_weight = gbce_weight(context.neg_num, context.num_items - 1, args.t)
 
     def weighted_mean(
-        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+        self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
         """See `bce_loss`."""
         return bce_loss(logits, labels, valid, self.positive_weight)

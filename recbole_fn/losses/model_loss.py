@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction, cat_interactions
@@ -43,7 +43,7 @@ class ModelLoss(CandidateLoss):
         self._reads_labels = False  # found out at the first batch
 
     def weighted_mean(
-        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+        self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
         """Cannot be computed; see `of`.
 
@@ -141,7 +141,7 @@ class ModelLoss(CandidateLoss):
                 hook.remove()
 
 
-def _added(scored: ScoredRows, labelled: Labelled) -> Optional[Tensor]:
+def _added(scored: ScoredRows, labelled: Labelled) -> Tensor | None:
     """The terms of extracted items, a scalar; None where there are none."""
     rows, columns = scored.rows, scored.columns
     positive = labelled.labels[rows, columns] > 0

@@ -1,7 +1,5 @@
 """Cross entropy of a softmax over a row's candidates, a term for each positive."""
 
-from typing import Optional
-
 import torch
 from torch import Tensor
 
@@ -11,7 +9,7 @@ _LOWEST = -1e30  # of no effect, as -inf, but a row of it alone has a gradient
 
 
 def softmax_loss(
-    logits: Tensor, labels: Tensor, valid: Optional[Tensor] = None
+    logits: Tensor, labels: Tensor, valid: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Cross entropy of a softmax over the row's candidates, a term for each positive.
 
@@ -47,7 +45,7 @@ def softmax_loss(
 
 
 def softmax_terms(
-    logits: Tensor, labels: Tensor, valid: Optional[Tensor], rows: Tensor, columns: Tensor
+    logits: Tensor, labels: Tensor, valid: Tensor | None, rows: Tensor, columns: Tensor
 ) -> Tensor:
     """The terms of `softmax_loss` for chosen positives.
 
@@ -76,7 +74,7 @@ def softmax_terms(
     return torch.logaddexp(others[rows] - logits[rows, columns], own)
 
 
-def _first_terms(logits: Tensor, labels: Tensor, valid: Optional[Tensor], first: Tensor) -> Tensor:
+def _first_terms(logits: Tensor, labels: Tensor, valid: Tensor | None, first: Tensor) -> Tensor:
     """The terms of one positive of each row, [M, 1], whose columns are `first`, [M, 1].
 
     A plain softmax, to its last bit where no other is a positive.
@@ -85,7 +83,7 @@ def _first_terms(logits: Tensor, labels: Tensor, valid: Optional[Tensor], first:
     return torch.logsumexp(logits + weights.log(), dim=1, keepdim=True) - logits.gather(1, first)
 
 
-def _negatives(labels: Tensor, valid: Optional[Tensor]) -> Tensor:
+def _negatives(labels: Tensor, valid: Tensor | None) -> Tensor:
     """How much each candidate is a negative, [M, C]."""
     return 1 - labels if valid is None else (1 - labels) * valid
 
@@ -103,7 +101,7 @@ class SoftmaxLoss(CandidateLoss):
     normalises = True
 
     def weighted_mean(
-        self, logits: Tensor, labels: Tensor, valid: Optional[Tensor]
+        self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
         """See `softmax_loss`."""
         return softmax_loss(logits, labels, valid)

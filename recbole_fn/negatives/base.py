@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Optional
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -37,9 +37,9 @@ class Negatives:
     """
 
     items: Tensor
-    log_q: Optional[Tensor] = None
-    valid: Optional[Tensor] = None
-    labels: Optional[Tensor] = None
+    log_q: Tensor | None = None
+    valid: Tensor | None = None
+    labels: Tensor | None = None
 
 
 class SamplerContext:

@@ -92,9 +92,11 @@ class FollowerSampler(NegativeSampler):
         targets = dataset.inter_feat[dataset.iid_field]
         parts = [
             self._top(counts.after(last[index], users[index], args.decay), users[index], part)
-            for index, part in zip(torch.arange(len(last)).split(_CHUNK), targets.split(_CHUNK))
+            for index, part in zip(
+                torch.arange(len(last)).split(_CHUNK), targets.split(_CHUNK), strict=False
+            )
         ]
-        items, weights = (torch.cat(tensors) for tensors in zip(*parts))
+        items, weights = (torch.cat(tensors) for tensors in zip(*parts, strict=False))
         return items, weights
 
     def _top(self, counts: Tensor, users: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

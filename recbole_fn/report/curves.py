@@ -1,7 +1,7 @@
 """What happens in the epochs: losses, validation, and extraction."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import numpy as np
 from plotly.graph_objects import Scatter
@@ -10,7 +10,7 @@ from recbole_fn.report.reading import Arms
 from recbole_fn.report.style import Picture, Style, drawn, styles
 from recbole_fn.results.statistics import Found
 
-OfEpoch = Callable[[dict[str, Any]], Optional[float]]  # a number of an epoch, None without any
+OfEpoch = Callable[[dict[str, Any]], float | None]  # a number of an epoch, None without any
 _BAND = "Lines are means over the seeds that got so far, bands one standard deviation."
 
 
@@ -92,7 +92,7 @@ def _extracted(name: str) -> OfEpoch:
     return lambda entry: None if entry["extraction"] is None else entry["extraction"][name]
 
 
-def _figure(arms: Arms, of_epoch: OfEpoch, title: str, ticks: Optional[str] = None) -> Any:
+def _figure(arms: Arms, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:
     looks, traces = styles(arms), []
     for arm, jobs in arms.items():
         found = curve(jobs, of_epoch)
@@ -108,8 +108,8 @@ def _traces(arm: str, found: Curve, look: Style) -> list[Scatter]:
     )
     if not any(found.stds):
         return [line]
-    above = [mean + std for mean, std in zip(found.means, found.stds)]
-    below = [mean - std for mean, std in zip(found.means, found.stds)]
+    above = [mean + std for mean, std in zip(found.means, found.stds, strict=False)]
+    below = [mean - std for mean, std in zip(found.means, found.stds, strict=False)]
     band = Scatter(
         x=[*found.epochs, *found.epochs[::-1]],
         y=[*above, *below[::-1]],

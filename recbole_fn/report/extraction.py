@@ -1,7 +1,7 @@
 """What was extracted by the end of training: how often seen, how popular, and was it right."""
 
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,11 +106,11 @@ def _tenths() -> list[int]:
     return list(range(1, 11))
 
 
-def _shares(counts: list[list[int]]) -> Optional[list[float]]:
+def _shares(counts: list[list[int]]) -> list[float] | None:
     total = np.sum(counts, axis=0) if counts else np.zeros(1)
     return (total / total.sum()).tolist() if total.sum() else None
 
 
-def _held_out_shares(found: Found) -> Iterator[Optional[float]]:
+def _held_out_shares(found: Found) -> Iterator[float | None]:
     for name in ("flipped", "hard"):
         yield from (found["held_out"][name]["share"], found["held_out"][name]["random"])

@@ -1,6 +1,6 @@
 """For whom an arm is better: gains by the popularity of the target and by the history's length."""
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class Gain(NamedTuple):
     label: str
     rows: int
     mean: float
-    error: Optional[float]
+    error: float | None
 
 
 def gains(arms: Arms, base: str) -> list[Picture]:
@@ -55,7 +55,7 @@ def _picture(arms: Arms, base: str, field: str) -> Picture:
     for arm, jobs in arms.items():
         found = [] if arm == base else grouped(jobs, arms.get(base, []), metric, field)
         if found:
-            labels, rows, means, errors = zip(*found)
+            labels, rows, means, errors = zip(*found, strict=False)
             spread = {"type": "data", "array": errors, "visible": any(errors)}
             texts = {"customdata": rows, "hovertemplate": "%{y:+.4f}, %{customdata} test rows"}
             bars = Bar(x=labels, y=means, error_y=spread, name=arm, **texts, **looks[arm].bar)
@@ -110,7 +110,7 @@ def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     distinct, counts = np.unique(values, return_counts=True)
     enough, rows, bounds = len(values) / _GROUPS, 0, [distinct[0]]
-    for value, count in zip(distinct, counts):
+    for value, count in zip(distinct, counts, strict=False):
         if rows >= (enough / 2 if count >= enough else enough):
             bounds.append(value)
             rows = 0

@@ -57,7 +57,7 @@ def _figure(arms: Arms, base: str, metric: str) -> Any:
 def _traces(arm: str, seeds: list[int], values: list[Any], look: Style) -> list[Scatter]:
     """A mark for each seed, and a stroke at the difference of the means."""
     each = [percent(ours, theirs) for ours, theirs in values]
-    whole = percent(*(fmean(side) for side in zip(*values)))
+    whole = percent(*(fmean(side) for side in zip(*values, strict=False)))
     marker = {**look.line["marker"], "size": 9, "opacity": 0.8}
     stroke = {"symbol": "line-ns", "size": 24, "line": {"color": look.colour, "width": 3}}
     common: dict[str, Any] = {"mode": "markers", "name": arm, "hoverlabel": {"namelength": -1}}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def _read_job(path: Path) -> Found:
     return found
 
 
-def sorted_rows(path: Path) -> Optional[Arrays]:
+def sorted_rows(path: Path) -> Arrays | None:
     """The arrays of a file of ranks, its rows in the order of users and items.
 
     Args:

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,16 +42,16 @@ class Row:
     arm: str
     metric: str
     mean: float
-    std: Optional[float]
-    difference: Optional[float]
-    p: Optional[float]
+    std: float | None
+    difference: float | None
+    p: float | None
     test: str
     seeds: int
     seconds_per_epoch: float
     peak_memory_bytes: int
 
 
-def paired_p(values: ArrayLike, base: ArrayLike) -> Optional[float]:
+def paired_p(values: ArrayLike, base: ArrayLike) -> float | None:
     """P value of a paired, two-sided t test.
 
     Args:
@@ -70,7 +70,7 @@ def paired_p(values: ArrayLike, base: ArrayLike) -> Optional[float]:
     return None if math.isnan(p) else p
 
 
-def percent(value: float, base: float) -> Optional[float]:
+def percent(value: float, base: float) -> float | None:
     """How much a value is above the base, in per cent of the base; None where that is 0."""
     return None if base == 0 else 100 * (value - base) / base
 

@@ -1,12 +1,11 @@
 """The table at the end of a run."""
 
 from collections.abc import Mapping
-from typing import Optional
 
 from texttable import Texttable
 
 
-def results_table(valid: Optional[Mapping[str, float]], test: Optional[Mapping[str, float]]) -> str:
+def results_table(valid: Mapping[str, float] | None, test: Mapping[str, float] | None) -> str:
     """Best validation and test results side by side.
 
     Args:
@@ -26,5 +25,5 @@ def results_table(valid: Optional[Mapping[str, float]], test: Optional[Mapping[s
     return drawn
 
 
-def _cell(results: Optional[Mapping[str, float]], metric: str) -> str:
+def _cell(results: Mapping[str, float] | None, metric: str) -> str:
     return "-" if results is None or metric not in results else f"{results[metric]:.4f}"

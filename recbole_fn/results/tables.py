@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from itertools import groupby
-from typing import Any, Optional, get_type_hints
+from typing import Any, get_type_hints
 
 from texttable import Texttable
 
@@ -91,7 +91,7 @@ def _row(line: dict[str, str]) -> Row:
     return Row(**{name: kind(line[name]) for name, kind in kinds.items()})
 
 
-def _number(text: str) -> Optional[float]:
+def _number(text: str) -> float | None:
     return float(text) if text else None
 
 

@@ -1,7 +1,7 @@
 """The rank of each test item, and the metrics of a row that follow from it; what is recommended."""
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,7 +82,7 @@ def rank_of(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
     Returns:
         Ranks, shape [P].
     """
-    chunks = zip(users.split(_ROWS), items.split(_ROWS))
+    chunks = zip(users.split(_ROWS), items.split(_ROWS), strict=False)
     return torch.cat([1 + (scores[u] > scores[u, i].unsqueeze(1)).sum(1) for u, i in chunks])
 
 
@@ -93,7 +93,7 @@ def load_ranks(path: Path) -> NDArray[np.int64]:
     return ranks
 
 
-def of_rows(metric: str, ranks: NDArray[np.int64]) -> Optional[Floats]:
+def of_rows(metric: str, ranks: NDArray[np.int64]) -> Floats | None:
     """A metric of each row, which has one target; its mean is RecBole's metric.
 
     Args:
@@ -112,7 +112,7 @@ def of_rows(metric: str, ranks: NDArray[np.int64]) -> Optional[Floats]:
     return hits
 
 
-def _of_hits(name: str, ranks: Floats) -> Optional[Floats]:
+def _of_hits(name: str, ranks: Floats) -> Floats | None:
     if name == "ndcg":
         return np.asarray(1 / np.log2(1 + ranks))
     if name in ("mrr", "map"):

@@ -1,7 +1,7 @@
 """The candidates of a batch's rows, scored and labelled."""
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,10 +37,10 @@ class ScoredRows:
     targets: Tensor
     rows: Tensor
     columns: Tensor
-    valid: Optional[Tensor] = None
-    log_q: Optional[Tensor] = None
-    candidates: Optional[Tensor] = None
-    known: Optional[Tensor] = None
+    valid: Tensor | None = None
+    log_q: Tensor | None = None
+    candidates: Tensor | None = None
+    known: Tensor | None = None
 
     @property
     def extracted_items(self) -> Tensor:
@@ -87,6 +87,6 @@ class Labelled:
     """
 
     labels: Tensor
-    valid: Optional[Tensor]
-    extra: Optional[tuple[Tensor, Any]] = None
+    valid: Tensor | None
+    extra: tuple[Tensor, Any] | None = None
     extra_weight: float = 1.0

@@ -4,7 +4,7 @@ Nothing is looked up by the model's name. Each way is compared with what RecBole
 score with, so a user's own model is served as well as RecBole's.
 """
 
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
@@ -51,7 +51,7 @@ def choose_scorer(model: Any, interaction: Interaction, asked: str = "auto") -> 
     return FullSortScorer(is_probability), own
 
 
-def _full_sort(model: Any, interaction: Interaction) -> Optional[Tensor]:
+def _full_sort(model: Any, interaction: Interaction) -> Tensor | None:
     try:
         scores: Tensor = model.full_sort_predict(interaction)
     except NotImplementedError:
@@ -64,7 +64,7 @@ def _is_distribution(scores: Tensor) -> bool:
     return bool((scores >= 0).all()) and torch.allclose(sums, torch.ones_like(sums), atol=1e-3)
 
 
-def _forward_fields(model: Any, interaction: Interaction) -> Optional[tuple[str, ...]]:
+def _forward_fields(model: Any, interaction: Interaction) -> tuple[str, ...] | None:
     """Watches which fields of a batch `full_sort_predict` hands to `forward`."""
     calls: list[tuple[Any, ...]] = []
     forward = model.forward
@@ -84,9 +84,7 @@ def _forward_fields(model: Any, interaction: Interaction) -> Optional[tuple[str,
     return tuple(names[id(argument)] for argument in calls[0])
 
 
-def _dot_fields(
-    model: Any, interaction: Interaction, expected: Tensor
-) -> Optional[tuple[str, ...]]:
+def _dot_fields(model: Any, interaction: Interaction, expected: Tensor) -> tuple[str, ...] | None:
     """The fields to encode, if the scores are dot products of that with the item embedding."""
     fields = _forward_fields(model, interaction)
     if fields is not None and _is_dot_product(model, interaction, fields, expected):

@@ -39,7 +39,7 @@ class RowTruth:
 
     def liked(self, rows: Tensor, items: Tensor) -> Tensor:
         """Whether the users of rows liked items then; shape [E], as rows and items are."""
-        parts = zip(rows.split(_PAIRS), items.split(_PAIRS))
+        parts = zip(rows.split(_PAIRS), items.split(_PAIRS), strict=False)
         return torch.cat([self._liked(at.numpy(), wanted.numpy()) for at, wanted in parts])
 
     @property
@@ -59,7 +59,7 @@ class RowTruth:
     @cached_property
     def _numbers(self) -> tuple[Tensor, Tensor]:
         chunks = torch.arange(len(self.users)).split(_CHUNK)
-        num_liked, num_free = zip(*(self._numbers_of(rows) for rows in chunks))
+        num_liked, num_free = zip(*(self._numbers_of(rows) for rows in chunks), strict=False)
         return torch.cat(num_liked), torch.cat(num_free)
 
     def _numbers_of(self, rows: Tensor) -> tuple[Tensor, Tensor]:

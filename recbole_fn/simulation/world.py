@@ -125,9 +125,9 @@ def simulate(options: WorldOptions) -> tuple[Truth, Integers]:
     sizes = np.diff([*range(0, options.users, _CHUNK), options.users])
     lives = [
         _live(stream, options, vectors, weights, size)
-        for stream, size in zip(random.spawn(len(sizes)), sizes)
+        for stream, size in zip(random.spawn(len(sizes)), sizes, strict=False)
     ]
-    tastes, thresholds, items = (np.concatenate(parts) for parts in zip(*lives))
+    tastes, thresholds, items = (np.concatenate(parts) for parts in zip(*lives, strict=False))
     return Truth(tastes, thresholds, vectors), items
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.config.components import Component
 
@@ -21,7 +21,7 @@ class Epoch:
     number: int
     loss: float
     seconds: float
-    extraction: Optional[Mapping[str, float]] = None
+    extraction: Mapping[str, float] | None = None
 
 
 class Callback(Component):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.distributed.group import Group
 from recbole_fn.extraction.epoch_stats import describe
@@ -41,7 +41,7 @@ class EpochLog(Callback):
         InputError: if the file cannot be written.
     """
 
-    def __init__(self, path: Optional[str], run: str) -> None:
+    def __init__(self, path: str | None, run: str) -> None:
         self._path = None if path is None else Path(path)
         self._run = run
         self._pending: dict[str, Any] = {}
@@ -85,7 +85,7 @@ class EpochLog(Callback):
             ) from error
 
 
-def epoch_log(path: Optional[str], tensorboard: Any) -> EpochLog:
+def epoch_log(path: str | None, tensorboard: Any) -> EpochLog:
     """The log of a run that has the name of its TensorBoard folder, which is its log file's too.
 
     Args:

@@ -58,7 +58,7 @@ def require_finite_loss(loss: Tensor, terms: Sequence[Tensor], moment: Moment) -
         NonFiniteError: if it is NaN or infinite.
     """
     if not torch.isfinite(loss):
-        named = zip(_TERMS, terms)
+        named = zip(_TERMS, terms, strict=False)
         values = " and ".join(f"{name} loss is {float(term.detach())}" for name, term in named)
         raise moment.error(values or f"the loss is {float(loss)}")
 
@@ -88,4 +88,4 @@ def non_finite(tensors: Iterable[tuple[str, Tensor]]) -> list[str]:
     if not named:
         return []
     finite = torch.stack([is_finite for _, is_finite in named]).tolist()
-    return [name for (name, _), is_finite in zip(named, finite) if not is_finite]
+    return [name for (name, _), is_finite in zip(named, finite, strict=False) if not is_finite]

@@ -1,7 +1,7 @@
 """Looks at a model and its data before training, and puts the parts together that suit them."""
 
 from logging import getLogger
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
@@ -148,7 +148,7 @@ def _choose_windows(
     model: Any,
     scorer: Scorer,
     trial: Interaction,
-) -> tuple[Optional[Windows], str]:
+) -> tuple[Windows | None, str]:
     if settings.batching == "prefix" or settings.uses_model_loss:
         key = "fn_batching" if settings.batching == "prefix" else "fn_loss: model"
         return None, f"{key} asks for it"

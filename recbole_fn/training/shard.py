@@ -1,7 +1,6 @@
 """Which rows of a batch a rank trains with, and how the others learn what came of them."""
 
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -25,7 +24,7 @@ class Shard:
     group: Group
     whole: RowBatch
     batch: RowBatch
-    places: Optional[Tensor] = None
+    places: Tensor | None = None
 
     def own(self, of_all: Tensor) -> Tensor:
         """What this rank has of something of all rows: shape [m, ...] of [M, ...]."""

@@ -1,7 +1,7 @@
 """When extraction starts: rules that read the losses and validation scores so far."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Optional, Union
+from typing import Any
 
 from recbole_fn.checkpoint.state import RunState
 from recbole_fn.evaluation.popularity import item_counts, recommending
@@ -21,7 +21,7 @@ def higher_is_better(score: float, bigger: bool) -> float:
     return float(score) if bigger else 1 / max(float(score), 1e-12)
 
 
-def paper_reason(epoch: int, losses: Sequence[float]) -> Optional[str]:
+def paper_reason(epoch: int, losses: Sequence[float]) -> str | None:
     """The authors' rule: the training loss has come to a plateau.
 
     From epoch 8 on, when `L[e-2] - L[e-1] < (L[0] - L[5]) / 200` (the code of UFNRec,
@@ -42,7 +42,7 @@ def paper_reason(epoch: int, losses: Sequence[float]) -> Optional[str]:
     return f"the training loss fell by {fall:.4f} in an epoch, less than {bound:.4f}"
 
 
-def auto_reason(scores: Sequence[float], popularity: float) -> Optional[str]:
+def auto_reason(scores: Sequence[float], popularity: float) -> str | None:
     """Our rule: the model has learned to rank, and improves only slowly.
 
     Learned: the best validation score is at least `LEARNED` times the score of recommending the
@@ -70,8 +70,8 @@ def auto_reason(scores: Sequence[float], popularity: float) -> Optional[str]:
 
 
 def start_reason(
-    rule: Union[str, int], epoch: int, losses: Sequence[float], state: RunState
-) -> Optional[str]:
+    rule: str | int, epoch: int, losses: Sequence[float], state: RunState
+) -> str | None:
     """Whether and why extraction starts with an epoch.
 
     Args:
@@ -90,7 +90,7 @@ def start_reason(
     return paper_reason(epoch, losses)
 
 
-def describe_wait(rule: Union[str, int], state: RunState, what: str = "extraction") -> str:
+def describe_wait(rule: str | int, state: RunState, what: str = "extraction") -> str:
     """Why a run ended before extraction, or what else waits, started, in words."""
     said = f"{what} never started with fn_start: {rule}"
     if rule != "auto" or not state.scores:
@@ -114,11 +114,11 @@ class Start:
         state: The run so far.
     """
 
-    def __init__(self, rule: Union[str, int], averages: bool, what: str) -> None:
+    def __init__(self, rule: str | int, averages: bool, what: str) -> None:
         self.rule, self.averages, self.what = rule, averages, what
         self.state = RunState()
 
-    def due(self, epoch: int, losses: Sequence[float]) -> Optional[str]:
+    def due(self, epoch: int, losses: Sequence[float]) -> str | None:
         """Why the epoch about to begin is the one, in words; None if it is not.
 
         Args:
@@ -147,7 +147,7 @@ class Start:
             score, _ = validate()
         self.state.popularity = higher_is_better(score, trainer.valid_metric_bigger)
 
-    def describe_wait(self) -> Optional[str]:
+    def describe_wait(self) -> str | None:
         """Why nothing has started by the end of a run, in words; None if there is no fault."""
         if self.state.started is not None or not self.averages:
             return None

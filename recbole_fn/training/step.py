@@ -7,7 +7,7 @@ arXiv 2208.04116, Algorithm 1.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Optional, Union
+from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
@@ -64,7 +64,7 @@ class TrainingStep:
     candidates: Candidates
     treatment: Treatment
     base_loss: CandidateLoss
-    teacher: Optional[EMATeacher] = None
+    teacher: EMATeacher | None = None
     report: EpochReport = field(default_factory=EpochReport)
     steps: int = 0
 
@@ -76,7 +76,7 @@ class TrainingStep:
         """Whether rows remember their hard negatives by now."""
         return self.teacher is not None and self.treatment.extracts
 
-    def loss(self, interaction: Interaction) -> Union[Tensor, tuple[Tensor, Tensor]]:
+    def loss(self, interaction: Interaction) -> Tensor | tuple[Tensor, Tensor]:
         """Draws, recalls, scores, labels, compares and remembers.
 
         Args:
@@ -114,7 +114,7 @@ class TrainingStep:
         if self.teacher is not None:
             self.teacher.update()
 
-    def end_epoch(self) -> Optional[dict[str, float]]:
+    def end_epoch(self) -> dict[str, float] | None:
         """Ends an epoch.
 
         Returns:

@@ -1,7 +1,7 @@
 """RecBole's trainer with false-negative extraction and a teacher, through RecBole's own hooks."""
 
 from time import perf_counter
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.trainer import Trainer
@@ -41,7 +41,7 @@ class FNTrainer(SwitchedOn, Trainer):
         self.fn_step: Any = None
         self.fn_loader: Any = None
         self.eval_collector = FNCollector(config)
-        self._fn_loss: Optional[EpochLoss] = None
+        self._fn_loss: EpochLoss | None = None
 
     def fit(
         self,
@@ -110,7 +110,7 @@ class FNTrainer(SwitchedOn, Trainer):
         self,
         eval_data: Any,
         load_best_model: bool = True,
-        model_file: Optional[str] = None,
+        model_file: str | None = None,
         show_progress: bool = False,
     ) -> Any:
         """Evaluates with the teacher's weights once extraction is on; see RecBole's `evaluate`.

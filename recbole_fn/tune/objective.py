@@ -1,6 +1,6 @@
 """A drop-in for RecBole's `objective_function`, for people who have a Tuner of their own."""
 
-from typing import Any, Optional
+from typing import Any
 
 from recbole.config import Config
 from recbole.utils import init_logger
@@ -13,10 +13,10 @@ from recbole_fn.utils.errors import mistakes_in
 
 
 def objective_function(
-    config_dict: Optional[dict[str, Any]] = None,
-    config_file_list: Optional[list[str]] = None,
+    config_dict: dict[str, Any] | None = None,
+    config_file_list: list[str] | None = None,
     saved: bool = True,
-) -> Optional[dict[str, Any]]:
+) -> dict[str, Any] | None:
     """Trains with false-negative extraction; takes what RecBole's function of this name does.
 
     In a trial of Ray Tune it reports every validation, so a scheduler can stop it: all metrics,

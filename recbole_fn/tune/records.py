@@ -6,7 +6,7 @@ The search writes `keys.json` and, when the trial has ended, `end.json`; the tri
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.validations import best_of
@@ -39,7 +39,7 @@ class Record:
     done: bool = False
     status: str = "pending"
     reason: str = ""
-    ended: Optional[float] = None
+    ended: float | None = None
 
     @property
     def name(self) -> str:
@@ -56,7 +56,7 @@ class Record:
         """How long it has trained and validated."""
         return float(sum(epoch["seconds"] for epoch in self.epochs))
 
-    def best(self, bigger: bool) -> Optional[dict[str, Any]]:
+    def best(self, bigger: bool) -> dict[str, Any] | None:
         """The validation with the best score, the first of equals; None before any.
 
         Args:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.experiment.build import assemble, load_data
 from recbole_fn.results.summary import results_table
@@ -32,9 +32,9 @@ class Found:
 
     place: str
     trials: list[Record]
-    best_keys: Optional[dict[str, Any]]
-    best_valid_result: Optional[Mapping[str, float]]
-    test_result: Optional[Mapping[str, float]]
+    best_keys: dict[str, Any] | None
+    best_valid_result: Mapping[str, float] | None
+    test_result: Mapping[str, float] | None
     is_complete: bool
     text: str
 

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
 import torch
 
@@ -17,7 +17,7 @@ from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 
 
-def run_trials(search: Search, config: Any, storage: Storage, address: Optional[str]) -> None:
+def run_trials(search: Search, config: Any, storage: Storage, address: str | None) -> None:
     """Runs the trials that have not ended, until all have, or the search is stopped.
 
     Args:
@@ -52,7 +52,7 @@ def _fit(
     trials: list[Record],
     left: int,
     gpus: float,
-    data: Optional[bytes],
+    data: bytes | None,
 ) -> None:
     from ray import tune
 

@@ -1,7 +1,7 @@
 """What stops weak trials: Ray's schedulers, with what they knew before a search was stopped."""
 
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any
 
 from ray.tune.schedulers import AsyncHyperBandScheduler, FIFOScheduler, MedianStoppingRule
 
@@ -13,7 +13,7 @@ METRIC = "best_score"
 _RATE = 3  # ASHA goes on with the best third at each rung; Li et al., arXiv 1810.05934, use 4
 
 
-def make_scheduler(settings: TuneSettings, epochs: int, bigger: bool) -> Optional[Any]:
+def make_scheduler(settings: TuneSettings, epochs: int, bigger: bool) -> Any | None:
     """Ray's scheduler for a search; None where nothing is stopped.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import yaml
 from recbole.config import Config
@@ -139,9 +139,7 @@ def shares_data(search: Search, config: Any) -> bool:
     return not any(one.name.split(".")[0] in of_data for one in search.space)
 
 
-def read_config(
-    model: str, dataset: str, files: Optional[list[str]], keys: Optional[Keys] = None
-) -> Any:
+def read_config(model: str, dataset: str, files: list[str] | None, keys: Keys | None = None) -> Any:
     """RecBole's configuration, without a look at the command line.
 
     Raises:

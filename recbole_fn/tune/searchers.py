@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from time import time
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from ray import tune
@@ -45,7 +45,10 @@ def _combinations(search: Search) -> list[Keys]:
     kinds = LISTS if search.settings.search == "grid" else ("grid",)
     listed = [one for one in search.space if one.kind in kinds]
     names = [one.name for one in listed]
-    return [dict(zip(names, values)) for values in itertools.product(*(d.values for d in listed))]
+    return [
+        dict(zip(names, values, strict=False))
+        for values in itertools.product(*(d.values for d in listed))
+    ]
 
 
 def drawn(search: Search) -> Iterator[Keys]:
@@ -117,7 +120,7 @@ class NumberedSearcher(Searcher):
         if self._inner is not None:
             _replay(self._inner, trials, bigger)
 
-    def suggest(self, trial_id: str) -> Optional[Any]:
+    def suggest(self, trial_id: str) -> Any | None:
         """Ray's hook: the number and keys of the next trial, or that there is none."""
         if self._left:
             record = self._left.pop(0)
@@ -134,7 +137,7 @@ class NumberedSearcher(Searcher):
         return {"number": record.number, "keys": record.keys}
 
     def on_trial_complete(
-        self, trial_id: str, result: Optional[dict[str, Any]] = None, error: bool = False
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
         """Ray's hook: a trial has ended."""
         if self._inner is not None and trial_id in self._numbers:
@@ -148,7 +151,7 @@ class NumberedSearcher(Searcher):
     def restore(self, checkpoint_path: str) -> None:
         """Ray's hook: nothing, see `save`."""
 
-    def _new_keys(self, number: int) -> Optional[Keys]:
+    def _new_keys(self, number: int) -> Keys | None:
         if self._inner is None:
             return self._drawn[number]
         keys = self._inner.suggest(_name(number))

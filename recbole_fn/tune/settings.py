@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.config.constraints import Domain, check, domains_of, integer, is_number, key, one_of
 
@@ -38,10 +38,10 @@ class TuneSettings:
     grace_epochs: int = key(10, integer(1, 1_000_000))
     search: str = key("random", one_of("random", "grid", "optuna", "hyperopt"))
     num_samples: int = key(20, integer(1, 1_000_000))
-    concurrency: Optional[int] = key(None, integer(1, 1_000_000))
+    concurrency: int | None = key(None, integer(1, 1_000_000))
     cpus_per_trial: int = key(1, integer(1, 1_000_000))
-    gpus_per_trial: Optional[float] = key(None, _GPUS)
-    time_budget: Optional[float] = key(None, _POSITIVE)
+    gpus_per_trial: float | None = key(None, _GPUS)
+    time_budget: float | None = key(None, _POSITIVE)
     seed: int = key(2020, integer(0, (1 << 32) - 1))
     max_failures: int = key(2, integer(0, 1_000_000))
 

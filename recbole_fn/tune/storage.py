@@ -1,7 +1,7 @@
 """Where a search keeps its files: a folder, or a place that PyArrow knows, such as a bucket."""
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import unique_name, write_whole
@@ -22,7 +22,7 @@ class Storage:
         self.place = place if self.folder is None else str(self.folder)
         self._remote()
 
-    def read(self, name: str) -> Optional[str]:
+    def read(self, name: str) -> str | None:
         """The text of a file; None where there is none.
 
         Args:

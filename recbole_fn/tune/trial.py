@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from recbole.utils.logger import RemoveColorFilter
@@ -47,7 +47,7 @@ class Place:
         return {"gpu_id": os.environ.get("CUDA_VISIBLE_DEVICES", "0")}
 
 
-def run_trial(chosen: dict[str, Any], search: Search, place: Place, data: Optional[bytes]) -> None:
+def run_trial(chosen: dict[str, Any], search: Search, place: Place, data: bytes | None) -> None:
     """Trains a trial from the start, or from where it was stopped.
 
     A mistake in its keys ends it for good; anything else is raised, so that Ray tries it again.
@@ -86,9 +86,7 @@ def _folder(storage: Storage, record: Record) -> Path:
     return folder
 
 
-def _train(
-    record: Record, search: Search, place: Place, folder: Path, data: Optional[bytes]
-) -> None:
+def _train(record: Record, search: Search, place: Place, folder: Path, data: bytes | None) -> None:
     config = search.config(record.keys, folder, checkpoint_dir=str(folder), **place.devices())
     run = _build(config, data)
     run.trainer.saved_model_file = str(folder / BEST)
@@ -110,7 +108,7 @@ def _train(
     run.trainer.fit(run.train_data, run.valid_data, callback_fn=validated)
 
 
-def _build(config: Any, data: Optional[bytes]) -> Experiment:
+def _build(config: Any, data: bytes | None) -> Experiment:
     with mistakes_in(f"data set {config['dataset']!r}"):
         loaded = load_data(config) if data is None else unpacked(config, data)
     with mistakes_in(f"model {config['model']!r}"):

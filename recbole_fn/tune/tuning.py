@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any
 
 from recbole.config import Config
 
@@ -25,11 +25,11 @@ _FILE = "search.yaml"
 def tune(
     model: str = "SASRec",
     dataset: str = "ml-100k",
-    config_file_list: Optional[Sequence[str]] = None,
-    config_dict: Optional[Keys] = None,
-    space: Union[str, Sequence[str], Keys] = "tune/fn.yaml",
-    out: Optional[str] = None,
-    ray_address: Optional[str] = None,
+    config_file_list: Sequence[str] | None = None,
+    config_dict: Keys | None = None,
+    space: str | Sequence[str] | Keys = "tune/fn.yaml",
+    out: str | None = None,
+    ray_address: str | None = None,
 ) -> Found:
     """Searches for the keys with the best validation score, with Ray Tune.
 
@@ -66,9 +66,7 @@ def tune(
     return _run(search, config, storage, ray_address)
 
 
-def resume(
-    place: str, tune_keys: Optional[Keys] = None, ray_address: Optional[str] = None
-) -> Found:
+def resume(place: str, tune_keys: Keys | None = None, ray_address: str | None = None) -> Found:
     """Goes on with a search that was stopped; trials that have ended are kept.
 
     Args:
@@ -91,7 +89,7 @@ def resume(
     return _run(search, config, storage, ray_address)
 
 
-def _run(search: Search, config: Any, storage: Storage, ray_address: Optional[str]) -> Found:
+def _run(search: Search, config: Any, storage: Storage, ray_address: str | None) -> Found:
     from recbole_fn.tune.searchers import num_trials
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():

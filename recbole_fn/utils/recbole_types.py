@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from logging import Logger
-from typing import Any, Optional, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -86,7 +86,7 @@ class Trainer(Protocol):
     valid_metric_bigger: bool
     enable_scaler: bool
     best_valid_score: float
-    best_valid_result: Optional[dict[str, float]]
+    best_valid_result: dict[str, float] | None
     train_loss_dict: dict[int, float]
 
     def fit(self, train_data: Any, valid_data: Any = None, **options: Any) -> Any: ...

@@ -66,7 +66,7 @@ def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_fold
 def histories_of_tiny():
     header, *lines = (ROOT / "dataset" / "tiny" / "tiny.inter").read_text().splitlines()
     names = [name.split(":")[0] for name in header.split("\t")]
-    rows = [dict(zip(names, line.split("\t"))) for line in lines]
+    rows = [dict(zip(names, line.split("\t"), strict=False)) for line in lines]
     rows.sort(key=lambda row: float(row["timestamp"]))
     histories = {}
     for row in rows:

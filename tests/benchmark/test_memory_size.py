@@ -18,7 +18,7 @@ def test_the_dictionaries_are_those_of_the_naive_algorithm():
         items, flipped, _ = ours.recall(rows, drawn)
         hard = (torch.rand(4, 5, generator=generator) < 0.5) & ~flipped
         ours.update(rows, items, hard)
-        for row, these, chosen in zip(rows.tolist(), drawn.tolist(), hard.tolist()):
+        for row, these, chosen in zip(rows.tolist(), drawn.tolist(), hard.tolist(), strict=False):
             naive.update(row, naive.recall(row, these)[0], chosen)
     hard_negatives, counts = dictionaries(ours)
     assert counts == naive.counts

@@ -54,7 +54,7 @@ def assert_same(found, expected, where=""):
             assert_same(found[key], expected[key], f"{where}/{key}")
     elif isinstance(expected, (list, tuple)):
         assert len(found) == len(expected), where
-        for place, (one, other) in enumerate(zip(found, expected)):
+        for place, (one, other) in enumerate(zip(found, expected, strict=False)):
             assert_same(one, other, f"{where}/{place}")
     else:
         assert found == expected, where

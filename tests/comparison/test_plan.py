@@ -105,7 +105,9 @@ def test_what_cannot_be_built_is_told(keys, words, common):
     ],
 )
 def test_arms_that_do_not_measure_the_same_are_refused(key, values, common):
-    arms = {name: {"fn_enabled": True, key: value} for name, value in zip("ab", values)}
+    arms = {
+        name: {"fn_enabled": True, key: value} for name, value in zip("ab", values, strict=False)
+    }
     with pytest.raises(InputError, match=f"{key} is .* in arm 'b' and .* in arm 'a'; it must be"):
         jobs_of(common, arms=arms)
 
@@ -113,7 +115,7 @@ def test_arms_that_do_not_measure_the_same_are_refused(key, values, common):
 def test_another_spelling_of_the_same_metrics_is_right(common):
     spelled = [{"metrics": ["NDCG", "Recall"], "topk": [5, 10]}]
     spelled += [{"metrics": ["recall", "ndcg"], "topk": [10, 5], "valid_metric": "ndcg@10"}]
-    arms = {name: {"fn_enabled": True, **keys} for name, keys in zip("ab", spelled)}
+    arms = {name: {"fn_enabled": True, **keys} for name, keys in zip("ab", spelled, strict=False)}
     assert [job.arm for job in jobs_of(common, arms=arms)] == ["a", "b"]
 
 

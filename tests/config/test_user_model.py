@@ -119,13 +119,13 @@ def local_model(size):
 def test_classes_of_one_name_that_cannot_be_imported_are_not_mixed_up():
     models = {size: local_model(size) for size in (8, 24)}
     runs = [pieces(models[size], epochs=1, checkpoint_dir=f"of size {size}") for size in models]
-    for run, size in zip(runs, models):
+    for run, size in zip(runs, models, strict=False):
         run.trainer.fit(run.train_data, run.valid_data, verbose=False)
         path = run.trainer.saved_model_file
         assert run.model.item_embedding.weight.shape[1] == size
         with pytest.raises(recbole_fn.InputError, match=r"model_class=Local"):
             recbole_fn.load_data_and_model(path)
-    for run, model in zip(runs, models.values()):
+    for run, model in zip(runs, models.values(), strict=False):
         _, loaded, *_ = recbole_fn.load_data_and_model(run.trainer.saved_model_file, model)
         assert isinstance(loaded, model)
 

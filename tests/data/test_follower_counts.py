@@ -17,6 +17,7 @@ def sequences(dataset):
         rows["item_id"].tolist(),
         rows["item_id_list"].tolist(),
         rows["item_length"].tolist(),
+        strict=False,
     ):
         found.setdefault(user, listed[:1] if length == 1 else [])
         found[user].append(target)
@@ -49,7 +50,11 @@ def test_they_equal_loops(dataset, window):
     for item in range(dataset.item_num):
         begin, end = counts.pairs.starts[item], counts.pairs.starts[item + 1]
         found = dict(
-            zip(counts.pairs.items[begin:end].tolist(), counts.pairs.counts[begin:end].tolist())
+            zip(
+                counts.pairs.items[begin:end].tolist(),
+                counts.pairs.counts[begin:end].tolist(),
+                strict=False,
+            )
         )
         assert found == {b: times for (a, b), times in total.items() if a == item}
     assert counts.num_bytes() == 8 * len(total)
@@ -62,7 +67,7 @@ def test_a_users_own_part_is_taken_out(dataset, decay):
     index = torch.arange(0, len(dataset), 37)
     users = dataset.inter_feat["user_id"][index]
     found = counts.after(last[index], users, decay)
-    for place, (user, items) in enumerate(zip(users.tolist(), last[index].tolist())):
+    for place, (user, items) in enumerate(zip(users.tolist(), last[index].tolist(), strict=False)):
         expected = Counter()
         for back, item in enumerate(items):
             for (other, before, follower), times in naive.items():

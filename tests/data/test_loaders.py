@@ -18,7 +18,7 @@ from tests.helpers.runs import fit, pieces
 )
 @settings(max_examples=200, deadline=None)
 def test_each_window_lies_in_one_batch_of_nearly_equal_size(windows, wanted, pool, chance):
-    lengths, num_rows = (torch.tensor(side) for side in zip(*windows))
+    lengths, num_rows = (torch.tensor(side) for side in zip(*windows, strict=False))
     total, largest = int(num_rows.sum()), int(num_rows.max())
     num_batches = min(wanted, total // largest)
     order = torch.tensor(chance.sample(range(len(windows)), len(windows)))

@@ -49,7 +49,7 @@ def assert_same_rows(ours, theirs, index):
 @pytest.mark.parametrize("eval_args", SPLITS)
 def test_each_row_of_each_split_equals_recboles(eval_args, tmp_path):
     write_features(tmp_path)
-    for theirs, ours in zip(*both(tmp_path, eval_args=eval_args)):
+    for theirs, ours in zip(*both(tmp_path, eval_args=eval_args), strict=False):
         assert isinstance(ours.inter_feat, PrefixInteraction)
         assert len(ours) == len(theirs) > 0
         assert_same_rows(ours, theirs, slice(None))
@@ -60,7 +60,7 @@ def test_each_row_of_each_split_equals_recboles(eval_args, tmp_path):
 
 def test_what_recbole_asks_of_a_data_set_is_answered_alike(tmp_path):
     write_features(tmp_path)
-    for theirs, ours in zip(*both(tmp_path)):
+    for theirs, ours in zip(*both(tmp_path), strict=False):
         assert (ours.inter_matrix() != theirs.inter_matrix()).nnz == 0
         assert ours.item_counter == theirs.item_counter
         for dataset in (theirs, ours):

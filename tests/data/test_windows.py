@@ -23,7 +23,7 @@ def test_each_row_lies_in_one_window_of_its_user(rows_each, width_and_stride):
     users = torch.repeat_interleave(torch.arange(len(rows_each)), torch.tensor(rows_each))
     windows = plan_windows(users, max_length, stride)
     covered = []
-    for anchor, num_rows in zip(windows.anchors.tolist(), windows.num_rows.tolist()):
+    for anchor, num_rows in zip(windows.anchors.tolist(), windows.num_rows.tolist(), strict=False):
         assert 1 <= num_rows <= max_length
         rows = range(anchor - num_rows + 1, anchor + 1)
         assert {users[row].item() for row in rows} == {users[anchor].item()}
@@ -59,7 +59,7 @@ def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
         seen += batch.rows.tolist()
         assert batch.targets.tolist() == rows["item_id"][batch.rows].tolist()
         assert batch.users.tolist() == rows["user_id"][batch.rows].tolist()
-        for row, entry, position in zip(batch.rows, batch.entry, batch.position):
+        for row, entry, position in zip(batch.rows, batch.entry, batch.position, strict=False):
             context = interaction["item_id_list"][entry, : position + 1]
             alone = lists[row, : lengths[row]]
             assert torch.equal(context, alone[len(alone) - len(context) :])

@@ -24,7 +24,7 @@ def over_ranks(terms):
     ranks = [Told(rank, len(terms)) for rank in range(len(terms))]
     for _ in range(2):  # first to hear what each says
         found = []
-        for rank, own in zip(ranks, terms):
+        for rank, own in zip(ranks, terms, strict=False):
             mean = own.mean() if len(own) else own.new_zeros(())
             found.append(mean_over_ranks(rank, mean, len(own)))
         everybody = [rank.said for rank in ranks]

@@ -57,7 +57,9 @@ def test_metrics_are_those_of_ranking_what_the_user_has_not_had(arm):
         run.config, run.test_data._dataset, None
     ):
         users = run.dataset.id2token("user_id", interaction["user_id"])
-        for user, target, scores in zip(users, targets, run.model.full_sort_predict(interaction)):
+        for user, target, scores in zip(
+            users, targets, run.model.full_sort_predict(interaction), strict=False
+        ):
             rivals = sorted(set(range(1, len(ids))) - set(histories[user]))
             ranks.append(1 + int((scores[rivals] > scores[target]).sum()))
     ranks = np.array(ranks)

@@ -28,7 +28,7 @@ def candidates(run, data):
     """The items that each user's target is ranked among, by their tokens, the target apart."""
     found, name = {}, run.dataset.id2token
     for interaction, others, _, positives in data:
-        for user, target, hidden in zip(interaction["user_id"], positives, others):
+        for user, target, hidden in zip(interaction["user_id"], positives, others, strict=False):
             ranked = set((~hidden).nonzero().squeeze(1).tolist())
             assert target.item() in ranked
             items = name("item_id", sorted(ranked - {target.item()}))

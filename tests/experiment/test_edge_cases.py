@@ -127,7 +127,7 @@ def test_a_row_whose_every_candidate_is_hard():
     memory = run.trainer.fn_step.memory
     last = visits[-1]
     hard = ~last.extracted & last.valid[:, 1:]
-    for row, items, is_hard in zip(last.batch.rows.tolist(), last.items, hard):
+    for row, items, is_hard in zip(last.batch.rows.tolist(), last.items, hard, strict=False):
         assert set(memory.hard_negatives(row)) == set(items[is_hard].tolist())
 
 

@@ -67,7 +67,10 @@ def test_rows_remember_the_highest_items_above_the_target(exclude):
         visit = scored(step, batch, recalls=True)
         remember(step, visit)
         scores = scores_of(run, batch)
-        flipped = {(row, item) for row, item in zip(visit.rows.tolist(), visit.columns.tolist())}
+        flipped = {
+            (row, item)
+            for row, item in zip(visit.rows.tolist(), visit.columns.tolist(), strict=False)
+        }
         ever_flipped |= flipped
         for place, row in enumerate(batch.rows.tolist()):
             user, target = int(batch.users[place]), int(batch.targets[place])

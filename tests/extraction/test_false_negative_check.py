@@ -58,7 +58,7 @@ def test_training_never_sees_held_out_items():
         runs.append(run)
     first, second = (run.trainer for run in runs)
     assert first.train_loss_dict == second.train_loss_dict
-    pairs = zip(first.model.parameters(), second.model.parameters())
+    pairs = zip(first.model.parameters(), second.model.parameters(), strict=False)
     assert all(torch.equal(*pair) for pair in pairs)
     states = [trainer.fn_step.memory.state_dict() for trainer in (first, second)]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])

@@ -31,7 +31,9 @@ def losses_of(run, recalls, logq):
         had = run.trainer.fn_sampler.histories.num_free(torch.tensor([user])).item()
         scores = scored.logits[place].tolist()
         denominator = math.exp(scores[0])
-        for slot, (score, item) in enumerate(zip(scores[1:], slots.items[place].tolist())):
+        for slot, (score, item) in enumerate(
+            zip(scores[1:], slots.items[place].tolist(), strict=False)
+        ):
             if slot < len(remembered):
                 denominator += math.exp(score)
             elif item not in remembered:  # each stands for so many items that were not drawn

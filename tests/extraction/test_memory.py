@@ -35,7 +35,7 @@ def visit(memory, reference, batch):
     assert remembered.tolist() == [len(reference.hard.get(row, [])) for row in rows]
     hard = torch.tensor([batch[row][1] for row in rows]) & ~flipped
     memory.update(torch.tensor(rows), negatives, hard)
-    for row, (items, *_), is_hard in zip(rows, expected, hard.tolist()):
+    for row, (items, *_), is_hard in zip(rows, expected, hard.tolist(), strict=False):
         reference.update(row, items, is_hard)
 
 
@@ -84,7 +84,9 @@ def test_entries_are_moved_together_piece_by_piece(monkeypatch):
         rows = torch.randperm(ROWS, generator=generator)[:3].tolist()
         drawn = torch.randint(1, ITEMS, (3, 5), generator=generator).tolist()
         hard = (torch.rand(3, 5, generator=generator) < 0.6).tolist()
-        visit(memory, reference, {row: these for row, *these in zip(rows, drawn, hard)})
+        visit(
+            memory, reference, {row: these for row, *these in zip(rows, drawn, hard, strict=False)}
+        )
         assert_same_state(memory, reference)
 
 

@@ -15,7 +15,7 @@ def test_mining_equals_the_reference(case):
     logits, _, flips = case
     scores, flipped = torch.tensor(logits, dtype=torch.float64), torch.tensor(flips)
     none = [False] * len(flips[0])
-    hard = [reference.mine(row, flip, none) for row, flip in zip(logits, flips)]
+    hard = [reference.mine(row, flip, none) for row, flip in zip(logits, flips, strict=False)]
     assert mine_hard_negatives(scores, flipped).tolist() == hard
 
 

@@ -42,7 +42,7 @@ def test_it_equals_the_reference(case, has_valid):
             assert labels.setdefault(pair, label) is label
         hard = torch.tensor([batch[row][1] for row in rows]) & ~slots.extracted & slots.valid
         memory.update(torch.tensor(rows), slots.items, hard)
-        for row, (items, _, _), is_hard in zip(rows, expected, hard.tolist()):
+        for row, (items, _, _), is_hard in zip(rows, expected, hard.tolist(), strict=False):
             reference.update(row, items, is_hard)
 
 

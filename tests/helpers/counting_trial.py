@@ -1,4 +1,4 @@
-"""A trial in a real Ray, in a process of its own: `python -m tests.helpers.counting_trial FOLDER`."""
+"""A trial in a real Ray, in a process of its own: `-m tests.helpers.counting_trial FOLDER`."""
 
 import json
 import sys

@@ -2,7 +2,7 @@
 
 import random
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 import recbole
 import yaml
@@ -106,7 +106,7 @@ class Draw:
         data: Content of its data file, likewise.
     """
 
-    def __init__(self, seed: int, keys: dict[str, Any], mistakes: Optional[int] = None) -> None:
+    def __init__(self, seed: int, keys: dict[str, Any], mistakes: int | None = None) -> None:
         self.chance, self.keys = random.Random(seed), keys
         self.arguments = {name: str(value) for name, value in GOOD.items()}
         self.more: list[str] = []

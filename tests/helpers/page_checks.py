@@ -58,7 +58,7 @@ def assert_self_contained(page):
 def assert_shows_csv(table, path, dataset="tiny", model="SASRec"):
     """A table of results holds the numbers of a CSV file, rounded, and no others."""
     header, *body = table
-    cells = {line[0]: dict(zip(header, line)) for line in body}
+    cells = {line[0]: dict(zip(header, line, strict=False)) for line in body}
     lines = list(csv.DictReader(path.open()))
     lines = [line for line in lines if (line["dataset"], line["model"]) == (dataset, model)]
     assert set(cells) == {line["arm"] for line in lines}
@@ -68,7 +68,7 @@ def assert_shows_csv(table, path, dataset="tiny", model="SASRec"):
         shown = [float(number) for number in re.findall(r"[-+]?\d[\d.e+-]*", cell)]
         names = [name for name in ("mean", "std", "difference", "p") if line[name]]
         assert len(shown) == len(names), cell
-        for name, number in zip(names, shown):
+        for name, number in zip(names, shown, strict=False):
             tolerance = {"mean": 5.1e-5, "std": 5.1e-5, "difference": 0.051}.get(name)
             relative = 0.051 if name == "p" else 0
             assert number == pytest.approx(float(line[name]), abs=tolerance, rel=relative), cell

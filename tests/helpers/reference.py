@@ -34,7 +34,7 @@ class ReferenceMemory:
     def update(self, row, items, hard):
         """The row remembers the items of its hard slots, each once."""
         self.hard[row] = []
-        for item, is_hard in zip(items, hard):
+        for item, is_hard in zip(items, hard, strict=False):
             if is_hard and item not in self.hard[row]:
                 self.hard[row].append(item)
 
@@ -54,7 +54,7 @@ def mine(logits, flipped, masked):
     target, negatives = logits[0], logits[1:]
     return [
         bool(score > target) and not flip and not mask
-        for score, flip, mask in zip(negatives, flipped, masked)
+        for score, flip, mask in zip(negatives, flipped, masked, strict=False)
     ]
 
 
@@ -67,15 +67,17 @@ def labels(flipped, taught, strategy, masked=None):
     }[strategy]
     return [
         None if mask else extracted(logit) if flip else 0.0
-        for flip, logit, mask in zip(flipped, taught, masked or [False] * len(flipped))
+        for flip, logit, mask in zip(
+            flipped, taught, masked or [False] * len(flipped), strict=False
+        )
     ]
 
 
 def bce_loss(all_logits, all_labels, positive_weight=1.0):
     """Twice the mean over all pairs of all rows; the first candidate is the target, label 1."""
     terms = []
-    for logits, row in zip(all_logits, all_labels):
-        for logit, label in zip(logits, [1.0, *row]):
+    for logits, row in zip(all_logits, all_labels, strict=False):
+        for logit, label in zip(logits, [1.0, *row], strict=False):
             if label is not None:
                 terms.append(positive_weight * label * bce(logit, 1) + (1 - label) * bce(logit, 0))
     return 2 * sum(terms) / len(terms)
@@ -84,8 +86,8 @@ def bce_loss(all_logits, all_labels, positive_weight=1.0):
 def bpr_loss(all_logits, all_labels):
     """Each candidate as a positive against each other one as a negative, by their chances."""
     total, weights = 0.0, 0.0
-    for logits, row in zip(all_logits, all_labels):
-        pairs = [(s, y) for s, y in zip(logits, [1.0, *row]) if y is not None]
+    for logits, row in zip(all_logits, all_labels, strict=False):
+        pairs = [(s, y) for s, y in zip(logits, [1.0, *row], strict=False) if y is not None]
         for i, (positive, is_positive) in enumerate(pairs):
             for j, (negative, label) in enumerate(pairs):
                 if i != j:
@@ -97,7 +99,7 @@ def bpr_loss(all_logits, all_labels):
 
 def softmax_terms(logits, row):
     """A term and its weight for each positive; other positives are not in its denominator."""
-    pairs = [(s, y) for s, y in zip(logits, [1.0, *row]) if y is not None]
+    pairs = [(s, y) for s, y in zip(logits, [1.0, *row], strict=False) if y is not None]
     found = []
     for i, (positive, label) in enumerate(pairs):
         if label > 0:
@@ -108,15 +110,17 @@ def softmax_terms(logits, row):
 
 def softmax_loss(all_logits, all_labels):
     """The weighted mean of the terms of all rows."""
-    found = [term for pair in zip(all_logits, all_labels) for term in softmax_terms(*pair)]
+    found = [
+        term for pair in zip(all_logits, all_labels, strict=False) for term in softmax_terms(*pair)
+    ]
     return sum(term * weight for term, weight in found) / sum(weight for _, weight in found)
 
 
 def consistency(all_student, all_teacher, all_flipped):
     """The mean over the flipped slots; 0 if there are none. Logits here are of negatives."""
     terms = []
-    for student, teacher, flipped in zip(all_student, all_teacher, all_flipped):
-        for ours, theirs, flip in zip(student, teacher, flipped):
+    for student, teacher, flipped in zip(all_student, all_teacher, all_flipped, strict=False):
+        for ours, theirs, flip in zip(student, teacher, flipped, strict=False):
             if flip:
                 terms.append(bce(ours, 1 / (1 + math.exp(-float(theirs)))))
     return sum(terms) / len(terms) if terms else torch.tensor(0.0)
@@ -131,7 +135,7 @@ class ReferenceTeacher:
     def update(self, student):
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for mine, theirs in zip(self.weights, student):
+        for mine, theirs in zip(self.weights, student, strict=False):
             for i, value in enumerate(theirs):
                 mine[i] += (1 - decay) * (value - mine[i])
 
@@ -169,7 +173,7 @@ class ReferenceRun:
     def visit(self, rows, draws):
         """One batch: the summed loss, and the weights moved by one step."""
         all_logits, all_taught, all_flipped, all_masked = [], [], [], []
-        for row, drawn in zip(rows, draws):
+        for row, drawn in zip(rows, draws, strict=False):
             items = list(drawn)
             flipped, masked = [False] * len(drawn), [False] * len(drawn)
             if self.started:
@@ -187,7 +191,7 @@ class ReferenceRun:
             all_masked.append(masked)
         self.num_flipped += sum(map(sum, all_flipped))
         self.num_masked += sum(map(sum, all_masked))
-        slots = zip(all_flipped, all_taught, all_masked)
+        slots = zip(all_flipped, all_taught, all_masked, strict=False)
         rows = [labels(flips, taught, self.strategy, mask) for flips, taught, mask in slots]
         loss = self.base_loss(all_logits, rows)
         if self.strategy == "flip":
@@ -204,5 +208,7 @@ class ReferenceRun:
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
-            for mine, theirs in zip(self.teacher.parameters(), self.model.parameters()):
+            for mine, theirs in zip(
+                self.teacher.parameters(), self.model.parameters(), strict=False
+            ):
                 mine += (1 - decay) * (theirs - mine)

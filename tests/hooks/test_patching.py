@@ -58,7 +58,7 @@ def test_register_twice_and_unregister_once_restores_recbole():
     registered = answers()
     recbole_fn.register()
     assert answers() == registered
-    assert all(now is not then for now, then in zip(registered, before))
+    assert all(now is not then for now, then in zip(registered, before, strict=False))
     assert recbole_fn.is_registered()
     recbole_fn.unregister()
     recbole_fn.unregister()

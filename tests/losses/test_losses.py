@@ -35,8 +35,8 @@ def hidden(draw, flips):
 
 def as_read(rows, hides):
     """The reference's rows of labels, where what takes no part has none."""
-    pairs = zip(rows, hides)
-    return [[None if hide else label for label, hide in zip(*pair)] for pair in pairs]
+    pairs = zip(rows, hides, strict=False)
+    return [[None if hide else label for label, hide in zip(*pair, strict=False)] for pair in pairs]
 
 
 @pytest.mark.parametrize("hides_some", [False, True])
@@ -48,7 +48,10 @@ def test_losses_equal_loops_over_pairs(loss, strategy, hides_some, case, data):
     logits, taught, flips = case
     student = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
     teacher, flipped = torch.tensor(taught, dtype=torch.float64), torch.tensor(flips)
-    valid, labels = None, [reference.labels(f, t, strategy) for f, t in zip(flips, taught)]
+    valid, labels = (
+        None,
+        [reference.labels(f, t, strategy) for f, t in zip(flips, taught, strict=False)],
+    )
     if hides_some:
         hides = hidden(data.draw, flips)
         labels = as_read(labels, hides)

@@ -55,7 +55,7 @@ def cross_entropy_without(run, rows, left_out):
 def added_terms(rows, labels):
     """The loops' terms of the slots, over the number of rows; None marks one that is not there."""
     total = 0.0
-    for logits, row in zip(rows.logits.detach(), labels):
+    for logits, row in zip(rows.logits.detach(), labels, strict=False):
         terms = reference.softmax_terms(logits, row)
         total += sum(term * weight for term, weight in terms[1:])
     return total / len(labels)
@@ -74,7 +74,7 @@ def test_flipped_items_add_their_terms_to_the_models_cross_entropy():
 def test_dropped_items_leave_the_models_cross_entropy():
     run = pieces(**KEYS)
     rows = scored(run, extracted_slots())
-    pairs = list(zip(rows.rows.tolist(), rows.extracted_items.tolist()))
+    pairs = list(zip(rows.rows.tolist(), rows.extracted_items.tolist(), strict=False))
     expected = cross_entropy_without(run, rows, pairs)
     found, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
     torch.testing.assert_close(found, expected)
@@ -89,8 +89,8 @@ def test_labels_of_0_leave_and_others_are_added():
     valid[0, 1] = valid[0, 6] = valid[2, 3] = False  # the first of them is extracted, with label 0
     own = cross_entropy_without(run, rows, [(0, int(rows.extracted_items[0]))])
     read = [
-        [float(y) if is_valid else None for y, is_valid in zip(*pair)]
-        for pair in zip(labels[:, 1:], valid[:, 1:])
+        [float(y) if is_valid else None for y, is_valid in zip(*pair, strict=False)]
+        for pair in zip(labels[:, 1:], valid[:, 1:], strict=False)
     ]
     found, _ = loss_of(run, rows, labels, valid)
     torch.testing.assert_close(found, own + added_terms(rows, read))
@@ -116,7 +116,7 @@ def test_a_target_is_never_left_out():
     run = pieces(**KEYS)
     rows = scored(run, extracted_slots())
     rows.items[0, 0] = rows.batch.targets[0]
-    pairs = list(zip(rows.rows.tolist(), rows.extracted_items.tolist()))[1:]
+    pairs = list(zip(rows.rows.tolist(), rows.extracted_items.tolist(), strict=False))[1:]
     found, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
     torch.testing.assert_close(found, cross_entropy_without(run, rows, pairs))
 

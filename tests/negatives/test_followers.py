@@ -115,7 +115,7 @@ def test_the_cross_entropy_is_that_to_a_distribution():
     masked, _ = cross_entropy_loss(logits, labels, valid)
     rows = [
         F.cross_entropy(row[keep][None], (y[keep] / y[keep].sum())[None])
-        for row, y, keep in zip(logits, labels, valid)
+        for row, y, keep in zip(logits, labels, valid, strict=False)
     ]
     torch.testing.assert_close(masked, torch.stack(rows).mean())
     masked.backward()

@@ -40,7 +40,7 @@ def test_exactly_the_items_outside_the_history_are_drawn(known, sieve):
     known = {0: set(), **known}
     users = torch.tensor(sorted(known))
     drawn = draw_outside_history(users, 400, histories_of(known, sieve), source())
-    for user, items in zip(users.tolist(), drawn.tolist()):
+    for user, items in zip(users.tolist(), drawn.tolist(), strict=False):
         assert set(items) == set(range(1, ITEMS)) - known[user]
 
 
@@ -77,7 +77,7 @@ def test_draws_for_many_users_at_once_are_uniform_over_what_each_has_left():
 
 def test_without_the_target_every_other_item_is_drawn_alike():
     drawn = draw_other_than_target(torch.tensor([1, 6, ITEMS - 1]), 60_000, ITEMS, source(4))
-    for target, items in zip((1, 6, ITEMS - 1), drawn):
+    for target, items in zip((1, 6, ITEMS - 1), drawn, strict=False):
         counts = torch.bincount(items, minlength=ITEMS)
         assert counts[0] == counts[target] == 0
         others = np.delete(counts.numpy(), [0, target])
@@ -88,7 +88,9 @@ def training_items(train) -> dict:
     """Each user's training items, row by row from RecBole's own fields."""
     known: dict = {}
     rows = train._dataset.inter_feat
-    for user, target, listed in zip(rows["user_id"], rows["item_id"], rows["item_id_list"]):
+    for user, target, listed in zip(
+        rows["user_id"], rows["item_id"], rows["item_id_list"], strict=False
+    ):
         known.setdefault(int(user), set()).update([int(target), *listed[listed > 0].tolist()])
     return known
 
@@ -100,7 +102,9 @@ def test_the_history_is_that_of_training_and_held_out_items_can_be_drawn():
     for rows in (run.valid_data._dataset.inter_feat, run.test_data._dataset.inter_feat):
         users = rows["user_id"]
         drawn = run.train_data._sampler.draw(users, rows["item_id"], 2000)
-        for user, target, items in zip(users.tolist(), rows["item_id"].tolist(), drawn.tolist()):
+        for user, target, items in zip(
+            users.tolist(), rows["item_id"].tolist(), drawn.tolist(), strict=False
+        ):
             assert not known[user] & set(items)
             held_out += target in items
     assert held_out > 150  # of 160
@@ -111,7 +115,7 @@ def test_neg_exclude_target_leaves_out_the_target_alone():
     rows = run.train_data._dataset.inter_feat
     drawn = run.train_data._sampler.draw(rows["user_id"], rows["item_id"], 2000)
     num_items = run.train_data._dataset.item_num
-    for target, items in zip(rows["item_id"].tolist()[:20], drawn.tolist()):
+    for target, items in zip(rows["item_id"].tolist()[:20], drawn.tolist(), strict=False):
         assert set(items) == set(range(1, num_items)) - {target}
 
 

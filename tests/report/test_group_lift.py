@@ -41,7 +41,7 @@ def test_gains_equal_a_loop(field, groups):
     assert [gain.label for gain in found] == [
         f"{low}" if low == high else f"{low} to {high}" for low, high in groups
     ]
-    for gain, (low, high) in zip(found, groups):
+    for gain, (low, high) in zip(found, groups, strict=False):
         rows = looped(low, high, field)
         assert gain.rows == len(rows) and gain.mean == pytest.approx(np.mean(rows))
         error = 2 * np.std(rows, ddof=1) / math.sqrt(len(rows))

@@ -26,13 +26,13 @@ def read_markdown(rows):
     """Cells by arm and column."""
     lines = [line for line in as_markdown(rows, "off", []).splitlines() if line.startswith("|")]
     header, _, *body = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
-    return {cells[0]: dict(zip(header, cells)) for cells in body}
+    return {cells[0]: dict(zip(header, cells, strict=False)) for cells in body}
 
 
 def test_the_csv_holds_the_rows_in_full(rows):
     lines = read_csv(rows)
     assert len(lines) == len(rows) == 6 and tuple(lines[0]) == COLUMNS
-    for line, row in zip(lines, rows):
+    for line, row in zip(lines, rows, strict=False):
         for column in ("mean", "std", "difference", "p", "seconds_per_epoch", "peak_memory_bytes"):
             value = getattr(row, column)
             assert (float(line[column]) if line[column] else None) == value
@@ -48,7 +48,7 @@ def test_the_table_shows_what_the_csv_holds(rows):
         held = [float(line[name]) for name in names]
         tolerance = {"mean": 5e-5, "std": 5e-5, "difference": 0.05}
         assert len(shown) == len(held)
-        for name, number, value in zip(names, shown, held):
+        for name, number, value in zip(names, shown, held, strict=False):
             assert number == pytest.approx(value, abs=tolerance.get(name), rel=0.05), cell
         seconds = float(cells[line["arm"]]["s/epoch"])
         assert seconds == pytest.approx(float(line["seconds_per_epoch"]), rel=0.01)

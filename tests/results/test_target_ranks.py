@@ -14,7 +14,9 @@ METRICS = ["NDCG", "MRR", "MAP", "Recall", "Hit", "Precision", "GAUC"]
 def test_a_rank_is_one_more_than_the_items_above():
     scores = torch.randn(150, 40)
     users, items = torch.arange(150).flip(0), torch.randint(40, (150,))
-    expected = [1 + sum(s > scores[u, i] for s in scores[u]) for u, i in zip(users, items)]
+    expected = [
+        1 + sum(s > scores[u, i] for s in scores[u]) for u, i in zip(users, items, strict=False)
+    ]
     assert rank_of(scores, users, items).tolist() == expected
 
 
@@ -40,9 +42,9 @@ def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
     rows = run.test_data._dataset.inter_feat
     pairs = {
         (run.dataset.id2token("user_id", user), run.dataset.id2token("item_id", item))
-        for user, item in zip(rows["user_id"].tolist(), rows["item_id"].tolist())
+        for user, item in zip(rows["user_id"].tolist(), rows["item_id"].tolist(), strict=False)
     }
-    assert set(zip(saved["users"], saved["items"])) == pairs
+    assert set(zip(saved["users"], saved["items"], strict=False)) == pairs
 
 
 def test_files_are_paired_by_user_and_item(own_folder):

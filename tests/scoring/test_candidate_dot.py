@@ -70,7 +70,7 @@ def test_under_autocast_scores_and_gradients_are_in_32_bits(num_candidates, devi
         scores, found = gradients(states, encoder, table, chosen, weights)
     assert scores.dtype == torch.float32
     torch.testing.assert_close(scores, expected, rtol=2e-2, atol=5e-2)
-    for ours, exact in zip(found, wanted):
+    for ours, exact in zip(found, wanted, strict=False):
         assert ours.dtype == torch.float32
         assert (ours - exact).norm() <= 1e-2 * exact.norm()
 

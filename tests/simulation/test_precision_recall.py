@@ -99,7 +99,9 @@ def test_counted_pairs_are_those_of_the_memory(world):
     memory = filled_memory(dataset)
     rows, items, counts, is_hard = counted_pairs(memory.state_dict())
     assert len(rows) == memory.num_pairs() and int(is_hard.sum()) == memory.num_remembered()
-    for row, item, count, hard in zip(*(part.tolist() for part in (rows, items, counts, is_hard))):
+    for row, item, count, hard in zip(
+        *(part.tolist() for part in (rows, items, counts, is_hard)), strict=False
+    ):
         assert memory.count(row, item) == count
         assert (item in memory.hard_negatives(row)) == hard
 

@@ -36,7 +36,7 @@ def test_equals_the_reference_step_by_step(decay, steps, seed):
         reference.update([p.flatten().tolist() for p in parameters])
     with teacher.average_parameters():
         found = [p.flatten().tolist() for p in model.parameters()]
-    for ours, theirs in zip(found, reference.weights):
+    for ours, theirs in zip(found, reference.weights, strict=False):
         assert ours == pytest.approx(theirs, abs=1e-12)
 
 
@@ -61,7 +61,7 @@ def test_the_context_lends_the_weights_and_takes_them_back_even_after_an_error()
     with pytest.raises(RuntimeError), teacher.average_parameters():
         assert all(map(torch.equal, model.parameters(), before))
         raise RuntimeError
-    assert all(torch.equal(p, b + 1.0) for p, b in zip(model.parameters(), before))
+    assert all(torch.equal(p, b + 1.0) for p, b in zip(model.parameters(), before, strict=False))
 
 
 def test_the_optimizer_goes_on_with_the_same_parameters_after_the_context():

@@ -55,7 +55,7 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
     loader.collate_fn = noting_collate
     fit(run)
     total = 0.0
-    for (encoded, table, targets), (negatives, valid) in zip(states, scored):
+    for (encoded, table, targets), (negatives, valid) in zip(states, scored, strict=False):
         assert negatives.shape == (len(targets), 8)
         candidates = torch.cat([targets.unsqueeze(1), negatives], 1)
         logits = (table[candidates] * encoded.unsqueeze(1)).sum(2)

@@ -58,7 +58,11 @@ def test_an_effect_shows_best_scores_against_values_on_a_fitting_axis(trials):
     ranked = [one for one in in_order(trials, True) if one.epochs]
     search = defined(SPACE)
     shown = {one.name: effect(one, ranked, "ndcg@10", True).figure for one in search.space}
-    points = {(x, y) for trace in shown["learning_rate"].data for x, y in zip(trace.x, trace.y)}
+    points = {
+        (x, y)
+        for trace in shown["learning_rate"].data
+        for x, y in zip(trace.x, trace.y, strict=False)
+    }
     assert points == {(1e-3, 0.2), (1e-4, 0.3), (1e-2, 0.5)}
     types = [shown[name].layout.xaxis.type for name in SPACE]
     assert types == ["log", None, "category"]
