@@ -1,23 +1,32 @@
 """What a checkpoint holds beside RecBole's entries, so that a run goes on as if never stopped."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from torch.optim.lr_scheduler import LRScheduler
 
 from recbole_fn.checkpoint import random_state
 from recbole_fn.checkpoint.cursor import Position
 from recbole_fn.checkpoint.state import RunState
-from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.errors import InputError
 
 FORMAT = 2  # 1, of the first edition, had no number and no sampler's state
 _PARTS = ("training_set", "learner", "progress", "losses", "best_result", "schedules", "random")
 
 
+class Stateful(Protocol):
+    """What keeps a state that a checkpoint holds."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state, as tensors and plain values."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes over what `state_dict` returned."""
+
+
 def capture(
     trainer: Any,
-    step: TrainingStep,
+    step: Stateful,
     loader: Any,
     best_result: Any,
     position: Position | None = None,
@@ -47,9 +56,7 @@ def capture(
     }
 
 
-def restore(
-    trainer: Any, step: TrainingStep, loader: Any, state: dict[str, Any]
-) -> Position | None:
+def restore(trainer: Any, step: Stateful, loader: Any, state: dict[str, Any]) -> Position | None:
     """Takes over what `capture` returned.
 
     Args:

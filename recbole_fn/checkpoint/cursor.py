@@ -1,14 +1,14 @@
 """Where in an epoch a run is, with the sums that RecBole's loop keeps to itself until its end."""
 
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from recbole_fn.extraction.epoch_stats import EpochReport
 
-Losses = Union[float, tuple[float, ...]]
+Losses = float | tuple[float, ...]
 
 
 @dataclass

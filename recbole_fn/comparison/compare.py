@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import yaml
 
@@ -23,7 +23,7 @@ from recbole_fn.results.target_ranks import load_ranks, of_rows
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import alone, as_json, fingerprint, write_whole
 
-Names = Union[str, Iterable[str]]
+Names = str | Iterable[str]
 
 
 @dataclass(frozen=True)

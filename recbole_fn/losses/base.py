@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from recbole_fn.config.components import Component
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scored import Labelled, ScoredRows
 
-Weight = Union[Tensor, int]
+Weight = Tensor | int
 
 
 @dataclass(frozen=True)

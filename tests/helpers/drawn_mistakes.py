@@ -2,14 +2,14 @@
 
 import random
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import recbole
 import yaml
 
 from recbole_fn.config.settings import DOMAINS, FNSettings
 
-Content = Union[bytes, str, None]
+Content = bytes | str | None
 GOOD = {
     "model": "SASRec",
     "dataset": "few",

@@ -1,9 +1,9 @@
 """Runs the real script many times from one process that has imported RecBole once.
 
 `python -m tests.helpers.forks FOLDER KILLS SEED -- ARGUMENTS` trains in folders of their own: a
-run that is never stopped; runs that are killed at random moments and resumed until they end, so many that
-there are KILLS kills in all; and one run for each signal that asks to stop. What each process
-returned goes to FOLDER/done.json.
+run that is never stopped; runs that are killed at random moments and resumed until they end, so
+many that there are KILLS kills in all; and one run for each signal that asks to stop. What each
+process returned goes to FOLDER/done.json.
 """
 
 import json
