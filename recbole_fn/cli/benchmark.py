@@ -1,4 +1,4 @@
-"""The command line of the benchmark."""
+"""`benchmark`: measures training against RecBole's, and as the data grow."""
 
 import argparse
 import json
@@ -12,9 +12,6 @@ from recbole_fn.benchmark import authors_code, comparison, scale
 from recbole_fn.benchmark.memory_size import compare_memory
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
 from recbole_fn.cli.parser import Parser, require_used
-from recbole_fn.environment.packages import require_training_packages
-from recbole_fn.environment.warning_filters import silence_known_warnings
-from recbole_fn.utils.errors import InputError
 
 _DESCRIPTION = """\
 Compares what training costs: ours and RecBole's, row for row. Every line is a ratio of medians
@@ -40,24 +37,21 @@ _DEFAULTS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Runs the benchmark and prints its table.
 
     Args:
-        arguments: The arguments after the program's name; those of the process by default.
+        arguments: The arguments after the subcommand.
 
     Returns:
-        The exit code: 0, or 2 for a mistake of the user's, told in one line.
+        The exit code, 0.
+
+    Raises:
+        InputError: for a mistake in them.
     """
-    silence_known_warnings()
-    try:
-        require_training_packages()
-        options = _parse(arguments)
-        sys.argv = sys.argv[:1]  # RecBole reads it too
-        figures = _scale(options) if options.scale else _compare(options)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    options = _parse(arguments)
+    sys.argv = sys.argv[:1]  # RecBole reads it too
+    figures = _scale(options) if options.scale else _compare(options)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 0
@@ -65,12 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _compare(options: argparse.Namespace) -> list[dict[str, Any]]:
     if options.reference:
-        found = authors_code.compare_authors(options)
+        comparisons = authors_code.compare_authors(options)
     else:
-        found = [*compare_data(options), *compare_epochs(options), *compare_memory(options)]
+        comparisons = [*compare_data(options), *compare_epochs(options), *compare_memory(options)]
     print(f"{options.model} on {options.dataset}, N = 100, {options.rows} rows in a step")
-    print(comparison.table(found))
-    return [asdict(row) for row in found]
+    print(comparison.table(comparisons))
+    return [asdict(row) for row in comparisons]
 
 
 def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -81,18 +75,23 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
         for interactions in options.scale
         for side in options.sides
     ]
-    found = scale.scale(sizes)
-    print(scale.table(found))
-    return [{**asdict(size), **asdict(cost)} for size, cost in found]
+    costs = scale.scale(sizes)
+    print(scale.table(costs))
+    return [{**asdict(size), **asdict(cost)} for size, cost in costs]
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = Parser("python -m recbole_fn.benchmark", _DESCRIPTION)
-    _add_common(parser)
-    _add_reference(parser.add_argument_group("beside the authors' code, instead of RecBole"))
-    _add_scale(parser.add_argument_group("growing data, instead of a comparison"))
-    options = parser.parse_args(arguments)
-    require_used(options, _command(options), _USED)
+def parser() -> Parser:
+    """The options; those that are not set are None."""
+    made = Parser("benchmark", _DESCRIPTION)
+    _add_common(made)
+    _add_reference(made.add_argument_group("versus the authors' code, instead of RecBole"))
+    _add_scale(made.add_argument_group("growing data, instead of a comparison"))
+    return made
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    options = parser().parse_args(arguments)
+    require_used(options, _mode(options), _USED)
     if options.scale == []:
         options.scale = [100_000, 300_000, 1_000_000, 3_000_000]
     for name, value in _defaults(options).items():
@@ -101,7 +100,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _command(options: argparse.Namespace) -> str:
+def _mode(options: argparse.Namespace) -> str:
     """What is asked for, as `_USED` names it."""
     if options.scale is not None:
         return "--scale"

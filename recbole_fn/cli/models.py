@@ -1,4 +1,4 @@
-"""`python -m recbole_fn models`: how each sequential model of RecBole is served.
+"""`models`: how each sequential model of RecBole is served.
 
 Nothing in the table is written down: each model is built on a small made-up data set and tried.
 """
@@ -6,7 +6,7 @@ Nothing in the table is written down: each model is built on a small made-up dat
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from recbole.config import Config
 from tqdm import tqdm
 
 from recbole_fn.cli.model_requirements import MODELS, NAME, SMALL, write_data
+from recbole_fn.cli.parser import Parser
 from recbole_fn.experiment.build import assemble, load_data
 from recbole_fn.hooks.patching import register
 from recbole_fn.losses import LOSSES
@@ -88,14 +89,31 @@ def markdown(rows: list[Served]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Tries all models and prints the table."""
+def parser() -> Parser:
+    """The options: none."""
+    return Parser("models", "Shows how each sequential model of RecBole is served.")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Tries all models and prints the table.
+
+    Args:
+        arguments: The arguments after the subcommand; there must be none.
+
+    Returns:
+        The exit code, 0.
+
+    Raises:
+        InputError: for an argument.
+    """
+    parser().parse_args(arguments)
     register()
     sys.argv = sys.argv[:1]  # RecBole reads it too
     with tempfile.TemporaryDirectory() as name, _inside(Path(name)), redirect_stdout(StringIO()):
         write_data(Path(name))
         rows = [served(Path(name), model) for model in tqdm(MODELS, desc="models", ncols=100)]
     print(markdown(rows))
+    return 0
 
 
 @contextmanager

@@ -1,52 +1,195 @@
-"""What the command lines have in common: mistakes of one line, and no option that does nothing."""
+"""What the subcommands share: names, mistakes of one line, and no option that does nothing."""
 
 import argparse
-from collections.abc import Collection, Mapping
+import os
+import shlex
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from recbole_fn.utils.errors import InputError
 
+SUBCOMMANDS = {
+    "train": "train and test a model; the default",
+    "compare": "train variants under equal conditions and compare them",
+    "tune": "search for the best keys with Ray Tune",
+    "report": "write the page of a comparison, finished or not",
+    "simulate": "make data whose truth is known; simulate measure: what extraction finds",
+    "benchmark": "measure training against RecBole's",
+    "models": "show how each sequential model of RecBole is served",
+    "samplers": "show the samplers of negatives and their arguments",
+}
+MODEL, DATASET = "SASRec", "ml-100k"
+# Subcommands that read keys of RecBole, so that an option of another one would pass for a key.
+_WITH_KEYS = ("train", "compare", "tune")
+_FORMER = {
+    "compare": "compare",
+    "arms": "compare --variants",
+    "compare_out": "compare --out",
+    "compare_workers": "compare --workers",
+    "tune": "tune --space",
+    "tune_out": "tune --out",
+    "tune_resume": "tune --resume",
+}
+
 
 class Parser(argparse.ArgumentParser):
-    """A parser that tells a mistake as one line, and takes no option for another one's beginning.
+    """A parser that reports a mistake in one line and accepts no abbreviated option.
 
     Args:
-        prog: How the command is called.
+        name: The subcommand.
         description: What it does; shown as it is written.
         epilog: What is shown below the options.
+
+    Examples:
+        >>> parser = Parser("report", "Writes the page of a comparison.")
+        >>> parser.parse_args(["--folder"])
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: unrecognized arguments: --folder
     """
 
-    def __init__(self, prog: str, description: str, epilog: str = "") -> None:
+    def __init__(self, name: str, description: str, epilog: str = "") -> None:
         super().__init__(
-            prog=prog,
+            prog=program() if name == "train" else f"{program()} {name}",
             description=description,
             epilog=epilog,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        self.subcommand = name.split()[0]
 
     def error(self, message: str) -> NoReturn:
         """Raises the mistake as an error of one line."""
         raise InputError(" ".join(message.split()))
 
+    def add_run_options(self) -> None:
+        """Adds the options that say what is trained."""
+        add = self.add_argument
+        add("--model", "-m", help=f"name of the model, or package.module:Class (default: {MODEL})")
+        add("--dataset", "-d", help=f"name of the data set (default: {DATASET})")
+        add("--config_files", help="property files, separated by spaces; later ones win")
 
-def require_used(
-    options: argparse.Namespace, command: str, used: Mapping[str, Collection[str]]
-) -> None:
-    """Refuses an option that the command would ignore.
+    def read(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+        """The options, and the arguments `--key=value` that RecBole reads.
+
+        Args:
+            arguments: The arguments after the subcommand.
+
+        Raises:
+            InputError: for an argument that is neither, or is another subcommand's option.
+        """
+        options, keys = self.parse_known_args(arguments)
+        for key in keys:
+            _require_key(key, self.subcommand)
+        return options, keys
+
+
+def program() -> str:
+    """How the user has called the program, for messages that say what to type.
+
+    Examples:
+        >>> import sys
+        >>> sys.argv[0] = "run_recbole_fn.py"
+        >>> program()
+        'python run_recbole_fn.py'
+    """
+    path = Path(sys.argv[0])
+    if path.name == "__main__.py":
+        return "python -m recbole_fn"
+    return f"python {shlex.quote(sys.argv[0])}" if path.suffix == ".py" else path.name
+
+
+def let_import_from_here() -> None:
+    """Lets a user's module be imported from the working directory, as `python -m` does."""
+    if not {"", os.getcwd()} & set(sys.path):
+        sys.path.insert(0, os.getcwd())
+
+
+def model_and_dataset(options: argparse.Namespace) -> tuple[str, str]:
+    """The model and the data set: of the options, else of the property files, else the defaults.
 
     Args:
-        options: The options; those that are not given are None.
-        command: What is asked for.
-        used: The options that each command uses.
+        options: What `Parser.add_run_options` reads.
+    """
+    from recbole_fn.hooks.config import keys_of_files
+
+    in_files = keys_of_files(files_of(options))
+    model, dataset = in_files.get("model", MODEL), in_files.get("dataset", DATASET)
+    return options.model or model, options.dataset or dataset
+
+
+def files_of(options: argparse.Namespace) -> list[str] | None:
+    """The property files, or None.
+
+    Args:
+        options: What `Parser.add_run_options` reads.
+
+    Examples:
+        >>> files_of(argparse.Namespace(config_files="fn.yaml my.yaml"))
+        ['fn.yaml', 'my.yaml']
+    """
+    return options.config_files.split() if options.config_files else None
+
+
+def require_used(
+    options: argparse.Namespace, mode: str, used: Mapping[str, Collection[str]]
+) -> None:
+    """Refuses an option that the subcommand would ignore.
+
+    Args:
+        options: The options; those that are not set are None.
+        mode: What is asked for.
+        used: The options that each mode uses.
 
     Raises:
-        InputError: naming the first such option, and the commands that use it.
+        InputError: naming the first such option, and the modes that use it.
+
+    Examples:
+        >>> used = {"training": ["model"], "training in several processes": ["model", "port"]}
+        >>> require_used(argparse.Namespace(model="SASRec", port="80"), "training", used)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: --port is '80', which training does not use; ...
     """
     for name, value in vars(options).items():
-        if value is not None and name not in used[command]:
+        if value is not None and name not in used[mode]:
             others = ", ".join(other for other, names in used.items() if name in names)
             raise InputError(
-                f"--{name} is {value!r}, which {command} does not use; it must be left out "
+                f"--{name} is {value!r}, which {mode} does not use; it must be left out "
                 f"(it is for: {others})"
             )
+
+
+def _require_key(argument: str, subcommand: str) -> None:
+    name = argument[2:].split("=")[0]
+    if argument.startswith("--"):
+        _refuse_others_option(name, argument, subcommand)
+    if not argument.startswith("--") or "=" not in argument:
+        raise InputError(f"argument {argument!r} is not understood; it must be --key=value")
+    if argument.count("=") > 1:  # RecBole would leave it out
+        raise InputError(
+            f"argument {argument!r} has a second '='; it must have one, or stand in a property file"
+        )
+
+
+def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
+    """Refuses what RecBole would take for a key that nobody reads."""
+    if name in _FORMER:
+        raise InputError(f"argument {argument!r} is now written {program()} {_FORMER[name]}")
+    owners = [other for other in _WITH_KEYS if name in _options_of(other)]
+    if owners or (name in _tune_keys() and subcommand != "tune"):
+        raise InputError(
+            f"argument {argument!r} is not an option of {subcommand}; it must be left out "
+            f"(it is for: {', '.join(owners) or 'tune'})"
+        )
+
+
+def _options_of(subcommand: str) -> Collection[str]:
+    made: Parser = import_module(f"recbole_fn.cli.{subcommand}").parser()
+    return vars(made.parse_args([]))
+
+
+def _tune_keys() -> Collection[str]:
+    keys: Collection[str] = import_module("recbole_fn.cli.tune").KEYS
+    return keys

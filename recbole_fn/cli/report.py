@@ -1,30 +1,30 @@
-"""The command line of a report."""
+"""`report`: writes the page of a comparison."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from recbole_fn.cli.parser import Parser
-from recbole_fn.environment.warning_filters import silence_known_warnings
-from recbole_fn.report.page import write_report
-from recbole_fn.utils.errors import InputError
+from recbole_fn.report import write_report
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes the report of a comparison again.
+def parser() -> Parser:
+    """The options."""
+    made = Parser("report", "Writes the page of a comparison, from the jobs that have finished.")
+    made.add_argument("folder", type=Path, help="the output folder of a comparison")
+    return made
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Writes the page as the command line asks, and prints where it is.
 
     Args:
-        arguments: The arguments after the program's name; those of the process by default.
+        arguments: The arguments after the subcommand.
 
     Returns:
-        The exit code: 0, or 2 for a mistake of the user's, told in one line.
+        The exit code, 0.
+
+    Raises:
+        InputError: for a mistake in them, or a folder without a comparison.
     """
-    silence_known_warnings()
-    parser = Parser("python -m recbole_fn.report", "Writes the report of a comparison again.")
-    parser.add_argument("folder", type=Path, help="the output folder of a comparison")
-    try:
-        print(f"Report: {write_report(parser.parse_args(arguments).folder)}")
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    print(f"Report: {write_report(parser().parse_args(arguments).folder)}")
     return 0

@@ -1,4 +1,4 @@
-"""The command line of `python -m recbole_fn.cli.simulate_main`."""
+"""`simulate`: makes data whose truth is known; `simulate measure`: what extraction finds of it."""
 
 import argparse
 import csv
@@ -20,7 +20,7 @@ from recbole_fn.utils.errors import InputError
 
 _MAKES = (
     "Makes a data set in RecBole's format and keeps what users would have liked.",
-    "python -m recbole_fn.cli.simulate_main measure --help: how much of it extraction finds",
+    "simulate measure --help: how much of it extraction finds",
 )
 _MEASURES = (
     """\
@@ -45,11 +45,14 @@ _MEASURED = (
 )
 
 
-def run(arguments: Sequence[str]) -> None:
+def run(arguments: Sequence[str]) -> int:
     """Makes a data set, or measures extraction on one.
 
     Args:
-        arguments: The arguments after the program's name.
+        arguments: The arguments after the subcommand.
+
+    Returns:
+        The exit code, 0.
 
     Raises:
         InputError: for a mistake in them.
@@ -58,66 +61,71 @@ def run(arguments: Sequence[str]) -> None:
         _measure(arguments[1:])
     else:
         _make(arguments)
+    return 0
+
+
+def parser() -> Parser:
+    """The options of making a data set."""
+    made = Parser("simulate", *_MAKES)
+    for field in dataclasses.fields(WorldOptions):
+        kind, meaning = type(field.default), field.metadata["meaning"]
+        _add(made, field.name, type=kind, default=field.default, help=meaning)
+    _add(made, "out", type=Path, default=Path("dataset"), help="folder of data sets")
+    _add(made, "name", default="simulated", help="name of the data set")
+    return made
 
 
 def _make(arguments: Sequence[str]) -> None:
-    parser = Parser("python -m recbole_fn.cli.simulate_main", *_MAKES)
-    fields = dataclasses.fields(WorldOptions)
-    for field in fields:
-        kind, meaning = type(field.default), field.metadata["meaning"]
-        _add(parser, field.name, type=kind, default=field.default, help=meaning)
-    _add(parser, "out", type=Path, default=Path("dataset"), help="folder of data sets")
-    _add(parser, "name", default="simulated", help="name of the data set")
-    given = parser.parse_args(arguments)
-    options = WorldOptions(**{field.name: getattr(given, field.name) for field in fields})
+    options = parser().parse_args(arguments)
+    names = [field.name for field in dataclasses.fields(WorldOptions)]
     begin = perf_counter()
-    truth, items = simulate(options)
-    place = write_data(given.out, given.name, truth, items)
+    truth, items = simulate(WorldOptions(**{name: getattr(options, name) for name in names}))
+    place = write_data(options.out, options.name, truth, items)
     print(f"{place}: {items.size} interactions in {perf_counter() - begin:.1f} s")
 
 
 def _measure(arguments: Sequence[str]) -> None:
-    given, others = _measure_parser().parse_known_args(arguments)
-    _require_keys(others)
-    sys.argv = [sys.argv[0], *others]  # RecBole reads its own keys there
+    options, keys = _measure_parser().parse_known_args(arguments)
+    _require_keys(keys)
+    sys.argv = [sys.argv[0], *keys]  # RecBole reads its own keys there
     plan = Plan(
-        given.data.resolve(),
-        given.model,
-        tuple(given.config_files),
-        given.epochs,
-        tuple(given.ms),
-        tuple(given.neg_nums),
-        tuple(given.modes),
+        options.data.resolve(),
+        options.model,
+        tuple(options.config_files),
+        options.epochs,
+        tuple(options.ms),
+        tuple(options.neg_nums),
+        tuple(options.modes),
     )
-    _make_folder(given.out)  # before hours of training
+    _make_folder(options.out)  # before hours of training
     records = []
     for record in measure(plan):
         records.append(record)
         if record["epoch"] == plan.epochs - 1:
             print(_described(record), flush=True)
-    _write(given.out, records, f"{plan.model} on {plan.data.name} {' '.join(others)}")
+    _write(options.out, records, f"{plan.model} on {plan.data.name} {' '.join(keys)}")
 
 
 def _measure_parser() -> Parser:
-    parser = Parser("python -m recbole_fn.cli.simulate_main measure", *_MEASURES)
-    _add(parser, "data", type=Path, required=True, help="folder of the simulated data set")
+    made = Parser("simulate measure", *_MEASURES)
+    _add(made, "data", type=Path, required=True, help="folder of the simulated data set")
     ms, neg_nums = _in_range(0, NEVER), _in_range(1, 10**6)
     many: dict[str, Any] = {"nargs": "+"}
-    _add(parser, "m", dest="ms", type=ms, default=_MS, help="fn_flip_after", **many)
-    _add(parser, "neg_num", dest="neg_nums", type=neg_nums, default=[20, 100], help="N", **many)
+    _add(made, "m", dest="ms", type=ms, default=_MS, help="fn_flip_after", **many)
+    _add(made, "neg_num", dest="neg_nums", type=neg_nums, default=[20, 100], help="N", **many)
     epochs = _in_range(1, 10**6)
-    _add(parser, "epochs", type=epochs, default=30, help="epochs of each training")
-    _add(parser, "model", default="SASRec", help="name of the model")
-    _add(parser, "config_files", default=["fn.yaml"], help="property files", **many)
-    _add(parser, "modes", choices=MODES, default=list(MODES), help="what is trained", **many)
-    _add(parser, "out", type=Path, default=Path("agreement"), help="folder of figures and picture")
-    return parser
+    _add(made, "epochs", type=epochs, default=30, help="epochs of each training")
+    _add(made, "model", default="SASRec", help="name of the model")
+    _add(made, "config_files", default=["fn.yaml"], help="property files", **many)
+    _add(made, "modes", choices=MODES, default=list(MODES), help="what is trained", **many)
+    _add(made, "out", type=Path, default=Path("agreement"), help="folder of figures and picture")
+    return made
 
 
-def _add(parser: Parser, name: str, help: str, **more: Any) -> None:
+def _add(made: Parser, name: str, help: str, **more: Any) -> None:
     """Adds an option whose help ends with its default."""
     shown = f"{help} (default: %(default)s)" if "default" in more else help
-    parser.add_argument(f"--{name}", help=shown, **more)
+    made.add_argument(f"--{name}", help=shown, **more)
 
 
 def _in_range(low: int, high: int) -> Any:
@@ -132,7 +140,7 @@ def _in_range(low: int, high: int) -> Any:
 def _require_keys(others: Sequence[str]) -> None:
     for other in others:
         if not other.startswith("--") or "=" not in other:
-            raise InputError(f"argument {other!r} is not understood; allowed is --key=value")
+            raise InputError(f"argument {other!r} is not understood; it must be --key=value")
         if other.startswith(("--fn_neg_num=", "--fn_flip_after=")):
             raise InputError(f"argument {other!r} is given by --neg_num and --m here")
         if other[2:].split("=")[0] in FIXED:

@@ -1,65 +1,63 @@
-"""The options of a search on the command line."""
+"""`tune`: searches for the best keys with Ray Tune, or goes on with a search."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 
+from recbole_fn.cli.parser import Parser, files_of, model_and_dataset, program, require_used
 from recbole_fn.tune.settings import DOMAINS
 from recbole_fn.utils.errors import InputError
 
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options to a parser."""
-    group = parser.add_argument_group("search for the best keys, with Ray Tune")
-    group.add_argument("--tune", help="files with the space and tune_ keys, such as tune/fn.yaml")
-    group.add_argument("--tune_out", help="folder or address (default: saved/tune-<hash>)")
-    group.add_argument("--tune_resume", help="folder or address of a search, to go on with it")
-
-
-def require_search(command: str, others: Sequence[str]) -> None:
-    """Refuses `tune_` keys of a command that is no search.
-
-    Args:
-        command: What is asked for.
-        others: The arguments `--key=value`.
-
-    Raises:
-        InputError: naming the first.
-    """
-    for other in others:
-        if other[2:].split("=")[0] in DOMAINS and not command.startswith("--tune"):
-            raise InputError(
-                f"argument {other!r} is a key of a search, which {command} does not use; it must "
-                f"be left out (it is for: --tune, --tune_resume)"
-            )
+KEYS = tuple(DOMAINS)
+_DESCRIPTION = """\
+Searches for the best keys with Ray Tune. The space and the tune_ keys come from files, such as
+the packaged tune/fn.yaml; any key of RecBole, of this package or of the search can be set as
+--key=value."""
+_USED = {
+    "a search": {"model", "dataset", "config_files", "space", "out", "ray_address"},
+    "--resume": {"resume", "ray_address"},
+}
 
 
-def run(options: argparse.Namespace, model: str, dataset: str, others: Sequence[str]) -> int:
+def parser() -> Parser:
+    """The options; those that are not set are None."""
+    made = Parser("tune", _DESCRIPTION)
+    made.add_run_options()
+    add = made.add_argument
+    add("--space", metavar="FILES", help="files with the space and tune_ keys, as tune/fn.yaml")
+    add("--out", metavar="FOLDER", help="folder or address (default: saved/tune-<hash>)")
+    add("--resume", metavar="FOLDER", help="go on with the search in a folder or at an address")
+    add("--ray_address", help="a cluster of Ray that runs the trials")
+    return made
+
+
+def run(arguments: Sequence[str]) -> int:
     """Searches as the command line asks, and prints the tables.
 
     Args:
-        options: What `add_options` reads, `config_files` and `ray_address`.
-        model: Name of the model.
-        dataset: Name of the data set.
-        others: The arguments `--key=value`.
+        arguments: The arguments after the subcommand.
 
     Returns:
         The exit code: 0, or 1 if a trial failed or the search was stopped.
+
+    Raises:
+        InputError: for a mistake in them, in keys, files or data.
     """
+    options, keys = parser().read(arguments)
+    require_used(options, "a search" if options.resume is None else "--resume", _USED)
+    if options.resume is None and options.space is None:
+        raise InputError("--space is missing; it must name files with a space, as tune/fn.yaml")
     from recbole_fn.hooks.command_line import keys_of
     from recbole_fn.tune.tuning import resume, tune
 
-    given = keys_of(others)
-    if options.tune_resume:
-        found = resume(options.tune_resume, given, options.ray_address)
+    if options.resume:
+        search = resume(options.resume, keys_of(keys), options.ray_address)
     else:
-        files = options.config_files.split() if options.config_files else None
-        space = options.tune.split()
-        out = options.tune_out
-        found = tune(model, dataset, files, given, space, out, options.ray_address)
-    print(found.text)
-    print(f"Files: {found.place}")
-    if not found.is_complete:
-        print(f"Not all trials have ended; go on with --tune_resume={found.place}", file=sys.stderr)
-    failed = any(trial.status == "failed" for trial in found.trials)
-    return 1 if failed or not found.is_complete else 0
+        where = (options.space.split(), options.out, options.ray_address)
+        search = tune(*model_and_dataset(options), files_of(options), keys_of(keys), *where)
+    print(search.text)
+    print(f"Files: {search.place}")
+    if not search.is_complete:
+        again = f"{program()} tune --resume={search.place}"
+        print(f"Not all trials have ended; this goes on: {again}", file=sys.stderr)
+    has_failed = any(trial.status == "failed" for trial in search.trials)
+    return 1 if has_failed or not search.is_complete else 0

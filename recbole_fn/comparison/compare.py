@@ -78,13 +78,13 @@ def compare(
     """
     models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
     if workers < 1:
-        raise InputError(f"compare_workers is {workers}; allowed is a number of at least 1")
+        raise InputError(f"workers is {workers}; allowed is a number of at least 1")
     if workers > 1 or ray_address:
         require_ray_packages()
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
     folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
     in_use = f"{str(folder)!r} is in use by a comparison that still runs; wait for its end, or "
-    with alone(folder, f"{in_use}choose another folder (--compare_out=)"):
+    with alone(folder, f"{in_use}choose another folder (--out=)"):
         _write_common(folder, in_files)
         with command_line():
             jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
@@ -115,7 +115,7 @@ def _require_same(folder: Path, in_files: Keys) -> None:
     if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
         raise InputError(
             f"{str(folder)!r} holds a comparison with other property files; "
-            f"allowed is another folder (--compare_out=)"
+            f"allowed is another folder (--out=)"
         )
 
 

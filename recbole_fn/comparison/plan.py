@@ -138,7 +138,7 @@ def _require_cross_entropy(job: Job, config: Any) -> None:
     if _lacks_cross_entropy(job, config):
         raise InputError(
             f"arm {job.arm!r} asks for loss_type CE, and model {job.model!r} has a loss of its "
-            f"own; allowed are the other arms (--arms=)"
+            f"own; allowed are the other arms (--variants=)"
         )
 
 

@@ -77,7 +77,7 @@ def finished(job: Job, folder: Path) -> dict[str, Any] | None:
     if found["keys"] != json.loads(as_json(job.keys)):
         raise InputError(
             f"{str(path)!r} is the result of another configuration; "
-            f"allowed is another folder (--compare_out=), or to delete the file"
+            f"allowed is another folder (--out=), or to delete the file"
         )
     return found
 

@@ -43,6 +43,24 @@ def argument(default: Any, domain: Domain, words: str, key: str | None = None) -
     return dataclasses.field(default=default, metadata=metadata)
 
 
+def describe_arguments(part: type[Component]) -> list[str]:
+    """The arguments of a component, each in one line.
+
+    Args:
+        part: The class.
+
+    Examples:
+        >>> from recbole_fn.negatives import FollowerSampler
+        >>> describe_arguments(FollowerSampler)[1]
+        'items: K, followers of a row at most (20: an integer from 1 to 1000)'
+    """
+    return [
+        f"{field.name}: {field.metadata['words']} "
+        f"({field.default}: {field.metadata['domain'].words})"
+        for field in dataclasses.fields(part.Args)
+    ]
+
+
 @dataclass(frozen=True)
 class Choice(Generic[Part]):
     """What one key chooses among.

@@ -60,8 +60,8 @@ def tune(
     storage = Storage(place)
     if storage.has(_FILE):
         raise InputError(
-            f"{storage.place!r} holds a search; allowed is another place (--tune_out=), or to go "
-            f"on with it (--tune_resume={storage.place})"
+            f"{storage.place!r} holds a search; allowed is another place (--out=), or to go "
+            f"on with it (tune --resume={storage.place})"
         )
     return _run(search, config, storage, ray_address)
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from recbole_fn.benchmark import authors_code
-from recbole_fn.cli import benchmark as command_line
+from recbole_fn.cli import main
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import ROOT, pieces
 
@@ -41,7 +41,7 @@ def clone(tmp_path):
 
 
 def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_folder, capsys):
-    code = command_line.main([*TINY, "--reference", str(clone), "--json=figures.json"])
+    code = main(["benchmark", *TINY, "--reference", str(clone), "--json=figures.json"])
     assert code == 0, capsys.readouterr().err
     said = json.loads((clone / "said.json").read_text())
     assert said["options"]["neg_nums"] == 100
@@ -115,8 +115,8 @@ def test_a_command_that_fails_is_named_with_what_it_said(tmp_path):
 
 def test_mistakes_are_told_in_one_line(clone, capsys):
     arguments = [*TINY, "--reference", str(clone)]
-    assert command_line.main([*arguments, "--reference_command={python} {script}"]) == 2
-    assert command_line.main([*arguments, "--model=GRU4Rec"]) == 2
+    assert main(["benchmark", *arguments, "--reference_command={python} {script}"]) == 2
+    assert main(["benchmark", *arguments, "--model=GRU4Rec"]) == 2
     first, second = capsys.readouterr().err.strip().splitlines()[-2:]
     assert "--reference_command" in first and "'script'" in first and "path" in first
     assert "SASRec" in second and "'GRU4Rec'" in second

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from recbole_fn.cli import benchmark as command_line
+from recbole_fn.cli import benchmark, main
 from tests.helpers.runs import ROOT
 
 TINY = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--model=GRU4Rec"]
 
 
 def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
-    command_line.main([*TINY, "--quick", "--repeats=1", "--rows=64", "--json=figures.json"])
+    main(["benchmark", *TINY, "--quick", "--repeats=1", "--rows=64", "--json=figures.json"])
     rows = json.loads((own_folder / "figures.json").read_text())
     assert [(row["what"].split(" of ")[0], row["unit"]) for row in rows] == [
         ("loading the data: RecBole", "s/1000 rows"),
@@ -43,13 +43,13 @@ def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
     ],
 )
 def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats, rows):
-    options = command_line._parse(arguments)
+    options = benchmark._parse(arguments)
     assert (options.batches, options.repeats, options.rows) == (batches, repeats, rows)
 
 
 def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_folder):
     small = ["--scale", "400", "800", "--each=8", "--items=40", "--batches=0", "--model=GRU4Rec"]
-    command_line.main([*small, "--sides", "ours", "recbole", "--json=figures.json"])
+    main(["benchmark", *small, "--sides", "ours", "recbole", "--json=figures.json"])
     found = json.loads((own_folder / "figures.json").read_text())
     assert [(row["side"], row["num_users"] * row["each"]) for row in found] == [
         ("ours", 400),
@@ -82,6 +82,6 @@ def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_f
     ],
 )
 def test_an_option_that_does_nothing_is_refused_in_one_line(arguments, words, capsys):
-    assert command_line.main(arguments) == 2
+    assert main(["benchmark", *arguments]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("error: ") and words in line

@@ -10,8 +10,8 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from recbole_fn.cli import dispatch as cli
-from recbole_fn.cli.dispatch import main
+from recbole_fn.cli import compare, main, train, tune
+from recbole_fn.cli.parser import SUBCOMMANDS
 from tests.helpers.runs import ROOT, SMALL
 
 TINY = {**SMALL, "dataset": "tiny", "fn_start": 1, "fn_flip_after": 0, "config_files": "fn.yaml"}
@@ -19,10 +19,12 @@ TINY = {**SMALL, "dataset": "tiny", "fn_start": 1, "fn_flip_after": 0, "config_f
 
 def tiny(*more):
     """Arguments of a small run; more of them replace those of the same key."""
-    keys = dict(argument[2:].split("=") for argument in more if "=" in argument)
+    subcommand = [word for word in more[:1] if not word.startswith("-")]
+    rest = more[len(subcommand) :]
+    keys = dict(argument[2:].split("=") for argument in rest if "=" in argument)
     base = {key: str(value).replace(" ", "") for key, value in TINY.items()}
-    rest = [argument for argument in more if "=" not in argument]
-    return [f"--{key}={value}" for key, value in {**base, **keys}.items()] + rest
+    others = [argument for argument in rest if "=" not in argument]
+    return subcommand + [f"--{key}={value}" for key, value in {**base, **keys}.items()] + others
 
 
 def script(*arguments, program=(str(ROOT / "run_recbole_fn.py"),), path=str(ROOT), **kwargs):
@@ -115,49 +117,86 @@ def test_a_mistake_is_one_line_and_exit_code_2(arguments, words):
     assert all(word in line for word in words), line
 
 
-COMMANDS = {
+MODES = {
     "training": [],
-    "training in several processes": ["--nproc=2"],
+    "training in several processes": ["train", "--nproc=2"],
     "--resume": ["--resume=a.pth"],
-    "--compare": ["--compare"],
-    "--compare with --ray_address": ["--compare", "--ray_address=here"],
-    "--tune": ["--tune=tune/fn.yaml"],
-    "--tune_resume": ["--tune_resume=here"],
+    "a comparison with --ray_address": ["compare", "--ray_address=here"],
+    "a search": ["tune", "--space=tune/fn.yaml"],
+    "tune --resume": ["tune", "--resume=here"],
 }
 
 
 @pytest.mark.parametrize(
-    ("command", "unused"),
+    ("mode", "unused"),
     [
-        ("training", "--arms --seeds --compare_out --compare_workers --tune_out --ray_address"),
-        ("training", "--ip --port --group_offset --tune_num_samples --tune_search"),
-        ("training in several processes", "--arms --compare_workers --ray_address"),
-        ("--resume", "--init_from --arms --seeds --tune_out --port --tune_search"),
-        ("--compare", "--nproc --init_from --resume --world_size --ip --port --group_offset"),
-        ("--compare", "--tune --tune_out --tune_resume --tune_num_samples"),
-        ("--compare with --ray_address", "--compare_workers"),
-        ("--tune", "--resume --nproc --init_from --world_size --ip --port --group_offset"),
-        ("--tune", "--tune_resume --arms --seeds --compare_out --compare_workers"),
-        ("--tune_resume", "--model --dataset --config_files --tune_out --nproc --arms --resume"),
+        ("training", "--ip --port --group_offset"),
+        ("--resume", "--init_from --port"),
+        ("a comparison with --ray_address", "--workers"),
+        ("a search", "--resume"),
+        ("tune --resume", "--model --dataset --config_files --space --out"),
     ],
 )
-def test_an_option_that_a_command_does_not_use_is_refused(command, unused, capsys):
+def test_an_option_that_a_mode_does_not_use_is_refused(mode, unused, capsys):
     for name in unused.split():
-        option = "--compare" if name == "--compare" else f"{name}=7"
-        line = only_line(main([*COMMANDS[command], option]), capsys.readouterr().err)
-        assert f"{name} is" in line or f"'{name}=7'" in line
-        assert f"which {command} does not use; it must be left out (it is for: " in line
+        line = only_line(main([*MODES[mode], f"{name}=7"]), capsys.readouterr().err)
+        assert "does not use; it must be left out (it is for: " in line
 
 
-def test_models_takes_no_option(capsys):
-    line = only_line(main(["models", "--nproc=2"]), capsys.readouterr().err)
-    assert "'--nproc=2' is not used by models" in line
+@pytest.mark.parametrize(
+    ("mode", "others"),
+    [
+        ("training", "--variants --seeds --out --workers --space --ray_address --tune_search"),
+        ("training in several processes", "--variants --workers --ray_address"),
+        ("a comparison with --ray_address", "--nproc --init_from --resume --space --tune_search"),
+        ("a search", "--nproc --init_from --world_size --ip --port --variants --seeds --workers"),
+    ],
+)
+def test_an_option_of_another_subcommand_is_refused(mode, others, capsys):
+    for name in others.split():
+        line = only_line(main([*MODES[mode], f"{name}=7"]), capsys.readouterr().err)
+        assert f"argument '{name}=7' is not an option of " in line
+        assert "it must be left out (it is for: " in line
 
 
-@pytest.mark.parametrize("option", vars(cli._parser().parse_args([])))
-def test_each_option_is_used_by_a_command_and_is_none_where_it_is_not_given(option):
-    assert any(option in used for used in cli._USED.values())
-    assert getattr(cli._parser().parse_args([]), option) is None
+@pytest.mark.parametrize("option", ["--compare", "--arms=off", "--tune=a.yaml", "--tune_resume=a"])
+def test_an_option_that_is_a_subcommand_now_says_how_it_is_written(option, capsys):
+    line = only_line(main([option]), capsys.readouterr().err)
+    assert f"argument '{option}' is now written " in line
+    assert " compare" in line or " tune" in line
+
+
+@pytest.mark.parametrize("subcommand", SUBCOMMANDS)
+def test_each_subcommand_has_its_own_help(subcommand, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([subcommand, "--help"])
+    assert stop.value.code == 0
+    assert "usage: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("subcommand", [name for name in SUBCOMMANDS if name != "simulate"])
+def test_a_subcommand_refuses_what_it_does_not_know(subcommand, capsys):
+    only_line(main([subcommand, "--no_such", "thing"]), capsys.readouterr().err)
+
+
+def test_an_unknown_subcommand_is_named_with_the_nearest(capsys):
+    line = only_line(main(["comapre"]), capsys.readouterr().err)
+    assert "'comapre' is not a subcommand" in line and "compare is the nearest" in line
+
+
+@pytest.mark.parametrize("module", [train, compare, tune])
+def test_each_option_is_used_by_a_mode_and_is_none_where_it_is_not_set(module):
+    for option, value in vars(module.parser().parse_args([])).items():
+        assert value is None
+        assert any(option in used for used in module._USED.values()), option
+
+
+def test_samplers_are_shown_with_their_arguments(capsys):
+    assert main(["samplers"]) == 0
+    output = capsys.readouterr().out
+    for words in ("uniform    Draws uniformly", "followers  ", "items: K, followers of a row"):
+        assert words in output
+    assert max(map(len, output.splitlines())) <= 100
 
 
 @pytest.mark.parametrize(
@@ -177,7 +216,7 @@ def test_a_missing_property_file_is_named_with_those_that_exist(own_folder):
 def test_help_names_what_a_user_needs():
     done = script("--help")
     assert done.returncode == 0
-    for word in ("--model", "--dataset", "--config_files", "--nproc", "--key=value", "fn.yaml"):
+    for word in ("--model", "--dataset", "--config_files", "--nproc", "--key=value", *SUBCOMMANDS):
         assert word in done.stdout
 
 

@@ -5,11 +5,29 @@ import json
 
 import pytest
 
-from recbole_fn.cli.simulate_main import main
+from recbole_fn.cli import main
 from tests.helpers.runs import SMALL
 
-WORLD = ["--users=60", "--items=80", "--length=8", "--slate=30", "--name=world", "--out=data"]
-MEASURE = ["measure", "--data=data/world", "--m", "0", "1", "--neg_num", "8", "--out=found"]
+WORLD = [
+    "simulate",
+    "--users=60",
+    "--items=80",
+    "--length=8",
+    "--slate=30",
+    "--name=world",
+    "--out=data",
+]
+MEASURE = [
+    "simulate",
+    "measure",
+    "--data=data/world",
+    "--m",
+    "0",
+    "1",
+    "--neg_num",
+    "8",
+    "--out=found",
+]
 FEW = ["hidden_size", "inner_size", "train_batch_size", "learning_rate"]
 KEYS = [*(f"--{key}={SMALL[key]}" for key in FEW), "--fn_start=1"]
 
@@ -77,6 +95,6 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
 )
 def test_a_mistake_is_told_in_one_line(arguments, message, world, capsys):
     (world / "off.yaml").write_text("fn_strategy: off\n")
-    assert main(arguments) == 2
+    assert main(["simulate", *arguments]) == 2
     told = capsys.readouterr().err.strip().split("\n")
     assert len(told) == 1 and told[0].startswith("error: ") and message in told[0]

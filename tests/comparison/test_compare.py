@@ -109,18 +109,18 @@ def test_a_mistake_in_a_file_can_be_mended(jobs_run, own_folder):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--compare", "--arms=off,flop"], "'flop'"),
-        (["--compare", "--seeds=0"], "seeds is 0"),
-        (["--compare", "--seeds=42"], "the one seed 42 is --seeds=42, (with a comma)"),
-        (["--compare", "--compare_workers=0"], "compare_workers is 0"),
-        (["--compare", "--model=SASRec SASRek"], "'SASRek'"),
-        (["--compare", "--n_heads=3"], "n_heads"),
-        (["--compare", "--model= "], "model is"),
-        (["--arms=off"], "--arms is 'off'"),
+        (["compare", "--variants=off,flop"], "'flop'"),
+        (["compare", "--seeds=0"], "seeds is 0"),
+        (["compare", "--seeds=42"], "the one seed 42 is --seeds=42, (with a comma)"),
+        (["compare", "--workers=0"], "workers is 0"),
+        (["compare", "--model=SASRec SASRek"], "'SASRek'"),
+        (["compare", "--n_heads=3"], "n_heads"),
+        (["compare", "--model= "], "model is"),
+        (["--variants=off"], "'--variants=off' is not an option of train"),
     ],
 )
 def test_a_mistake_is_one_line_before_any_job(arguments, words, jobs_run, capsys):
-    arguments = [f"--data_path={SMALL['data_path']}", "--dataset=tiny", *arguments]
+    arguments = [*arguments, f"--data_path={SMALL['data_path']}", "--dataset=tiny"]
     assert main(arguments) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1 and words.replace("n_heads", "model 'SASRec'") in lines[0], lines

@@ -17,10 +17,10 @@ def started(folder, on_interrupt=signal.SIG_DFL):
     keys = {**SMALL, "epochs": 100_000, "stopping_step": 100_000, "state": "INFO"}
     del keys["metrics"], keys["load_col"]
     arguments = [f"--{key}={value}" for key, value in keys.items()]
-    command = [sys.executable, str(ROOT / "run_recbole_fn.py"), "--compare", "--arms=flip"]
+    command = [sys.executable, str(ROOT / "run_recbole_fn.py"), "compare", "--variants=flip"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     process = subprocess.Popen(
-        [*command, "--dataset=tiny", f"--compare_out={folder}", *arguments],
+        [*command, "--dataset=tiny", f"--out={folder}", *arguments],
         stderr=subprocess.PIPE,
         text=True,
         env=environment,

@@ -30,9 +30,9 @@ def losses_of_recbole_alone():
 
 def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
     keys = {**KEYS, "metrics": "['Recall','NDCG']"}
-    arguments = [f"--{name}={value}" for name, value in keys.items()]
-    arguments += ["--model=SASRec", "--dataset=tiny", "--compare", "--compare_out=out"]
-    arguments += ["--arms=flip,recbole-ce", "--seeds=2", "--fn_eval_candidates=20"]
+    arguments = ["compare", *(f"--{name}={value}" for name, value in keys.items())]
+    arguments += ["--model=SASRec", "--dataset=tiny", "--out=out"]
+    arguments += ["--variants=flip,recbole-ce", "--seeds=2", "--fn_eval_candidates=20"]
     assert main(arguments) == 0
     printed = capsys.readouterr().out
     assert "recbole-ce" in printed and "ranked among 20 items" in printed

@@ -73,8 +73,8 @@ def test_a_terminal_shows_it_below_the_bar(monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_real_jobs_say_so_in_the_shared_folder(workers, own_folder):
-    given = tiny("--state=ERROR", "--epochs=8", "--stopping_step=9", "--compare_out=out")
-    more = ["--compare", "--arms=off,flip", f"--compare_workers={workers}"]
+    given = tiny("compare", "--state=ERROR", "--epochs=8", "--stopping_step=9", "--out=out")
+    more = ["--variants=off,flip", f"--workers={workers}"]
     command = [sys.executable, "-W", "ignore", str(ROOT / "run_recbole_fn.py"), *given, *more]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process, seen = subprocess.Popen(command, stderr=subprocess.PIPE, env=environment), {}

@@ -9,7 +9,7 @@ from importlib import metadata
 
 import pytest
 
-from recbole_fn.cli.dispatch import main
+from recbole_fn.cli import main
 from recbole_fn.environment import packages as environment
 from recbole_fn.utils.errors import InputError
 from tests.cli.test_dispatch import tiny
@@ -111,10 +111,10 @@ def test_training_imports_nothing_that_only_ray_needs():
 @pytest.mark.parametrize(
     ("arguments", "is_refused"),
     [
-        (["--compare", "--arms=off"], False),
-        (["--compare", "--arms=off", "--compare_workers=2"], True),
-        (["--compare", "--arms=off", "--ray_address=auto"], True),
-        (["--tune=tune/fn.yaml"], True),
+        (["compare", "--variants=off"], False),
+        (["compare", "--variants=off", "--workers=2"], True),
+        (["compare", "--variants=off", "--ray_address=auto"], True),
+        (["tune", "--space=tune/fn.yaml"], True),
         (["--epochs=1"], False),
     ],
 )

@@ -32,8 +32,8 @@ def run(*arguments):
     [
         ["recbole_fn", *FEW],
         ["recbole_fn", *FEW, "--nproc=2"],
-        ["recbole_fn", *FEW, "--compare", "--arms=flip,recbole-ce", "--compare_out=out"],
-        ["recbole_fn", *FEW, "--tune=space.yaml", "--tune_out=out"],
+        ["recbole_fn", "compare", *FEW, "--variants=flip,recbole-ce", "--out=out"],
+        ["recbole_fn", "tune", *FEW, "--space=space.yaml", "--out=out"],
         ["recbole_fn.benchmark", *DATA, "--quick", "--repeats=1", "--rows=64"],
         ["recbole_fn.benchmark", "--scale", "400", "--each=8", "--items=40", "--sides", "recbole"],
     ],
@@ -44,13 +44,13 @@ def test_no_warning_about_recbole_is_shown_or_logged(arguments, own_folder):
     said = [run(*arguments)]
     said += [path.read_text() for path in own_folder.glob("out/jobs/*.log")]
     said += [path.read_text() for path in own_folder.glob("out/trials/*/log.txt")]
-    assert len(said) == 1 + 2 * ("--compare" in arguments) + ("--tune=space.yaml" in arguments)
+    assert len(said) == 1 + 2 * ("compare" in arguments) + ("tune" in arguments)
     assert [line for text in said for line in text.splitlines() if "Warning" in line] == []
 
 
 def test_a_simulation_is_quiet_too():
-    assert "Warning" not in run("recbole_fn.cli.simulate_main", *WORLD)
-    assert "Warning" not in run("recbole_fn.cli.simulate_main", *MEASURE, "--epochs=1", *KEYS)
+    assert "Warning" not in run("recbole_fn", *WORLD)
+    assert "Warning" not in run("recbole_fn", *MEASURE, "--epochs=1", *KEYS)
 
 
 def test_other_warnings_are_shown():

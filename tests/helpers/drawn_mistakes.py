@@ -65,7 +65,14 @@ _BROKEN_FILES = (
 )
 _ARGUMENTS = (
     *("--epochs", "epochs=1", "--nproc=two", "--nproc=2", "--x=a=b", "--seeds=2", "-q", "--=1"),
-    *("--world_size=x", "--group_offset=1.5", "models", "--epochs=2", "--arms=flip", "--nproc=0"),
+    *(
+        "--world_size=x",
+        "--group_offset=1.5",
+        "models",
+        "--epochs=2",
+        "--variants=flip",
+        "--nproc=0",
+    ),
 )
 _HEAD = "user_id:token\titem_id:token\ttimestamp:float\n"
 _ROWS = "".join(f"u{u}\ti{(u + t) % 7}\t{t}\n" for u in range(8) for t in range(5))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from recbole_fn import checkpoint
-from recbole_fn.cli import dispatch as cli
+from recbole_fn.cli import main as run_command_line
 from tests.helpers.drawn_mistakes import Draw, known_keys
 
 
@@ -36,7 +36,7 @@ def outcome(draw, folder, monkeypatch):
     monkeypatch.setattr(logging.root, "handlers", [])  # RecBole adds its own where there are none
     errors = io.StringIO()
     with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
-        code = cli.main(draw.command_line())
+        code = run_command_line(draw.command_line())
     return code, errors.getvalue()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from plotly.offline import get_plotlyjs
 
-from recbole_fn.cli.report import main
+from recbole_fn.cli import main
 from recbole_fn.report import write_report
 from recbole_fn.results import tables
 from recbole_fn.results.statistics import summarize
@@ -93,13 +93,13 @@ def test_without_extraction_figures_give_way_to_a_sentence(own_folder):
 
 def test_the_command_writes_the_page_again(own_folder, jobs, capsys):
     write_folder(own_folder, jobs)
-    assert main([str(own_folder)]) == 0
+    assert main(["report", str(own_folder)]) == 0
     assert str(own_folder / "report.html") in capsys.readouterr().out
     assert (own_folder / "report.html").stat().st_size > 1 << 20
 
 
 def test_a_folder_without_a_comparison_is_told_in_one_line(own_folder, capsys):
-    assert main([str(own_folder)]) == 2
+    assert main(["report", str(own_folder)]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "comparison.json" in line and "allowed is" in line
 

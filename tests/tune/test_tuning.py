@@ -59,8 +59,9 @@ def status(place, number):
 
 def search_options():
     """The options of the search, without the keys that it looks for."""
-    given = tiny("--tune=space.yaml", "--tune_out=out", "--epochs=6", "--state=ERROR")
-    return [one for one in given if one[2:].split("=")[0] not in yaml.safe_load(SPACE)]
+    given = tiny("tune", "--space=space.yaml", "--out=out", "--epochs=6", "--state=ERROR")
+    keys = yaml.safe_load(SPACE)
+    return [word for word in given if word[2:].split("=")[0] not in keys]
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +158,7 @@ def test_the_page_shows_all_trials_and_each_key_and_loads_nothing(searched):
 def test_a_search_that_has_ended_is_not_run_again(searched):
     folder = searched[0]
     before = (folder / "out" / "trials" / "0000" / "record.json").stat().st_mtime_ns
-    done = script("--tune_resume=out", cwd=folder)
+    done = script("tune", "--resume=out", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[2:8] == searched[1].splitlines()[2:8]
     assert (folder / "out" / "trials" / "0000" / "record.json").stat().st_mtime_ns == before
@@ -171,7 +172,14 @@ def test_killed_and_gone_on_with(own_folder):
     (own_folder / "mine.yaml").write_text("fails: never\n")
     place = own_folder / "out"
     model = ("--model=tests.helpers.fragile:SASRec", "--config_files=fn.yaml mine.yaml")
-    more = ("--tune=space.yaml", "--tune_out=out", "--epochs=12", "--fn_start=1", "--state=ERROR")
+    more = (
+        "tune",
+        "--space=space.yaml",
+        "--out=out",
+        "--epochs=12",
+        "--fn_start=1",
+        "--state=ERROR",
+    )
     process = started(*tiny(*model, *more), folder=own_folder)
     while len(scores(place, 3)) < 4:
         assert process.poll() is None, process.communicate()[1]
@@ -188,7 +196,7 @@ def test_killed_and_gone_on_with(own_folder):
     assert f"trial 2 failed (RuntimeError: as asked); see {place}/trials/0002/log.txt" in errors
     before = [record(place, number) for number in range(4)]
 
-    done = script("--tune_resume=out", cwd=own_folder)
+    done = script("tune", "--resume=out", cwd=own_folder)
     assert done.returncode == 1, done.stderr  # a trial has failed
     assert [status(place, number) for number in range(4)] == [
         "finished",
@@ -208,21 +216,21 @@ def test_killed_and_gone_on_with(own_folder):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--tune=none.yaml"], ["'none.yaml'", "tune/fn.yaml"]),
-        (["--tune=bad.yaml"], ["learning_rate of the space is uniform: [1, 0]", "low below"]),
+        (["--space=none.yaml"], ["'none.yaml'", "tune/fn.yaml"]),
+        (["--space=bad.yaml"], ["learning_rate of the space is uniform: [1, 0]", "low below"]),
         (
-            ["--tune=tune/fn.yaml", "--tune_scheduler=asha2"],
+            ["--space=tune/fn.yaml", "--tune_scheduler=asha2"],
             ["tune_scheduler is 'asha2'", "asha or"],
         ),
-        (["--tune=tune/fn.yaml", "--model=GRU4Rec"], ["'hidden_dropout_prob'", "dropout_prob"]),
-        (["--tune=tune/fn.yaml", "--eval_step=0"], ["eval_step is 0", "at least 1"]),
-        (["--tune_resume=nowhere"], ["--dataset is 'tiny'", "--tune_resume does not use"]),
-        (["--tune=tune/fn.yaml", "--dataset=nothing"], ["nothing.inter", "cannot be read"]),
+        (["--space=tune/fn.yaml", "--model=GRU4Rec"], ["'hidden_dropout_prob'", "dropout_prob"]),
+        (["--space=tune/fn.yaml", "--eval_step=0"], ["eval_step is 0", "at least 1"]),
+        (["--resume=nowhere"], ["--dataset is 'tiny'", "--resume does not use"]),
+        (["--space=tune/fn.yaml", "--dataset=nothing"], ["nothing.inter", "cannot be read"]),
     ],
 )
 def test_a_mistake_is_one_line_before_any_trial(arguments, words, own_folder):
     (own_folder / "bad.yaml").write_text("learning_rate: {uniform: [1, 0]}\n")
-    done = script(*tiny("--state=ERROR", *arguments))
+    done = script(*tiny("tune", "--state=ERROR", *arguments))
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("error: ") and all(word in line for word in words), line

@@ -65,7 +65,7 @@ def holder(own_folder):
 
 
 def test_the_same_comparison_twice_at_once_is_one_line(holder):
-    line = refused("--compare", "--arms=off", "--compare_out=out")
+    line = refused("compare", "--variants=off", "--out=out")
     assert "out' is in use by a comparison that still runs" in line
 
 
