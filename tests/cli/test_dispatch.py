@@ -35,7 +35,7 @@ def script(*arguments, program=(str(ROOT / "run_recbole_fn.py"),), path=str(ROOT
 
 def refused(*arguments):
     """Runs the command line in this process on a mistake, which is quicker than the script."""
-    given, said = tiny("--state=ERROR", *arguments), io.StringIO()
+    given, said = tiny(*arguments, "--state=ERROR"), io.StringIO()
     with redirect_stderr(said), pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["run_recbole_fn.py", *given])
         patch.setattr(sys, "path", [*sys.path])

@@ -8,26 +8,10 @@ import pytest
 from recbole_fn.cli import main
 from tests.helpers.runs import SMALL
 
-WORLD = [
-    "simulate",
-    "--users=60",
-    "--items=80",
-    "--length=8",
-    "--slate=30",
-    "--name=world",
-    "--out=data",
-]
-MEASURE = [
-    "simulate",
-    "measure",
-    "--data=data/world",
-    "--m",
-    "0",
-    "1",
-    "--neg_num",
-    "8",
-    "--out=found",
-]
+SIZES = ["--users=60", "--items=80", "--length=8", "--slate=30"]
+WORLD = ["simulate", *SIZES, "--name=world", "--out=data"]
+DATA = ["--data=data/world", "--out=found"]
+MEASURE = ["simulate", "measure", *DATA, "--m", "0", "1", "--neg_num", "8"]
 FEW = ["hidden_size", "inner_size", "train_batch_size", "learning_rate"]
 KEYS = [*(f"--{key}={SMALL[key]}" for key in FEW), "--fn_start=1"]
 
@@ -74,12 +58,12 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--drift=2"], "--drift is 2.0; allowed is 0 to 1"),
+        (["simulate", "--drift=2"], "--drift is 2.0; allowed is 0 to 1"),
         (
             [*MEASURE, "--out=data/world/world.inter"],
             "--out 'data/world/world.inter' cannot be made",
         ),
-        (["measure", "--data=nowhere/world"], "has no readable world.truth.npz"),
+        (["simulate", "measure", "--data=nowhere/world"], "has no readable world.truth.npz"),
         ([*MEASURE, "extra"], "argument 'extra' is not understood"),
         ([*MEASURE, "--fn_flip_after=3"], "is given by --neg_num and --m"),
         ([*MEASURE, "--fn_strateg=flip"], "known key is fn_strategy"),
@@ -95,6 +79,6 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
 )
 def test_a_mistake_is_told_in_one_line(arguments, message, world, capsys):
     (world / "off.yaml").write_text("fn_strategy: off\n")
-    assert main(["simulate", *arguments]) == 2
+    assert main(arguments) == 2
     told = capsys.readouterr().err.strip().split("\n")
     assert len(told) == 1 and told[0].startswith("error: ") and message in told[0]

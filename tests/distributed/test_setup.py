@@ -48,11 +48,6 @@ def test_one_rank_downloads_before_the_others_read(rank, order, monkeypatch, own
         assert done == expected
 
 
-def test_other_ranks_have_no_board():
-    board = setup._NoBoard()
-    assert board.add_scalar("loss", 1.0, 3) is None
-
-
 @pytest.mark.parametrize("gpu_id", [1, "1", (0,), "0,"])
 def test_more_processes_than_gpus_are_refused_where_there_are_any(gpu_id, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

@@ -121,7 +121,7 @@ def test_training_imports_nothing_that_only_ray_needs():
 def test_only_commands_that_use_ray_need_it(arguments, is_refused, installed, monkeypatch):
     installed["ray"] = None
     monkeypatch.setattr("recbole_fn.comparison.compare.run_all", lambda *_: [])
-    given = tiny("--state=ERROR", *arguments)
+    given = tiny(*arguments, "--state=ERROR")
     monkeypatch.setattr("sys.argv", ["run_recbole_fn.py", *given])
     said = io.StringIO()
     with redirect_stderr(said):

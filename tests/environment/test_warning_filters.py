@@ -34,8 +34,8 @@ def run(*arguments):
         ["recbole_fn", *FEW, "--nproc=2"],
         ["recbole_fn", "compare", *FEW, "--variants=flip,recbole-ce", "--out=out"],
         ["recbole_fn", "tune", *FEW, "--space=space.yaml", "--out=out"],
-        ["recbole_fn.benchmark", *DATA, "--quick", "--repeats=1", "--rows=64"],
-        ["recbole_fn.benchmark", "--scale", "400", "--each=8", "--items=40", "--sides", "recbole"],
+        ["recbole_fn", "benchmark", *DATA, "--quick", "--repeats=1", "--rows=64"],
+        ["recbole_fn", "benchmark", "--scale", "400", "--each=8", "--items=40", "--sides=recbole"],
     ],
     ids=["training", "ranks", "jobs", "trials", "benchmark", "scale"],
 )

@@ -24,7 +24,7 @@ def leave_out_what_takes_long(monkeypatch):
     of packages at its begin: no mistake touches them.
     """
     monkeypatch.setattr("psutil.cpu_percent", lambda interval=None: 0.0)
-    monkeypatch.setattr(cli, "require_training_packages", lambda: None)
+    monkeypatch.setattr("recbole_fn.cli.dispatch.require_training_packages", lambda: None)
 
 
 def outcome(draw, folder, monkeypatch):

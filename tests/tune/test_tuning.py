@@ -173,14 +173,13 @@ def test_killed_and_gone_on_with(own_folder):
     place = own_folder / "out"
     model = ("--model=tests.helpers.fragile:SASRec", "--config_files=fn.yaml mine.yaml")
     more = (
-        "tune",
         "--space=space.yaml",
         "--out=out",
         "--epochs=12",
         "--fn_start=1",
         "--state=ERROR",
     )
-    process = started(*tiny(*model, *more), folder=own_folder)
+    process = started(*tiny("tune", *model, *more), folder=own_folder)
     while len(scores(place, 3)) < 4:
         assert process.poll() is None, process.communicate()[1]
         time.sleep(0.05)
