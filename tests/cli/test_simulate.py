@@ -11,7 +11,7 @@ from tests.helpers.runs import SMALL
 SIZES = ["--users=60", "--items=80", "--length=8", "--slate=30"]
 WORLD = ["simulate", *SIZES, "--name=world", "--out=data"]
 DATA = ["--data=data/world", "--out=found"]
-MEASURE = ["simulate", "measure", *DATA, "--m", "0", "1", "--neg_num", "8"]
+MEASURE = ["simulate", "measure", "--m", "0", "1", "--neg_num", "8", *DATA]
 FEW = ["hidden_size", "inner_size", "train_batch_size", "learning_rate"]
 KEYS = [*(f"--{key}={SMALL[key]}" for key in FEW), "--fn_start=1"]
 
@@ -73,8 +73,8 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
         ([*MEASURE, "--fn_strategy=average"], "nothing is extracted"),
         ([*MEASURE, "--config_files", "off.yaml"], "with fn_strategy 'off'"),
         ([*MEASURE, "--epochs=few"], "argument --epochs"),
-        (["--epochs=3"], "unrecognized arguments: --epochs=3"),
-        (["--users=many"], "argument --users"),
+        (["simulate", "--epochs=3"], "unrecognized arguments: --epochs=3"),
+        (["simulate", "--users=many"], "argument --users"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(arguments, message, world, capsys):
