@@ -25,9 +25,10 @@ import recbole.data
 import torch
 
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs, seconds_each
-from recbole_fn.benchmark.setup import ON, FirstBatches, experiment
+from recbole_fn.benchmark.setup import ON, FirstBatches
 from recbole_fn.benchmark.versus_recbole import config_of
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.experiment.build import build_experiment
 from recbole_fn.utils.errors import InputError
 
 COMMAND = (
@@ -49,7 +50,7 @@ def compare_authors(options: Namespace) -> list[Comparison]:
     """
     if options.model != "SASRec":
         raise InputError(f"--reference times SASRec, but --model is {options.model!r}")
-    run = experiment(config_of(options, **ON))
+    run = build_experiment(config_of(options, **ON))
     rows_each = rows_in_windows(run.train_data._dataset)
     users = min(round(run.config["train_batch_size"] / rows_each.mean()) or 1, len(rows_each))
     rows = len(rows_each) // users * users * rows_each.mean()  # whole steps of random users

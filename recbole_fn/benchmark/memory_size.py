@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from recbole_fn.benchmark.comparison import BYTES, Comparison, of_pairs
-from recbole_fn.benchmark.setup import ON, FirstBatches, experiment
+from recbole_fn.benchmark.setup import ON, FirstBatches
 from recbole_fn.benchmark.versus_recbole import config_of
+from recbole_fn.experiment.build import build_experiment
 from recbole_fn.extraction.memory import HardNegativeMemory
 
 
 def compare_memory(options: Namespace) -> list[Comparison]:
     """Bytes for each remembered pair after one epoch without extraction and two with it."""
-    run = experiment(config_of(options, **{**ON, "fn_start": 1, "fn_flip_after": 5}))
+    run = build_experiment(config_of(options, **{**ON, "fn_start": 1, "fn_flip_after": 5}))
     epochs = FirstBatches(run)
     for epoch in range(3):
         run.trainer._train_epoch(epochs, epoch)

@@ -17,9 +17,10 @@ from typing import Any
 from texttable import Texttable
 from tqdm import tqdm
 
-from recbole_fn.benchmark.setup import BPR, ON, FirstBatches, configuration, experiment
+from recbole_fn.benchmark.setup import BPR, ON, FirstBatches, configuration
 from recbole_fn.benchmark.synthetic_data import write_dataset
 from recbole_fn.environment.warning_filters import silence_known_warnings
+from recbole_fn.experiment.build import build_experiment
 from recbole_fn.training.trainer import FNTrainer
 
 SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
@@ -82,7 +83,7 @@ def measure(size: Size, data_path: str) -> Cost:
     begin = perf_counter()
     keys = {**SIDES[size.side], "train_batch_size": size.step_rows}
     config = configuration(size.model, "made", data_path, **keys)
-    run = experiment(config)
+    run = build_experiment(config)
     few = FirstBatches(run, size.batches)
     loading, loaded = perf_counter() - begin, _peak_gib()
     few.train()

@@ -8,8 +8,7 @@ from typing import Any
 from recbole.config import Config
 
 from recbole_fn.data.loaders import ROW_FIELD, FNWindowDataLoader
-from recbole_fn.experiment.build import Experiment, assemble, load_data
-from recbole_fn.hooks.patching import register
+from recbole_fn.experiment.build import Experiment, read_config
 from recbole_fn.training.trainer import FNTrainer
 
 ON = {"fn_enabled": True, "fn_start": 0, "fn_flip_after": 0}
@@ -27,17 +26,11 @@ def configuration(model: str, dataset: str, data_path: str | None, **keys: Any) 
         data_path: Folder of the data set's folder; None for RecBole's own.
         **keys: Keys of RecBole and of this package.
     """
-    register()
     folder = {"data_path": data_path} if data_path else {}
     quiet = {"state": "ERROR", "show_progress": False, "epochs": 1, "stopping_step": 1000}
     columns = {"load_col": {"inter": ["user_id", "item_id", "timestamp"]}}
     given = {**quiet, **folder, **columns, **keys}
-    return Config(model, dataset, config_dict=given)
-
-
-def experiment(config: Config) -> Experiment:
-    """Loads the data of a configuration and builds its model and trainer."""
-    return assemble(config, load_data(config))
+    return read_config(model, dataset, keys=given)
 
 
 class FirstBatches:

@@ -16,9 +16,8 @@ from recbole_fn.benchmark.setup import (
     ON,
     FirstBatches,
     configuration,
-    experiment,
 )
-from recbole_fn.experiment.build import load_data
+from recbole_fn.experiment.build import build_experiment, load_data
 
 
 def config_of(options: Namespace, **keys: Any) -> Config:
@@ -32,7 +31,7 @@ def compare_epochs(options: Namespace) -> list[Comparison]:
     repeats = options.repeats
 
     def training(batches: int, **keys: Any) -> Task:
-        return FirstBatches(experiment(config_of(options, **keys)), batches).train
+        return FirstBatches(build_experiment(config_of(options, **keys)), batches).train
 
     ours = training(options.batches, **ON)
     prefix = training(options.batches, **ON, fn_batching="prefix")
@@ -54,7 +53,7 @@ def compare_epochs(options: Namespace) -> list[Comparison]:
 
 def compare_data(options: Namespace) -> list[Comparison]:
     """Reading and splitting the data, and drawing negatives with the history left out."""
-    run = experiment(config_of(options, **ON))
+    run = build_experiment(config_of(options, **ON))
     data, sampler = run.train_data._dataset, run.train_data._sampler
     rows = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[:2048]
     users, items = (data.inter_feat[field][rows] for field in (data.uid_field, data.iid_field))

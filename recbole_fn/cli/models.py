@@ -12,13 +12,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recbole.config import Config
 from tqdm import tqdm
 
 from recbole_fn.cli.model_requirements import MODELS, NAME, SMALL, write_data
 from recbole_fn.cli.parser import Parser
-from recbole_fn.experiment.build import assemble, load_data
-from recbole_fn.hooks.patching import register
+from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.losses import LOSSES
 from recbole_fn.utils.errors import InputError
 
@@ -66,8 +64,7 @@ def served(folder: Path, model: str) -> Served:
 
 
 def _step(model: str, keys: dict[str, Any]) -> Any:
-    config = Config(model, NAME, config_dict=keys)
-    run = assemble(config, load_data(config))
+    run = build_experiment(read_config(model, NAME, keys=keys))
     run.trainer.fn_prepare(run.train_data)
     return run.trainer.fn_step
 
@@ -75,8 +72,7 @@ def _step(model: str, keys: dict[str, Any]) -> Any:
 def _pretrained(keys: dict[str, Any]) -> str:
     """Pretrains S3Rec for an epoch; the file of its weights."""
     stage = {"train_stage": "pretrain", "pretrain_epochs": 1, "save_step": 1}
-    config = Config("S3Rec", NAME, config_dict={**keys, **stage})
-    run = assemble(config, load_data(config))
+    run = build_experiment(read_config("S3Rec", NAME, keys={**keys, **stage}))
     run.trainer.fit(run.train_data, verbose=False)
     path: str = run.trainer.saved_model_file
     return path
@@ -107,7 +103,6 @@ def run(arguments: Sequence[str]) -> int:
         InputError: for an argument.
     """
     parser().parse_args(arguments)
-    register()
     sys.argv = sys.argv[:1]  # RecBole reads it too
     with tempfile.TemporaryDirectory() as name, _inside(Path(name)), redirect_stdout(StringIO()):
         write_data(Path(name))

@@ -19,10 +19,10 @@ from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.status import Status, status_file
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.evaluation.popularity import item_users
-from recbole_fn.experiment.build import Experiment, assemble, load_data
+from recbole_fn.experiment.build import Experiment, build_experiment
 from recbole_fn.results.target_ranks import RankNotes
 from recbole_fn.training.attach import attach
-from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json, write_whole
 
 _EXACT = 17  # decimal places that change no number
@@ -80,10 +80,7 @@ def _run(job: Job, folder: Path, status: Status) -> None:
 def _build(job: Job) -> Experiment:
     config = job.config()
     init_logger(config)
-    with mistakes_in(f"data set {job.dataset!r}"):
-        data = load_data(config)
-    with mistakes_in(f"model {job.model!r}"):
-        return assemble(config, data)
+    return build_experiment(config)
 
 
 def _test(run: Experiment) -> tuple[Any, RankNotes | None]:

@@ -5,12 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recbole.config import Config
-
 from recbole_fn.comparison.variants import Keys, choose_seeds
 from recbole_fn.config.type_checks import require_metric
-from recbole_fn.experiment.build import build_model, load_data
-from recbole_fn.hooks.patching import register
+from recbole_fn.experiment.build import build_model, load_data, read_config
 from recbole_fn.utils.errors import InputError, mistakes_in
 
 _MEASURED = ("metrics", "topk", "valid_metric")  # what arms are compared by
@@ -50,9 +47,7 @@ class Job:
         Raises:
             InputError: for a mistake in a key.
         """
-        register()
-        with mistakes_in("the configuration"):
-            return Config(self.model, self.dataset, [self.common], dict(self.keys))
+        return read_config(self.model, self.dataset, [self.common], self.keys)
 
 
 def plan(

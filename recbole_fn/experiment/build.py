@@ -1,15 +1,21 @@
-"""Puts a run of RecBole together, piece by piece, as its `run_recbole` does before training."""
+"""Puts a run together: its configuration, its data, its model and its trainer."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from logging import getLogger
 from typing import Any
 
 import recbole.data
 import recbole.utils
+from recbole.config import Config
 from recbole.utils import init_seed
 
 from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import one_downloads
+from recbole_fn.hooks.patching import register
+from recbole_fn.utils.errors import mistakes_in
+
+Data = tuple[Any, tuple[Any, Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,45 @@ class Experiment:
     trainer: Any
 
 
-def load_data(config: Any) -> tuple[Any, tuple[Any, Any, Any]]:
+def read_config(
+    model: str | type | None = None,
+    dataset: str | None = None,
+    files: Sequence[str] | None = None,
+    keys: Mapping[str, Any] | None = None,
+) -> Config:
+    """RecBole's configuration of a run, with this package behind RecBole's look-ups.
+
+    Args:
+        model: Name of the model, its class, or `package.module:Class`.
+        dataset: Name of the data set.
+        files: Property files; later ones win.
+        keys: Keys that win over the files; the command line wins over both.
+
+    Raises:
+        InputError: for a mistake in a key or a file.
+    """
+    register()
+    with mistakes_in("the configuration"):
+        return Config(model, dataset, files and list(files), None if keys is None else dict(keys))
+
+
+def build_experiment(config: Any, load: Callable[[Any], Data] | None = None) -> Experiment:
+    """Loads the data of a configuration, and builds its model and trainer.
+
+    Args:
+        config: RecBole's configuration.
+        load: What loads the data of a configuration; `load_data` by default.
+
+    Raises:
+        InputError: for a mistake in the data, or in a key of the model.
+    """
+    with mistakes_in(f"data set {config['dataset']!r}"):
+        data = (load or load_data)(config)
+    with mistakes_in(f"model {config['model']!r}"):
+        return assemble(config, data)
+
+
+def load_data(config: Any) -> Data:
     """The data set of a configuration, and its loaders for training, validation and test."""
     init_seed(config["seed"], config["reproducibility"])
     with one_downloads(config):
@@ -53,7 +97,7 @@ def build_model(config: Any, train_data: Any) -> Any:
     return model
 
 
-def assemble(config: Any, data: tuple[Any, tuple[Any, Any, Any]]) -> Experiment:
+def assemble(config: Any, data: Data) -> Experiment:
     """Adds model and trainer to the data.
 
     Args:

@@ -10,7 +10,7 @@ from recbole.utils import get_environment, get_flops, set_color
 from recbole_fn.checkpoint.resuming import begin_with_weights, configuration, furthest
 from recbole_fn.config.type_checks import require_metric
 from recbole_fn.distributed.group import Group
-from recbole_fn.experiment.build import Experiment, assemble, load_data
+from recbole_fn.experiment.build import Experiment, build_experiment
 from recbole_fn.extraction.false_negative_check import describe as describe_shares
 from recbole_fn.extraction.false_negative_check import held_out_shares
 from recbole_fn.hooks.patching import register
@@ -57,10 +57,7 @@ def run_recbole_fn(
     config = configuration(model, dataset, config_file_list, config_dict, resume)
     with mistakes_in("the log's folder"):
         begin_log(config)
-    with mistakes_in(f"data set {config['dataset']!r}"):
-        data = load_data(config)
-    with mistakes_in(f"model {config['model']!r}"):
-        run = assemble(config, data)
+    run = build_experiment(config)
     if init_from is not None:
         begin_with_weights(run, init_from)
     with mistakes_in(f"model {config['model']!r}"):

@@ -7,9 +7,8 @@ from typing import Any
 
 from recbole.config import Config
 
-from recbole_fn.experiment.build import assemble, load_data
+from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.extraction.counted_pairs import counted_pairs
-from recbole_fn.hooks.patching import register
 from recbole_fn.simulation.precision_recall import agreements
 from recbole_fn.simulation.recommended import liked_share
 from recbole_fn.simulation.row_truth import row_truth
@@ -73,7 +72,6 @@ def measure(plan: Plan) -> Iterator[dict[str, Any]]:
             nothing is extracted.
     """
     truth = read_truth(plan.data)
-    register()
     for mode, neg_num, flip_after, ms in plan.trainings():
         keys = {"fn_neg_num": neg_num, "fn_flip_after": flip_after}
         for record in _train(plan, truth, keys, ms):
@@ -86,7 +84,7 @@ def _train(
     """The records of one training."""
     config = _config(plan, keys)
     _require_extraction(config)
-    run = assemble(config, load_data(config))
+    run = build_experiment(config)
     train_data = run.train_data
     rows = row_truth(truth, train_data._dataset, train_data._sampler)
     valid_set = run.valid_data._dataset
@@ -127,4 +125,4 @@ def _config(plan: Plan, keys: dict[str, Any]) -> Config:
         "show_progress": False,
         "state": "ERROR",
     }
-    return Config(plan.model, plan.data.name, list(plan.config_files), {**fixed, **keys})
+    return read_config(plan.model, plan.data.name, plan.config_files, {**fixed, **keys})

@@ -23,7 +23,7 @@ def packed(config: Any) -> bytes:
 
 
 def unpacked(config: Any, data: bytes) -> tuple[Any, tuple[Any, Any, Any]]:
-    """What `assembly.load_data` returns, from a packed data set.
+    """What `load_data` returns, from a packed data set.
 
     Args:
         config: The configuration of the trial.

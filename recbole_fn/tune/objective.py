@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from recbole.config import Config
 from recbole.utils import init_logger
 
 from recbole_fn.environment import compat
-from recbole_fn.experiment.build import assemble, load_data
-from recbole_fn.hooks.patching import register
+from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.tune.validations import Validations
-from recbole_fn.utils.errors import mistakes_in
 
 
 def objective_function(
@@ -35,12 +32,9 @@ def objective_function(
     Raises:
         InputError: for a mistake in keys, files or data.
     """
-    register()
-    with mistakes_in("the configuration"):
-        config = Config(config_dict=config_dict, config_file_list=config_file_list)
+    config = read_config(files=config_file_list, keys=config_dict)
     init_logger(config)
-    with mistakes_in(f"data set {config['dataset']!r}"):
-        run = assemble(config, load_data(config))
+    run = build_experiment(config)
     in_trial = compat.in_trial()
     validations = Validations(run.trainer)
 

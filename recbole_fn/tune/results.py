@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recbole_fn.experiment.build import assemble, load_data
+from recbole_fn.experiment.build import build_experiment
 from recbole_fn.results.summary import results_table
 from recbole_fn.tune import records, tables
 from recbole_fn.tune.figures import page
@@ -88,6 +88,6 @@ def _test(search: Search, trial: Record, storage: Storage, scratch: Path) -> dic
         storage.download(f"{trial.name}/{BEST}", checkpoint)
         storage.upload(checkpoint, "best.pth")
     config = search.config(trial.keys, scratch, checkpoint_dir=str(scratch))
-    run = assemble(config, load_data(config))
+    run = build_experiment(config)
     found = run.trainer.evaluate(run.test_data, model_file=str(checkpoint))
     return {name: float(value) for name, value in found.items()}

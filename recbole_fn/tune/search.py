@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from recbole.config import Config
 
 from recbole_fn.config.settings import DOMAINS
+from recbole_fn.experiment import build
 from recbole_fn.hooks.command_line import command_line
-from recbole_fn.hooks.patching import register
 from recbole_fn.tune.settings import PREFIX, TuneSettings
 from recbole_fn.tune.space import Dimension, Keys, dimensions, expanded, require_readable
-from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json, write_whole
 
 _PATHS = ("data_path", "pre_model_path")  # a trial stands elsewhere
@@ -145,9 +144,8 @@ def read_config(model: str, dataset: str, files: list[str] | None, keys: Keys | 
     Raises:
         InputError: for a mistake in a key.
     """
-    register()
-    with command_line(), _devices_kept(), mistakes_in("the configuration"):
-        return Config(model, dataset, files, None if keys is None else dict(keys))
+    with command_line(), _devices_kept():
+        return build.read_config(model, dataset, files, keys)
 
 
 def as_yaml(keys: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,14 @@ from recbole.utils.logger import RemoveColorFilter
 
 from recbole_fn.environment.compat import report
 from recbole_fn.environment.warning_filters import silence_known_warnings
-from recbole_fn.experiment.build import Experiment, assemble, load_data
+from recbole_fn.experiment.build import build_experiment
 from recbole_fn.tune import going_on, records
 from recbole_fn.tune.data import unpacked
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.validations import Validations
-from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.errors import InputError
 
 LOG, LAST, BEST = "log.txt", "last.pth", "best.pth"
 
@@ -88,7 +89,7 @@ def _folder(storage: Storage, record: Record) -> Path:
 
 def _train(record: Record, search: Search, place: Place, folder: Path, data: bytes | None) -> None:
     config = search.config(record.keys, folder, checkpoint_dir=str(folder), **place.devices())
-    run = _build(config, data)
+    run = build_experiment(config, None if data is None else partial(unpacked, data=data))
     run.trainer.saved_model_file = str(folder / BEST)
     for name in (LAST, BEST):
         place.storage.download(f"{record.name}/{name}", folder / name)
@@ -106,13 +107,6 @@ def _train(record: Record, search: Search, place: Place, folder: Path, data: byt
         report(told)
 
     run.trainer.fit(run.train_data, run.valid_data, callback_fn=validated)
-
-
-def _build(config: Any, data: bytes | None) -> Experiment:
-    with mistakes_in(f"data set {config['dataset']!r}"):
-        loaded = load_data(config) if data is None else unpacked(config, data)
-    with mistakes_in(f"model {config['model']!r}"):
-        return assemble(config, loaded)
 
 
 @contextmanager
