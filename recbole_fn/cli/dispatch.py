@@ -8,7 +8,7 @@ from importlib import import_module
 from recbole_fn.cli.parser import SUBCOMMANDS, let_import_from_here, program
 from recbole_fn.environment.packages import require_training_packages
 from recbole_fn.environment.warning_filters import silence_known_warnings
-from recbole_fn.utils.errors import InputError, RankError, nearest
+from recbole_fn.utils.errors import InputError, WorkerError, nearest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except RankError as error:
+    except WorkerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Sequence
 
 from recbole_fn.cli.parser import Parser, files_of, model_and_dataset, program, require_used
-from recbole_fn.tune.settings import DOMAINS
+from recbole_fn.tune.settings import CONSTRAINTS
 from recbole_fn.utils.errors import InputError
 
-KEYS = tuple(DOMAINS)
+KEYS = tuple(CONSTRAINTS)
 _DESCRIPTION = """\
 Searches for the best keys with Ray Tune. The space and the tune_ keys come from files, such as
 the packaged tune/fn.yaml; any key of RecBole, of this package or of the search can be set as

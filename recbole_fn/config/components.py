@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from recbole_fn.config.constraints import Domain, check
+from recbole_fn.config.constraints import Constraint, check
 from recbole_fn.config.import_class import import_class
 from recbole_fn.utils.errors import InputError
 
@@ -30,16 +30,16 @@ class Component:
     Args: ClassVar[type] = NoArgs
 
 
-def argument(default: Any, domain: Domain, words: str, key: str | None = None) -> Any:
+def argument(default: Any, constraint: Constraint, words: str, key: str | None = None) -> Any:
     """A field of a component's `Args`.
 
     Args:
         default: The value where none is given.
-        domain: What the value may be.
+        constraint: What the value must be.
         words: What it means, for the documentation.
         key: An `fn_` key that sets it too, for arguments that are older than components.
     """
-    metadata = {"domain": domain, "words": words, "key": key}
+    metadata = {"constraint": constraint, "words": words, "key": key}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -56,7 +56,7 @@ def describe_arguments(part: type[Component]) -> list[str]:
     """
     return [
         f"{field.name}: {field.metadata['words']} "
-        f"({field.default}: {field.metadata['domain'].words})"
+        f"({field.default}: {field.metadata['constraint'].description})"
         for field in dataclasses.fields(part.Args)
     ]
 
@@ -120,9 +120,9 @@ class Choice(Generic[Part]):
         given, key = dict(given or {}), f"{self.key}_args"
         if given and not fields:
             raise InputError(f"{key} is {given!r}, but {part.__name__} takes none; must be null")
-        domains = {name: field.metadata["domain"] for name, field in fields.items()}
+        constraints = {name: field.metadata["constraint"] for name, field in fields.items()}
         for name, value in given.items():
-            check(str(name), value, domains, f"{key}: ")
+            check(str(name), value, constraints, f"{key}: ")
         older = {
             name: keys[field.metadata["key"]]
             for name, field in fields.items()

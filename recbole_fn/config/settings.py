@@ -8,9 +8,9 @@ from recbole_fn.config.constraints import (
     BOOLEAN,
     FRACTION,
     NON_NEGATIVE,
-    Domain,
+    Constraint,
     check,
-    domains_of,
+    constraints_of,
     integer,
     is_integer,
     is_number,
@@ -27,25 +27,27 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-_DECAY = Domain("a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1)
-_CLASS = Domain("a short name or package.module:Class", lambda v: _is_text(v))
-_ARGUMENTS = Domain(
+_DECAY = Constraint(
+    "a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1
+)
+_CLASS = Constraint("a short name or package.module:Class", lambda v: _is_text(v))
+_ARGUMENTS = Constraint(
     "a mapping of arguments, such as {pool: 400}",
     lambda v: isinstance(v, Mapping) and all(isinstance(name, str) for name in v),
 )
-_CALLBACKS = Domain(
+_CALLBACKS = Constraint(
     "a list of package.module:Class", lambda v: isinstance(v, list) and all(map(_is_text, v))
 )
-_NEG_NUM = Domain(
+_NEG_NUM = Constraint(
     "all or an integer from 1 to 1000000",
     lambda v: v == "all" if isinstance(v, str) else is_integer(v) and 1 <= v <= 1_000_000,
 )
-_STRIDE = Domain(
+_STRIDE = Constraint(
     "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
     lambda v: is_integer(v) and v >= 1,
 )
-_PATH = Domain("the path of a file", lambda v: _is_text(v))
-_START = Domain(
+_PATH = Constraint("the path of a file", lambda v: _is_text(v))
+_START = Constraint(
     "auto, paper or an epoch (an integer of at least 0)",
     lambda v: v in ("auto", "paper") if isinstance(v, str) else is_integer(v) and v >= 0,
 )
@@ -165,7 +167,7 @@ class FNSettings:
         if given.get("fn_strategy") is False:
             given["fn_strategy"] = "off"  # YAML reads an unquoted off as False
         for name, value in given.items():
-            check(name, value, DOMAINS)
+            check(name, value, CONSTRAINTS)
         keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
         if config.get("train_stage") == "pretrain":
             keys["enabled"] = False
@@ -175,7 +177,7 @@ class FNSettings:
         return found
 
 
-DOMAINS: dict[str, Domain] = domains_of(FNSettings, PREFIX)
+CONSTRAINTS: dict[str, Constraint] = constraints_of(FNSettings, PREFIX)
 
 
 def _check_together(settings: FNSettings) -> None:
@@ -189,5 +191,5 @@ def _check_together(settings: FNSettings) -> None:
 def _check_stride(stride: int | None, longest: int | None) -> None:
     if stride is not None and longest is not None and stride > longest:
         raise InputError(
-            f"fn_window_stride is {stride}; allowed is {_STRIDE.words}, which is {longest}"
+            f"fn_window_stride is {stride}; allowed is {_STRIDE.description}, which is {longest}"
         )

@@ -97,7 +97,7 @@ class PrefixBatching:
         return trimmed(interaction, self.length_field, self.list_length)
 
 
-class SequenceBatching(PrefixBatching):
+class WindowBatching(PrefixBatching):
     """All rows of a window for each entry of a batch.
 
     Args:

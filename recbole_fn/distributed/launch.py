@@ -16,7 +16,7 @@ from torch.multiprocessing.spawn import (
     spawn,
 )
 
-from recbole_fn.utils.errors import InputError, RankError
+from recbole_fn.utils.errors import InputError, WorkerError
 
 
 def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
@@ -32,7 +32,7 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
 
     Raises:
         InputError: if a process raised it, with the same line.
-        RankError: if a process was killed; the others have been ended.
+        WorkerError: if a process was killed; the others have been ended.
         ProcessException: if one failed otherwise, with its traceback.
         KeyboardInterrupt: after Ctrl-C, when all have ended; with what the first one said of it.
     """
@@ -104,8 +104,8 @@ def _cause(
     return error
 
 
-def _lost(context: ProcessContext, rank: int, how: str) -> RankError:
-    return RankError(
+def _lost(context: ProcessContext, rank: int, how: str) -> WorkerError:
+    return WorkerError(
         f"rank {rank} of the {len(context.processes)} on this machine (process "
         f"{context.processes[rank].pid}) {how}, so the others were ended; checkpoints that were "
         f"written are whole"

@@ -28,7 +28,7 @@ class SeenItems:
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.histories = histories_of(datasets)
 
-    def others(self, users: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def excluded(self, users: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """The items that take no part in the ranking of a target, which itself always does.
 
         Args:
@@ -43,8 +43,8 @@ class SeenItems:
         return rows[hidden], items[hidden]
 
 
-class HidingEvalDataLoader(FNFullSortEvalDataLoader):
-    """A loader for full ranking that hides what its sampler calls the others.
+class FilteringEvalDataLoader(FNFullSortEvalDataLoader):
+    """A loader for full ranking that filters_items what its sampler calls the others.
 
     RecBole's trainer puts the scores of what a loader calls history to minus infinity.
     """
@@ -52,16 +52,16 @@ class HidingEvalDataLoader(FNFullSortEvalDataLoader):
     def collate_fn(self, index: Any) -> tuple[Any, ...]:
         """Cuts a batch out of the data set; takes and returns what its base class does."""
         interaction, _, positive_u, positive_i = super().collate_fn(index)
-        others = self._sampler.others(interaction[self.uid_field], positive_i)
+        others = self._sampler.excluded(interaction[self.uid_field], positive_i)
         return interaction, others, positive_u, positive_i
 
 
-def hides(settings: FNSettings) -> bool:
+def filters_items(settings: FNSettings) -> bool:
     """Whether some items take no part in an evaluation."""
     return settings.eval_candidates is not None or settings.eval_exclude is not None
 
 
-def hiding_samplers(settings: FNSettings, built_datasets: list[Any]) -> list[Any]:
+def item_filters(settings: FNSettings, built_datasets: list[Any]) -> list[Any]:
     """What the loaders of validation and test hide; candidates leave histories out too.
 
     Args:
@@ -73,8 +73,8 @@ def hiding_samplers(settings: FNSettings, built_datasets: list[Any]) -> list[Any
     return [SeenItems(built_datasets[:1]), SeenItems(built_datasets[:2])]
 
 
-def hiding_loader(config: Any, recboles: type) -> type:
-    """The loader that hides items.
+def filtering_loader(config: Any, recboles: type) -> type:
+    """The loader that filters_items items.
 
     Args:
         config: RecBole's configuration.
@@ -84,7 +84,7 @@ def hiding_loader(config: Any, recboles: type) -> type:
         InputError: where RecBole would not rank the whole catalogue for a sequence.
     """
     if recboles is FullSortEvalDataLoader and config["MODEL_TYPE"] == ModelType.SEQUENTIAL:
-        return HidingEvalDataLoader
+        return FilteringEvalDataLoader
     keys = ("fn_eval_candidates", "fn_eval_exclude")
     key = next(key for key in keys if config[key] is not None)
     raise InputError(

@@ -35,7 +35,7 @@ class CandidateSampler:
         histories = histories_of(datasets)
         self.candidates, self.num_items = draw_candidates(histories, draws), histories.num_items
 
-    def others(self, users: Tensor, targets: Tensor) -> Tensor:
+    def excluded(self, users: Tensor, targets: Tensor) -> Tensor:
         """The items that take no part in the ranking of a target.
 
         Args:

@@ -51,7 +51,7 @@ def run(
 
     Raises:
         InputError: as `run_recbole_fn`; and for a group that is no group.
-        RankError: if one of the processes was killed.
+        WorkerError: if one of the processes was killed.
     """
     begun = {"resume": resume, "init_from": init_from}
     if nproc == 1 and world_size <= 0:

@@ -21,7 +21,7 @@ from recbole_fn.config.user_trainer import trainer_class
 from recbole_fn.data.file_checks import require_dataset
 from recbole_fn.data.loaders import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
-from recbole_fn.evaluation.filters import hides, hiding_loader, hiding_samplers
+from recbole_fn.evaluation.filters import filtering_loader, filters_items, item_filters
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.models.recommender import FNRecommender
 from recbole_fn.negatives.recbole_sampler import FNSampler
@@ -70,21 +70,21 @@ def create_dataset(original: Original, config: Any) -> Any:
 
 
 def create_samplers(original: Original, config: Any, dataset: Any, built_datasets: Any) -> Any:
-    """Our sampler for training; RecBole's for validation and test, or what hides items in them."""
+    """Our sampler for training; for validation and test RecBole's, or a filter of items."""
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
     if settings.enabled:
         train = FNSampler(config, built_datasets[0])
-    if hides(settings):
-        others = hiding_samplers(settings, built_datasets)
+    if filters_items(settings):
+        others = item_filters(settings, built_datasets)
     return (train, *others)
 
 
 def get_dataloader(original: Original, config: Any, phase: str) -> Any:
     """RecBole's loaders with row ids: of training, and of full ranking in smaller batches."""
     found = original(config, phase)
-    if phase != "train" and hides(_settings(config)):
-        return hiding_loader(config, found)  # for plain RecBole too, so that both compare
+    if phase != "train" and filters_items(_settings(config)):
+        return filtering_loader(config, found)  # for plain RecBole too, so that both compare
     return _LOADERS.get(found, found) if _settings(config).enabled else found
 
 

@@ -13,11 +13,11 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
     """Lets a sequential model of RecBole return its encoding of every position.
 
     Attributes:
-        fn_every_position: While true, `forward` of a model that picks the last position through
+        fn_all_positions: While true, `forward` of a model that picks the last position through
             RecBole's `gather_indexes` returns all positions instead, shape [B, L, H].
     """
 
-    fn_every_position: bool = False
+    fn_all_positions: bool = False
 
     def __init__(self, config: Any, dataset: Any) -> None:
         super().__init__(config, dataset)
@@ -28,7 +28,7 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
 
     def gather_indexes(self, output: Tensor, gather_index: Tensor) -> Tensor:
         """RecBole's choice of one position, [B, H] of [B, L, H]; or all of them."""
-        if self.fn_every_position:
+        if self.fn_all_positions:
             return output
         picked: Tensor = super().gather_indexes(output, gather_index)
         return picked

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.config.components import argument
-from recbole_fn.config.constraints import Domain, integer, is_number
+from recbole_fn.config.constraints import Constraint, integer, is_number
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.follower_counts import FollowerCounts, last_items
 from recbole_fn.negatives.base import (
@@ -19,8 +19,10 @@ from recbole_fn.negatives.base import (
 )
 from recbole_fn.negatives.duplicates import RepeatFinder
 
-_SHARE = Domain("a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1)
-_DECAY = Domain("a number above 0 up to 1", lambda v: is_number(v) and 0 < v <= 1)
+_SHARE = Constraint(
+    "a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1
+)
+_DECAY = Constraint("a number above 0 up to 1", lambda v: is_number(v) and 0 < v <= 1)
 _CHUNK = 512  # rows whose followers are ranked at a time
 
 

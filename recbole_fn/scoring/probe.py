@@ -11,13 +11,13 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch, trimmed
-from recbole_fn.scoring.probe_mode import on_trial
-from recbole_fn.scoring.scorers import DotScorer, Scorer, every_position
+from recbole_fn.scoring.probe_mode import probe_mode
+from recbole_fn.scoring.scorers import DotScorer, Scorer, all_positions
 
-_TRIAL_ITEMS = 100
+_PROBE_ITEMS = 100
 
 
-def encodes_every_position(model: Any, scorer: Scorer, interaction: Interaction) -> bool:
+def encodes_all_positions(model: Any, scorer: Scorer, interaction: Interaction) -> bool:
     """Whether one pass over a history gives what each of its prefixes gives alone.
 
     Each row is encoded once with all positions, and each position is compared with the row cut
@@ -30,9 +30,9 @@ def encodes_every_position(model: Any, scorer: Scorer, interaction: Interaction)
     """
     if not isinstance(scorer, DotScorer):
         return False
-    with on_trial(model):
+    with probe_mode(model):
         try:
-            with every_position(model):
+            with all_positions(model):
                 whole = scorer.forward(model, interaction)  # [B, L, H]
         except (RuntimeError, IndexError, TypeError):
             return False  # the model's own code wants [B, H] here
@@ -64,8 +64,8 @@ def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> boo
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
     # Not up to the model's n_items: it may count more than the catalogue, as S3Rec's does.
-    items = interaction[model.ITEM_SEQ].unique()[-_TRIAL_ITEMS:]
-    with on_trial(model):
+    items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]
+    with probe_mode(model):
         for longest in torch.unique(lengths).tolist():
             rows = interaction[lengths <= longest]
             whole = _row_scores(model, scorer, rows, items)

@@ -11,7 +11,7 @@ _NOISE = 0.05  # as large as RecBole's initial weights, so that scores stay of t
 
 
 @contextmanager
-def on_trial(model: Any) -> Iterator[None]:
+def probe_mode(model: Any) -> Iterator[None]:
     """Within the context, the model evaluates without gradients and with noisy weights.
 
     A bias that is still 0, or an embedding that is still equal for all items, would hide that

@@ -60,7 +60,7 @@ class DotScorer:
         if batch.entry is None:
             states = self.forward(model, batch.interaction)
         else:
-            with every_position(model):
+            with all_positions(model):
                 states = self.forward(model, batch.interaction)  # [B, L, H]
             states = states[batch.entry, batch.position]  # [M, H]
         return _States(states, model.item_embedding.weight, model.n_items)
@@ -181,10 +181,10 @@ def probability_to_logit(probability: Tensor) -> Tensor:
 
 
 @contextmanager
-def every_position(model: Any) -> Iterator[None]:
+def all_positions(model: Any) -> Iterator[None]:
     """Within the context, the model's `forward` returns all positions, [B, L, H]."""
-    model.fn_every_position = True
+    model.fn_all_positions = True
     try:
         yield
     finally:
-        model.fn_every_position = False
+        model.fn_all_positions = False

@@ -10,7 +10,7 @@ import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
-from recbole_fn.scoring.probe_mode import on_trial
+from recbole_fn.scoring.probe_mode import probe_mode
 from recbole_fn.scoring.scorers import DotScorer, FullSortScorer, PredictScorer, Scorer
 from recbole_fn.utils.errors import InputError
 
@@ -31,7 +31,7 @@ def choose_scorer(model: Any, interaction: Interaction, asked: str = "auto") -> 
     Raises:
         InputError: if the way that is asked for would give wrong scores.
     """
-    with on_trial(model):
+    with probe_mode(model):
         expected = _full_sort(model, interaction)
         fields = None if expected is None else _dot_fields(model, interaction, expected)
     if asked == "predict" or (asked == "auto" and expected is None):

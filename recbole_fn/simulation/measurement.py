@@ -9,8 +9,8 @@ from recbole.config import Config
 
 from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.extraction.counted_pairs import counted_pairs
-from recbole_fn.simulation.precision_recall import agreements
-from recbole_fn.simulation.recommended import liked_share
+from recbole_fn.simulation.precision_recall import compare_with_truth
+from recbole_fn.simulation.recommended import liked_fraction
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import Truth, read_truth
 from recbole_fn.training.parts import Parts
@@ -65,7 +65,7 @@ def measure(plan: Plan) -> Iterator[dict[str, Any]]:
         For each training, epoch and m a record: `mode`, `neg_num`, `epoch` (from 0), `started`
         (the epoch at which extraction started, None before), `valid_score`,
         `recommended_liked` (the share of the ten items recommended at validation that the user
-        likes then), and the fields of `Agreement`.
+        likes then), and the fields of `PrecisionRecall`.
 
     Raises:
         InputError: for a data set without its truth, for a mistake in keys, and for keys with which
@@ -97,9 +97,9 @@ def _train(
             "epoch": epoch,
             "started": run.trainer.fn_state.started,
             "valid_score": float(valid_score),
-            "recommended_liked": liked_share(run, valid_rows, valid_set),
+            "recommended_liked": liked_fraction(run, valid_rows, valid_set),
         }
-        records.extend({**common, **asdict(found)} for found in agreements(pairs, rows, ms))
+        records.extend({**common, **asdict(found)} for found in compare_with_truth(pairs, rows, ms))
 
     run.trainer.fit(train_data, run.valid_data, verbose=False, saved=False, callback_fn=after_epoch)
     return records

@@ -11,7 +11,7 @@ from recbole_fn.simulation.row_truth import RowTruth
 
 
 @dataclass(frozen=True)
-class Agreement:
+class PrecisionRecall:
     """What extraction with one m has found, over all rows.
 
     Attributes:
@@ -39,7 +39,9 @@ class Agreement:
     hard_precision: Any
 
 
-def agreements(pairs: CountedPairs, truth: RowTruth, ms: Iterable[int]) -> list[Agreement]:
+def compare_with_truth(
+    pairs: CountedPairs, truth: RowTruth, ms: Iterable[int]
+) -> list[PrecisionRecall]:
     """Compares what a memory holds with the truth, for each m.
 
     Args:
@@ -51,16 +53,18 @@ def agreements(pairs: CountedPairs, truth: RowTruth, ms: Iterable[int]) -> list[
         One agreement for each m, in order.
     """
     liked = truth.liked(pairs.rows, pairs.items)
-    return [_agreement(m, pairs, liked, truth) for m in ms]
+    return [_precision_recall(m, pairs, liked, truth) for m in ms]
 
 
-def _agreement(m: int, pairs: CountedPairs, liked: Tensor, truth: RowTruth) -> Agreement:
+def _precision_recall(
+    m: int, pairs: CountedPairs, liked: Tensor, truth: RowTruth
+) -> PrecisionRecall:
     extracted = pairs.counts > m
     hard = pairs.is_hard & ~extracted
     found = int((liked & extracted).sum())
     precision = _share(found, int(extracted.sum()))
     base = _share(float(truth.base[pairs.rows[extracted]].sum()), int(extracted.sum()))
-    return Agreement(
+    return PrecisionRecall(
         m=m,
         extracted=int(extracted.sum()),
         extracted_liked=found,

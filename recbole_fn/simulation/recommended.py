@@ -12,7 +12,7 @@ from recbole_fn.simulation.row_truth import RowTruth
 _BATCH = 1024  # rows whose catalogue is scored together
 
 
-def liked_share(run: Experiment, rows: RowTruth, dataset: Any, length: int = 10) -> float:
+def liked_fraction(run: Experiment, rows: RowTruth, dataset: Any, length: int = 10) -> float:
     """The share of recommended items that the user likes at the step of the row.
 
     Recommended are the items with the highest scores that the user has not had in training,

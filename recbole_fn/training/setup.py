@@ -8,7 +8,7 @@ from recbole.data.interaction import Interaction
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from recbole_fn.config.settings import FNSettings
-from recbole_fn.data.batching import PrefixBatching, SequenceBatching
+from recbole_fn.data.batching import PrefixBatching, WindowBatching
 from recbole_fn.data.loaders import FNTrainDataLoader, FNWindowDataLoader
 from recbole_fn.data.windows import Windows, find_windows, single_rows
 from recbole_fn.distributed.group import Group
@@ -18,7 +18,7 @@ from recbole_fn.extraction.treatment import TreatmentContext
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.negatives.base import SamplerContext
-from recbole_fn.scoring.probe import allows_trimming, encodes_every_position
+from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import Scorer
 from recbole_fn.scoring.selection import choose_scorer
 from recbole_fn.training.callbacks import Callbacks
@@ -74,7 +74,7 @@ def prepare(
     getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
     draws, batching = train_data._sampler, PrefixBatching(dataset, trims)
     if windows is not None:
-        batching = SequenceBatching(dataset, trims, windows, device)
+        batching = WindowBatching(dataset, trims, windows, device)
     if windows is not None or trims:
         windows = windows or single_rows(dataset)
         train_data = FNWindowDataLoader(config, dataset, draws, windows, train_data.shuffle)
@@ -157,7 +157,7 @@ def _choose_windows(
         reason = f"batches go through the transform {config['transform']!r}"
     elif windows is None:
         reason = "the training rows are not the prefixes of each user's history"
-    elif not encodes_every_position(model, scorer, trial):
+    elif not encodes_all_positions(model, scorer, trial):
         reason = f"{type(model).__name__} does not give in one pass what it gives row by row"
     else:
         return windows, "one pass over a window equals its prefixes on a trial batch"

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from recbole_fn.config.settings import DOMAINS
+from recbole_fn.config.settings import CONSTRAINTS
 from recbole_fn.experiment import build
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.tune.settings import PREFIX, TuneSettings
@@ -170,7 +170,7 @@ def _devices_kept() -> Iterator[None]:
 def _known(config: Any) -> set[str]:
     """All keys that RecBole, the model, its files and this package have."""
     arguments = {name for names in config.parameters.values() for name in names}
-    return {*config.final_config_dict, *arguments, *DOMAINS}
+    return {*config.final_config_dict, *arguments, *CONSTRAINTS}
 
 
 def _require_listed(space: tuple[Dimension, ...], settings: TuneSettings) -> None:

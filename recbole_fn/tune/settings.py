@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recbole_fn.config.constraints import Domain, check, domains_of, integer, is_number, key, one_of
+from recbole_fn.config.constraints import (
+    Constraint,
+    check,
+    constraints_of,
+    integer,
+    is_number,
+    key,
+    one_of,
+)
 
 PREFIX = "tune_"
-_POSITIVE = Domain("a number above 0", lambda v: is_number(v) and v > 0)
-_GPUS = Domain(
+_POSITIVE = Constraint("a number above 0", lambda v: is_number(v) and v > 0)
+_GPUS = Constraint(
     "a number from 0 up to 1, or an integer",
     lambda v: is_number(v) and (0 <= v <= 1 or (v > 1 and v == int(v))),
 )
@@ -58,9 +66,9 @@ class TuneSettings:
         """
         given = {name: value for name, value in keys.items() if name.startswith(PREFIX)}
         for name, value in given.items():
-            check(name, value, DOMAINS)
+            check(name, value, CONSTRAINTS)
         known = {name: value for name, value in given.items() if value is not None}
         return cls(**{name[len(PREFIX) :]: value for name, value in known.items()})
 
 
-DOMAINS: dict[str, Domain] = domains_of(TuneSettings, PREFIX)
+CONSTRAINTS: dict[str, Constraint] = constraints_of(TuneSettings, PREFIX)

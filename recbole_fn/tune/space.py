@@ -111,9 +111,9 @@ def require_readable(
                 f"{nearest(outer, known)}"
             )
         _require_inner(one.name, inner, config.get(outer))
-        if outer in fn.DOMAINS:
+        if outer in fn.CONSTRAINTS:
             for value in one.extremes:
-                check(one.name, value, fn.DOMAINS)
+                check(one.name, value, fn.CONSTRAINTS)
 
 
 def expanded(keys: Mapping[str, Any], config: Mapping[str, Any]) -> Keys:

@@ -14,7 +14,7 @@ class InputError(ValueError):
     """
 
 
-class RankError(RuntimeError):
+class WorkerError(RuntimeError):
     """One of several processes was killed; the message is one line that names it."""
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from recbole_fn.config.settings import DOMAINS, FNSettings
+from recbole_fn.config.settings import CONSTRAINTS, FNSettings
 from recbole_fn.training.parts import Parts
 from recbole_fn.utils.errors import InputError
 
@@ -122,7 +122,7 @@ def test_an_unknown_key_names_the_nearest(typo, nearest):
 
 
 def test_every_key_has_a_domain():
-    assert set(DOMAINS) == {f"fn_{field.name}" for field in dataclasses.fields(FNSettings)}
+    assert set(CONSTRAINTS) == {f"fn_{field.name}" for field in dataclasses.fields(FNSettings)}
 
 
 @pytest.mark.parametrize(

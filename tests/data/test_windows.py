@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recbole_fn.data.batching import SequenceBatching
+from recbole_fn.data.batching import WindowBatching
 from recbole_fn.data.windows import find_windows, plan_windows
 from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
@@ -50,7 +50,7 @@ def test_a_row_belongs_to_the_first_window_that_can_hold_it(num_rows, width_and_
 def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
     run = pieces(MAX_ITEM_LIST_LENGTH=5, fn_start=1000, epochs=1, fn_window_stride=stride)
     fit(run)
-    assert isinstance(run.trainer.fn_step.batching, SequenceBatching)
+    assert isinstance(run.trainer.fn_step.batching, WindowBatching)
     rows = run.train_data._dataset.inter_feat
     lists, lengths = rows["item_id_list"], rows["item_length"]
     seen, shortest = [], 5

@@ -11,7 +11,7 @@ import pytest
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from recbole_fn.distributed.launch import _cause, launch
-from recbole_fn.utils.errors import InputError, RankError
+from recbole_fn.utils.errors import InputError, WorkerError
 
 
 def end(rank, how):
@@ -38,10 +38,10 @@ def fail():
     [
         (
             kill,
-            RankError,
+            WorkerError,
             r"^rank 1 of the 2 on this machine \(process \d+\) was killed by SIGKILL",
         ),
-        (leave, RankError, "^rank 1 .* ended with exit code 3"),
+        (leave, WorkerError, "^rank 1 .* ended with exit code 3"),
         (fail, ProcessRaisedException, "KeyError: 'something else'"),
     ],
 )
@@ -95,7 +95,7 @@ def cause(codes, first, told=()):
 def test_a_killed_rank_is_named_though_another_was_seen_before_or_took_it_for_a_mistake():
     for codes, first in (([1, -9], 0), ([-15, -9], 1), ([-15, -9, -15], 1), ([2, -11], 0)):
         found = cause(codes, first, [("mistake", "the model is not usable: connection closed")])
-        assert isinstance(found, RankError) and "rank 1 of the" in str(found)
+        assert isinstance(found, WorkerError) and "rank 1 of the" in str(found)
     assert "rank 2 of the 3 on this machine (process 102) was killed by SIGTERM" in str(
         cause([-15, -15, -15], 2)
     )

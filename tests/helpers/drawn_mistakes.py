@@ -7,7 +7,7 @@ from typing import Any
 import recbole
 import yaml
 
-from recbole_fn.config.settings import DOMAINS, FNSettings
+from recbole_fn.config.settings import CONSTRAINTS, FNSettings
 
 Content = bytes | str | None
 GOOD = {
@@ -98,7 +98,7 @@ def known_keys() -> dict[str, Any]:
     keys: dict[str, Any] = {"model": "SASRec", "dataset": "few"}
     for name in ("overall", "dataset/sample", "model/SASRec", "quick_start_config/sequential"):
         keys |= yaml.safe_load((folder / f"{name}.yaml").read_text())
-    keys |= {name: getattr(FNSettings(), name.removeprefix("fn_")) for name in DOMAINS}
+    keys |= {name: getattr(FNSettings(), name.removeprefix("fn_")) for name in CONSTRAINTS}
     return {name: keys[name] for name in sorted(keys) if name not in _LEFT_ALONE}
 
 

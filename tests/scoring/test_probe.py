@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from recbole_fn.data.batching import RowBatch, trimmed
-from recbole_fn.scoring.probe import allows_trimming, encodes_every_position
+from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer, probability_to_logit
 from recbole_fn.scoring.selection import choose_scorer
 from tests.helpers.runs import NO_DROPOUT, pieces
@@ -57,7 +57,7 @@ def test_one_pass_over_a_history_is_used_only_where_it_equals_its_prefixes(model
     run = pieces(model)
     batch, _ = trial(run)
     scorer, _ = choose_scorer(run.model, batch.interaction)
-    assert encodes_every_position(run.model, scorer, batch.interaction) == (model in CAUSAL)
+    assert encodes_all_positions(run.model, scorer, batch.interaction) == (model in CAUSAL)
 
 
 def test_predict_equals_full_sort():
@@ -81,7 +81,7 @@ def test_a_model_that_looks_ahead_is_found_out():
     batch, _ = trial(run)
     scorer, _ = choose_scorer(run.model, batch.interaction)
     assert scorer.name == "dot product"
-    assert not encodes_every_position(run.model, scorer, batch.interaction)
+    assert not encodes_all_positions(run.model, scorer, batch.interaction)
 
 
 def test_a_score_with_a_bias_is_no_dot_product():
@@ -97,7 +97,7 @@ def test_the_probe_leaves_the_model_as_it_was():
     before = {name: value.clone() for name, value in run.model.state_dict().items()}
     run.model.train()
     scorer, _ = choose_scorer(run.model, trial(run)[0].interaction)
-    encodes_every_position(run.model, scorer, trial(run)[0].interaction)
+    encodes_all_positions(run.model, scorer, trial(run)[0].interaction)
     assert run.model.training and "forward" not in vars(run.model)
     assert all(torch.equal(before[name], value) for name, value in run.model.state_dict().items())
 

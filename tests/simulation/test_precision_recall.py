@@ -6,7 +6,7 @@ import torch
 from recbole_fn.extraction.counted_pairs import counted_pairs
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.simulation.options import WorldOptions
-from recbole_fn.simulation.precision_recall import agreements
+from recbole_fn.simulation.precision_recall import compare_with_truth
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import read_truth, write_data
 from recbole_fn.simulation.world import simulate
@@ -76,7 +76,7 @@ def test_it_equals_loops_over_rows_and_items(world, exclude):
     dataset = loader._dataset
     memory = filled_memory(dataset)
     rows = row_truth(truth, dataset, loader._sampler)
-    found = agreements(counted_pairs(memory.state_dict()), rows, [0, 2, 5])
+    found = compare_with_truth(counted_pairs(memory.state_dict()), rows, [0, 2, 5])
     for figures in found:
         expected = naive(memory, dataset, truth, figures.m, exclude)
         assert expected["extracted"] > 0 and expected["hard"] > 0
@@ -111,6 +111,6 @@ def test_nothing_extracted_has_no_precision(world):
     loader = make().train_data
     memory = HardNegativeMemory(len(loader._dataset), loader._dataset.item_num, 5)
     rows = row_truth(truth, loader._dataset, loader._sampler)
-    (figures,) = agreements(counted_pairs(memory.state_dict()), rows, [1])
+    (figures,) = compare_with_truth(counted_pairs(memory.state_dict()), rows, [1])
     assert (figures.extracted, figures.recall, figures.hard) == (0, 0, 0)
     assert figures.precision is figures.base is figures.lift is figures.hard_precision is None

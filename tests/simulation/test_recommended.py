@@ -3,7 +3,7 @@
 import torch
 
 from recbole_fn.simulation.options import WorldOptions
-from recbole_fn.simulation.recommended import liked_share
+from recbole_fn.simulation.recommended import liked_fraction
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import write_data
 from recbole_fn.simulation.world import simulate
@@ -21,7 +21,7 @@ def test_it_equals_a_loop_over_users_and_items(own_folder):
     fit(run)
     dataset, trained = run.valid_data._dataset, run.train_data._dataset
     rows = row_truth(truth, dataset, run.train_data._sampler)
-    found = liked_share(run, rows, dataset, length=4)
+    found = liked_fraction(run, rows, dataset, length=4)
     tokens = trained.field2id_token[trained.iid_field]
     liked = 0
     with torch.no_grad(), run.trainer.fn_step.teacher.average_parameters():

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from recbole_fn.tune import TuneSettings
-from recbole_fn.tune.settings import DOMAINS
+from recbole_fn.tune.settings import CONSTRAINTS
 from recbole_fn.utils.errors import InputError
 
 
@@ -58,4 +58,4 @@ def test_a_mistake_is_named_in_one_line(key, value, words):
 
 
 def test_every_key_has_a_domain():
-    assert set(DOMAINS) == {f"tune_{field.name}" for field in dataclasses.fields(TuneSettings)}
+    assert set(CONSTRAINTS) == {f"tune_{field.name}" for field in dataclasses.fields(TuneSettings)}
