@@ -28,6 +28,7 @@ from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs, secon
 from recbole_fn.benchmark.setup import ON, FirstBatches
 from recbole_fn.benchmark.versus_recbole import config_of
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_experiment
 from recbole_fn.utils.errors import InputError
 
@@ -51,7 +52,7 @@ def compare_authors(options: Namespace) -> list[Comparison]:
     if options.model != "SASRec":
         raise InputError(f"--reference times SASRec, but --model is {options.model!r}")
     run = build_experiment(config_of(options, **ON))
-    rows_each = rows_in_windows(run.train_data._dataset)
+    rows_each = rows_in_windows(dataset_of(run.train_data))
     users = min(round(run.config["train_batch_size"] / rows_each.mean()) or 1, len(rows_each))
     rows = len(rows_each) // users * users * rows_each.mean()  # whole steps of random users
     command = fill_in(options, run.config, users)

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from recbole_fn.benchmark.setup import BPR, ON, FirstBatches, configuration
 from recbole_fn.benchmark.synthetic_data import write_dataset
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.experiment.build import build_experiment
 from recbole_fn.training.trainer import FNTrainer
@@ -91,7 +92,7 @@ def measure(size: Size, data_path: str) -> Cost:
     if isinstance(run.trainer, FNTrainer) and run.trainer.fn_step is not None:
         memory = run.trainer.fn_step.memory
         pairs, nbytes = memory.num_pairs(), memory.num_bytes()
-    rows, items = len(run.train_data._dataset), run.dataset.item_num - 1
+    rows, items = len(dataset_of(run.train_data)), run.dataset.item_num - 1
     each, peak = _seconds_each(few.marks), _peak_gib()
     return Cost(rows, items, loading, each, few.num_rows, loaded, peak, pairs, nbytes / _GIB)
 

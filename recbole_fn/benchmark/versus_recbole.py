@@ -17,6 +17,7 @@ from recbole_fn.benchmark.setup import (
     FirstBatches,
     configuration,
 )
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.experiment.build import build_experiment, load_data
 
 
@@ -54,7 +55,7 @@ def compare_epochs(options: Namespace) -> list[Comparison]:
 def compare_data(options: Namespace) -> list[Comparison]:
     """Reading and splitting the data, and drawing negatives with the history left out."""
     run = build_experiment(config_of(options, **ON))
-    data, sampler = run.train_data._dataset, run.train_data._sampler
+    data, sampler = dataset_of(run.train_data), sampler_of(run.train_data)
     rows = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[:2048]
     users, items = (data.inter_feat[field][rows] for field in (data.uid_field, data.iid_field))
     theirs = Sampler(["train"], [data]).set_phase("train")
@@ -62,7 +63,7 @@ def compare_data(options: Namespace) -> list[Comparison]:
 
     def load(**keys: Any) -> Task:
         config = config_of(options, **keys)
-        return lambda: len(load_data(config)[1][0]._dataset)
+        return lambda: len(dataset_of(load_data(config)[1][0]))
 
     return [
         compare("loading the data: RecBole", load(**ON), load(**CE), options.repeats),

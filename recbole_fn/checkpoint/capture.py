@@ -8,6 +8,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from recbole_fn.checkpoint import random_state
 from recbole_fn.checkpoint.cursor import Position
 from recbole_fn.checkpoint.state import RunState
+from recbole_fn.data.loaders import sampler_of
 from recbole_fn.utils.errors import InputError
 
 FORMAT = 2  # 1, of the first edition, had no number and no sampler's state
@@ -119,7 +120,7 @@ def _require_same_rows(saved: dict[str, Any], ours: dict[str, Any]) -> None:
 
 
 def _generators(trainer: Any, loader: Any) -> random_state.Generators:
-    sampler = loader._sampler.generator(trainer.device)
+    sampler = sampler_of(loader).generator(trainer.device)
     return {"loader": loader.generator, "sampler": sampler}
 
 

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         InputError: for a mistake in them.
     """
-    options = _parse(arguments)
+    options = read_options(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too
     figures = _scale(options) if options.scale else _compare(options)
     if options.json:
@@ -89,7 +89,15 @@ def parser() -> Parser:
     return made
 
 
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+def read_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options, those that are not set with the defaults of what is asked for.
+
+    Args:
+        arguments: The arguments after the subcommand.
+
+    Raises:
+        InputError: for a mistake in them.
+    """
     options = parser().parse_args(arguments)
     require_used(options, _mode(options), _USED)
     if options.scale == []:

@@ -12,7 +12,7 @@ Trains and tests each variant with each seed on the same data, split and evaluat
 them. The same command goes on with a comparison that was stopped, and adds variants and seeds.
 Any key of RecBole or of this package can be set for all variants as --key=value."""
 _ALL = {"model", "dataset", "config_files", "variants", "seeds", "out"}
-_USED = {
+USED = {
     "a comparison on this machine": {*_ALL, "workers"},
     "a comparison with --ray_address": {*_ALL, "ray_address"},
 }
@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
         KeyboardInterrupt: after Ctrl-C, saying how to go on.
     """
     options, keys = parser().read(arguments)
-    require_used(options, _mode(options), _USED)
+    require_used(options, _mode(options), USED)
     from recbole_fn.comparison.compare import compare
     from recbole_fn.comparison.variants import words
     from recbole_fn.hooks.command_line import keys_of

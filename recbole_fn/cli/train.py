@@ -25,7 +25,7 @@ The keys that start with fn_ are explained in fn.yaml and in the README."""
 _RUN = {"model", "dataset", "config_files", "nproc", "world_size"}
 _GROUP = {"ip", "port", "group_offset"}
 _SEVERAL = " in several processes"
-_USED = {
+USED = {
     "training": {*_RUN, "init_from"},
     f"training{_SEVERAL}": {*_RUN, *_GROUP, "init_from"},
     "--resume": {*_RUN, "resume"},
@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         Interrupted: a KeyboardInterrupt that names the checkpoint to go on from.
     """
     options, _ = parser().read(arguments)
-    require_used(options, _mode(options), _USED)
+    require_used(options, _mode(options), USED)
     from recbole_fn.experiment import processes
 
     if sys.argv[1:2] == ["train"]:  # RecBole would warn that it does not know the word
@@ -78,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _mode(options: argparse.Namespace) -> str:
-    """What is asked for, as `_USED` names it."""
+    """What is asked for, as `USED` names it."""
     mode = "training" if options.resume is None else "--resume"
     is_one_process = options.nproc in (None, 1) and (options.world_size or 0) <= 0
     return mode if is_one_process else mode + _SEVERAL

@@ -12,7 +12,7 @@ _DESCRIPTION = """\
 Searches for the best keys with Ray Tune. The space and the tune_ keys come from files, such as
 the packaged tune/fn.yaml; any key of RecBole, of this package or of the search can be set as
 --key=value."""
-_USED = {
+USED = {
     "a search": {"model", "dataset", "config_files", "space", "out", "ray_address"},
     "--resume": {"resume", "ray_address"},
 }
@@ -43,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         InputError: for a mistake in them, in keys, files or data.
     """
     options, keys = parser().read(arguments)
-    require_used(options, "a search" if options.resume is None else "--resume", _USED)
+    require_used(options, "a search" if options.resume is None else "--resume", USED)
     if options.resume is None and options.space is None:
         raise InputError("--space is missing; it must name files with a space, as tune/fn.yaml")
     from recbole_fn.hooks.command_line import keys_of

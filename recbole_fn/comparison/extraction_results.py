@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.extraction.counted_pairs import CountedPairs, counted_pairs
 from recbole_fn.extraction.false_negative_check import held_out_shares
@@ -98,7 +99,7 @@ def _history(run: Experiment, user: Tensor) -> Tensor:
 
 
 def _targets(run: Experiment, loader: Any, user: Tensor) -> Tensor:
-    rows = loader._dataset.inter_feat
+    rows = dataset_of(loader).inter_feat
     targets: Tensor = rows[run.dataset.iid_field][rows[run.dataset.uid_field] == user]
     return targets[:_ITEMS]
 

@@ -18,6 +18,7 @@ from recbole_fn.comparison.parent_watchdog import end_with_parent
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.status import Status, status_file
 from recbole_fn.data.fingerprint import fingerprint
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.experiment.build import Experiment, build_experiment
 from recbole_fn.results.target_ranks import RankNotes
@@ -89,7 +90,7 @@ def _test(run: Experiment) -> tuple[Any, RankNotes | None]:
         metric.decimal_place = _EXACT  # a difference of arms may be smaller than RecBole rounds to
     notes = None
     if isinstance(run.test_data, FullSortEvalDataLoader):
-        notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
+        notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
     return run.trainer.evaluate(run.test_data, load_best_model=True), notes
 
 
@@ -102,7 +103,7 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
         "keys": job.keys,
         "config": plain_config(run.config).final_config_dict,
         "valid_metric": run.trainer.valid_metric,
-        "training_set": fingerprint(run.train_data._dataset),
+        "training_set": fingerprint(dataset_of(run.train_data)),
         "num_parameters": sum(p.numel() for p in run.model.parameters() if p.requires_grad),
     }
 

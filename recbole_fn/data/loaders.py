@@ -19,6 +19,24 @@ ROW_FIELD = "fn_row_id"
 _POOL = 16  # batches whose windows are sorted together; the rest of the order is random
 
 
+def dataset_of(loader: Any) -> Any:
+    """The rows that a loader of RecBole loads.
+
+    Args:
+        loader: A loader of training, validation or test.
+    """
+    return loader._dataset
+
+
+def sampler_of(loader: Any) -> Any:
+    """The sampler of a loader of RecBole.
+
+    Args:
+        loader: A loader of training, validation or test.
+    """
+    return loader._sampler
+
+
 class _Rest:
     """An order of batches without the first ones."""
 

@@ -14,13 +14,23 @@ from packaging.version import Version
 _NUMPY_NAMES = {"float_": np.float64, "complex_": np.complex128, "unicode_": np.str_}
 
 
-def _at_least(package: str, version: str) -> bool:
+def at_least(package: str, version: str) -> bool:
+    """Whether an installed package has at least a version.
+
+    Args:
+        package: Its name.
+        version: The version.
+
+    Examples:
+        >>> at_least("numpy", "1.26")
+        True
+    """
     return Version(metadata.version(package)) >= Version(version)
 
 
 def restore_numpy_names() -> None:
     """Gives NumPy 2 back the names that making RecBole's `Config` reads; NumPy 1 has them."""
-    if _at_least("numpy", "2"):
+    if at_least("numpy", "2"):
         for name, value in _NUMPY_NAMES.items():
             setattr(np, name, value)
 
@@ -31,7 +41,7 @@ def report(metrics: Mapping[str, Any]) -> None:
     Args:
         metrics: The numbers by their names, as the scheduler and the results name them.
     """
-    if _at_least("ray", "2.60"):
+    if at_least("ray", "2.60"):
         from ray.tune import report
     else:
         from ray.air.session import report
@@ -43,7 +53,7 @@ def in_trial() -> bool:
     if "ray" not in sys.modules:
         return False
     # Neither generation answers this in public without a warning.
-    if _at_least("ray", "2.60"):
+    if at_least("ray", "2.60"):
         from ray.train._internal.session import get_session
 
         return get_session() is not None
@@ -59,7 +69,7 @@ def run_config(max_failures: int, **more: Any) -> Any:
         max_failures: How often a trial that fails is tried again.
         **more: What Ray's `RunConfig` takes in both generations.
     """
-    if _at_least("ray", "2.60"):
+    if at_least("ray", "2.60"):
         from ray.tune import FailureConfig, RunConfig
     else:
         from ray.air import FailureConfig, RunConfig

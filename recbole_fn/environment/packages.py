@@ -29,7 +29,7 @@ REQUIREMENTS = (
 )
 _LINES = Path(__file__).with_name("newer.txt").read_text(encoding="utf-8").splitlines()
 NEWER = (_RECBOLE, *(line for line in _LINES if not line.startswith("#")))
-_OF_RAY = ("ray", "pyarrow", "setuptools")  # training imports none of them
+OF_RAY = ("ray", "pyarrow", "setuptools")  # training imports none of them
 _ADVICE = "pip install recbole_fn brings the default set"
 
 
@@ -59,7 +59,7 @@ def problems(requirements: tuple[str, ...]) -> list[str]:
 
 def without_ray(requirements: tuple[str, ...]) -> tuple[str, ...]:
     """The requirements of a set but for those that Ray alone has."""
-    return tuple(text for text in requirements if re.split(r"\W", text)[0] not in _OF_RAY)
+    return tuple(text for text in requirements if re.split(r"\W", text)[0] not in OF_RAY)
 
 
 def require_training_packages() -> None:

@@ -9,7 +9,7 @@ from recbole.evaluator.collector import DataStruct
 from recbole.trainer import Trainer
 from torch import Tensor
 
-from recbole_fn.data.loaders import ROW_FIELD
+from recbole_fn.data.loaders import ROW_FIELD, dataset_of
 from recbole_fn.distributed.group import Group
 from recbole_fn.utils.errors import InputError
 
@@ -49,7 +49,7 @@ class FNCollector(Collector):
         Raises:
             InputError: if `topk` asks for more items than there are.
         """
-        num_items = train_data._dataset.item_num
+        num_items = dataset_of(train_data).item_num
         if self._top and max(self.topk) > num_items - 1:
             raise InputError(
                 f"topk is {self.topk}, but the data set has {num_items - 1} items to rank; "

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.history import training_histories
+from recbole_fn.data.loaders import dataset_of
 
 
 def item_counts(dataset: Any) -> Tensor:
@@ -22,7 +23,7 @@ def item_users(loader: Any) -> Tensor:
     Args:
         loader: RecBole's loader of a sequential training set.
     """
-    histories = training_histories(loader._dataset)
+    histories = training_histories(dataset_of(loader))
     return torch.bincount(histories.pairs % histories.num_items, minlength=histories.num_items)
 
 

@@ -10,6 +10,7 @@ import recbole.utils
 from recbole.config import Config
 from recbole.utils import init_seed
 
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import one_downloads
 from recbole_fn.hooks.patching import register
@@ -92,7 +93,7 @@ def build_model(config: Any, train_data: Any) -> Any:
     """The model of a configuration, on its device, with weights that its seed determines."""
     init_seed(config["seed"] + config["local_rank"], config["reproducibility"])
     model_class = recbole.utils.get_model(config["model"])
-    model = model_class(config, train_data._dataset).to(config["device"])
+    model = model_class(config, dataset_of(train_data)).to(config["device"])
     getLogger().info(model)
     return model
 

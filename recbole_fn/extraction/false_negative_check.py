@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.history import UserHistories
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.counted_pairs import counted_pairs
 
 
@@ -45,7 +46,7 @@ def held_out_shares(trainer: Any, *held_out: Any) -> tuple[HeldOutShare, HeldOut
         trainer.fn_train_dataset,
         trainer.fn_sampler.histories.to(torch.device("cpu")),
     )
-    held = torch.cat([_keys(loader._dataset, histories) for loader in held_out]).unique()
+    held = torch.cat([_keys(dataset_of(loader), histories) for loader in held_out]).unique()
     state = trainer.fn_step.memory.state_dict()
     pairs = counted_pairs({name: tensor.cpu() for name, tensor in state.items()})
     found = dataset.inter_feat[dataset.uid_field][pairs.rows] * dataset.item_num + pairs.items

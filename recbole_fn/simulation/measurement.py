@@ -7,6 +7,7 @@ from typing import Any
 
 from recbole.config import Config
 
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.extraction.counted_pairs import counted_pairs
 from recbole_fn.simulation.precision_recall import compare_with_truth
@@ -86,9 +87,9 @@ def _train(
     _require_extraction(config)
     run = build_experiment(config)
     train_data = run.train_data
-    rows = row_truth(truth, train_data._dataset, train_data._sampler)
-    valid_set = run.valid_data._dataset
-    valid_rows = row_truth(truth, valid_set, train_data._sampler)
+    rows = row_truth(truth, dataset_of(train_data), sampler_of(train_data))
+    valid_set = dataset_of(run.valid_data)
+    valid_rows = row_truth(truth, valid_set, sampler_of(train_data))
     records: list[dict[str, Any]] = []
 
     def after_epoch(epoch: int, valid_score: float) -> None:

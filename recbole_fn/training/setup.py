@@ -9,7 +9,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.batching import PrefixBatching, WindowBatching
-from recbole_fn.data.loaders import FNTrainDataLoader, FNWindowDataLoader
+from recbole_fn.data.loaders import FNTrainDataLoader, FNWindowDataLoader, dataset_of, sampler_of
 from recbole_fn.data.windows import Windows, find_windows, single_rows
 from recbole_fn.distributed.group import Group
 from recbole_fn.extraction.candidates import Candidates, CatalogueCandidates, SampledCandidates
@@ -63,7 +63,7 @@ def prepare(
     group, settings = Group.of_this_process(), parts.settings
     _require_our_loader(config, train_data)
     _require_separate_rows(model, group)
-    dataset, device = train_data._dataset, config["device"]
+    dataset, device = dataset_of(train_data), config["device"]
     probe = _probe_rows(train_data).to(device)
     scorer, reason = choose_scorer(model, probe, settings.scoring)
     windows, why = _choose_windows(settings, config, dataset, model, scorer, probe)
@@ -72,7 +72,7 @@ def prepare(
     getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
     getLogger().info(f"Batching by {'prefix' if windows is None else 'sequence'}: {why}.")
     getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
-    draws, batching = train_data._sampler, PrefixBatching(dataset, trims)
+    draws, batching = sampler_of(train_data), PrefixBatching(dataset, trims)
     if windows is not None:
         batching = WindowBatching(dataset, trims, windows, device)
     if windows is not None or trims:
@@ -134,7 +134,7 @@ def _base_loss(parts: Parts, config: Any, model: Any, num_items: int) -> Candida
 
 def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:
     """The rows with the longest histories and some others; the same ones each time."""
-    dataset = train_data._dataset
+    dataset = dataset_of(train_data)
     lengths = dataset.inter_feat[dataset.item_list_length_field]
     longest = torch.topk(lengths, min(_PROBE_ROWS, len(lengths))).indices
     spread = torch.linspace(0, len(lengths) - 1, min(_PROBE_ROWS, len(lengths))).long()

@@ -8,6 +8,7 @@ from recbole.trainer import Trainer
 
 from recbole_fn.checkpoint.last import LastCheckpoint
 from recbole_fn.config.switch import SwitchedOn
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.evaluation.collector import FNCollector
 from recbole_fn.training import setup
 from recbole_fn.training.callbacks import Epoch
@@ -99,12 +100,12 @@ class FNTrainer(SwitchedOn, Trainer):
     @property
     def fn_train_dataset(self) -> Any:
         """The built training set; its rows are those of the memory."""
-        return self.fn_loader._dataset
+        return dataset_of(self.fn_loader)
 
     @property
     def fn_sampler(self) -> Any:
         """RecBole's sampler of the training set, which knows the users' histories."""
-        return self.fn_loader._sampler
+        return sampler_of(self.fn_loader)
 
     def evaluate(
         self,

@@ -10,6 +10,7 @@ import pytest
 
 from recbole_fn.benchmark import authors_code
 from recbole_fn.cli import main
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import ROOT, pieces
 
@@ -123,7 +124,7 @@ def test_mistakes_are_told_in_one_line(clone, capsys):
 
 
 def test_a_pass_of_theirs_has_at_most_a_lists_rows_of_each_user():
-    dataset = pieces(MAX_ITEM_LIST_LENGTH=3).train_data._dataset
+    dataset = dataset_of(pieces(MAX_ITEM_LIST_LENGTH=3).train_data)
     users = dataset.inter_feat["user_id"].tolist()
     expected = [min(users.count(user), 3) for user in sorted(set(users))]
     assert authors_code.rows_in_windows(dataset).tolist() == expected

@@ -188,7 +188,7 @@ def test_an_unknown_subcommand_is_named_with_the_nearest(capsys):
 def test_each_option_is_used_by_a_mode_and_is_none_where_it_is_not_set(module):
     for option, value in vars(module.parser().parse_args([])).items():
         assert value is None
-        assert any(option in used for used in module._USED.values()), option
+        assert any(option in used for used in module.USED.values()), option
 
 
 def test_samplers_are_shown_with_their_arguments(capsys):

@@ -8,6 +8,7 @@ from recbole_fn.cli import model_requirements as zoo
 from recbole_fn.comparison.plan import plan, require_buildable, without_impossible
 from recbole_fn.comparison.variants import ARMS
 from recbole_fn.data.fingerprint import fingerprint
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import load_data
 from recbole_fn.hooks.command_line import command_line, keys_of
 from recbole_fn.utils.errors import InputError
@@ -59,7 +60,7 @@ def test_all_arms_and_seeds_have_the_same_rows(split, common):
     found = set()
     for job in jobs_of(common, seeds=2, eval_args=args):
         loaders = load_data(job.config())[1]
-        found.add(tuple(fingerprint(loader._dataset) for loader in loaders))
+        found.add(tuple(fingerprint(dataset_of(loader)) for loader in loaders))
     assert len(found) == 1 and len(set(*found)) == 3
 
 

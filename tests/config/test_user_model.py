@@ -14,6 +14,7 @@ from recbole.trainer import Trainer
 import recbole_fn
 from recbole_fn import checkpoint
 from recbole_fn.config.user_model import ModelName, find_user_model
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import assemble, load_data
 from tests.cli.test_dispatch import refused, script, tiny
 from tests.helpers.runs import ON, ROOT, SMALL, fit, pieces
@@ -61,7 +62,7 @@ def test_switched_off_it_is_trained_as_by_recboles_classes(model):
     recbole.utils.init_seed(config["seed"], config["reproducibility"])
     loaders = recbole.data.data_preparation(config, recbole.data.create_dataset(config))
     recbole.utils.init_seed(config["seed"], config["reproducibility"])
-    trainer = Trainer(config, model(config, loaders[0]._dataset))
+    trainer = Trainer(config, model(config, dataset_of(loaders[0])))
     expected = trainer.fit(*loaders[:2], verbose=False, saved=False)
     found = recbole_fn.run_recbole_fn(path_of(model), "tiny", None, dict(OFF), saved=False)
     assert (found["best_valid_score"], found["best_valid_result"]) == expected

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from recbole_fn.data.follower_counts import FollowerCounts, last_items
+from recbole_fn.data.loaders import dataset_of
 from tests.helpers.runs import pieces
 
 
@@ -37,7 +38,7 @@ def naive_counts(histories, window):
 
 @pytest.fixture(scope="module")
 def dataset():
-    return pieces(MAX_ITEM_LIST_LENGTH=50).train_data._dataset
+    return dataset_of(pieces(MAX_ITEM_LIST_LENGTH=50).train_data)
 
 
 @pytest.mark.parametrize("window", [1, 3])

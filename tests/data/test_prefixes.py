@@ -6,6 +6,7 @@ from recbole.config import Config
 from recbole.data.dataset import SequentialDataset
 
 import recbole_fn
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.data.prefixes import FNSequentialDataset, PrefixInteraction
 from tests.helpers.runs import ON, SMALL, pieces
 
@@ -80,7 +81,7 @@ def test_columns_can_be_set_and_deleted(tmp_path):
 
 
 def test_training_uses_it_and_a_benchmark_file_is_read_as_it_is(tmp_path):
-    assert isinstance(pieces().train_data._dataset, FNSequentialDataset)
+    assert isinstance(dataset_of(pieces().train_data), FNSequentialDataset)
     folder = tmp_path / "split"
     folder.mkdir()
     header = "user_id:token\titem_id:token\titem_id_list:token_seq\n"

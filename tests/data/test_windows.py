@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbole_fn.data.batching import WindowBatching
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.data.windows import find_windows, plan_windows
 from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
@@ -51,7 +52,7 @@ def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
     run = pieces(MAX_ITEM_LIST_LENGTH=5, fn_start=1000, epochs=1, fn_window_stride=stride)
     fit(run)
     assert isinstance(run.trainer.fn_step.batching, WindowBatching)
-    rows = run.train_data._dataset.inter_feat
+    rows = dataset_of(run.train_data).inter_feat
     lists, lengths = rows["item_id_list"], rows["item_length"]
     seen, shortest = [], 5
     for interaction in run.trainer.fn_loader:
@@ -67,14 +68,14 @@ def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
                 shortest = min(shortest, len(context))
     assert sorted(seen) == list(range(len(rows)))
     assert shortest == 5 - (stride or 5) + 1
-    assert len(rows) == len(run.train_data._dataset)
+    assert len(rows) == len(dataset_of(run.train_data))
 
 
 @pytest.mark.parametrize("model", ["SASRec", "GRU4Rec"])
 def test_a_stride_of_one_scores_each_row_as_recbole_scores_its_prefix(model):
     run = pieces(model, MAX_ITEM_LIST_LENGTH=5, fn_window_stride=1, epochs=1, **NO_DROPOUT)
     fit(run)
-    learner, rows = run.trainer.fn_step, run.train_data._dataset.inter_feat
+    learner, rows = run.trainer.fn_step, dataset_of(run.train_data).inter_feat
     run.model.eval()
     for interaction in run.trainer.fn_loader:
         batch = learner.batching.rows(interaction)
@@ -92,7 +93,7 @@ def test_a_stride_of_one_trains_as_prefixes_do():
     wide = pieces(fn_batching="sequence", fn_start=1000, **keys)
     for run in (stride, prefix, wide):
         # One set of negatives for all rows, as the rows come in another order.
-        run.train_data._sampler.draw = lambda users, *_: torch.arange(1, 9).repeat(len(users), 1)
+        sampler_of(run.train_data).draw = lambda users, *_: torch.arange(1, 9).repeat(len(users), 1)
         fit(run)
     losses = [list(run.trainer.train_loss_dict.values()) for run in (stride, prefix, wide)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
@@ -116,7 +117,7 @@ def test_a_part_of_a_batch_is_encoded_from_the_same_places():
 def test_rows_in_another_order_have_no_windows(chunk, monkeypatch):
     monkeypatch.setattr("recbole_fn.data.windows._CHUNK", chunk)
     run = pieces()
-    dataset = run.train_data._dataset
+    dataset = dataset_of(run.train_data)
     assert find_windows(dataset) is not None
     if chunk == 7:  # only the last window is wrong
         order = torch.arange(len(dataset))

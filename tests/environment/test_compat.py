@@ -14,7 +14,7 @@ from tests.helpers.runs import ROOT
 
 def test_numpy_has_the_names_that_recboles_config_reads(monkeypatch):
     for name in ("float_", "complex_", "unicode_"):
-        if compat._at_least("numpy", "2"):
+        if compat.at_least("numpy", "2"):
             monkeypatch.delattr(np, name, raising=False)
     compat.restore_numpy_names()
     assert (np.float_, np.complex_, np.unicode_) == (np.float64, np.complex128, np.str_)
@@ -23,7 +23,7 @@ def test_numpy_has_the_names_that_recboles_config_reads(monkeypatch):
 @pytest.mark.parametrize(("version", "newer"), [("2.6.3", False), ("2.60.0", True), ("3.0", True)])
 def test_versions_are_compared_as_numbers(version, newer, monkeypatch):
     monkeypatch.setattr(compat.metadata, "version", lambda package: version)
-    assert compat._at_least("ray", "2.60") is newer
+    assert compat.at_least("ray", "2.60") is newer
 
 
 def test_a_trial_that_dies_once_is_run_again_and_reports(own_folder):

@@ -102,7 +102,7 @@ def test_training_needs_its_packages_whatever_ray_is(package, version, installed
 
 def test_training_imports_nothing_that_only_ray_needs():
     code = (
-        f"import sys; sys.modules.update(dict.fromkeys({[*environment._OF_RAY]}))\n"
+        f"import sys; sys.modules.update(dict.fromkeys({[*environment.OF_RAY]}))\n"
         "import recbole_fn.comparison.job, recbole_fn.experiment.processes, recbole_fn.cli.dispatch"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)

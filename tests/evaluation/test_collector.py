@@ -10,6 +10,7 @@ from recbole.evaluator import Collector
 from recbole.trainer import Trainer
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.evaluation import full_ranking
 from recbole_fn.evaluation.collector import FNCollector, top_hits
 from tests.helpers.runs import fit, pieces
@@ -45,7 +46,7 @@ def recboles(run, loader_class=FullSortEvalDataLoader):
     """The run's test metrics from RecBole's evaluation alone: its loops, loader and collector."""
     data = run.test_data
     if loader_class is not type(data):
-        data = loader_class(run.config, data._dataset, data._sampler)
+        data = loader_class(run.config, dataset_of(data), sampler_of(data))
     trainer = Trainer(run.config, run.model)
     trainer.eval_collector = RecBolesCollector(run.config)
     trainer.eval_collector.data_collect(run.train_data)
@@ -77,11 +78,11 @@ def test_each_kind_of_metric_works_alone(metrics):
 @pytest.mark.parametrize("users", [1, 3, 7])
 def test_a_budget_for_a_few_users_changes_no_metric(users, monkeypatch):
     expected = recboles(run_with([*TOP, *ITEMS, "GAUC"], split="ratio"))
-    num_items = pieces().test_data._dataset.item_num
+    num_items = dataset_of(pieces().test_data).item_num
     monkeypatch.setattr(full_ranking, "SCORE_BYTES", users * num_items * 4 + 3)
     run = run_with([*TOP, *ITEMS, "GAUC"], split="ratio")
     sizes = [len(batch[0]) for batch in run.test_data]
-    assert max(sizes) == users and sum(sizes) == len(run.test_data._dataset) > 80
+    assert max(sizes) == users and sum(sizes) == len(dataset_of(run.test_data)) > 80
     assert ours(run) == expected
 
 
@@ -139,7 +140,7 @@ class NotingSizes(TorchDispatchMode):
 def test_hits_need_no_matrix_of_users_and_items(collector, makes_matrix):
     run = run_with([*TOP, *ITEMS])
     interaction, _, users, items = next(iter(run.test_data))
-    scores = torch.randn(len(interaction), run.test_data._dataset.item_num)
+    scores = torch.randn(len(interaction), dataset_of(run.test_data).item_num)
     with NotingSizes() as noted:
         collector(run.config).eval_batch_collect(scores, interaction, users, items)
     assert (max(noted.sizes) >= scores.numel()) == makes_matrix

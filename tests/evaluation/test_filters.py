@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from recbole.data.dataloader import FullSortEvalDataLoader
 
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import ROOT, fit, pieces
 
@@ -54,7 +55,7 @@ def test_metrics_are_those_of_ranking_what_the_user_has_not_had(arm):
     histories = {user: [ids[item] for item in had] for user, had in whole_histories().items()}
     run.model.eval()
     for interaction, _, _, targets in FullSortEvalDataLoader(
-        run.config, run.test_data._dataset, None
+        run.config, dataset_of(run.test_data), None
     ):
         users = run.dataset.id2token("user_id", interaction["user_id"])
         for user, target, scores in zip(

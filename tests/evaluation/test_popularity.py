@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_counts, recommending
 from tests.helpers.runs import fit, pieces
 
@@ -11,9 +12,9 @@ from tests.helpers.runs import fit, pieces
 def test_the_trainer_measures_what_recommending_popular_items_scores():
     run = pieces(epochs=1, fn_start="auto", metrics=["NDCG"], valid_metric="NDCG@10")
     fit(run)
-    counts = item_counts(run.train_data._dataset)
+    counts = item_counts(dataset_of(run.train_data))
     gains = []
-    for target in run.valid_data._dataset.inter_feat["item_id"].tolist():
+    for target in dataset_of(run.valid_data).inter_feat["item_id"].tolist():
         rank = int((counts > counts[target]).sum())
         ties = int((counts == counts[target]).sum())
         gains.append((rank, rank + ties - 1, 1 / np.log2(np.arange(2, 12))))
@@ -35,8 +36,8 @@ def test_it_works_for_full_and_sampled_ranking_and_leaves_the_model_alone(mode):
 
 def test_everybody_gets_the_same_scores():
     run = pieces()
-    counts = item_counts(run.train_data._dataset)
-    rows = run.train_data._dataset[torch.tensor([0, 5, 9])]
+    counts = item_counts(dataset_of(run.train_data))
+    rows = dataset_of(run.train_data)[torch.tensor([0, 5, 9])]
     with recommending(run.model, counts):
         assert torch.equal(run.model.full_sort_predict(rows), counts.repeat(3, 1))
         assert torch.equal(run.model.predict(rows), counts[rows["item_id"]])

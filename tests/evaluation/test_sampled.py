@@ -6,6 +6,7 @@ import torch
 from recbole.data.dataloader import FullSortEvalDataLoader
 
 from recbole_fn.data.history import UserHistories
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.evaluation.sampled import CandidateSampler, draw_candidates
 from tests.helpers.runs import ROOT, fit, pieces
 
@@ -59,8 +60,8 @@ def test_metrics_are_those_of_ranking_the_target_among_its_candidates(arm):
     found = run.trainer.evaluate(run.test_data, load_best_model=False)
     ranks = []
     run.model.eval()
-    table = run.test_data._sampler.candidates
-    plain = FullSortEvalDataLoader(run.config, run.test_data._dataset, None)
+    table = sampler_of(run.test_data).candidates
+    plain = FullSortEvalDataLoader(run.config, dataset_of(run.test_data), None)
     for interaction, _, _, targets in plain:
         for row, scores in enumerate(run.model.full_sort_predict(interaction)):
             rivals = table[interaction["user_id"][row]].long()
@@ -103,4 +104,4 @@ def test_each_free_item_is_drawn_equally_often():
 def test_without_the_key_nothing_is_drawn():
     run = pieces(**RECBOLE_CE)
     assert type(run.test_data) is FullSortEvalDataLoader
-    assert not isinstance(run.test_data._sampler, CandidateSampler)
+    assert not isinstance(sampler_of(run.test_data), CandidateSampler)

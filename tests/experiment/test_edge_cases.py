@@ -12,6 +12,7 @@ import yaml
 from recbole.model.sequential_recommender import SASRec
 
 import recbole_fn
+from recbole_fn.data.loaders import dataset_of
 from tests.helpers.runs import ON, SMALL, fit, pieces
 
 KEYS = {**SMALL, **ON, "data_path": "data", "fn_flip_after": 0, "n_layers": 1}
@@ -80,8 +81,8 @@ def test_users_with_one_item():
     run = run_of()
     assert run.dataset.user_num == 1 + 20 + 15
     # A user with one item has no row.
-    assert len(run.train_data._dataset) == 20 * (6 - 3)
-    assert len(run.valid_data._dataset) == len(run.test_data._dataset) == 20
+    assert len(dataset_of(run.train_data)) == 20 * (6 - 3)
+    assert len(dataset_of(run.valid_data)) == len(dataset_of(run.test_data)) == 20
 
 
 def test_items_never_seen_in_training():
@@ -155,8 +156,8 @@ def test_histories_longer_than_the_longest_list(batching):
     keys = {"MAX_ITEM_LIST_LENGTH": 5, "fn_batching": batching}
     trained(**keys)
     run = run_of(**keys)
-    assert len(run.train_data._dataset) == 6 * 57
-    assert run.train_data._dataset.inter_feat["item_id_list"].shape[1] == 5
+    assert len(dataset_of(run.train_data)) == 6 * 57
+    assert dataset_of(run.train_data).inter_feat["item_id_list"].shape[1] == 5
 
 
 def test_duplicate_interactions():
@@ -164,11 +165,11 @@ def test_duplicate_interactions():
     write([pair for pair in once for _ in range(3)])
     trained()
     run = run_of()
-    assert len(run.train_data._dataset) == 12 * (3 * 6 - 3)
+    assert len(dataset_of(run.train_data)) == 12 * (3 * 6 - 3)
     pairs = run.trainer.fn_sampler.histories.pairs
     assert len(pairs) == len(pairs.unique())
     run = run_of(rm_dup_inter="first")
-    assert len(run.train_data._dataset) == 12 * (6 - 3)
+    assert len(dataset_of(run.train_data)) == 12 * (6 - 3)
 
 
 ODD = ["a b", " lead", 'say "hi"', "it's", "Ünï", "日本語", "مرحبا", "a,b", "#1", "-1", "0", "\\n"]

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.slots import Injection, without_memory
 from recbole_fn.negatives.base import Negatives
 from recbole_fn.scoring.scored import Labelled
@@ -25,7 +26,7 @@ def step_of(**keys):
     run = pieces(**{**KEYS, **keys})
     run.trainer.fn_prepare(run.train_data)
     rows = torch.arange(3, 23, 2)
-    interaction = run.train_data._dataset[rows]
+    interaction = dataset_of(run.train_data)[rows]
     return run, RowBatch(interaction, rows, interaction["user_id"], interaction["item_id"])
 
 
@@ -61,7 +62,7 @@ def test_before_extraction_it_is_cross_entropy_over_all_items():
 @pytest.mark.parametrize("exclude", ["history", "target"])
 def test_rows_remember_the_highest_items_above_the_target(exclude):
     run, batch = step_of(fn_neg_exclude=exclude)
-    step, dataset = run.trainer.fn_step, run.train_data._dataset
+    step, dataset = run.trainer.fn_step, dataset_of(run.train_data)
     ever_flipped = set()
     for _ in range(4):  # at the third visit items are flipped: they were remembered twice before
         visit = scored(step, batch, recalls=True)

@@ -3,6 +3,7 @@
 import torch
 
 from recbole_fn.data.history import UserHistories
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.false_negative_check import describe, held_out_shares, share_of
 from tests.helpers.runs import fit, pieces
 
@@ -52,7 +53,7 @@ def test_training_never_sees_held_out_items():
     for changes in (False, True):
         run = pieces(fn_start=1, fn_flip_after=0, epochs=3)  # seeds all randomness
         for loader in (run.valid_data, run.test_data) if changes else ():
-            items = loader._dataset.inter_feat["item_id"]
+            items = dataset_of(loader).inter_feat["item_id"]
             items.copy_(items.flip(0))
         fit(run)
         runs.append(run)

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.slots import Injection, without_memory
 from recbole_fn.negatives.base import Negatives, uniform_log_q
 from recbole_fn.scoring.scored import Labelled
@@ -57,7 +58,7 @@ def test_with_it_the_denominator_estimates_that_of_the_whole_catalogue():
     run = pieces(**KEYS, fn_logq=1.0, epochs=3)
     fit(run)
     run.model.eval()
-    step, dataset = run.trainer.fn_step, run.train_data._dataset
+    step, dataset = run.trainer.fn_step, dataset_of(run.train_data)
     batch = step.batching.rows(run.train_data.collate_fn(torch.arange(5)))
     with torch.no_grad():
         encoded = step.scorer.encode(run.model, batch)

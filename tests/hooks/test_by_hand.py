@@ -13,6 +13,7 @@ from recbole.trainer import Trainer
 from recbole.utils import get_model, get_trainer
 
 import recbole_fn
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import load_data
 from tests.helpers.runs import ON, ROOT, SMALL, fit, pieces
 
@@ -32,7 +33,7 @@ def test_recboles_own_trainer_is_refused(look_up):
     recbole_fn.register()
     cfg = config()
     train, valid, test = loaders(cfg)
-    model = SASRec(cfg, train._dataset)
+    model = SASRec(cfg, dataset_of(train))
     trainer = look_up(cfg["MODEL_TYPE"], "SASRec")(cfg, model)
     with pytest.raises(recbole_fn.InputError, match="fn_enabled is True, but trainer Trainer is"):
         trainer.fit(train, valid)
@@ -46,7 +47,7 @@ def test_a_model_made_by_hand_extracts_with_our_trainer(model):
 
     cfg = config()
     train, valid, _ = loaders(cfg)
-    plain = model("SASRec")(cfg, train._dataset)
+    plain = model("SASRec")(cfg, dataset_of(train))
     trainer = recbole.utils.get_trainer(cfg["MODEL_TYPE"], "SASRec")(cfg, plain)
     trainer.fit(train, valid, verbose=False, saved=False)
     assert trainer.fn_state.figures[2]["flipped"] > 0
@@ -56,14 +57,14 @@ def test_the_trainer_of_a_run_that_is_switched_off_is_left_alone():
     recbole_fn.register()
     cfg = config(fn_enabled=False, train_neg_sample_args=None)
     train, *_ = loaders(cfg)
-    trainer = Trainer(cfg, SASRec(cfg, train._dataset))
+    trainer = Trainer(cfg, SASRec(cfg, dataset_of(train)))
     trainer.fit(train, verbose=False, saved=False)
     assert list(trainer.train_loss_dict) == [0, 1, 2]
 
 
 def test_a_loader_of_plain_recbole_is_refused():
     run = pieces()
-    plain = TrainDataLoader(run.config, run.train_data._dataset, None)
+    plain = TrainDataLoader(run.config, dataset_of(run.train_data), None)
     with pytest.raises(recbole_fn.InputError, match=r"loader of training is a TrainDataLoader; mu"):
         fit(dataclasses.replace(run, train_data=plain))
 
@@ -75,7 +76,7 @@ def test_a_configuration_from_before_register_is_refused():
     with pytest.raises(recbole_fn.InputError, match=r"was made before recbole_fn.register\(\)"):
         import recbole.utils
 
-        model = SASRec(cfg, data[1][0]._dataset)
+        model = SASRec(cfg, dataset_of(data[1][0]))
         trainer = recbole.utils.get_trainer(cfg["MODEL_TYPE"], "SASRec")(cfg, model)
         trainer.fit(*data[1][:2], verbose=False, saved=False)
 
@@ -115,7 +116,7 @@ def test_what_is_mixed_into_a_users_classes_has_names_of_its_own():
     fit(run)
     fit(plain)
     mixed = names(dir(run.trainer), dir(plain.trainer)) | names(
-        dir(run.model), dir(SASRec(run.config, run.train_data._dataset))
+        dir(run.model), dir(SASRec(run.config, dataset_of(run.train_data)))
     )
     assert len(mixed) > 8
     assert {name for name in mixed if not name.startswith(("fn_", "_fn_"))} == set()

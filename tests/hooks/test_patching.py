@@ -16,6 +16,7 @@ from recbole.trainer import Trainer
 from recbole.trainer.trainer import PretrainTrainer
 
 import recbole_fn
+from recbole_fn.data.loaders import sampler_of
 from tests.helpers.runs import ON, SMALL, pieces
 
 OFF = {**SMALL, "epochs": 2, "train_neg_sample_args": None}
@@ -95,7 +96,7 @@ def test_switched_on_the_objects_are_subclasses_of_recboles():
     run = pieces()
     assert isinstance(run.model, SASRec) and type(run.model) is not SASRec
     assert isinstance(run.trainer, Trainer) and type(run.trainer) is not Trainer
-    assert isinstance(run.train_data._sampler, AbstractSampler)
+    assert isinstance(sampler_of(run.train_data), AbstractSampler)
     assert isinstance(run.train_data, recbole.data.dataloader.TrainDataLoader)
     assert run.config.model_class is SASRec
 

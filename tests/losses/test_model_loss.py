@@ -7,6 +7,7 @@ import torch.nn.functional as F
 import recbole_fn
 from recbole_fn.cli.model_requirements import MODELS, NAME, SMALL, write_data
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.losses.base import LossContext
 from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.scoring.scored import Labelled, ScoredRows
@@ -24,7 +25,7 @@ def loss_of(run, rows, labels, valid=None):
 
 def scored(run, extracted):
     """Five rows of the training set, with these slots extracted; none holds a target."""
-    dataset = run.train_data._dataset
+    dataset = dataset_of(run.train_data)
     interaction = dataset[torch.arange(5)]
     targets = interaction["item_id"]
     # Distinct items of each row, other than its target.
@@ -162,7 +163,7 @@ def test_a_pointwise_loss_gets_each_row_with_both_labels():
 
 
 def scored_pairs(run):
-    interaction = run.train_data._dataset[torch.arange(5)]
+    interaction = dataset_of(run.train_data)[torch.arange(5)]
     items, targets = torch.randint(1, 50, (5, 6)), interaction["item_id"]
     none, empty = torch.zeros(5, 6, dtype=torch.bool), torch.zeros(0, dtype=torch.long)
     batch = RowBatch(interaction, torch.arange(5), interaction["user_id"], targets)

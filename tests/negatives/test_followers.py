@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from recbole_fn.data.follower_counts import FollowerCounts, last_items
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.losses.cross_entropy import cross_entropy_loss
 from recbole_fn.losses.softmax import softmax_loss
 from tests.checkpoint.test_kills import assert_same
@@ -33,7 +34,7 @@ def sampled(**keys):
 
 def test_the_last_slots_hold_the_most_frequent_followers():
     run, batch, found = sampled()
-    dataset = run.train_data._dataset
+    dataset = dataset_of(run.train_data)
     counts = FollowerCounts.of(dataset, 3).after(last_items(dataset, 5)[:40], batch.users, 0.5)
     histories = run.trainer.fn_sampler.histories
     for row in range(40):

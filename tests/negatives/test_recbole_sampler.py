@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from recbole_fn.data.history import UserHistories, make_sieve
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.negatives.recbole_sampler import draw_other_than_target, draw_outside_history
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import pieces
@@ -87,7 +88,7 @@ def test_without_the_target_every_other_item_is_drawn_alike():
 def training_items(train) -> dict:
     """Each user's training items, row by row from RecBole's own fields."""
     known: dict = {}
-    rows = train._dataset.inter_feat
+    rows = dataset_of(train).inter_feat
     for user, target, listed in zip(
         rows["user_id"], rows["item_id"], rows["item_id_list"], strict=False
     ):
@@ -99,9 +100,9 @@ def test_the_history_is_that_of_training_and_held_out_items_can_be_drawn():
     run = pieces()
     known = training_items(run.train_data)
     held_out = 0
-    for rows in (run.valid_data._dataset.inter_feat, run.test_data._dataset.inter_feat):
+    for rows in (dataset_of(run.valid_data).inter_feat, dataset_of(run.test_data).inter_feat):
         users = rows["user_id"]
-        drawn = run.train_data._sampler.draw(users, rows["item_id"], 2000)
+        drawn = sampler_of(run.train_data).draw(users, rows["item_id"], 2000)
         for user, target, items in zip(
             users.tolist(), rows["item_id"].tolist(), drawn.tolist(), strict=False
         ):
@@ -112,9 +113,9 @@ def test_the_history_is_that_of_training_and_held_out_items_can_be_drawn():
 
 def test_neg_exclude_target_leaves_out_the_target_alone():
     run = pieces(fn_neg_exclude="target")
-    rows = run.train_data._dataset.inter_feat
-    drawn = run.train_data._sampler.draw(rows["user_id"], rows["item_id"], 2000)
-    num_items = run.train_data._dataset.item_num
+    rows = dataset_of(run.train_data).inter_feat
+    drawn = sampler_of(run.train_data).draw(rows["user_id"], rows["item_id"], 2000)
+    num_items = dataset_of(run.train_data).item_num
     for target, items in zip(rows["item_id"].tolist()[:20], drawn.tolist(), strict=False):
         assert set(items) == set(range(1, num_items)) - {target}
 
@@ -123,7 +124,7 @@ def test_answers_recboles_call_draw_by_draw():
     run = pieces()
     known = training_items(run.train_data)
     users = np.array([3, 4, 5])
-    flat = run.train_data._sampler.sample_by_user_ids(users, np.array([1, 1, 1]), 50)
+    flat = sampler_of(run.train_data).sample_by_user_ids(users, np.array([1, 1, 1]), 50)
     assert flat.shape == (150,)
     for place, item in enumerate(flat.tolist()):
         assert item not in known[users[place % 3]]

@@ -9,6 +9,7 @@ import yaml
 
 import recbole_fn
 from recbole_fn import checkpoint
+from recbole_fn.data.loaders import dataset_of
 from tests.checkpoint.test_kills import assert_same
 from tests.checkpoint.test_last import ended, stopped_file
 from tests.distributed.test_training import assert_equal
@@ -81,7 +82,7 @@ def test_two_processes_give_what_one_gives():
 def test_the_hardest_of_the_pool_are_drawn():
     run = pieces(**NO_DROPOUT, **PROOFS["dns"], fn_start=1000, fn_batching="prefix")
     run.trainer.fn_prepare(run.train_data)
-    step, dataset = run.trainer.fn_step, run.train_data._dataset
+    step, dataset = run.trainer.fn_step, dataset_of(run.train_data)
     pools, draw = [], step.sampler.context.uniform
     step.sampler.context.uniform = lambda rows, num: pools.append(draw(rows, num)) or pools[-1]
     batch = step.batching.rows(run.train_data.collate_fn(torch.arange(20)))

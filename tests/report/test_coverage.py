@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.report.coverage import breadth, coverage, gini
 from recbole_fn.report.reading import sorted_rows
@@ -15,7 +16,7 @@ def test_they_are_recboles_but_that_the_padding_is_no_item(own_folder):
     exact = {"metrics": ["ItemCoverage", "GiniIndex"], "metric_decimal_place": 17, "topk": [10]}
     run = pieces(**exact, valid_metric="ItemCoverage@10", eval_batch_size=7)
     run.trainer.eval_collector.data_collect(run.train_data)
-    notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
+    notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
     metrics = run.trainer.evaluate(run.test_data, load_best_model=False)
     notes.save(own_folder / "ranks.npz", item_users(run.train_data))
     counts = sorted_rows(own_folder / "ranks.npz")["recommended"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.results.target_ranks import RankNotes, load_ranks, of_rows, rank_of
 from tests.helpers.runs import fit, pieces
@@ -26,7 +27,7 @@ def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
     run = pieces(**exact, eval_batch_size=7, **keys)
     fit(run)
     plain = run.trainer.evaluate(run.test_data, load_best_model=False)
-    notes = RankNotes(run.trainer.eval_collector, run.test_data._dataset)
+    notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
     noted = run.trainer.evaluate(run.test_data, load_best_model=False)
     assert noted == plain
     notes.save(own_folder / "ranks.npz", item_users(run.train_data))
@@ -39,7 +40,7 @@ def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
         else:
             assert rows.mean() == pytest.approx(value, abs=1e-12)
     saved = np.load(own_folder / "ranks.npz")
-    rows = run.test_data._dataset.inter_feat
+    rows = dataset_of(run.test_data).inter_feat
     pairs = {
         (run.dataset.id2token("user_id", user), run.dataset.id2token("item_id", item))
         for user, item in zip(rows["user_id"].tolist(), rows["item_id"].tolist(), strict=False)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from recbole_fn.data.batching import RowBatch, trimmed
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer, probability_to_logit
 from recbole_fn.scoring.selection import choose_scorer
@@ -27,7 +28,7 @@ FIXED_COLUMNS = {"Caser", "NextItNet", "FEARec", "HGN", "RepeatNet", "STAMP"}
 
 
 def trial(run):
-    rows = run.train_data._dataset
+    rows = dataset_of(run.train_data)
     interaction = rows[torch.arange(0, len(rows), 9)]
     candidates = torch.randint(1, rows.item_num, (len(interaction), 7))
     batch = RowBatch(

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.extraction.counted_pairs import counted_pairs
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.simulation.options import WorldOptions
@@ -73,9 +74,9 @@ def naive(memory, dataset, truth, m, exclude):
 def test_it_equals_loops_over_rows_and_items(world, exclude):
     truth, make = world
     loader = make(fn_neg_exclude=exclude).train_data
-    dataset = loader._dataset
+    dataset = dataset_of(loader)
     memory = filled_memory(dataset)
-    rows = row_truth(truth, dataset, loader._sampler)
+    rows = row_truth(truth, dataset, sampler_of(loader))
     found = compare_with_truth(counted_pairs(memory.state_dict()), rows, [0, 2, 5])
     for figures in found:
         expected = naive(memory, dataset, truth, figures.m, exclude)
@@ -95,7 +96,7 @@ def test_it_equals_loops_over_rows_and_items(world, exclude):
 
 
 def test_counted_pairs_are_those_of_the_memory(world):
-    dataset = world[1]().train_data._dataset
+    dataset = dataset_of(world[1]().train_data)
     memory = filled_memory(dataset)
     rows, items, counts, is_hard = counted_pairs(memory.state_dict())
     assert len(rows) == memory.num_pairs() and int(is_hard.sum()) == memory.num_remembered()
@@ -109,8 +110,8 @@ def test_counted_pairs_are_those_of_the_memory(world):
 def test_nothing_extracted_has_no_precision(world):
     truth, make = world
     loader = make().train_data
-    memory = HardNegativeMemory(len(loader._dataset), loader._dataset.item_num, 5)
-    rows = row_truth(truth, loader._dataset, loader._sampler)
+    memory = HardNegativeMemory(len(dataset_of(loader)), dataset_of(loader).item_num, 5)
+    rows = row_truth(truth, dataset_of(loader), sampler_of(loader))
     (figures,) = compare_with_truth(counted_pairs(memory.state_dict()), rows, [1])
     assert (figures.extracted, figures.recall, figures.hard) == (0, 0, 0)
     assert figures.precision is figures.base is figures.lift is figures.hard_precision is None

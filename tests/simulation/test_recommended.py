@@ -2,6 +2,7 @@
 
 import torch
 
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.recommended import liked_fraction
 from recbole_fn.simulation.row_truth import row_truth
@@ -19,8 +20,8 @@ def test_it_equals_a_loop_over_users_and_items(own_folder):
     write_data(own_folder, "world", truth, items)
     run = pieces(dataset="world", data_path=str(own_folder), epochs=2, fn_start=0)
     fit(run)
-    dataset, trained = run.valid_data._dataset, run.train_data._dataset
-    rows = row_truth(truth, dataset, run.train_data._sampler)
+    dataset, trained = dataset_of(run.valid_data), dataset_of(run.train_data)
+    rows = row_truth(truth, dataset, sampler_of(run.train_data))
     found = liked_fraction(run, rows, dataset, length=4)
     tokens = trained.field2id_token[trained.iid_field]
     liked = 0

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.row_truth import row_truth
 from recbole_fn.simulation.truth import Truth, write_data
@@ -25,10 +26,10 @@ def loader(folder):
 def test_a_rows_target_is_what_its_user_took_at_its_step(made):
     truth, items, folder = made
     data = loader(folder)
-    rows = row_truth(truth, data._dataset, data._sampler)
+    rows = row_truth(truth, dataset_of(data), sampler_of(data))
     assert len(rows.users) == 12 * 3  # of 6 interactions two are evaluated and one has no history
     assert sorted(set(rows.steps.tolist())) == [1, 2, 3]
-    tokens = data._dataset.field2id_token[data._dataset.iid_field]
+    tokens = dataset_of(data).field2id_token[dataset_of(data).iid_field]
     targets = [int(tokens[target][1:]) for target in rows.targets]
     assert targets == items[rows.users, rows.steps].tolist()
     assert np.array_equal(rows.truth.vectors[rows.targets], truth.vectors[targets])
@@ -48,7 +49,7 @@ def test_other_data_is_refused(made, old, new, message):
     file.write_text(file.read_text().replace(old, new))
     data = loader(folder)
     with pytest.raises(InputError, match=message):
-        row_truth(truth, data._dataset, data._sampler)
+        row_truth(truth, dataset_of(data), sampler_of(data))
 
 
 def test_a_truth_of_fewer_items_is_refused(made):
@@ -56,4 +57,4 @@ def test_a_truth_of_fewer_items_is_refused(made):
     data = loader(folder)
     with pytest.raises(InputError, match="does not know"):
         fewer = Truth(truth.tastes, truth.thresholds, truth.vectors[:5])
-        row_truth(fewer, data._dataset, data._sampler)
+        row_truth(fewer, dataset_of(data), sampler_of(data))

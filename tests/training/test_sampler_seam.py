@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from recbole_fn import checkpoint
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.negatives.base import Negatives, NegativeSampler
 from tests.helpers.groups import in_group, train
 from tests.helpers.runs import NO_DROPOUT, fit, pieces
@@ -108,7 +109,7 @@ def test_popularity_counts_the_targets_of_training():
     run = pieces(**KEYS, fn_sampler=f"{HERE}:Counting")
     first_batch(run)
     counts = run.trainer.fn_step.sampler.context.popularity
-    targets = run.train_data._dataset.inter_feat["item_id"].tolist()
+    targets = dataset_of(run.train_data).inter_feat["item_id"].tolist()
     assert counts.tolist() == [targets.count(item) for item in range(run.dataset.item_num)]
 
 

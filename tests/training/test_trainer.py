@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 import recbole_fn
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.candidates import SampledCandidates
 from recbole_fn.training.step import TrainingStep
 from tests.helpers.runs import NO_DROPOUT, ON, ROOT, SMALL, fit, pieces
@@ -190,7 +191,7 @@ def test_a_data_set_with_missing_values_trains(tmp_path):
         "best_valid_score", "valid_score_bigger", "best_valid_result", "test_result"
     }  # fmt: skip
     run = pieces(dataset="gaps", **{name: keys[name] for name in ("data_path", "load_col")})
-    ratings = run.train_data._dataset.inter_feat["rating"]
+    ratings = dataset_of(run.train_data).inter_feat["rating"]
     assert torch.isfinite(ratings).all() and len(ratings.unique()) >= 5
 
 

@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 
+from recbole_fn.data.loaders import dataset_of, sampler_of
 from tests.helpers import reference
 from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
@@ -27,7 +28,7 @@ class Recorder:
     def __init__(self, run):
         self.epochs, self.run = [], run
         train_epoch = run.trainer._train_epoch
-        draw = run.train_data._sampler.draw
+        draw = sampler_of(run.train_data).draw
 
         def noting_epoch(data, epoch, *args, **kwargs):
             self.epochs.append([])
@@ -50,7 +51,7 @@ class Recorder:
             return drawn
 
         self.states = []
-        run.trainer._train_epoch, run.train_data._sampler.draw = noting_epoch, noting_draw
+        run.trainer._train_epoch, sampler_of(run.train_data).draw = noting_epoch, noting_draw
 
 
 def hard_sets(memory):
@@ -96,7 +97,7 @@ def assert_equal_runs(model, batching, loss, strategy):
     recorder = Recorder(run)
     run.model.double()
     fit(run)
-    rows = run.train_data._dataset.inter_feat
+    rows = dataset_of(run.train_data).inter_feat
     student, teacher = copy.deepcopy(start), copy.deepcopy(start)
     naive = reference.ReferenceRun(
         student,
