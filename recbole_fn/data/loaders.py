@@ -25,7 +25,7 @@ def dataset_of(loader: Any) -> Any:
     Args:
         loader: A loader of training, validation or test.
     """
-    return loader._dataset
+    return loader._dataset  # noqa: SLF001  RecBole has no public name for it
 
 
 def sampler_of(loader: Any) -> Any:
@@ -34,7 +34,7 @@ def sampler_of(loader: Any) -> Any:
     Args:
         loader: A loader of training, validation or test.
     """
-    return loader._sampler
+    return loader._sampler  # noqa: SLF001  RecBole has no public name for it
 
 
 class _Rest:
