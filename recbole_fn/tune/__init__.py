@@ -5,7 +5,7 @@ of it, so a search that was stopped in any way goes on from them, whatever Ray h
 
 `search.yaml`: the search: `model`, `dataset`, `shared` (keys of all trials), `space`, `settings`.
 `trials/<number>/keys.json`, `record.json`, `end.json`: see `records`.
-`trials/<number>/last.pth`, `best.pth`: checkpoints of the last and of the best validation.
+`trials/<number>/best.pth`, `best-last.pth`: checkpoints of the best and of the last validation.
 `trials/<number>/log.txt`: all that the trial said.
 
 `trials.csv`: a line for each trial, the best first.

@@ -16,15 +16,17 @@ from recbole.utils.logger import RemoveColorFilter
 from recbole_fn.environment.compat import report
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.experiment.build import build_experiment
-from recbole_fn.tune import going_on, records
+from recbole_fn.training.trainer import FNTrainer
+from recbole_fn.tune import records
 from recbole_fn.tune.data import unpacked
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.storage import Storage
-from recbole_fn.tune.validations import Validations
+from recbole_fn.tune.validations import Entry, Validations
 from recbole_fn.utils.errors import InputError
 
-LOG, LAST, BEST = "log.txt", "last.pth", "best.pth"
+LOG, LAST, BEST = "log.txt", "best-last.pth", "best.pth"
+_LAST_BEFORE = "last.pth"  # its name in searches of recbole_fn 0.1
 
 
 @dataclass(frozen=True)
@@ -90,23 +92,36 @@ def _folder(storage: Storage, record: Record) -> Path:
 def _train(record: Record, search: Search, place: Place, folder: Path, data: bytes | None) -> None:
     config = search.config(record.keys, folder, checkpoint_dir=str(folder), **place.devices())
     run = build_experiment(config, None if data is None else partial(unpacked, data=data))
-    run.trainer.saved_model_file = str(folder / BEST)
-    for name in (LAST, BEST):
-        place.storage.download(f"{record.name}/{name}", folder / name)
-    going_on.go_on(run.trainer, folder / LAST)
-    validations = Validations(run.trainer, record.epochs)
+    trainer, storage = run.trainer, place.storage
+    trainer.saved_model_file = str(folder / BEST)
+    _go_on(trainer, storage, record, folder)
+
+    def note(entries: list[Entry]) -> None:
+        # Before the last checkpoint is written: one without its record would lose a score.
+        record.epochs = entries
+        records.write_epochs(storage, record)
+
+    validations = Validations(trainer, record.epochs, note)
 
     def validated(epoch: int, score: float) -> None:
-        # The record is written first: a checkpoint without its record would lose a score.
-        told = validations.report()
-        record.epochs = validations.entries
-        records.write_epochs(place.storage, record)
-        going_on.save(run.trainer, epoch, folder / LAST)
+        if not isinstance(trainer, FNTrainer):  # which has written its last checkpoint by itself
+            trainer._save_checkpoint(epoch, verbose=False, saved_model_file=str(folder / LAST))
         for name in (BEST, LAST):
-            place.storage.upload(folder / name, f"{record.name}/{name}")
-        report(told)
+            storage.upload(folder / name, f"{record.name}/{name}")
+        report(validations.report())
 
-    run.trainer.fit(run.train_data, run.valid_data, callback_fn=validated)
+    trainer.fit(run.train_data, run.valid_data, callback_fn=validated)
+
+
+def _go_on(trainer: Any, storage: Storage, record: Record, folder: Path) -> None:
+    """Makes the next `fit` go on after the trial's last validation, if there was one."""
+    for name in (BEST, LAST, _LAST_BEFORE):
+        storage.download(f"{record.name}/{name}", folder / name)
+    if (folder / _LAST_BEFORE).is_file():
+        (folder / _LAST_BEFORE).replace(folder / LAST)
+    if (folder / LAST).is_file():
+        trainer.resume_checkpoint(str(folder / LAST))
+        trainer.saved_model_file = str(folder / BEST)  # RecBole would write to what it has read
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What each validation of a trial finds, and what Ray is told of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter, time
 from typing import Any
 
@@ -16,14 +16,20 @@ class Validations(Callback):
     Args:
         trainer: The trainer.
         before: Validations of the same trial before it was stopped.
+        note: Is called with `entries` after each validation, before a checkpoint of it is written.
 
     Attributes:
         entries: For each validation {"epoch" (from 0), "score", "result": {metric: value},
             "seconds" (since the one before), "time" (since 1970)}.
     """
 
-    def __init__(self, trainer: Any, before: Iterable[Entry] = ()) -> None:
-        self.entries = list(before)
+    def __init__(
+        self,
+        trainer: Any,
+        before: Iterable[Entry] = (),
+        note: Callable[[list[Entry]], None] | None = None,
+    ) -> None:
+        self.entries, self._note = list(before), note
         self._bigger = bool(trainer.valid_metric_bigger)
         self._begin = perf_counter()
         attach(trainer, self)
@@ -37,6 +43,8 @@ class Validations(Callback):
         entry.update(seconds=now - self._begin, time=time())
         self._begin = now
         self.entries = [*(one for one in self.entries if one["epoch"] < epoch), entry]
+        if self._note is not None:
+            self._note(self.entries)
 
     def report(self) -> dict[str, Any]:
         """What Ray is told of the last validation."""

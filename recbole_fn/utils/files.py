@@ -1,10 +1,12 @@
-"""How a comparison writes its files: whole or not at all, and recognisably."""
+"""Files that are written whole or not at all, folders of one user, and names out of keys."""
 
 import hashlib
 import json
 import os
+import re
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -12,6 +14,8 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from recbole_fn.utils.errors import InputError
+
+_HOST = re.sub(r"[^\w-]", "_", socket.gethostname())
 
 
 def write_whole(path: Path, text: str, lasting: bool = True) -> None:
@@ -52,12 +56,42 @@ def replaced(path: Path, lasting: bool = True) -> Iterator[IO[bytes]]:
 
 
 def unique_name(name: str) -> str:
-    """A name for a file until it is whole; nobody else has it.
+    """A name for a file until it is whole; nobody else has it, and it names its writer.
 
     Args:
         name: What the file is called in the end.
+
+    Examples:
+        >>> unique_name("best.pth")
+        '.best.pth....tmp'
     """
-    return f".{name}.{uuid4().hex}.tmp"
+    return f".{name}.{_HOST}.{os.getpid()}.{uuid4().hex}.tmp"
+
+
+def remove_left_behind(folder: Path) -> None:
+    """Removes files that processes of this machine were writing when they were killed.
+
+    A process number means nothing on another machine that shares the folder, so files of other
+    machines stay.
+
+    Args:
+        folder: The folder.
+    """
+    for path in folder.glob(f".*.{_HOST}.*.tmp"):
+        process = re.fullmatch(rf"\..+\.{_HOST}\.(\d+)\.[0-9a-f]{{32}}\.tmp", path.name)
+        if process and not _runs(int(process[1])):
+            with suppress(OSError):  # nothing can be done about it
+                path.unlink()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it runs and is another user's
+        return True
+    return True
 
 
 def _flush_folder(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 import multiprocessing
 import os
+import re
 import resource
+import socket
 import subprocess
 import sys
 
@@ -68,11 +70,16 @@ def test_a_place_that_is_none_is_named(path, own_folder):
 def test_what_a_dead_process_left_is_removed_and_a_living_ones_is_not(own_folder):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    for process in (dead.pid, os.getppid()):
-        (own_folder / f".best.pth.{process}.tmp").write_text("half")
-    (own_folder / f".other.pth.{dead.pid}.tmp").write_text("of another run")
+
+    def left_by(process, host):
+        name = f".best.pth.{host}.{process}.{'0' * 32}.tmp"
+        (own_folder / name).write_text("half")
+        return name
+
+    here = re.sub(r"[^\w-]", "_", socket.gethostname())
+    left_by(dead.pid, here)
+    kept = {left_by(os.getppid(), here), left_by(dead.pid, "another-machine"), "best.pth"}
     checkpoint.save({"state_dict": {}}, "best.pth")
-    kept = {f".best.pth.{os.getppid()}.tmp", f".other.pth.{dead.pid}.tmp", "best.pth"}
     assert set(os.listdir()) == kept
 
 
