@@ -6,8 +6,9 @@ from statistics import median
 from time import perf_counter
 
 import torch
-from texttable import Texttable
 from tqdm import tqdm
+
+from recbole_fn.results.text_table import text_table
 
 Task = Callable[[], int]  # does some work and returns how many rows it was
 SECONDS = "s/1000 rows"
@@ -72,13 +73,15 @@ def seconds_each(task: Task) -> float:
 
 def table(comparisons: list[Comparison]) -> str:
     """The comparisons as text."""
-    drawn = Texttable(max_width=110)
-    drawn.set_cols_dtype(["t"] * 6)
-    drawn.set_cols_align(["l", "l", "r", "r", "r", "r"])
-    drawn.header(["ours against", "unit", "ours", "other", "other / ours", "range"])
-    for row in comparisons:
-        costs = [f"{value:.3g}" for value in (row.ours, row.other)]
-        spread = f"{row.lowest:.3g} - {row.highest:.3g}"
-        drawn.add_row([row.what, row.unit, *costs, f"{row.ratio:.3g}", spread])
-    text: str = drawn.draw()
-    return text
+    return text_table([_cells(row) for row in comparisons], "ours against", width=120)
+
+
+def _cells(row: Comparison) -> dict[str, str]:
+    return {
+        "ours against": row.what,
+        "unit": row.unit,
+        "ours": f"{row.ours:.3g}",
+        "other": f"{row.other:.3g}",
+        "other / ours": f"{row.ratio:.3g}",
+        "range": f"{row.lowest:.3g} - {row.highest:.3g}",
+    }

@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from texttable import Texttable
 from tqdm import tqdm
 
 from recbole_fn.benchmark.setup import BPR, ON, FirstBatches, configuration
@@ -22,6 +21,7 @@ from recbole_fn.benchmark.synthetic_data import write_dataset
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.experiment.build import build_experiment
+from recbole_fn.results.text_table import text_table
 from recbole_fn.training.trainer import FNTrainer
 
 SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
@@ -126,27 +126,23 @@ def scale(sizes: list[Size]) -> list[tuple[Size, Cost]]:
     return [(size, measure_apart(size)) for size in tqdm(sizes, ncols=100)]
 
 
-def table(found: list[tuple[Size, Cost]]) -> str:
+def table(costs: list[tuple[Size, Cost]]) -> str:
     """The measurements as text."""
-    drawn = Texttable(max_width=120)
-    drawn.set_cols_dtype(["t"] * 9)
-    drawn.set_cols_align(["l"] + ["r"] * 8)
-    heads = [
-        "side",
-        "interactions",
-        "items",
-        "loading (s)",
-        "training (s/1000 rows)",
-        "rows trained",
-    ]
-    drawn.header([*heads, "peak, loaded (GiB)", "peak (GiB)", "pairs remembered"])
-    for size, cost in found:
-        seconds = [f"{cost.loading:.3g}", f"{cost.training:.3g}", f"{cost.trained:,}"]
-        peaks = [f"{cost.loaded_gib:.2f}", f"{cost.peak_gib:.2f}", f"{cost.pairs:,}"]
-        counts = [f"{size.num_users * size.each:,}", f"{cost.items:,}"]
-        drawn.add_row([size.side, *counts, *seconds, *peaks])
-    text: str = drawn.draw()
-    return text
+    return text_table([_cells(size, cost) for size, cost in costs], "side", width=120)
+
+
+def _cells(size: Size, cost: Cost) -> dict[str, str]:
+    return {
+        "side": size.side,
+        "interactions": f"{size.num_users * size.each:,}",
+        "items": f"{cost.items:,}",
+        "loading (s)": f"{cost.loading:.3g}",
+        "training (s/1000 rows)": f"{cost.training:.3g}",
+        "rows trained": f"{cost.trained:,}",
+        "peak, loaded (GiB)": f"{cost.loaded_gib:.2f}",
+        "peak (GiB)": f"{cost.peak_gib:.2f}",
+        "pairs remembered": f"{cost.pairs:,}",
+    }
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from texttable import Texttable
+from recbole_fn.results.text_table import text_table
 
 
 def results_table(valid: Mapping[str, float] | None, test: Mapping[str, float] | None) -> str:
@@ -14,15 +14,17 @@ def results_table(valid: Mapping[str, float] | None, test: Mapping[str, float] |
 
     Returns:
         The table, one metric a line.
+
+    Examples:
+        >>> print(results_table({"ndcg@10": 0.0629}, {"ndcg@10": 0.0529}))
+        metric  best valid   test
+        ndcg@10     0.0629 0.0529
     """
-    table = Texttable()
-    table.set_cols_align(["l", "r", "r"])
-    table.set_cols_dtype(["t", "t", "t"])
-    table.header(["metric", "best valid", "test"])
-    for metric in dict.fromkeys([*(valid or {}), *(test or {})]):
-        table.add_row([metric, *(_cell(part, metric) for part in (valid, test))])
-    drawn: str = table.draw()
-    return drawn
+    names = dict.fromkeys([*(valid or {}), *(test or {})])
+    return text_table(
+        [{"metric": n, "best valid": _cell(valid, n), "test": _cell(test, n)} for n in names],
+        "metric",
+    )
 
 
 def _cell(results: Mapping[str, float] | None, metric: str) -> str:

@@ -20,7 +20,7 @@ class Storage:
     def __init__(self, place: str) -> None:
         self.folder = None if "://" in place else Path(place).expanduser().resolve()
         self.place = place if self.folder is None else str(self.folder)
-        self._remote()
+        self._files()
 
     def read(self, name: str) -> str | None:
         """The text of a file; None where there is none.
@@ -28,40 +28,29 @@ class Storage:
         Args:
             name: Its path within the place.
         """
-        if self.folder is not None:
-            path = self.folder / name
-            return path.read_text(encoding="utf-8") if path.is_file() else None
-        files, root = self._remote()
-        if not self.has(name):
-            return None
-        with files.open_input_stream(f"{root}/{name}") as stream:
-            text: str = stream.read().decode()
-        return text
+        content = self._get(name)
+        return None if content is None else content.decode()
 
     def write(self, name: str, text: str) -> None:
         """Writes a file."""
-        if self.folder is not None:
+        if self.folder is None:
+            self._put(name, text.encode())
+        else:  # survives a power cut, which PyArrow does not promise
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.folder / name, text)
-        else:
-            self._put(name, text.encode())
 
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
-        if self.folder is not None:
-            return (self.folder / name).is_file()
-        files, root = self._remote()
+        files, root = self._files()
         return bool(files.get_file_info(f"{root}/{name}").is_file)
 
     def folders(self, name: str) -> list[str]:
         """The names of the folders within a folder, sorted."""
-        if self.folder is not None:
-            return sorted(p.name for p in (self.folder / name).glob("*") if p.is_dir())
         from pyarrow.fs import FileSelector
 
-        files, root = self._remote()
-        found = files.get_file_info(FileSelector(f"{root}/{name}", allow_not_found=True))
-        return sorted(info.base_name for info in found if not info.is_file)
+        files, root = self._files()
+        entries = files.get_file_info(FileSelector(f"{root}/{name}", allow_not_found=True))
+        return sorted(entry.base_name for entry in entries if not entry.is_file)
 
     def upload(self, path: Path, name: str) -> None:
         """Copies a file to the place, if it is not there by itself."""
@@ -70,13 +59,20 @@ class Storage:
 
     def download(self, name: str, path: Path) -> None:
         """Copies a file from the place, if there is one and it is not there by itself."""
-        if self.folder is None and self.has(name):
-            files, root = self._remote()
-            with files.open_input_stream(f"{root}/{name}") as stream:
-                path.write_bytes(stream.read())
+        content = self._get(name) if self.folder is None else None
+        if content is not None:
+            path.write_bytes(content)
+
+    def _get(self, name: str) -> bytes | None:
+        if not self.has(name):
+            return None
+        files, root = self._files()
+        with files.open_input_stream(f"{root}/{name}") as stream:
+            content: bytes = stream.read()
+        return content
 
     def _put(self, name: str, content: bytes) -> None:
-        files, root = self._remote()
+        files, root = self._files()
         folder, _, last = f"{root}/{name}".rpartition("/")
         temporary = f"{folder}/{unique_name(last)}"
         files.create_dir(folder, recursive=True)
@@ -84,12 +80,12 @@ class Storage:
             stream.write(content)
         files.move(temporary, f"{folder}/{last}")
 
-    def _remote(self) -> tuple[Any, str]:
+    def _files(self) -> tuple[Any, str]:
         """PyArrow's file system and the path in it; made anew, as it cannot be sent."""
-        if self.folder is not None:
-            return None, ""
-        from pyarrow.fs import FileSystem
+        from pyarrow.fs import FileSystem, LocalFileSystem
 
+        if self.folder is not None:
+            return LocalFileSystem(), str(self.folder)
         try:
             files, root = FileSystem.from_uri(self.place)
         except (OSError, ValueError) as error:

@@ -1,12 +1,11 @@
 """Trials as tables: while they run, ranked at the end, and as CSV."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from texttable import Texttable
+from pandas import DataFrame
 
+from recbole_fn.results.text_table import text_table
 from recbole_fn.tune.records import STATUSES, Record, ranked
 
 _ROWS = 15  # of the table while trials run
@@ -56,12 +55,8 @@ def as_csv(trials: Sequence[Record], metric: str, bigger: bool) -> str:
         row |= {"best_epoch": best and best["epoch"], f"valid_{metric}": best and best["score"]}
         row |= {f"valid_{name}": value for name, value in (best["result"] if best else {}).items()}
         rows.append({**row, "seconds": trial.seconds, **trial.keys, "reason": trial.reason})
-    text = io.StringIO()
-    columns = dict.fromkeys(name for row in rows for name in row)
-    writer = csv.DictWriter(text, [*columns], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    text: str = DataFrame(rows, dtype=object).to_csv(index=False)
+    return text
 
 
 def cell(value: Any) -> str:
@@ -71,16 +66,11 @@ def cell(value: Any) -> str:
 
 def _table(trials: Sequence[Record], metric: str, bigger: bool) -> str:
     names = list(dict.fromkeys(name for trial in trials for name in trial.keys))
-    table = Texttable(max_width=0)
-    header = ["trial", "status", "epochs", "best epoch", f"best valid {metric}", *names]
-    table.set_deco(Texttable.HEADER)
-    table.set_cols_dtype(["t"] * len(header))
-    table.set_cols_align(["r", "l", *["r"] * (len(header) - 2)])
-    table.header(header)
+    rows = []
     for trial in trials:
         best = trial.best(bigger)
-        scores = [str(best["epoch"]), f"{best['score']:.4f}"] if best else ["-", "-"]
-        values = [cell(trial.keys.get(name, "")) for name in names]
-        table.add_row([str(trial.number), trial.status, str(trial.trained), *scores, *values])
-    drawn: str = table.draw() or ""
-    return drawn
+        epoch, score = (str(best["epoch"]), f"{best['score']:.4f}") if best else ("-", "-")
+        row = {"trial": str(trial.number), "status": trial.status, "epochs": str(trial.trained)}
+        row |= {"best epoch": epoch, f"best valid {metric}": score}
+        rows.append(row | {name: cell(trial.keys.get(name, "")) for name in names})
+    return text_table(rows, "trial") if rows else "no trial yet"

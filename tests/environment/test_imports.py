@@ -1,0 +1,31 @@
+"""What the package imports is declared, and what is declared is used."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import recbole_fn
+from recbole_fn.environment.packages import REQUIREMENTS
+
+PACKAGE = Path(recbole_fn.__file__).parent
+NAMES = {"yaml": "pyyaml", "pkg_resources": "setuptools"}
+OF_RAY = {"setuptools"}  # Ray 2.6.3 imports it without asking for it
+OF_AN_EXTRA = {"hyperopt", "optuna"}
+
+
+def imported():
+    names = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module)
+    tops = {name.split(".")[0] for name in names}
+    return {NAMES.get(top, top) for top in tops - set(sys.stdlib_module_names) - {"recbole_fn"}}
+
+
+def test_imports_and_requirements_are_the_same():
+    declared = {re.split(r"[^\w-]", line)[0] for line in REQUIREMENTS}
+    assert imported() - OF_AN_EXTRA == declared - OF_RAY
