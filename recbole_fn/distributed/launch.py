@@ -39,19 +39,19 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
     # torch tells of each process that it ends; one line about the first is enough.
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
     queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
-    context = spawn(_member, (function, args, queue), nprocs=nproc, join=False)
+    context = spawn(_work, (function, args, queue), nprocs=nproc, join=False)
     try:
         while not context.join():
             pass
     except ProcessException as error:
-        raise _cause(context, error, _told(queue)) from None
+        raise cause_of_end(context, error, _messages(queue)) from None
     except KeyboardInterrupt:
         _let_end(context)
-        raise KeyboardInterrupt(*dict(_told(queue)).values()) from None
-    return dict(_told(queue)).get("result")
+        raise KeyboardInterrupt(*dict(_messages(queue)).values()) from None
+    return dict(_messages(queue)).get("result")
 
 
-def _member(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queue: Any) -> None:
+def _work(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queue: Any) -> None:
     try:
         result = function(rank, *args)
     except InputError as error:
@@ -77,15 +77,15 @@ def _end_process() -> None:
     os._exit(0)
 
 
-def _told(queue: Any) -> list[tuple[str, Any]]:
-    told = []
+def _messages(queue: Any) -> list[tuple[str, Any]]:
+    messages = []
     while not queue.empty():
-        told.append(queue.get())
-    return told
+        messages.append(queue.get())
+    return messages
 
 
-def _cause(
-    context: ProcessContext, error: ProcessException, told: list[tuple[str, Any]]
+def cause_of_end(
+    context: ProcessContext, error: ProcessException, messages: list[tuple[str, Any]]
 ) -> Exception:
     """Why the group ended: of several ends, a killed rank, then a user's mistake."""
     codes = [process.exitcode for process in context.processes]
@@ -96,7 +96,7 @@ def _cause(
     for place, (rank, number) in enumerate(zip(ranks, signals, strict=False)):
         if number > 0 and (place == 0 or number != signal.SIGTERM):
             return _lost(context, rank, f"was killed by {signal.Signals(number).name}")
-    for kind, message in told:
+    for kind, message in messages:
         if kind == "mistake":
             return InputError(message)
     if isinstance(error, ProcessExitedException):

@@ -38,7 +38,7 @@ def _require_free(port: int) -> None:
 
 
 @contextmanager
-def meeting_port() -> Iterator[int]:
+def rendezvous_port() -> Iterator[int]:
     """Within the context, ranks that this process starts can meet at the port that it gives.
 
     The kernel picks the port, and this process listens there. Had the first rank to open a port

@@ -5,7 +5,7 @@ from typing import Any
 
 from recbole_fn.checkpoint.resuming import configuration, furthest
 from recbole_fn.distributed.launch import launch
-from recbole_fn.distributed.rendezvous import meeting_port, require_port
+from recbole_fn.distributed.rendezvous import rendezvous_port, require_port
 from recbole_fn.distributed.setup import require_gpus
 from recbole_fn.experiment.run import run_recbole_fn
 from recbole_fn.experiment.worker import run_experiment
@@ -65,8 +65,8 @@ def run(
     file = None if resume is None else furthest(resume)
     config = configuration(model, dataset, config_file_list, config_dict, file)
     require_gpus(config.final_config_dict, nproc)
-    with meeting_port() if is_one_machine else nullcontext(known_port) as met_at:
-        keys = {**(config_dict or {}), **group, "port": met_at}
+    with rendezvous_port() if is_one_machine else nullcontext(known_port) as meeting_port:
+        keys = {**(config_dict or {}), **group, "port": meeting_port}
         result: dict[str, Any] = launch(
             run_experiment, nproc, model, dataset, config_file_list, keys, saved, begun
         )

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
-from recbole_fn.distributed.launch import _cause, launch
+from recbole_fn.distributed.launch import cause_of_end, launch
 from recbole_fn.utils.errors import InputError, WorkerError
 
 
@@ -45,7 +45,7 @@ def fail():
         (fail, ProcessRaisedException, "KeyError: 'something else'"),
     ],
 )
-def test_one_bad_end_is_told_and_ends_all(how, error, words):
+def test_one_bad_end_is_one_line_and_ends_all(how, error, words):
     with pytest.raises(error, match=words) as caught:
         launch(end, 2, how)
     assert "\n" not in str(caught.value) or error is ProcessRaisedException
@@ -89,7 +89,7 @@ def cause(codes, first, told=()):
         error = ProcessRaisedException("its traceback", first, 100 + first)
     else:
         error = ProcessExitedException("its code", first, 100 + first, codes[first])
-    return _cause(SimpleNamespace(processes=processes), error, list(told))
+    return cause_of_end(SimpleNamespace(processes=processes), error, list(told))
 
 
 def test_a_killed_rank_is_named_though_another_was_seen_before_or_took_it_for_a_mistake():

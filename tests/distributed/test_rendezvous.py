@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from recbole_fn.distributed.rendezvous import meeting_port, require_port
+from recbole_fn.distributed.rendezvous import rendezvous_port, require_port
 from recbole_fn.utils.errors import InputError
 from tests.helpers.groups import in_group
 
@@ -26,7 +26,7 @@ def test_a_port_in_use_is_refused_where_it_is_to_be_opened():
 
 
 def test_groups_at_the_same_time_meet_at_ports_that_are_taken():
-    with meeting_port() as one, meeting_port() as other:
+    with rendezvous_port() as one, rendezvous_port() as other:
         assert one != other
         for port in (one, other):
             with pytest.raises(OSError, match="in use"):
@@ -40,7 +40,7 @@ def port_and_rank(group):
 def test_a_group_meets_while_another_ones_port_is_open(monkeypatch):
     monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "7")
     before = dict(os.environ)
-    with meeting_port() as taken:
+    with rendezvous_port() as taken:
         port, rank = in_group(2, port_and_rank)
         assert port != taken and rank == 0
     assert dict(os.environ) == before

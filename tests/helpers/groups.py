@@ -7,7 +7,7 @@ import torch
 
 from recbole_fn.distributed.group import Group, leave_group
 from recbole_fn.distributed.launch import launch
-from recbole_fn.distributed.rendezvous import meeting_port
+from recbole_fn.distributed.rendezvous import rendezvous_port
 from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 
@@ -17,7 +17,7 @@ def in_group(size, function, *arguments):
     Pieces that the function builds are the group's with the keys of `group`.
     """
     keys = {"nproc": size, "world_size": size, "ip": "localhost", "offset": 0}
-    with meeting_port() as port:
+    with rendezvous_port() as port:
         return launch(_member, size, function, {**keys, "port": port}, arguments)
 
 
