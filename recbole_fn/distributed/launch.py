@@ -1,4 +1,8 @@
-"""Starts the ranks of this machine, and ends them all when one of them ends badly."""
+"""Starts the ranks of this machine, and ends all of them when one ends badly.
+
+PyTorch's elastic agent does the same, but drops what ranks say of a Ctrl-C, such as the command that
+resumes the run, and logs a traceback for a killed rank.
+"""
 
 import logging
 import os
@@ -36,7 +40,7 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
         ProcessException: if one failed otherwise, with its traceback.
         KeyboardInterrupt: after Ctrl-C, when all have ended; with what the first one said of it.
     """
-    # torch tells of each process that it ends; one line about the first is enough.
+    # torch logs each process that it ends; one line about the first is enough.
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
     queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
     context = spawn(_work, (function, args, queue), nprocs=nproc, join=False)
@@ -57,7 +61,7 @@ def _work(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queue:
     except InputError as error:
         queue.put(("mistake", str(error)))
         sys.exit(2)
-    except KeyboardInterrupt as error:  # here, for torch says nothing of it
+    except KeyboardInterrupt as error:  # here, for torch passes no message of it on
         if rank == 0:
             queue.put(("stopped", str(error)))
         return
@@ -87,7 +91,13 @@ def _messages(queue: Any) -> list[tuple[str, Any]]:
 def cause_of_end(
     context: ProcessContext, error: ProcessException, messages: list[tuple[str, Any]]
 ) -> Exception:
-    """Why the group ended: of several ends, a killed rank, then a user's mistake."""
+    """Why a group ended: of several reasons a killed rank, then a user's mistake.
+
+    Args:
+        context: Its processes, all of which have ended.
+        error: The end that was seen first.
+        messages: What the processes have sent, as (kind, text).
+    """
     codes = [process.exitcode for process in context.processes]
     # Ranks that lost their connection to a killed one may have ended, and been seen, before it.
     # The others were ended by SIGTERM, but the one that was seen was not.

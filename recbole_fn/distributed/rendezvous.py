@@ -1,4 +1,4 @@
-"""Where the ranks of a group find one another."""
+"""Where the ranks of a group meet."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ def require_port(port: str | int, is_opened_here: bool) -> int:
         InputError: if it is no port, or in use where it is to be opened.
     """
     if not str(port).isdecimal() or not 1 <= int(port) <= 65_535:
-        raise InputError(f"--port is {port!r}; allowed is an integer from 1 to 65535")
+        raise InputError(f"--port is {port!r}; it must be an integer from 1 to 65535")
     if is_opened_here:
         _require_free(int(port))
     return int(port)
@@ -34,7 +34,7 @@ def _require_free(port: int) -> None:
     try:
         socket.create_server(("", port)).close()
     except OSError:
-        raise InputError(f"--port is {port}, which is in use; allowed is a free one") from None
+        raise InputError(f"--port is {port}, which is in use; it must be free") from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tests.helpers.groups import in_group
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "5678.0"])
 def test_what_is_no_port_is_refused(port):
-    with pytest.raises(InputError, match="allowed is an integer from 1 to 65535"):
+    with pytest.raises(InputError, match="must be an integer from 1 to 65535"):
         require_port(port, is_opened_here=False)
 
 
