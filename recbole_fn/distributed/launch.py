@@ -1,7 +1,7 @@
 """Starts the ranks of this machine, and ends all of them when one ends badly.
 
-PyTorch's elastic agent does the same, but drops what ranks say of a Ctrl-C, such as the command that
-resumes the run, and logs a traceback for a killed rank.
+PyTorch's elastic agent does the same, but drops what ranks say of a Ctrl-C, such as the command
+that resumes the run, and logs a traceback for a killed rank.
 """
 
 import logging
