@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from torch.optim.lr_scheduler import LRScheduler
 
 from recbole_fn.checkpoint import random_state
-from recbole_fn.checkpoint.cursor import Position
+from recbole_fn.checkpoint.cursor import EpochCursor
 from recbole_fn.checkpoint.state import RunState
 from recbole_fn.data.loaders import sampler_of
 from recbole_fn.utils.errors import InputError
@@ -30,7 +30,7 @@ def capture(
     step: Stateful,
     loader: Any,
     best_result: Any,
-    position: Position | None = None,
+    cursor: EpochCursor | None = None,
 ) -> dict[str, Any]:
     """The state of a run after an epoch, or within one.
 
@@ -39,11 +39,11 @@ def capture(
         step: Its training step.
         loader: The loader that it trains with.
         best_result: The metrics of the best validation so far, if there was one.
-        position: Where in the epoch the run is; None after an epoch.
+        cursor: Where in the epoch the run is; None after an epoch.
     """
     random = random_state.capture(_generators(trainer, loader))
-    if position is not None:  # to load the same batches again
-        random["generators"]["loader"] = position.order
+    if cursor is not None:  # to load the same batches again
+        random["generators"]["loader"] = cursor.order
     return {
         "format": FORMAT,
         "training_set": trainer.fn_checkpoint.training_set,
@@ -53,11 +53,11 @@ def capture(
         "best_result": {name: float(value) for name, value in (best_result or {}).items()},
         "schedules": {name: found.state_dict() for name, found in _schedules(trainer).items()},
         "random": random,
-        "position": None if position is None else position.state_dict(),
+        "position": None if cursor is None else cursor.state_dict(),
     }
 
 
-def restore(trainer: Any, step: Stateful, loader: Any, state: dict[str, Any]) -> Position | None:
+def restore(trainer: Any, step: Stateful, loader: Any, state: dict[str, Any]) -> EpochCursor | None:
     """Takes over what `capture` returned.
 
     Args:
@@ -82,7 +82,7 @@ def restore(trainer: Any, step: Stateful, loader: Any, state: dict[str, Any]) ->
     for name, schedule in _schedules(trainer).items():
         schedule.load_state_dict(state["schedules"][name])
     random_state.restore(state["random"], _generators(trainer, loader))
-    return None if state["position"] is None else Position.of(state["position"])
+    return None if state["position"] is None else EpochCursor.of(state["position"])
 
 
 def _in_this_format(state: dict[str, Any]) -> dict[str, Any]:

@@ -6,26 +6,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recbole_fn.extraction.epoch_stats import EpochReport
+from recbole_fn.extraction.epoch_stats import ExtractionStats
 
 Losses = float | tuple[float, ...]
 
 
 @dataclass
-class Position:
+class EpochCursor:
     """A place between two steps of an epoch.
 
     Attributes:
         order: State of the loader's generator when the epoch began: with it the loader gives the
             same batches again.
-        report: What extraction did so far in the epoch.
+        stats: What extraction did so far in the epoch.
         batches: Batches that are done.
         sums: Sum of each part of the loss over these batches, shape [parts], float64.
         in_parts: Whether the model returns its loss in parts.
     """
 
     order: Tensor
-    report: EpochReport
+    stats: ExtractionStats
     batches: int = 0
     sums: Tensor | None = None
     in_parts: bool = False
@@ -43,12 +43,18 @@ class Position:
         return tuple(sums) if self.in_parts else sums[0]
 
     def state_dict(self) -> dict[str, Any]:
-        """The position as plain values; the sums are not copied."""
-        return {**vars(self), "report": self.report.state_dict()}
+        """The cursor as tensors and plain values; the sums are not copied."""
+        return {
+            "order": self.order,
+            "report": self.stats.state_dict(),
+            "batches": self.batches,
+            "sums": self.sums,
+            "in_parts": self.in_parts,
+        }
 
     @classmethod
-    def of(cls, state: dict[str, Any]) -> "Position":
-        """Takes over what `state_dict` returned."""
-        report = EpochReport()
-        report.load_state_dict(state["report"])
-        return cls(**{**state, "order": state["order"].cpu(), "report": report})
+    def of(cls, state: dict[str, Any]) -> "EpochCursor":
+        """A cursor with the state that `state_dict` returned."""
+        stats = ExtractionStats()
+        stats.load_state_dict(state["report"])
+        return cls(state["order"].cpu(), stats, state["batches"], state["sums"], state["in_parts"])

@@ -12,10 +12,10 @@ from recbole.trainer import Trainer
 from recbole_fn import checkpoint
 from recbole_fn.checkpoint import capture as run_state
 from recbole_fn.checkpoint import resuming
-from recbole_fn.checkpoint.cursor import Losses, Position
+from recbole_fn.checkpoint.cursor import EpochCursor, Losses
 from recbole_fn.checkpoint.interrupt import Interrupted, StopRequest
 from recbole_fn.data.fingerprint import training_set
-from recbole_fn.extraction.epoch_stats import EpochReport
+from recbole_fn.extraction.epoch_stats import ExtractionStats
 from recbole_fn.utils.errors import InputError, mistakes_in
 
 
@@ -31,7 +31,7 @@ class LastCheckpoint:
 
     Attributes:
         stop: Whether the run has been asked to stop.
-        position: Where in the epoch the run is; None between epochs.
+        cursor: Where in the epoch the run is; None between epochs.
         saved_epoch: The last epoch of which the end has been saved; None before the first save.
         seconds: What saving within the current epoch has taken.
     """
@@ -39,7 +39,7 @@ class LastCheckpoint:
     def __init__(self, trainer: Any, save_every: int | None) -> None:
         self.trainer, self.save_every = trainer, save_every
         self.stop = StopRequest()
-        self.position: Position | None = None
+        self.cursor: EpochCursor | None = None
         self.saved_epoch: int | None = None
         self.seconds = 0.0
         self._resumed: dict[str, Any] | None = None
@@ -56,7 +56,7 @@ class LastCheckpoint:
             InputError: if it is to save within an epoch and cannot.
         """
         self._writes, self._resumes = writes, False
-        self.position = self.saved_epoch = None  # a run before may have ended anywhere
+        self.cursor = self.saved_epoch = None  # a run before may have ended anywhere
         if self.save_every is not None and not self.stops_within_epochs:
             raise InputError(
                 f"fn_save_every is {self.save_every}, but within an epoch only RecBole's own "
@@ -91,8 +91,8 @@ class LastCheckpoint:
             return
         trainer = self.trainer
         with mistakes_in(f"checkpoint {trainer.saved_model_file!r}"):
-            self.position = run_state.restore(trainer, trainer.fn_step, trainer.fn_loader, state)
-        self._resumes = self.position is not None
+            self.cursor = run_state.restore(trainer, trainer.fn_step, trainer.fn_loader, state)
+        self._resumes = self.cursor is not None
         self.saved_epoch = trainer.start_epoch - 1
 
     def save(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
@@ -102,7 +102,7 @@ class LastCheckpoint:
         is_other = "saved_model_file" in kwargs
         best = trainer.best_valid_result if is_other else trainer.fn_state.last_result
         step, loader = trainer.fn_step, trainer.fn_loader
-        state = run_state.capture(trainer, step, loader, best, self.position)
+        state = run_state.capture(trainer, step, loader, best, self.cursor)
         with step.evaluation_weights():
             checkpoint.save_trainer(trainer, epoch, verbose, {"fn": state}, **kwargs)
         self.seconds += perf_counter() - begin
@@ -132,7 +132,7 @@ class LastCheckpoint:
         return self.saved_epoch is not None and (stopped or trainer.start_epoch >= trainer.epochs)
 
     @contextmanager
-    def epoch(self, epoch: int) -> Iterator[Position]:
+    def epoch(self, epoch: int) -> Iterator[EpochCursor]:
         """Within the context, the loader gives the batches of an epoch that are left.
 
         Before it begins, the end of the epoch before is saved, unless that has been done.
@@ -144,12 +144,12 @@ class LastCheckpoint:
             Where in the epoch the run is.
         """
         self._epoch, loader = epoch, self.trainer.fn_loader
-        if self.position is None:
+        if self.cursor is None:
             self._save_end(epoch - 1)
-            self.position = Position(loader.generator.get_state(), EpochReport())
-        loader.left_out, self.seconds = self.position.batches, 0.0
+            self.cursor = EpochCursor(loader.generator.get_state(), ExtractionStats())
+        loader.left_out, self.seconds = self.cursor.batches, 0.0
         try:
-            yield self.position
+            yield self.cursor
         finally:
             loader.left_out = 0
 
@@ -162,17 +162,17 @@ class LastCheckpoint:
         Returns:
             The sum of the losses of the whole epoch.
         """
-        assert self.position is not None
-        sums = self.position.losses() if self._resumes else losses
-        self.position, self._resumes = None, False
+        assert self.cursor is not None
+        sums = self.cursor.losses() if self._resumes else losses
+        self.cursor, self._resumes = None, False
         return float(sum(sums)) if isinstance(sums, tuple) else float(sums)
 
     def after_step(self) -> None:
         """Counts a step, saves if that is due, and stops if the run has been asked to."""
-        if self.position is None or self._epoch is None or not self.stops_within_epochs:
+        if self.cursor is None or self._epoch is None or not self.stops_within_epochs:
             return
-        self.position.batches += 1
-        due = self.save_every is not None and self.position.batches % self.save_every == 0
+        self.cursor.batches += 1
+        due = self.save_every is not None and self.cursor.batches % self.save_every == 0
         if due or self.stop.signum is not None:
             self._save_last(self._epoch - 1)
         self._stop_if_asked()

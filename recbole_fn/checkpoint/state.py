@@ -11,7 +11,7 @@ class RunState:
         started: The epoch at which the teacher and extraction started, from 0; None before.
         scores: Validation scores, the bigger the better.
         popularity: The validation score of recommending popular items, once measured.
-        figures: For each epoch since the start, what extraction did (`EpochReport.figures`).
+        figures: For each epoch since the start, what extraction did (`ExtractionStats.figures`).
         last_result: The metrics of the last validation.
     """
 

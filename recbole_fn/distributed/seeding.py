@@ -8,7 +8,7 @@ import torch
 from recbole_fn.distributed.group import Group
 
 
-def own_noise(group: Group, seed: int, step: int) -> None:
+def seed_rank_generators(group: Group, seed: int, step: int) -> None:
     """Seeds the global generators of every rank but the first before a step.
 
     The first rank goes on as one process does, and its random state is in a checkpoint. What the

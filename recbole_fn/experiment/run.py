@@ -11,8 +11,8 @@ from recbole_fn.checkpoint.resuming import begin_with_weights, configuration, fu
 from recbole_fn.config.type_checks import require_metric
 from recbole_fn.distributed.group import Group
 from recbole_fn.experiment.build import Experiment, build_experiment
+from recbole_fn.extraction.false_negative_check import check_false_negatives
 from recbole_fn.extraction.false_negative_check import describe as describe_shares
-from recbole_fn.extraction.false_negative_check import held_out_shares
 from recbole_fn.hooks.patching import register
 from recbole_fn.hooks.run_log import begin_log
 from recbole_fn.results.summary import results_table
@@ -67,7 +67,7 @@ def run_recbole_fn(
     if resume is not None:
         run.trainer.resume_checkpoint(resume)
     result = _train_and_test(run, saved)
-    _log_held_out(run)
+    _log_false_negative_check(run)
     _log_results(config, result, run.trainer.saved_model_file if saved else None)
     if queue is not None and config["local_rank"] == 0:
         queue.put(result)
@@ -102,10 +102,10 @@ def _log_flops(run: Experiment) -> None:
     getLogger().info(set_color("FLOPs", "blue") + f": {flops}")
 
 
-def _log_held_out(run: Experiment) -> None:
+def _log_false_negative_check(run: Experiment) -> None:
     """Logs whether flipped items are what their users took later; training has not seen that."""
     if getattr(run.trainer, "fn_has_extracted", False):
-        shares = held_out_shares(run.trainer, run.valid_data, run.test_data)
+        shares = check_false_negatives(run.trainer, run.valid_data, run.test_data)
         getLogger().info(f"False negatives? {describe_shares(*shares).capitalize()}.")
 
 

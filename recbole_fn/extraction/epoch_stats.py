@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, stack
 
 
-class EpochReport:
+class ExtractionStats:
     """Sums over the batches of one epoch; they stay on the device until they are read."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from recbole_fn.extraction.counted_pairs import counted_pairs
 
 
 @dataclass(frozen=True)
-class HeldOutShare:
+class FalseNegativeCheck:
     """How often pairs of a user and an item are held out, and how often by chance.
 
     Attributes:
@@ -31,7 +31,9 @@ class HeldOutShare:
         return self.share / self.random if self.share is not None and self.random else None
 
 
-def held_out_shares(trainer: Any, *held_out: Any) -> tuple[HeldOutShare, HeldOutShare]:
+def check_false_negatives(
+    trainer: Any, *held_out: Any
+) -> tuple[FalseNegativeCheck, FalseNegativeCheck]:
     """Compares what extraction has found with items that training has never seen.
 
     Args:
@@ -52,11 +54,11 @@ def held_out_shares(trainer: Any, *held_out: Any) -> tuple[HeldOutShare, HeldOut
     found = dataset.inter_feat[dataset.uid_field][pairs.rows] * dataset.item_num + pairs.items
     is_flipped = pairs.counts > trainer.fn_parts.settings.flip_after
     chosen = (found[is_flipped], found[pairs.is_hard & ~is_flipped])
-    flipped, hard = (share_of(keys, held, histories) for keys in chosen)
+    flipped, hard = (held_out_rate(keys, held, histories) for keys in chosen)
     return flipped, hard
 
 
-def share_of(found: Tensor, held: Tensor, histories: UserHistories) -> HeldOutShare:
+def held_out_rate(found: Tensor, held: Tensor, histories: UserHistories) -> FalseNegativeCheck:
     """The share of pairs that is held out.
 
     Args:
@@ -66,16 +68,16 @@ def share_of(found: Tensor, held: Tensor, histories: UserHistories) -> HeldOutSh
     """
     found, held = (_new(keys.unique(), histories) for keys in (found, held))
     if len(found) == 0:
-        return HeldOutShare(0, None, None)
+        return FalseNegativeCheck(0, None, None)
     users = torch.div(found, histories.num_items, rounding_mode="floor")
     held_users = torch.div(held, histories.num_items, rounding_mode="floor")
     held_items = torch.bincount(held_users, minlength=len(histories.starts) - 1)
     by_chance = held_items[users] / histories.num_free(users)
     share = torch.isin(found, held).double().mean()
-    return HeldOutShare(len(found), float(share), float(by_chance.double().mean()))
+    return FalseNegativeCheck(len(found), float(share), float(by_chance.double().mean()))
 
 
-def describe(flipped: HeldOutShare, hard: HeldOutShare) -> str:
+def describe(flipped: FalseNegativeCheck, hard: FalseNegativeCheck) -> str:
     """Both shares in one line."""
     if flipped.share is None or flipped.random is None:
         return "no item was flipped"

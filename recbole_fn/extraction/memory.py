@@ -47,7 +47,7 @@ class HardNegativeMemory:
         self._counts = torch.zeros(_SPARE, dtype=torch.int16, device=self.device)
         self._end = 0  # entries in use lie before it
 
-    def recall(self, rows: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def inject_remembered(self, rows: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Begins a visit: puts the remembered items into the first slots and counts them.
 
         Args:

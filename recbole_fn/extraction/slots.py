@@ -70,7 +70,7 @@ class Injection:
             negatives: What a sampler returned, N for each row.
             log_q: As in `Slots`, of the negatives.
         """
-        items, extracted, lengths = self.memory.recall(rows, negatives.items)
+        items, extracted, lengths = self.memory.inject_remembered(rows, negatives.items)
         slot = torch.arange(items.shape[1], device=items.device)
         remembered = slot < lengths.unsqueeze(1)  # [M, N]
         valid = remembered | ~self._repeats(items, remembered)

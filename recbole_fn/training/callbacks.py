@@ -15,7 +15,7 @@ class Epoch:
         number: The epoch, from 0.
         loss: RecBole's training loss: the sum over the batches.
         seconds: Of training alone: no validation, and no checkpoint.
-        extraction: What extraction did (`EpochReport.figures`); None before its start.
+        extraction: What extraction did (`ExtractionStats.figures`); None before its start.
     """
 
     number: int

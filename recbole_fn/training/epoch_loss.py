@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from recbole_fn.checkpoint.cursor import Position
+from recbole_fn.checkpoint.cursor import EpochCursor
 from recbole_fn.training.non_finite import Moment, require_finite_loss, require_finite_weights
 from recbole_fn.utils.errors import InputError
 
@@ -23,7 +23,7 @@ class EpochLoss:
         trainer: The `FNTrainer`.
         epoch: The epoch, from 0.
         loss_func: The loss.
-        position: Where in the epoch the run is; the losses are added up there.
+        cursor: Where in the epoch the run is; the losses are added up there.
         on_step: Is called after each step of training.
 
     Attributes:
@@ -36,11 +36,11 @@ class EpochLoss:
         trainer: Any,
         epoch: int,
         loss_func: Callable[..., Any],
-        position: Position,
+        cursor: EpochCursor,
         on_step: Callable[[], None],
     ) -> None:
         self._trainer, self._epoch = trainer, epoch
-        self._loss_func, self._position, self._on_step = loss_func, position, on_step
+        self._loss_func, self._cursor, self._on_step = loss_func, cursor, on_step
         # A checkpoint can then be written before the next batch is loaded; a loop that may step
         # several optimizers has ended a step for sure where it asks for the next loss.
         self._at_once = trainer.fn_checkpoint.stops_within_epochs
@@ -54,7 +54,7 @@ class EpochLoss:
         losses = self._loss_func(*args)
         self.calls += 1
         self._terms = losses if isinstance(losses, tuple) else (losses,)
-        self._position.add(losses)
+        self._cursor.add(losses)
         return losses
 
     @contextmanager
@@ -97,7 +97,7 @@ class EpochLoss:
 
     def _require_used(self) -> None:
         trainer = type(self._trainer)
-        if self.calls == 0 and self._position.batches == 0:
+        if self.calls == 0 and self._cursor.batches == 0:
             raise InputError(
                 f"trainer {trainer.__name__} trained without calling the loss_func of "
                 f"_train_epoch; allowed with fn_enabled: True is a trainer that calls it"

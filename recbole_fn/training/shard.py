@@ -16,21 +16,21 @@ class Shard:
 
     Attributes:
         group: The ranks.
-        whole: The whole batch, M rows.
+        full_batch: The whole batch, M rows.
         batch: This rank's rows, m of them; they may be none.
         places: Which of the M rows they are, ascending, shape [m]; None where they are all.
     """
 
     group: Group
-    whole: RowBatch
+    full_batch: RowBatch
     batch: RowBatch
     places: Tensor | None = None
 
-    def own(self, of_all: Tensor) -> Tensor:
+    def select(self, of_all: Tensor) -> Tensor:
         """What this rank has of something of all rows: shape [m, ...] of [M, ...]."""
         return of_all if self.places is None else of_all[self.places]
 
-    def bring_together(self, own: Tensor) -> Tensor:
+    def gather_rows(self, own: Tensor) -> Tensor:
         """What all ranks have of something of their rows: shape [M, ...] of [m, ...].
 
         All ranks have to call.
@@ -40,7 +40,7 @@ class Shard:
         order = torch.argsort(self.group.gather(self.places))
         return self.group.gather(own)[order]
 
-    def bring_chosen(self, items: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+    def gather_chosen(self, items: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
         """The chosen items of all rows, from the front.
 
         All ranks have to call.
@@ -58,7 +58,7 @@ class Shard:
         own = torch.stack([self.places[owner], items[owner, slot]], dim=1).int()
         of_all = self.group.gather(own).long()  # [K, 2]: place of the row, item
         of_all = of_all[torch.argsort(of_all[:, 0], stable=True)]
-        lengths = torch.bincount(of_all[:, 0], minlength=len(self.whole.rows))
+        lengths = torch.bincount(of_all[:, 0], minlength=len(self.full_batch.rows))
         return padded(of_all[:, 1], lengths)
 
 

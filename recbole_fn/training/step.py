@@ -17,9 +17,9 @@ from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.batching import PrefixBatching, RowBatch
 from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.reduction import mean_over_ranks
-from recbole_fn.distributed.seeding import own_noise
+from recbole_fn.distributed.seeding import seed_rank_generators
 from recbole_fn.extraction.candidates import Candidates
-from recbole_fn.extraction.epoch_stats import EpochReport
+from recbole_fn.extraction.epoch_stats import ExtractionStats
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.slots import Injection, Slots, without_memory
 from recbole_fn.extraction.treatment import Treatment
@@ -29,7 +29,7 @@ from recbole_fn.scoring.scored import Labelled, ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows, NoRows, Scorer
 from recbole_fn.training.shard import Shard, take_shard
 from recbole_fn.training.teacher import EMATeacher
-from recbole_fn.training.teacher_scores import TaughtRows
+from recbole_fn.training.teacher_scores import TeacherRows
 
 
 @dataclass
@@ -49,7 +49,7 @@ class TrainingStep:
         treatment: Decides what becomes of extracted items.
         base_loss: The loss of labelled candidates.
         teacher: The moving average of the student; None before it starts.
-        report: What extraction did in the current epoch.
+        stats: What extraction did in the current epoch.
         steps: Optimizer steps so far.
     """
 
@@ -65,7 +65,7 @@ class TrainingStep:
     treatment: Treatment
     base_loss: CandidateLoss
     teacher: EMATeacher | None = None
-    report: EpochReport = field(default_factory=EpochReport)
+    stats: ExtractionStats = field(default_factory=ExtractionStats)
     steps: int = 0
 
     def __post_init__(self) -> None:
@@ -86,12 +86,12 @@ class TrainingStep:
             The base loss; and from the start on the weighted loss beside it, if there is
             one. RecBole adds them up.
         """
-        own_noise(self.group, self.seed, self.steps)
+        seed_rank_generators(self.group, self.seed, self.steps)
         shard = take_shard(self.group, self.batching.rows(interaction))
         encoded = self._encode(shard.batch)
         negatives = self._sample(shard, encoded)
-        slots = self._recall(shard.whole, negatives)
-        scored = self.candidates.scored(shard.batch, encoded, slots.of(shard.own))
+        slots = self._fill_slots(shard.full_batch, negatives)
+        scored = self.candidates.scored(shard.batch, encoded, slots.of(shard.select))
         labelled = self._label(scored)
         base = mean_over_ranks(self.group, *self._base(scored, labelled))
         self._observe(shard, encoded, negatives, slots)
@@ -99,9 +99,9 @@ class TrainingStep:
             return base
         extra = self._extra(scored, labelled)
         if self.extracting:
-            hard = shard.bring_chosen(*self.candidates.hard(scored))
-            self.memory.update(shard.whole.rows, *hard)
-            self.report.add(slots.extracted, base, extra)
+            hard = shard.gather_chosen(*self.candidates.hard(scored))
+            self.memory.update(shard.full_batch.rows, *hard)
+            self.stats.add(slots.extracted, base, extra)
         return base, labelled.extra_weight * extra
 
     def start(self) -> None:
@@ -118,10 +118,10 @@ class TrainingStep:
         """Ends an epoch.
 
         Returns:
-            What extraction did in it (`EpochReport.figures`); None before its start.
+            What extraction did in it (`ExtractionStats.figures`); None before its start.
         """
         self.sampler.end_epoch()
-        return self.report.figures(self.memory.num_remembered()) if self.extracting else None
+        return self.stats.figures(self.memory.num_remembered()) if self.extracting else None
 
     @contextmanager
     def evaluation_weights(self) -> Iterator[None]:
@@ -161,11 +161,11 @@ class TrainingStep:
     def _sample(self, shard: Shard, encoded: EncodedRows) -> Negatives:
         def score(items: Tensor) -> Tensor:
             with torch.no_grad():
-                return shard.bring_together(encoded.score(shard.own(items)))
+                return shard.gather_rows(encoded.score(shard.select(items)))
 
-        return self.sampler.sample(shard.whole, self.settings.num_slots, score)
+        return self.sampler.sample(shard.full_batch, self.settings.num_slots, score)
 
-    def _recall(self, batch: RowBatch, negatives: Negatives) -> Slots:
+    def _fill_slots(self, batch: RowBatch, negatives: Negatives) -> Slots:
         corrects = self.settings.logq > 0
         log_q = self.sampler.log_q(batch, negatives) if corrects else None
         if not self.extracting:
@@ -175,7 +175,7 @@ class TrainingStep:
     def _label(self, scored: ScoredRows) -> Labelled:
         if self.teacher is None:
             return Labelled(scored.labels(1.0), scored.valid)
-        return self.treatment.apply(scored, TaughtRows(scored, self.teacher, self._encode))
+        return self.treatment.apply(scored, TeacherRows(scored, self.teacher, self._encode))
 
     def _base(self, scored: ScoredRows, labelled: Labelled) -> tuple[Tensor, Any]:
         if len(scored.logits) == 0:
@@ -193,6 +193,6 @@ class TrainingStep:
         if type(self.sampler).observe is NegativeSampler.observe:
             return  # nobody looks, so nothing is brought together
         with torch.no_grad():
-            scores = shard.bring_together(encoded.score(shard.own(slots.items)))
+            scores = shard.gather_rows(encoded.score(shard.select(slots.items)))
         used = Negatives(slots.items, negatives.log_q, slots.valid)
-        self.sampler.observe(shard.whole, used, scores)
+        self.sampler.observe(shard.full_batch, used, scores)

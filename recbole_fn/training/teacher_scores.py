@@ -15,7 +15,7 @@ from recbole_fn.utils.ragged import padded
 
 
 @dataclass(frozen=True)
-class TaughtRows:
+class TeacherRows:
     """Scores rows with the teacher's weights, in the student's mode and without gradient.
 
     Attributes:

@@ -139,11 +139,11 @@ class FNTrainer(SwitchedOn, Trainer):
     def _train_epoch(
         self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
     ) -> float:
-        with self.fn_checkpoint.epoch(epoch_idx) as position:
+        with self.fn_checkpoint.epoch(epoch_idx) as cursor:
             self._fn_begin_when_due(epoch_idx)
-            self.fn_step.report = position.report
+            self.fn_step.stats = cursor.stats
             loss = loss_func or self.fn_step.loss
-            self._fn_loss = EpochLoss(self, epoch_idx, loss, position, self._fn_after_step)
+            self._fn_loss = EpochLoss(self, epoch_idx, loss, cursor, self._fn_after_step)
             begin = perf_counter()
             # Importing any sequential model imports RecBole's SINE, which leaves autograd's
             # anomaly detection on for the whole process; an epoch takes twice as long with it.
