@@ -7,6 +7,15 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+State = dict[str, Any]
+"""A part of a checkpoint: tensors and plain values by name."""
+
+Keys = dict[str, Any]
+"""Keys of a configuration with their values, which may be anything."""
+
+Device = torch.device | str | int
+"""What `torch.device` accepts."""
+
 
 class Config(Protocol):
     """RecBole's configuration: a key that nobody has set reads as None."""
