@@ -7,7 +7,8 @@ from typing import Any
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, set_color
 
-from recbole_fn.checkpoint.resuming import begin_with_weights, configuration, furthest
+from recbole_fn.checkpoint.initial_weights import begin_with_weights
+from recbole_fn.checkpoint.resuming import configuration, furthest
 from recbole_fn.config.type_checks import require_metric
 from recbole_fn.distributed.group import Group
 from recbole_fn.experiment.build import Experiment, build_experiment

@@ -13,7 +13,7 @@ State = dict[str, Any]
 Keys = dict[str, Any]
 """Keys of a configuration with their values, which may be anything."""
 
-Device = torch.device | str | int
+Device = torch.device | str
 """What `torch.device` accepts."""
 
 
@@ -77,15 +77,36 @@ class Loader(Protocol):
     def __len__(self) -> int: ...
 
 
+class Model(nn.Module):
+    """RecBole's model, for type checks alone: what it has beside a module of PyTorch."""
+
+    ITEM_ID: str
+
+    def other_parameter(self) -> dict[str, Any]: ...  # type: ignore[empty-body]
+
+    def load_other_parameter(self, parameters: dict[str, Any] | None) -> None: ...
+
+
+class Board(Protocol):
+    """The TensorBoard writer of a run, open in its folder."""
+
+    log_dir: str
+
+    def add_scalar(self, tag: str, value: float, step: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Trainer(Protocol):
     """RecBole's trainer, as its callbacks and checkpoints see it."""
 
     config: Config
-    model: nn.Module
+    model: Model
     device: torch.device
     logger: Logger
     optimizer: torch.optim.Optimizer
-    tensorboard: Any
+    tensorboard: Board
+    wandblogger: Any
     saved_model_file: str
     start_epoch: int
     epochs: int
