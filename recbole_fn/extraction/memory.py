@@ -22,13 +22,10 @@ class HardNegativeMemory:
     A step on a row calls `inject_remembered`, then `update`.
 
     The entries of a row are contiguous: first its hard negatives in slot order, then items that
-    were hard before and keep their count. `update` rewrites the row's entries behind all others;
-    when the tensors are full, the current entries of all rows are compacted. An entry takes 6
-    bytes, and the tensors have at most 1.5 times the entries that were in use at the last
-    compaction (plus a constant): about 9 bytes for each remembered pair, and 16 bytes for each
-    row. An epoch writes every row once, so it compacts about twice.
-
-    CPU and GPU run the same code.
+    were hard before and keep their count. `update` appends the row's entries anew; full tensors
+    are compacted, about twice an epoch. An entry takes 6 bytes and the tensors have at most 1.5
+    times the entries that were in use at the last compaction (plus a constant): about 9 bytes for
+    each remembered pair, and 16 bytes for each row.
 
     Args:
         num_rows: Rows of the training set.

@@ -115,6 +115,7 @@ class Trainer(Protocol):
     valid_metric: str
     valid_metric_bigger: bool
     enable_scaler: bool
+    distributed_model: nn.Module
     best_valid_score: float
     best_valid_result: dict[str, float] | None
     train_loss_dict: dict[int, float]
