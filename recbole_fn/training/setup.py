@@ -26,7 +26,7 @@ from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.recbole_types import Board, Config, Dataset, Model
+from recbole_fn.utils.recbole_types import Board, Config, Dataset, Loader, Model
 
 _PROBE_ROWS = 8
 
@@ -49,7 +49,7 @@ def callbacks(parts: Parts, board: Board) -> Callbacks:
 
 
 def prepare(
-    config: Config, model: Model, parts: Parts, train_data: FNTrainDataLoader
+    config: Config, model: Model, parts: Parts, train_data: Loader
 ) -> tuple[TrainingStep, FNTrainDataLoader]:
     """Builds the training step of a run and the loader that feeds it.
 
@@ -73,13 +73,13 @@ def prepare(
             step, loader = prepare(config, model, Parts.of(config.final_config_dict), train_data)
     """
     group, settings = Group.of_this_process(), parts.settings
-    _require_our_loader(config, train_data)
+    loader = _our_loader(config, train_data)
     _require_separate_rows(model, group)
-    dataset, sampler = dataset_of(train_data), sampler_of(train_data)
-    probe = _probe_rows(train_data).to(config["device"])
+    dataset, sampler = dataset_of(loader), sampler_of(loader)
+    probe = _probe_rows(loader).to(config["device"])
     scorer, reason = choose_scorer(model, probe, settings.scoring)
     getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
-    batching, loader = _choose_batching(settings, config, model, scorer, probe, train_data)
+    batching, loader = _choose_batching(settings, config, model, scorer, probe, loader)
     loss = _base_loss(parts, config, model, dataset.item_num)
     if isinstance(loss, ModelLoss) and settings.strategy == "drop":
         loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
@@ -101,7 +101,7 @@ def prepare(
     return step, loader
 
 
-def _require_our_loader(config: Config, train_data: object) -> None:
+def _our_loader(config: Config, train_data: Loader) -> FNTrainDataLoader:
     if not isinstance(train_data, FNTrainDataLoader):
         raise InputError(
             f"fn_enabled is True, but the loader of training is a {type(train_data).__name__}; "
@@ -112,6 +112,7 @@ def _require_our_loader(config: Config, train_data: object) -> None:
             "fn_enabled is True, but the configuration asks RecBole for negatives too: it was made "
             "before recbole_fn.register(); it must be made after that"
         )
+    return train_data
 
 
 def _require_separate_rows(model: Model, group: Group) -> None:

@@ -61,7 +61,7 @@ class FNTrainer(SwitchedOn, TeacherEvaluation):
 
     def fit(
         self,
-        train_data: FNTrainDataLoader,
+        train_data: Loader,
         valid_data: Loader | None = None,
         verbose: bool = True,
         saved: bool = True,
@@ -92,7 +92,7 @@ class FNTrainer(SwitchedOn, TeacherEvaluation):
             self.logger.warning(waits)
         return fitted
 
-    def fn_prepare(self, train_data: FNTrainDataLoader) -> FNTrainDataLoader:
+    def fn_prepare(self, train_data: Loader) -> FNTrainDataLoader:
         """Builds the training step for a training set; `fit` calls it.
 
         Returns:

@@ -77,6 +77,12 @@ class Loader(Protocol):
     def __len__(self) -> int: ...
 
 
+class TrainLoader(Loader, Protocol):
+    """A loader of training rows; each row is repeated for every negative that RecBole draws."""
+
+    times: int
+
+
 class Model(nn.Module):
     """RecBole's model, for type checks alone: what it has beside a module of PyTorch."""
 
