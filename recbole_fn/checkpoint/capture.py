@@ -66,6 +66,12 @@ def restore(trainer: ResumableTrainer, training_set: State, state: State) -> Epo
 
     Raises:
         InputError: if the state is damaged, or of another training set.
+
+    Examples:
+        Needs a trainer that is ready to train::
+
+            state = checkpoint.load("saved/SASRec-last.pth")["fn"]
+            cursor = restore(trainer, training_set(trainer.fn_train_dataset), state)
     """
     state = _in_this_format(state)
     _require_parts(state)

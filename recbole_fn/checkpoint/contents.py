@@ -94,7 +94,15 @@ def load_weights(path: str, model: Model, device: Device) -> None:
 
 
 def plain_config(config: Config) -> Config:
-    """A copy of a configuration with plain values only, which answers like the original."""
+    """A copy of a configuration with plain values only, which answers like the original.
+
+    Examples:
+        >>> config = Config.__new__(Config)
+        >>> config.model, config.dataset, config.parameters = "SASRec", "tiny", {}
+        >>> config.final_config_dict = {"data_path": Path("dataset")}
+        >>> plain_config(config).final_config_dict
+        {'data_path': 'dataset'}
+    """
     plain = copy.copy(config)
     plain.__dict__ = {name: plain_value(config.__dict__[name]) for name in _CONFIG_ATTRIBUTES}
     return plain

@@ -40,6 +40,14 @@ def restore(state: State, generators: Generators) -> None:
     Args:
         state: The state.
         generators: The same generators as at the capture.
+
+    Examples:
+        >>> source = torch.Generator().manual_seed(7)
+        >>> state = capture({"source": source})
+        >>> first = torch.rand(2, generator=source)
+        >>> restore(state, {"source": source})
+        >>> torch.equal(torch.rand(2, generator=source), first)
+        True
     """
     random.setstate(state["python"])
     algorithm, keys, *rest = state["numpy"]

@@ -3,6 +3,7 @@
 Both classes score candidates and mine hard negatives (arXiv 2208.04116, section 3.2).
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -17,7 +18,14 @@ from recbole_fn.scoring.scorers import EncodedRows
 
 
 class Candidates(Protocol):
-    """Scores candidates and mines hard negatives."""
+    """Scores candidates and mines hard negatives.
+
+    Examples:
+        `TrainingStep` calls it in each step::
+
+            scored = candidates.scored(batch, encoded, slots)
+            items, hard = candidates.hard(scored)  # each [M, K]
+    """
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
         """Scores the candidates of M rows."""
@@ -28,10 +36,11 @@ class Candidates(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class SampledCandidates:
     """The target in column 0, followed by N slots.
 
-    Args:
+    Attributes:
         most: Maximal number of hard negatives that a row remembers.
 
     Examples:
@@ -49,25 +58,24 @@ class SampledCandidates:
         (tensor([[7, 9]]), tensor([[False,  True]]))
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    most: int
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
         """Scores the target and the slots of M rows."""
         candidates = torch.cat([batch.targets.unsqueeze(1), slots.items], dim=1)  # [M, 1 + N]
         rows, columns = slots.extracted.nonzero(as_tuple=True)  # each [E]
         return ScoredRows(
-            batch,
-            slots.items,
-            slots.extracted,
-            encoded.score(candidates),
-            torch.zeros_like(batch.targets),
-            rows,
-            columns + 1,
-            _behind_target(slots.valid, True),
-            _behind_target(slots.log_q, 0.0),
-            candidates,
-            _behind_target(slots.labels, 1.0),
+            batch=batch,
+            items=slots.items,
+            extracted=slots.extracted,
+            logits=encoded.score(candidates),
+            targets=torch.zeros_like(batch.targets),
+            rows=rows,
+            columns=columns + 1,
+            valid=_behind_target(slots.valid, True),
+            log_q=_behind_target(slots.log_q, 0.0),
+            candidates=candidates,
+            known=_behind_target(slots.labels, 1.0),
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
@@ -80,10 +88,11 @@ class SampledCandidates:
         return scored.items, keep_highest(hard, scored.logits[:, 1:], self.most)
 
 
+@dataclass(frozen=True)
 class CatalogueCandidates:
     """All items: the column of a candidate is its id; column 0, the padding, is masked.
 
-    Args:
+    Attributes:
         sampler: Knows the users' histories.
         num_items: Size of the catalogue, the padding id included.
         most: Maximal number of hard negatives that a row remembers.
@@ -95,8 +104,9 @@ class CatalogueCandidates:
             scored = candidates.scored(batch, encoded, slots)  # logits [M, num_items]
     """
 
-    def __init__(self, sampler: FNSampler, num_items: int, most: int) -> None:
-        self.sampler, self.num_items, self.most = sampler, num_items, most
+    sampler: FNSampler
+    num_items: int
+    most: int
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
         """Scores all items for M rows."""
@@ -104,9 +114,16 @@ class CatalogueCandidates:
         logits = encoded.catalogue()[:, : self.num_items]
         valid = torch.ones_like(logits, dtype=torch.bool)
         valid[:, 0] = False
-        rows, columns = slots.extracted.nonzero()[:, 0], slots.items[slots.extracted]
+        rows, columns = slots.extracted.nonzero()[:, 0], slots.items[slots.extracted]  # each [E]
         return ScoredRows(
-            batch, slots.items, slots.extracted, logits, batch.targets, rows, columns, valid
+            batch=batch,
+            items=slots.items,
+            extracted=slots.extracted,
+            logits=logits,
+            targets=batch.targets,
+            rows=rows,
+            columns=columns,
+            valid=valid,
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:

@@ -13,7 +13,7 @@ class CountedPairs(NamedTuple):
     Attributes:
         rows: Row of each pair, shape [E].
         items: Item of each pair, shape [E].
-        counts: Steps on the row that found the item remembered, shape [E].
+        counts: Steps on the row in which the item was remembered, shape [E].
         is_hard: Whether the row remembers the item now, shape [E], bool.
 
     Examples:

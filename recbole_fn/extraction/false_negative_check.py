@@ -82,6 +82,12 @@ def check_false_negatives(
     Returns:
         The check of flipped items (remembered in more than m steps on their row), and that of
         items that are hard negatives at the end without having been flipped.
+
+    Examples:
+        Needs a trained run::
+
+            flipped, hard = check_false_negatives(trainer, valid_data, test_data)
+            print(describe(flipped, hard))
     """
     dataset = trainer.fn_train_dataset
     histories = trainer.fn_sampler.histories.to(torch.device("cpu"))

@@ -67,6 +67,11 @@ def create_dataset(original: Original, config: Config) -> Dataset:
     """Hook of `create_dataset`: checks the files; a sequential data set stores histories once.
 
     A model's own loss gets RecBole's data set: that of FEARec reads complete columns in each step.
+
+    Examples:
+        `register` puts it behind RecBole's function::
+
+            type(create_dataset(config)).__name__  # "FNSequentialDataset"
     """
     settings = _settings(config)
     if not settings.enabled:
@@ -85,7 +90,14 @@ def create_dataset(original: Original, config: Config) -> Dataset:
 def create_samplers(
     original: Original, config: Config, dataset: Dataset, built_datasets: list[Dataset]
 ) -> tuple[object, ...]:
-    """Hook of `create_samplers`: our sampler for training, item filters for validation and test."""
+    """Hook of `create_samplers`: our sampler for training, item filters for validation and test.
+
+    Examples:
+        `register` puts it behind RecBole's function::
+
+            train, valid, test = create_samplers(config, dataset, built_datasets)
+            type(train).__name__  # "FNSampler"
+    """
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
     if settings.enabled:
@@ -96,7 +108,13 @@ def create_samplers(
 
 
 def get_dataloader(original: Original, config: Config, phase: str) -> type:
-    """Hook of `get_dataloader`: a training loader with row ids, and one for full ranking."""
+    """Hook of `get_dataloader`: a training loader with row ids, and one for full ranking.
+
+    Examples:
+        `register` puts it behind RecBole's function::
+
+            get_dataloader(config, "train").__name__  # "FNTrainDataLoader"
+    """
     loader_class: type = original(config, phase)
     if phase != "train" and filters_items(_settings(config)):
         # For plain RecBole too, so that both are comparable.
@@ -114,6 +132,12 @@ def fit(
 
     Raises:
         InputError: if the trainer is not an `FNTrainer`.
+
+    Examples:
+        `register` puts it behind `Trainer.fit`::
+
+            recbole_fn.register()
+            recbole.trainer.Trainer(config, model).fit(train_data)  # InputError
     """
     is_ours = isinstance(trainer, FNTrainer)
     is_sequential = trainer.config["MODEL_TYPE"] == ModelType.SEQUENTIAL

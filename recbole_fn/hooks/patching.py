@@ -93,9 +93,9 @@ def unregister() -> None:
         _replace(hooked, original)
     for owner, (original, hooked) in _METHODS:
         _set_method(owner, hooked, original)
-    allowed = torch.serialization.get_safe_globals()
+    classes = torch.serialization.get_safe_globals()
     torch.serialization.clear_safe_globals()
-    others = [other for other in allowed if other not in checkpoint.ALLOWED_CLASSES]
+    others = [other for other in classes if other not in checkpoint.ALLOWED_CLASSES]
     torch.serialization.add_safe_globals(others)
 
 
