@@ -1,4 +1,4 @@
-"""Checkpoints: written whole or not at all, and read without running anything they contain."""
+"""Checkpoints: written completely or not at all, and read without running any code in them."""
 
 from recbole_fn.checkpoint.contents import (
     load_weights,

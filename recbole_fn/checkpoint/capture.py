@@ -1,92 +1,99 @@
-"""What a checkpoint holds beside RecBole's entries, so that a run goes on as if never stopped."""
+"""The entries of a checkpoint beside RecBole's: they let a run go on as if it had never stopped."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, Protocol
 
 from torch.optim.lr_scheduler import LRScheduler
 
 from recbole_fn.checkpoint import random_state
-from recbole_fn.checkpoint.cursor import Position
+from recbole_fn.checkpoint.cursor import EpochCursor
+from recbole_fn.checkpoint.resumable import ResumableTrainer, Step
 from recbole_fn.checkpoint.state import RunState
 from recbole_fn.data.loaders import sampler_of
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import State
 
 FORMAT = 2  # 1, of the first edition, had no number and no sampler's state
 _PARTS = ("training_set", "learner", "progress", "losses", "best_result", "schedules", "random")
 
 
-class Stateful(Protocol):
-    """What keeps a state that a checkpoint holds."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """The state, as tensors and plain values."""
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Takes over what `state_dict` returned."""
-
-
 def capture(
-    trainer: Any,
-    step: Stateful,
-    loader: Any,
-    best_result: Any,
-    position: Position | None = None,
-) -> dict[str, Any]:
+    trainer: ResumableTrainer,
+    training_set: State,
+    best_result: Mapping[str, float] | None,
+    cursor: EpochCursor | None = None,
+) -> State:
     """The state of a run after an epoch, or within one.
 
     Args:
-        trainer: The `FNTrainer`.
-        step: Its training step.
-        loader: The loader that it trains with.
+        trainer: The trainer.
+        training_set: What identifies the training set.
         best_result: The metrics of the best validation so far, if there was one.
-        position: Where in the epoch the run is; None after an epoch.
+        cursor: The place within the epoch; None after an epoch.
+
+    Examples:
+        Needs a trainer; `LastCheckpoint` writes it to a file::
+
+            state = capture(trainer, training_set(dataset), trainer.best_valid_result)
+            cursor = restore(other_trainer, training_set(dataset), state)
     """
-    random = random_state.capture(_generators(trainer, loader))
-    if position is not None:  # to load the same batches again
-        random["generators"]["loader"] = position.order
+    random = random_state.capture(_generators(trainer))
+    if cursor is not None:  # to load the same batches again
+        random["generators"]["loader"] = cursor.order
     return {
         "format": FORMAT,
-        "training_set": trainer.fn_checkpoint.training_set,
-        "learner": step.state_dict(),
-        "progress": asdict(trainer.fn_state),
+        "training_set": training_set,
+        "learner": step_of(trainer).state_dict(),
+        "progress": asdict(trainer.fn_start.state),
         "losses": {epoch: float(loss) for epoch, loss in trainer.train_loss_dict.items()},
         "best_result": {name: float(value) for name, value in (best_result or {}).items()},
-        "schedules": {name: found.state_dict() for name, found in _schedules(trainer).items()},
+        "schedules": {name: schedule.state_dict() for name, schedule in _schedules(trainer)},
         "random": random,
-        "position": None if position is None else position.state_dict(),
+        "position": None if cursor is None else cursor.state_dict(),
     }
 
 
-def restore(trainer: Any, step: Stateful, loader: Any, state: dict[str, Any]) -> Position | None:
-    """Takes over what `capture` returned.
+def restore(trainer: ResumableTrainer, training_set: State, state: State) -> EpochCursor | None:
+    """Restores what `capture` returned.
 
     Args:
-        trainer: An `FNTrainer` of the same configuration.
-        step: Its training step.
-        loader: The loader that it trains with.
+        trainer: A trainer of the same configuration.
+        training_set: What identifies its training set.
         state: The state.
 
     Returns:
-        Where in an epoch to go on; None for the beginning of the next one.
+        The place within an epoch to go on from; None for the beginning of the next epoch.
 
     Raises:
-        InputError: if the state is of another training set.
+        InputError: if the state is damaged, or of another training set.
+
+    Examples:
+        Needs a trainer that is ready to train::
+
+            state = checkpoint.load("saved/SASRec-last.pth")["fn"]
+            cursor = restore(trainer, training_set(trainer.fn_train_dataset), state)
     """
     state = _in_this_format(state)
     _require_parts(state)
-    _require_same_rows(state["training_set"], trainer.fn_checkpoint.training_set)
-    step.load_state_dict(state["learner"])
+    _require_same_rows(state["training_set"], training_set)
+    step_of(trainer).load_state_dict(state["learner"])
     trainer.fn_start.state = RunState(**state["progress"])
     trainer.train_loss_dict = dict(state["losses"])
     trainer.best_valid_result = state["best_result"] or None
-    for name, schedule in _schedules(trainer).items():
+    for name, schedule in _schedules(trainer):
         schedule.load_state_dict(state["schedules"][name])
-    random_state.restore(state["random"], _generators(trainer, loader))
-    return None if state["position"] is None else Position.of(state["position"])
+    random_state.restore(state["random"], _generators(trainer))
+    return None if state["position"] is None else EpochCursor.of(state["position"])
 
 
-def _in_this_format(state: dict[str, Any]) -> dict[str, Any]:
-    """A state as this version writes it, out of one that it or an earlier one has written."""
+def step_of(trainer: ResumableTrainer) -> Step:
+    """The training step of a trainer that is in `fit`, or has been."""
+    assert trainer.fn_step is not None
+    return trainer.fn_step
+
+
+def _in_this_format(state: State) -> State:
+    """Converts the state of an earlier version to the current format."""
     number = state.get("format", 1)
     if number not in range(1, FORMAT + 1):
         raise InputError(
@@ -98,16 +105,14 @@ def _in_this_format(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
-def _require_parts(state: dict[str, Any]) -> None:
+def _require_parts(state: State) -> None:
     for name in (*_PARTS, "position"):
-        found = state.get(name)
-        if not isinstance(found, dict) and not (name == "position" and found is None):
-            raise InputError(
-                f"the checkpoint is damaged: its part {name} is {type(found).__name__}"
-            )
+        part = state.get(name)
+        if not isinstance(part, dict) and not (name == "position" and part is None):
+            raise InputError(f"the checkpoint is damaged: its part {name} is {type(part).__name__}")
 
 
-def _require_same_rows(saved: dict[str, Any], ours: dict[str, Any]) -> None:
+def _require_same_rows(saved: State, ours: State) -> None:
     if saved != ours:
         counts = (
             ", ".join(f"{s[n]} {n}" for n in ("users", "items", "rows")) for s in (saved, ours)
@@ -119,12 +124,14 @@ def _require_same_rows(saved: dict[str, Any], ours: dict[str, Any]) -> None:
         )
 
 
-def _generators(trainer: Any, loader: Any) -> random_state.Generators:
+def _generators(trainer: ResumableTrainer) -> random_state.Generators:
+    loader = trainer.fn_loader
     sampler = sampler_of(loader).generator(trainer.device)
     return {"loader": loader.generator, "sampler": sampler}
 
 
-def _schedules(trainer: Any) -> dict[str, LRScheduler]:
-    """The schedules of the learning rate that a user's trainer may keep in its attributes."""
-    found = vars(trainer).items()
-    return {name: value for name, value in found if isinstance(value, LRScheduler)}
+def _schedules(trainer: ResumableTrainer) -> Iterator[tuple[str, LRScheduler]]:
+    """The learning rate schedules among the attributes of a user's trainer, by name."""
+    for name, value in vars(trainer).items():
+        if isinstance(value, LRScheduler):
+            yield name, value

@@ -1,14 +1,13 @@
-"""Tells how a run differs from the one that a checkpoint was saved by."""
+"""Compares the configuration of a run with that of a checkpoint."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
 
 from recbole_fn.checkpoint.contents import plain_value
 from recbole_fn.config.settings import PREFIX, FNSettings
 from recbole_fn.utils.errors import InputError
 
-# Where and how a run runs, and how long: they change no number of an epoch.
+# Keys that do not change the numbers of an epoch: where and how a run is executed, and how long.
 PLACE = frozenset(
     {"device", "gpu_id", "use_gpu", "single_spec", "local_rank"}
     | {"nproc", "world_size", "ip", "port", "offset", "group_offset"}
@@ -36,18 +35,22 @@ HARMLESS = PLACE | {
     "init_from",
 }
 _FIRST = ("model", "dataset")
-_TOLD = 3  # differences that are told; the others are counted
+_MAX_SHOWN = 3  # differences in a message; the others are counted
 
 
 def differences(
-    saved: Mapping[str, Any], ours: Mapping[str, Any], names: Iterable[str] | None = None
+    saved: Mapping[str, object], ours: Mapping[str, object], names: Iterable[str] | None = None
 ) -> list[str]:
-    """The keys that differ and matter, in words, those of model and data set first.
+    """Describes the keys that differ and matter, model and data set first.
 
     Args:
         saved: The configuration of the checkpoint.
-        ours: That of this run.
+        ours: The configuration of this run.
         names: The keys to compare; None for all.
+
+    Examples:
+        >>> differences({"hidden_size": 64, "epochs": 5}, {"hidden_size": 32, "epochs": 9})
+        ['hidden_size 64, this run has 32']
     """
     saved, ours = _with_defaults(saved), _with_defaults(ours)
     compared = set(names if names is not None else [*saved, *ours]) - HARMLESS
@@ -60,8 +63,8 @@ def differences(
     ]
 
 
-def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration whose `fn_` keys are spelled out, whether a file has them or not."""
+def _with_defaults(config: Mapping[str, object]) -> dict[str, object]:
+    """A configuration with the default of every `fn_` key that is missing."""
     values = {PREFIX + field.name: field.default for field in fields(FNSettings)}
     chosen = {name: value for name, value in config.items() if value is not None}
     return {**config, **values, **chosen}
@@ -69,22 +72,26 @@ def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def require_same(
     path: str,
-    saved: Mapping[str, Any],
-    ours: Mapping[str, Any],
+    saved: Mapping[str, object],
+    ours: Mapping[str, object],
     names: Iterable[str] | None = None,
 ) -> None:
-    """Checks that a run may go on from a checkpoint.
+    """Checks that a run can continue from a checkpoint.
 
     Args:
         path: The checkpoint.
         saved: Its configuration.
-        ours: That of this run.
+        ours: The configuration of this run.
         names: The keys to compare; None for all.
 
     Raises:
-        InputError: if keys differ that matter.
+        InputError: if keys that matter differ.
+
+    Examples:
+        >>> require_same("saved/X.pth", {"epochs": 5}, {"epochs": 9})
     """
-    found = differences(saved, ours, names)
-    if found:
-        more = f"; and {len(found) - _TOLD} more keys differ" if len(found) > _TOLD else ""
-        raise InputError(f"{path!r} was saved with {'; '.join(found[:_TOLD])}{more}")
+    changes = differences(saved, ours, names)
+    if changes:
+        hidden = len(changes) - _MAX_SHOWN
+        more = f"; and {hidden} more keys differ" if hidden > 0 else ""
+        raise InputError(f"{path!r} was saved with {'; '.join(changes[:_MAX_SHOWN])}{more}")

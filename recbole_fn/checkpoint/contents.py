@@ -1,7 +1,8 @@
-"""What a checkpoint holds: RecBole's entries, in a form that a safe loader reads."""
+"""The entries of RecBole's checkpoints, in a form that a safe loader reads."""
 
 import copy
 import enum
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,17 +13,24 @@ from recbole_fn.checkpoint.reading import ALLOWED_CLASSES, load
 from recbole_fn.checkpoint.writing import save
 from recbole_fn.config.user_model import ModelName
 from recbole_fn.distributed.setup import as_alone
+from recbole_fn.utils.recbole_types import Device, Model, State, Trainer
 
 _PLAIN = (bool, int, float, str, ModelName, torch.Tensor, torch.device)
 _CONFIG_ATTRIBUTES = ("model", "dataset", "parameters", "final_config_dict")
 
 
-def recbole_state(trainer: Any, epoch: int) -> dict[str, Any]:
+def recbole_state(trainer: Trainer, epoch: int) -> State:
     """The entries of RecBole's own checkpoint, in a form that a safe loader reads.
 
     Args:
         trainer: A trainer of RecBole.
         epoch: The last epoch trained, from 0.
+
+    Examples:
+        Needs a trainer; `save_trainer` writes it to a file::
+
+            state = recbole_state(trainer, epoch=9)
+            state["state_dict"], state["optimizer"]
     """
     return {
         "config": plain_config(as_alone(trainer.config)),
@@ -35,22 +43,31 @@ def recbole_state(trainer: Any, epoch: int) -> dict[str, Any]:
     }
 
 
-def _without_modules(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Leaves out what is a module of the model (feature embeddings): `state_dict` holds it."""
+def _without_modules(parameters: State) -> State:
+    """Leaves out modules of the model (feature embeddings): `state_dict` holds their weights."""
     return {name: value for name, value in parameters.items() if not isinstance(value, nn.Module)}
 
 
 def save_trainer(
-    trainer: Any, epoch: int, verbose: bool = True, extra: Any = None, **kwargs: Any
+    trainer: Trainer,
+    epoch: int,
+    verbose: bool = True,
+    extra: State | None = None,
+    **kwargs: str | Path,
 ) -> None:
-    """Saves a trainer's checkpoint; takes what `Trainer._save_checkpoint` takes.
+    """Saves a trainer's checkpoint, with the arguments of `Trainer._save_checkpoint`.
 
     Args:
         trainer: A trainer of RecBole.
         epoch: The last epoch trained, from 0.
         verbose: Whether to log the file's name.
         extra: Entries beside RecBole's.
-        **kwargs: `saved_model_file`, another file than the trainer's own.
+        **kwargs: `saved_model_file`, the file; the trainer's `saved_model_file` by default.
+
+    Examples:
+        Needs a trainer::
+
+            save_trainer(trainer, epoch=9, saved_model_file="saved/other.pth")
     """
     if not trainer.config["single_spec"] and trainer.config["local_rank"] != 0:
         return
@@ -60,11 +77,16 @@ def save_trainer(
         trainer.logger.info(f"Saving current: {path}")
 
 
-def load_weights(path: str, model: Any, device: Any) -> None:
-    """Gives a model the weights of a checkpoint: those that evaluation uses.
+def load_weights(path: str, model: Model, device: Device) -> None:
+    """Loads the weights of a checkpoint into a model: those that evaluation uses.
 
     Raises:
-        InputError: if it cannot be loaded.
+        InputError: if the checkpoint cannot be loaded.
+
+    Examples:
+        Needs a model of the same shape::
+
+            load_weights("saved/X.pth", model, "cpu")
     """
     state = load(path, device)
     model.load_state_dict(state["state_dict"])
@@ -72,14 +94,28 @@ def load_weights(path: str, model: Any, device: Any) -> None:
 
 
 def plain_config(config: Config) -> Config:
-    """A configuration that answers as the given one does and holds plain values only."""
+    """A copy of a configuration with plain values only, which answers like the original.
+
+    Examples:
+        >>> config = Config.__new__(Config)
+        >>> config.model, config.dataset, config.parameters = "SASRec", "tiny", {}
+        >>> config.final_config_dict = {"data_path": Path("dataset")}
+        >>> plain_config(config).final_config_dict
+        {'data_path': 'dataset'}
+    """
     plain = copy.copy(config)
     plain.__dict__ = {name: plain_value(config.__dict__[name]) for name in _CONFIG_ATTRIBUTES}
     return plain
 
 
 def plain_value(value: Any) -> Any:
-    """A value of a configuration, made of what a safe loader reads."""
+    """Converts a value of a configuration to types that a safe loader reads.
+
+    Examples:
+        >>> from pathlib import PurePosixPath
+        >>> plain_value({"topk": (5, 10), "data_path": PurePosixPath("dataset/tiny")})
+        {'topk': (5, 10), 'data_path': 'dataset/tiny'}
+    """
     if isinstance(value, dict):
         return {key: plain_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""Ctrl-C during a run: the step is finished first, so that the run can be resumed."""
+"""Ctrl-C during a run: the run finishes its step and can be resumed."""
 
 import signal
 import threading
@@ -11,11 +11,16 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run was stopped by Ctrl-C or by SIGTERM, and can be resumed.
+    """A run was stopped by Ctrl-C or SIGTERM and can be resumed.
 
     Attributes:
-        checkpoint: The file that it can be resumed from.
-        exit_code: What a shell expects of a process that this signal ended.
+        checkpoint: The file to resume from.
+        exit_code: The exit code that shells expect after this signal.
+
+    Examples:
+        >>> stopped = Interrupted("saved/X-last.pth", signal.SIGINT)
+        >>> print(stopped, stopped.exit_code)
+        stopped by SIGINT; saved/X-last.pth goes on from here 130
     """
 
     def __init__(self, checkpoint: str, signum: int) -> None:
@@ -29,7 +34,13 @@ class StopRequest:
     """Whether the run has been asked to stop.
 
     Attributes:
-        signum: The signal that asked for it; None so far.
+        signum: The signal that asked; None so far.
+
+    Examples:
+        >>> stop = StopRequest()
+        >>> with stop.listening():
+        ...     print(stop.signum)
+        None
     """
 
     def __init__(self) -> None:
@@ -37,9 +48,9 @@ class StopRequest:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Within the context, the first signal asks to stop; the second one ends at once.
+        """Within the context, the first signal asks to stop and the second one ends at once.
 
-        Only a main thread gets signals, so nothing changes in another one.
+        Does nothing outside the main thread, the only one that gets signals.
         """
         if threading.current_thread() is not threading.main_thread():
             yield

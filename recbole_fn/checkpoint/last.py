@@ -1,48 +1,59 @@
-"""A run's checkpoints: the best one, and the last one, so that little is lost where it stops."""
+"""A run's checkpoints: the best one, and the last one, so that little is lost when it stops."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import torch
-from recbole.trainer import Trainer
 
 from recbole_fn import checkpoint
-from recbole_fn.checkpoint import capture as run_state
 from recbole_fn.checkpoint import resuming
-from recbole_fn.checkpoint.cursor import Losses, Position
+from recbole_fn.checkpoint.capture import capture, restore, step_of
+from recbole_fn.checkpoint.cursor import EpochCursor, Losses
 from recbole_fn.checkpoint.interrupt import Interrupted, StopRequest
+from recbole_fn.checkpoint.resumable import ResumableTrainer, can_stop_within_epochs
 from recbole_fn.data.fingerprint import training_set
-from recbole_fn.extraction.epoch_stats import EpochReport
+from recbole_fn.extraction.epoch_stats import ExtractionStats
 from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.recbole_types import State
 
 
 class LastCheckpoint:
-    """Writes a run's checkpoints, and goes on from them.
+    """Writes a run's checkpoints and resumes from them.
 
-    The best one is RecBole's. The last one is written before and after each epoch, and after
-    some steps of it.
+    The best checkpoint is RecBole's. The last one is written before and after each epoch, and
+    after every `save_every` steps within it.
 
     Args:
-        trainer: The `FNTrainer`.
-        save_every: Steps from one save to the next within an epoch; None for none.
+        trainer: The trainer.
+        save_every: Steps between two saves within an epoch; None for none.
 
     Attributes:
         stop: Whether the run has been asked to stop.
-        position: Where in the epoch the run is; None between epochs.
-        saved_epoch: The last epoch of which the end has been saved; None before the first save.
-        seconds: What saving within the current epoch has taken.
+        cursor: The place within the current epoch; None between epochs.
+        saved_epoch: The last epoch whose end has been saved; None before the first save.
+        seconds: Time spent on saving in the current epoch.
+
+    Examples:
+        `FNTrainer` calls it around RecBole's loop::
+
+            last.begin(writes=True)
+            last.resume()
+            with last.epoch(0) as cursor:
+                ...  # trains; `after_step` follows each step
+            loss = last.end_epoch(losses)
+            last.save_end(0)
     """
 
-    def __init__(self, trainer: Any, save_every: int | None) -> None:
+    def __init__(self, trainer: ResumableTrainer, save_every: int | None) -> None:
         self.trainer, self.save_every = trainer, save_every
         self.stop = StopRequest()
-        self.position: Position | None = None
+        self.cursor: EpochCursor | None = None
         self.saved_epoch: int | None = None
         self.seconds = 0.0
-        self._resumed: dict[str, Any] | None = None
+        self._resumed: State | None = None
         self._resumes = self._writes = False
         self._epoch: int | None = None
 
@@ -53,25 +64,25 @@ class LastCheckpoint:
             writes: Whether the run saves checkpoints.
 
         Raises:
-            InputError: if it is to save within an epoch and cannot.
+            InputError: if it should save within an epoch and cannot.
         """
         self._writes, self._resumes = writes, False
-        self.position = self.saved_epoch = None  # a run before may have ended anywhere
-        if self.save_every is not None and not self.stops_within_epochs:
+        self.cursor = self.saved_epoch = None  # a run before may have ended anywhere
+        if self.save_every is not None and not can_stop_within_epochs(self.trainer):
             raise InputError(
                 f"fn_save_every is {self.save_every}, but within an epoch only RecBole's own "
-                f"training loop in one process without enable_scaler is saved; allowed is null"
+                f"training loop in one process without enable_scaler is saved; it must be null"
             )
 
     @contextmanager
-    def reading(self, path: Any) -> Iterator[None]:
-        """Within the context, RecBole may read the checkpoint; the next `resume` goes on from it.
+    def reading(self, path: str | Path) -> Iterator[None]:
+        """Within the context, RecBole may read the checkpoint; the next `resume` restores it.
 
         Args:
             path: The checkpoint.
 
         Raises:
-            InputError: if it cannot be loaded, is one of plain RecBole or of a run with other
+            InputError: if it cannot be loaded, or is one of plain RecBole or of a run with other
                 keys.
         """
         trainer = self.trainer
@@ -81,128 +92,100 @@ class LastCheckpoint:
         trainer.saved_model_file = str(checkpoint.best_file(path))
 
     def resume(self) -> None:
-        """Goes on from the checkpoint that was read, if there is one.
+        """Restores the checkpoint that was read, if any.
 
         Raises:
-            InputError: if it is of another training set, or damaged.
+            InputError: if it is damaged, or of another training set.
         """
         state, self._resumed = self._resumed, None
         if state is None:
             return
-        trainer = self.trainer
-        with mistakes_in(f"checkpoint {trainer.saved_model_file!r}"):
-            self.position = run_state.restore(trainer, trainer.fn_step, trainer.fn_loader, state)
-        self._resumes = self.position is not None
-        self.saved_epoch = trainer.start_epoch - 1
+        with mistakes_in(f"checkpoint {self.trainer.saved_model_file!r}"):
+            self.cursor = restore(self.trainer, self.training_set, state)
+        self._resumes = self.cursor is not None
+        self.saved_epoch = self.trainer.start_epoch - 1
 
-    def save(self, epoch: int, verbose: bool = True, **kwargs: Any) -> None:
-        """Saves a checkpoint; takes what RecBole's `Trainer._save_checkpoint` does."""
+    def save(self, epoch: int, verbose: bool = True, **kwargs: str | Path) -> None:
+        """Saves a checkpoint, with the arguments of RecBole's `Trainer._save_checkpoint`."""
         begin, trainer = perf_counter(), self.trainer
         # RecBole saves the best epoch before it notes the result of its validation.
         is_other = "saved_model_file" in kwargs
-        best = trainer.best_valid_result if is_other else trainer.fn_state.last_result
-        step, loader = trainer.fn_step, trainer.fn_loader
-        state = run_state.capture(trainer, step, loader, best, self.position)
-        with step.evaluation_weights():
+        best = trainer.best_valid_result if is_other else trainer.fn_start.state.last_result
+        state = capture(trainer, self.training_set, best, self.cursor)
+        with step_of(trainer).evaluation_weights():
             checkpoint.save_trainer(trainer, epoch, verbose, {"fn": state}, **kwargs)
         self.seconds += perf_counter() - begin
 
-    def load_weights(self, path: str) -> None:
-        """Loads the weights that evaluation uses; the teacher, if there is one, becomes them.
-
-        Raises:
-            InputError: if they cannot be loaded.
-        """
-        trainer = self.trainer
-        checkpoint.load_weights(path, trainer.model, trainer.device)
-        if trainer.fn_step is not None and trainer.fn_step.teacher is not None:
-            trainer.fn_step.teacher.copy_student()
-        trainer.logger.info(f"Loading model structure and parameters from {path}")
-
     @cached_property
-    def training_set(self) -> dict[str, Any]:
-        """What tells the training set from others; its rows are hashed once in a run."""
+    def training_set(self) -> State:
+        """What identifies the training set; its rows are hashed once in a run."""
         return training_set(self.trainer.fn_train_dataset)
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is left to train; RecBole stops early after so many validations."""
+        """Whether a resumed run has nothing left to train."""
         trainer = self.trainer
-        stopped: bool = trainer.cur_step > trainer.stopping_step
-        return self.saved_epoch is not None and (stopped or trainer.start_epoch >= trainer.epochs)
+        stopped_early = trainer.cur_step > trainer.stopping_step
+        is_done = stopped_early or trainer.start_epoch >= trainer.epochs
+        return self.saved_epoch is not None and is_done
 
     @contextmanager
-    def epoch(self, epoch: int) -> Iterator[Position]:
-        """Within the context, the loader gives the batches of an epoch that are left.
+    def epoch(self, epoch: int) -> Iterator[EpochCursor]:
+        """Within the context, the loader yields the remaining batches of an epoch.
 
-        Before it begins, the end of the epoch before is saved, unless that has been done.
+        Saves the end of the epoch before, unless it has been saved.
 
         Args:
             epoch: The epoch, from 0.
 
         Yields:
-            Where in the epoch the run is.
+            The place within the epoch.
         """
         self._epoch, loader = epoch, self.trainer.fn_loader
-        if self.position is None:
-            self._save_end(epoch - 1)
-            self.position = Position(loader.generator.get_state(), EpochReport())
-        loader.left_out, self.seconds = self.position.batches, 0.0
+        if self.cursor is None:
+            self.save_end(epoch - 1)
+            self.cursor = EpochCursor(loader.generator.get_state(), ExtractionStats())
+        loader.left_out, self.seconds = self.cursor.batches, 0.0
         try:
-            yield self.position
+            yield self.cursor
         finally:
             loader.left_out = 0
 
     def end_epoch(self, losses: Losses) -> float:
-        """Ends an epoch.
+        """Ends an epoch and returns the sum of its losses.
 
         Args:
-            losses: What RecBole's loop has added up, of the batches that were left.
-
-        Returns:
-            The sum of the losses of the whole epoch.
+            losses: The sums of RecBole's loop, over the batches since the run was resumed.
         """
-        assert self.position is not None
-        sums = self.position.losses() if self._resumes else losses
-        self.position, self._resumes = None, False
+        assert self.cursor is not None
+        sums = self.cursor.losses() if self._resumes else losses
+        self.cursor, self._resumes = None, False
         return float(sum(sums)) if isinstance(sums, tuple) else float(sums)
 
     def after_step(self) -> None:
-        """Counts a step, saves if that is due, and stops if the run has been asked to."""
-        if self.position is None or self._epoch is None or not self.stops_within_epochs:
+        """Counts a step, saves if it is time, and stops if the run has been asked to."""
+        if self.cursor is None or self._epoch is None or not can_stop_within_epochs(self.trainer):
             return
-        self.position.batches += 1
-        due = self.save_every is not None and self.position.batches % self.save_every == 0
+        self.cursor.batches += 1
+        due = self.save_every is not None and self.cursor.batches % self.save_every == 0
         if due or self.stop.signum is not None:
             self._save_last(self._epoch - 1)
         self._stop_if_asked()
 
-    def after_validation(self, epoch: int) -> None:
-        """Saves the end of an epoch that has been validated."""
-        self._save_end(epoch)
-
-    def end(self) -> None:
-        """Saves the end of the run."""
-        if self._epoch is not None:
-            self._save_end(self._epoch)
-
-    @property
-    def stops_within_epochs(self) -> bool:
-        """Whether each step of an epoch is known, and nothing else has to be kept within it."""
-        # A gradient scaler is begun anew by each epoch and belongs to it, as does what another
-        # loop keeps; several processes would have to stop after the same step.
-        own_loop = self.trainer.fn_plain._train_epoch is Trainer._train_epoch
-        alone: bool = self.trainer.config["single_spec"]
-        return own_loop and alone and not self.trainer.enable_scaler
-
-    def _save_end(self, epoch: int) -> None:
+    def save_end(self, epoch: int) -> None:
+        """Saves the end of an epoch once, and stops if the run has been asked to."""
         if self.saved_epoch != epoch:
             self._save_last(epoch)
             self.saved_epoch = epoch
         self._stop_if_asked()
 
+    def end(self) -> None:
+        """Saves the end of the run."""
+        if self._epoch is not None:
+            self.save_end(self._epoch)
+
     def _save_last(self, epoch: int) -> None:
-        # Weights that are not finite are of no use: the step after them fails.
+        # Weights that are not finite are of no use: the next step fails.
         if self._writes and all(torch.isfinite(p).all() for p in self.trainer.model.parameters()):
             path = checkpoint.last_file(self.trainer.saved_model_file)
             self.save(epoch, verbose=False, saved_model_file=path)

@@ -1,4 +1,4 @@
-"""All sources of randomness of a run, as plain values that a safe loader accepts."""
+"""The state of all random generators of a run, as values that a safe loader accepts."""
 
 import random
 from typing import Any, cast
@@ -6,11 +6,24 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from recbole_fn.utils.recbole_types import State
+
 Generators = dict[str, torch.Generator]
 
 
-def capture(generators: Generators) -> dict[str, Any]:
-    """Reads the state of Python's, NumPy's and PyTorch's generators and of the given ones."""
+def capture(generators: Generators) -> State:
+    """Captures the generators of Python, NumPy and PyTorch, and further ones.
+
+    Args:
+        generators: Further generators by name.
+
+    Examples:
+        >>> state = capture({})
+        >>> first = torch.rand(2)
+        >>> restore(state, {})
+        >>> torch.equal(torch.rand(2), first)
+        True
+    """
     algorithm, keys, *rest = cast(tuple[Any, ...], np.random.get_state(legacy=True))
     return {
         "python": random.getstate(),
@@ -21,8 +34,21 @@ def capture(generators: Generators) -> dict[str, Any]:
     }
 
 
-def restore(state: dict[str, Any], generators: Generators) -> None:
-    """Puts all generators back to what `capture` read."""
+def restore(state: State, generators: Generators) -> None:
+    """Resets all generators to the state that `capture` returned.
+
+    Args:
+        state: The state.
+        generators: The same generators as at the capture.
+
+    Examples:
+        >>> source = torch.Generator().manual_seed(7)
+        >>> state = capture({"source": source})
+        >>> first = torch.rand(2, generator=source)
+        >>> restore(state, {"source": source})
+        >>> torch.equal(torch.rand(2, generator=source), first)
+        True
+    """
     random.setstate(state["python"])
     algorithm, keys, *rest = state["numpy"]
     np.random.set_state((algorithm, keys.numpy().astype(np.uint32), *rest))

@@ -1,7 +1,7 @@
-"""Reads the files that RecBole's own `_save_checkpoint` writes, as safely as torch reads others.
+"""Reads the files of RecBole's own `_save_checkpoint` as safely as torch reads others.
 
-They are pickles of protocol 4 with a whole `Config`, which torch's safe loader cannot read. Here
-a name in the file stands for one of a few stand-ins, and the file's own names are never imported.
+They are pickles of protocol 4 with a complete `Config`, which torch's safe loader cannot read. The
+reader here maps the names in a file to a few stand-ins; it never imports a name from the file.
 """
 
 import pickle
@@ -16,23 +16,31 @@ from typing import Any
 import torch
 from recbole.config import Config
 from recbole.utils import EvaluatorType, InputType, ModelType
+from torch._utils import _rebuild_parameter, _rebuild_tensor_v2
+
+from recbole_fn.utils.recbole_types import Device, State
 
 _PROTOCOL = b"\x80\x04"
 _CONFIG_ATTRIBUTES = ("model", "dataset", "parameters", "final_config_dict")
 
 
 class _StandIn:
-    """Stands for a class that is named and not needed; making and filling it does nothing."""
+    """Replaces a class whose instances are not needed: it ignores its arguments and its state."""
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: object) -> None:
         pass
 
-    def __setstate__(self, state: Any) -> None:
+    def __setstate__(self, state: object) -> None:
         pass
 
 
 def is_recbole_file(path: str | Path) -> bool:
-    """Whether a file is an archive of torch with a pickle of the protocol that RecBole uses."""
+    """Whether a file is a torch archive with a pickle of the protocol that RecBole uses.
+
+    Examples:
+        >>> is_recbole_file("nowhere.pth")
+        False
+    """
     if not zipfile.is_zipfile(path):
         return False
     with zipfile.ZipFile(path) as archive:
@@ -43,29 +51,34 @@ def is_recbole_file(path: str | Path) -> bool:
             return file.read(len(_PROTOCOL)) == _PROTOCOL
 
 
-def read(path: str | Path, device: Any) -> Any:
-    """Reads such a file.
+def read(path: str | Path, device: Device) -> State:
+    """Reads a file of RecBole's `_save_checkpoint`.
 
     Args:
         path: The file.
         device: Where its tensors go.
 
     Returns:
-        What RecBole saved, with a configuration of plain values.
+        RecBole's entries, with a configuration of plain values.
 
     Raises:
-        pickle.UnpicklingError: if the file names anything that RecBole's checkpoints do not.
-        Exception: of any kind, if it is damaged.
+        pickle.UnpicklingError: if the file names a class that RecBole's checkpoints do not have.
+        Exception: of any kind, if the file is damaged.
+
+    Examples:
+        `checkpoint.load` calls it for files of plain RecBole::
+
+            read("saved/SASRec.pth", "cpu")["config"]["hidden_size"]
     """
     module = SimpleNamespace(Unpickler=_Unpickler, load=None, __name__="recbole_file")
-    state = torch.load(path, map_location=device, pickle_module=module, weights_only=False)
+    state: State = torch.load(path, map_location=device, pickle_module=module, weights_only=False)
     if isinstance(state, dict) and isinstance(state.get("config"), _ConfigRead):
         state["config"] = state["config"].config()
     return state
 
 
 class _ConfigRead:
-    """Stands for RecBole's `Config` until it has been read."""
+    """Replaces RecBole's `Config` while the file is read."""
 
     def __init__(self) -> None:
         self.attributes: dict[str, Any] = {}
@@ -81,13 +94,13 @@ class _ConfigRead:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Gives stand-ins, made anew for each name so that a file cannot change what they stand for."""
+    """Resolves names to stand-ins, new ones for each name, so that a file cannot modify them."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The stand-in of a name; called by `pickle`.
+        """Resolves a name; called by `pickle`.
 
         Raises:
-            pickle.UnpicklingError: if RecBole's checkpoints name no such thing.
+            pickle.UnpicklingError: if RecBole's checkpoints do not have the name.
         """
         if (module, name) in _MADE:
             make = _MADE[module, name]
@@ -99,7 +112,7 @@ class _Unpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"it names {module}.{name}, which no checkpoint holds")
 
 
-def _number(_dtype: Any, data: bytes) -> float:
+def _number(_dtype: object, data: bytes) -> float:
     """A NumPy number of 8 bytes: RecBole's best validation score."""
     return float(struct.unpack("<d", data)[0])
 
@@ -107,8 +120,8 @@ def _number(_dtype: Any, data: bytes) -> float:
 _UNUSED = {("yaml.loader", "FullLoader"), ("numpy", "dtype")}
 _MADE: dict[tuple[str, str], Callable[..., Any]] = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor_v2"): torch._utils._rebuild_tensor_v2,
-    ("torch._utils", "_rebuild_parameter"): torch._utils._rebuild_parameter,
+    ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor_v2,
+    ("torch._utils", "_rebuild_parameter"): _rebuild_parameter,
     ("torch", "device"): torch.device,
     ("recbole.utils.enum_type", "ModelType"): ModelType,
     ("recbole.utils.enum_type", "InputType"): InputType,

@@ -1,4 +1,4 @@
-"""What a run has seen so far: all that decides when extraction starts, and what it did."""
+"""The history of a run: what decides when extraction starts, and statistics since."""
 
 from dataclasses import dataclass, field
 
@@ -9,10 +9,15 @@ class RunState:
 
     Attributes:
         started: The epoch at which the teacher and extraction started, from 0; None before.
-        scores: Validation scores, the bigger the better.
-        popularity: The validation score of recommending popular items, once measured.
-        figures: For each epoch since the start, what extraction did (`EpochReport.figures`).
+        scores: Validation scores; higher is better.
+        popularity: The validation score of recommending popular items; None until measured.
+        figures: Statistics of extraction for each epoch since the start
+            (`ExtractionStats.figures`).
         last_result: The metrics of the last validation.
+
+    Examples:
+        >>> RunState(scores=[0.1, 0.2]).started is None
+        True
     """
 
     started: int | None = None

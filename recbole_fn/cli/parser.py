@@ -113,7 +113,7 @@ def model_and_dataset(options: argparse.Namespace) -> tuple[str, str]:
     Args:
         options: What `Parser.add_run_options` reads.
     """
-    from recbole_fn.hooks.config import keys_of_files
+    from recbole_fn.hooks.file_keys import keys_of_files
 
     in_files = keys_of_files(files_of(options))
     model, dataset = in_files.get("model", MODEL), in_files.get("dataset", DATASET)

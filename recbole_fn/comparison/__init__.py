@@ -25,7 +25,7 @@ job leaves in the output folder, and all that a report needs, is:
     history                      for each epoch {"epoch", "seconds", "train_loss" (RecBole's: the
                                  sum over batches), "valid_score" (null where not validated),
                                  "extraction": null or {"hard", "flipped", "flipped_share",
-                                 "base_loss", "consistency_loss"}, see `EpochReport.figures`}
+                                 "base_loss", "consistency_loss"}, see `ExtractionStats.figures`}
     training_set                 a hash of its rows: equal for all arms of a data set and a seed
     ranks                        name of the file of ranks beside it; null where RecBole samples
                                  candidates by itself (`mode: uni100`)
@@ -36,7 +36,7 @@ job leaves in the output folder, and all that a report needs, is:
                                  "popularity": {"interactions", "flipped", "hard"}: users' items in
                                  training, flipped pairs, and pairs that are only hard, by tenths
                                  of the catalogue, the most popular items first,
-                                 "held_out": {"flipped", "hard"}, each a `HeldOutShare`,
+                                 "held_out": {"flipped", "hard"}, each a `FalseNegativeCheck`,
                                  "examples": of a few users {"user", "history", "flipped",
                                  "valid", "test"}, tokens; of the history the last ones, of the
                                  flipped items the most often remembered ones}

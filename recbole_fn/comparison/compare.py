@@ -15,7 +15,7 @@ from recbole_fn.comparison.status import STATUS
 from recbole_fn.comparison.variants import Keys, base_of, choose_arms, words
 from recbole_fn.environment.packages import require_ray_packages
 from recbole_fn.hooks.command_line import command_line
-from recbole_fn.hooks.config import keys_of_files
+from recbole_fn.hooks.file_keys import keys_of_files
 from recbole_fn.report import write_report
 from recbole_fn.results import tables
 from recbole_fn.results.statistics import Found, Row, summarize

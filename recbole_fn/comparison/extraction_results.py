@@ -9,7 +9,7 @@ from torch import Tensor
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.extraction.counted_pairs import CountedPairs, counted_pairs
-from recbole_fn.extraction.false_negative_check import held_out_shares
+from recbole_fn.extraction.false_negative_check import check_false_negatives
 
 _GROUPS = 10
 _USERS, _ITEMS = 5, 10  # of an example: users, and items of each list
@@ -32,7 +32,7 @@ def describe_extraction(run: Experiment, popularity: Tensor) -> dict[str, Any] |
     is_flipped = pairs.counts > run.trainer.fn_parts.settings.flip_after
     chosen = {"flipped": is_flipped, "hard": pairs.is_hard & ~is_flipped}
     groups, number = popularity_groups(popularity), popularity[1:].float()
-    shares = held_out_shares(run.trainer, run.valid_data, run.test_data)
+    shares = check_false_negatives(run.trainer, run.valid_data, run.test_data)
     return {
         "visits": torch.bincount(pairs.counts).tolist(),
         "popularity": {

@@ -1,7 +1,7 @@
-"""The ranks that train together, and how they tell each other tensors and values."""
+"""The ranks that train together, and how they exchange tensors and values."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -12,11 +12,16 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Group:
-    """A group of processes; alone, a process talks to nobody and every answer is its own.
+    """A group of processes. In a group of one process, every operation returns its own value.
 
     Attributes:
-        rank: The number of this process, from 0.
-        size: Processes in the group.
+        rank: The rank of this process, from 0.
+        size: Number of processes.
+
+    Examples:
+        >>> group = Group(rank=0, size=1)
+        >>> group.is_alone, group.agree("value"), group.gather(torch.tensor([1, 2]))
+        (True, 'value', tensor([1, 2]))
     """
 
     rank: int
@@ -24,23 +29,23 @@ class Group:
 
     @classmethod
     def of_this_process(cls) -> "Group":
-        """The group that PyTorch has put this process into; one of its own otherwise."""
+        """The default group of `torch.distributed`; without one, a group of this process alone."""
         if not dist.is_available() or not dist.is_initialized():
             return cls(0, 1)
         return cls(dist.get_rank(), dist.get_world_size())
 
     @property
     def is_alone(self) -> bool:
-        """Whether there is one process."""
+        """Whether the group has one process."""
         return self.size == 1
 
     def wait(self) -> None:
-        """Returns when all ranks have come here."""
+        """Waits until all ranks have called it."""
         if not self.is_alone:
             dist.barrier()
 
     def agree(self, value: Value) -> Value:
-        """The value that rank 0 has; all ranks have to ask."""
+        """The value of rank 0; all ranks must call it."""
         if self.is_alone:
             return value
         agreed = [value]
@@ -51,12 +56,12 @@ class Group:
         """The values of all ranks, in the order of the ranks."""
         if self.is_alone:
             return [value]
-        values: list[Any] = [None] * self.size
+        values = [value] * self.size
         dist.all_gather_object(values, value)
         return values
 
     def gather(self, tensor: Tensor) -> Tensor:
-        """What all ranks have, one after the other.
+        """Concatenates the entries of all ranks; all ranks must call it.
 
         Args:
             tensor: Entries of this rank, shape [n, ...]; n may differ between ranks.
@@ -69,13 +74,13 @@ class Group:
         sizes = self.gather_equal(torch.tensor([len(tensor)], device=tensor.device)).tolist()
         if max(sizes) == 0:
             return tensor
-        padded = tensor.new_zeros((max(sizes), *tensor.shape[1:]))
+        padded = tensor.new_zeros((max(sizes), *tensor.shape[1:]))  # [max n, ...]
         padded[: len(tensor)] = tensor
         parts = self.gather_equal(padded).split(max(sizes))
         return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=False)])
 
     def gather_equal(self, tensor: Tensor) -> Tensor:
-        """As `gather`, where the tensors of all ranks have the same shape."""
+        """Like `gather`, for tensors of the same shape on all ranks."""
         if self.is_alone:
             return tensor
         parts = [torch.empty_like(tensor) for _ in range(self.size)]
@@ -84,9 +89,12 @@ class Group:
 
 
 def leave_group() -> None:
-    """Ends the group of this process when all ranks have come here.
+    """Leaves the default group once all ranks have called it.
 
-    A rank that leaves earlier closes connections that others may still use.
+    A rank that leaves earlier closes connections that others still use.
+
+    Examples:
+        >>> leave_group()  # does nothing without a group
     """
     if dist.is_available() and dist.is_initialized():
         dist.barrier()

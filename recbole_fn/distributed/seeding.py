@@ -1,4 +1,4 @@
-"""Each rank's own dropout, out of the seed and the step alone."""
+"""Different dropout on each rank, determined by the seed and the step alone."""
 
 import random
 
@@ -8,16 +8,25 @@ import torch
 from recbole_fn.distributed.group import Group
 
 
-def own_noise(group: Group, seed: int, step: int) -> None:
+def seed_rank_generators(group: Group, seed: int, step: int) -> None:
     """Seeds the global generators of every rank but the first before a step.
 
-    The first rank goes on as one process does, and its random state is in a checkpoint. What the
-    others draw depends on nothing that a checkpoint would have to hold for each of them.
+    The generators of the first rank continue as in a run of one process, and checkpoints hold
+    their state. Those of the other ranks need no state in checkpoints.
 
     Args:
         group: The ranks.
         seed: The seed of the run.
         step: Optimizer steps so far.
+
+    Examples:
+        >>> state = torch.get_rng_state()
+        >>> seed_rank_generators(Group(rank=1, size=2), seed=7, step=0)
+        >>> first = torch.rand(2)
+        >>> seed_rank_generators(Group(rank=1, size=2), seed=7, step=0)
+        >>> torch.equal(torch.rand(2), first)
+        True
+        >>> _ = torch.set_rng_state(state)
     """
     if group.rank == 0:
         return

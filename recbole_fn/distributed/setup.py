@@ -1,45 +1,55 @@
-"""What a run in several processes asks of its configuration, its data and its GPUs."""
+"""The configuration, data and GPUs of a run in several processes."""
 
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from recbole_fn.distributed.group import Group
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config, Keys
 
 _KEYS_OF_A_GROUP = ("world_size", "nproc", "ip", "port", "offset")
 
 
-def as_alone(config: Any) -> Any:
-    """A configuration that answers as that of one process does.
+def as_alone(config: Config) -> Config:
+    """A copy of a configuration that looks like the one of a single process.
 
-    RecBole's loaders would hand rows to ranks anew in each epoch, and repeat some so that all have
-    equally many; and a checkpoint would ask for the group that wrote it.
+    With the original, RecBole's loaders would deal out rows to ranks in each epoch and repeat some
+    to make the numbers equal; and a checkpoint would need the same group again.
 
     Args:
-        config: RecBole's configuration; itself, if it is of one process.
+        config: RecBole's configuration; returned as it is for a single process.
+
+    Examples:
+        >>> config = {"single_spec": True}
+        >>> as_alone(config) is config
+        True
     """
     if config["single_spec"]:
         return config
     alone = copy.copy(config)
     keys = config.final_config_dict.items()
-    kept = {key: value for key, value in keys if key not in _KEYS_OF_A_GROUP}
-    alone.final_config_dict = {**kept, "single_spec": True, "local_rank": 0}
+    others = {key: value for key, value in keys if key not in _KEYS_OF_A_GROUP}
+    alone.final_config_dict = {**others, "single_spec": True, "local_rank": 0}
     return alone
 
 
 @contextmanager
-def one_downloads(config: Any) -> Iterator[None]:
+def one_downloads(config: Config) -> Iterator[None]:
     """Within the context, one rank of a machine reads the data before the others.
 
-    That is only so where they have to be downloaded; RecBole lets the others go on without them.
+    Only if they have to be downloaded: RecBole would let the other ranks continue without them.
 
     Args:
         config: RecBole's configuration.
+
+    Examples:
+        >>> with one_downloads({"data_path": ".", "local_rank": 0}):
+        ...     print("reads the data")
+        reads the data
     """
     group = Group.of_this_process()
     if not group.agree(not Path(config["data_path"]).exists()):
@@ -52,16 +62,20 @@ def one_downloads(config: Any) -> Iterator[None]:
         group.wait()
 
 
-def uses_gpus(keys: dict[str, Any]) -> bool:
+def uses_gpus(keys: Keys) -> bool:
     """Whether a run is on GPUs, by RecBole's rule.
 
     Args:
         keys: RecBole's final configuration dictionary.
+
+    Examples:
+        >>> uses_gpus({"gpu_id": ""})
+        False
     """
     return bool(_gpus(keys)) and torch.cuda.is_available()
 
 
-def require_gpus(keys: dict[str, Any], nproc: int) -> None:
+def require_gpus(keys: Keys, nproc: int) -> None:
     """Checks that each process has a GPU, if the run is on GPUs.
 
     Args:
@@ -70,15 +84,18 @@ def require_gpus(keys: dict[str, Any], nproc: int) -> None:
 
     Raises:
         InputError: if there are more processes than GPUs.
+
+    Examples:
+        >>> require_gpus({"gpu_id": ""}, nproc=4)  # on CPUs
     """
     if uses_gpus(keys) and min(len(_gpus(keys)), torch.cuda.device_count()) < nproc:
         raise InputError(
-            f"--nproc is {nproc} and gpu_id is {','.join(_gpus(keys))!r}; allowed are as many "
-            f"processes as GPUs, or --gpu_id= for CPUs"
+            f"--nproc is {nproc} and gpu_id is {','.join(_gpus(keys))!r}; --nproc must be at most "
+            f"the number of GPUs, or --gpu_id= for CPUs"
         )
 
 
-def _gpus(keys: dict[str, Any]) -> list[str]:
-    given = keys["gpu_id"]
-    text = ",".join(map(str, given)) if isinstance(given, (tuple, list)) else str(given)
+def _gpus(keys: Keys) -> list[str]:
+    ids = keys["gpu_id"]
+    text = ",".join(map(str, ids)) if isinstance(ids, (tuple, list)) else str(ids)
     return [gpu.strip() for gpu in text.split(",") if gpu.strip()]

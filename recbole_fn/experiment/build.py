@@ -1,13 +1,13 @@
-"""Puts a run together: its configuration, its data, its model and its trainer."""
+"""Builds a run: its configuration, data, model and trainer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from logging import getLogger
-from typing import Any
 
 import recbole.data
 import recbole.utils
 from recbole.config import Config
+from recbole.trainer import Trainer
 from recbole.utils import init_seed
 
 from recbole_fn.data.loaders import dataset_of
@@ -15,40 +15,47 @@ from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import one_downloads
 from recbole_fn.hooks.patching import register
 from recbole_fn.utils.errors import mistakes_in
+from recbole_fn.utils.recbole_types import Dataset, Loader, Model, TrainLoader
 
-Data = tuple[Any, tuple[Any, Any, Any]]
+Data = tuple[Dataset, tuple[TrainLoader, Loader, Loader]]
+"""A data set, and its loaders for training, validation and test."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What a run consists of.
+    """The parts of a run.
+
+    Examples:
+        >>> parts = Experiment(None, None, None, None, None, None, trainer="a trainer")
+        >>> parts.trainer
+        'a trainer'
 
     Attributes:
         config: RecBole's configuration.
-        dataset: The whole data set.
+        dataset: The data set before its split.
         train_data: The loader of training rows.
         valid_data: The loader of validation rows.
         test_data: The loader of test rows.
         model: The model, on its device.
-        trainer: The trainer of the model.
+        trainer: The trainer of the model: an `FNTrainer` if `fn_enabled`, else RecBole's.
     """
 
-    config: Any
-    dataset: Any
-    train_data: Any
-    valid_data: Any
-    test_data: Any
-    model: Any
-    trainer: Any
+    config: Config
+    dataset: Dataset
+    train_data: TrainLoader
+    valid_data: Loader
+    test_data: Loader
+    model: Model
+    trainer: Trainer
 
 
 def read_config(
     model: str | type | None = None,
     dataset: str | None = None,
     files: Sequence[str] | None = None,
-    keys: Mapping[str, Any] | None = None,
+    keys: Mapping[str, object] | None = None,
 ) -> Config:
-    """RecBole's configuration of a run, with this package behind RecBole's look-ups.
+    """RecBole's configuration of a run; registers this package.
 
     Args:
         model: Name of the model, its class, or `package.module:Class`.
@@ -58,21 +65,32 @@ def read_config(
 
     Raises:
         InputError: for a mistake in a key or a file.
+
+    Examples:
+        Reads RecBole's property files of the model and the data set::
+
+            config = read_config("SASRec", "tiny", ["fn.yaml"], {"epochs": 3})
     """
     register()
     with mistakes_in("the configuration"):
         return Config(model, dataset, files and list(files), None if keys is None else dict(keys))
 
 
-def build_experiment(config: Any, load: Callable[[Any], Data] | None = None) -> Experiment:
+def build_experiment(config: Config, load: Callable[[Config], Data] | None = None) -> Experiment:
     """Loads the data of a configuration, and builds its model and trainer.
 
     Args:
         config: RecBole's configuration.
-        load: What loads the data of a configuration; `load_data` by default.
+        load: Loads the data of a configuration; `load_data` by default.
 
     Raises:
         InputError: for a mistake in the data, or in a key of the model.
+
+    Examples:
+        Loads the data set from `data_path`::
+
+            run = build_experiment(read_config("SASRec", "tiny"))
+            run.trainer.fit(run.train_data, run.valid_data)
     """
     with mistakes_in(f"data set {config['dataset']!r}"):
         data = (load or load_data)(config)
@@ -80,8 +98,14 @@ def build_experiment(config: Any, load: Callable[[Any], Data] | None = None) -> 
         return assemble(config, data)
 
 
-def load_data(config: Any) -> Data:
-    """The data set of a configuration, and its loaders for training, validation and test."""
+def load_data(config: Config) -> Data:
+    """The data set of a configuration, and its loaders for training, validation and test.
+
+    Examples:
+        Loads the data set from `data_path`::
+
+            dataset, (train_data, valid_data, test_data) = load_data(config)
+    """
     init_seed(config["seed"], config["reproducibility"])
     with one_downloads(config):
         dataset = recbole.data.create_dataset(config)
@@ -89,25 +113,36 @@ def load_data(config: Any) -> Data:
     return dataset, recbole.data.data_preparation(config, dataset)
 
 
-def build_model(config: Any, train_data: Any) -> Any:
-    """The model of a configuration, on its device, with weights that its seed determines."""
+def build_model(config: Config, train_data: Loader) -> Model:
+    """The model of a configuration, on its device, with weights that its seed determines.
+
+    Examples:
+        Needs the data::
+
+            model = build_model(config, train_data)
+    """
     init_seed(config["seed"] + config["local_rank"], config["reproducibility"])
     model_class = recbole.utils.get_model(config["model"])
-    model = model_class(config, dataset_of(train_data)).to(config["device"])
+    model: Model = model_class(config, dataset_of(train_data)).to(config["device"])
     getLogger().info(model)
     return model
 
 
-def assemble(config: Any, data: Data) -> Experiment:
-    """Adds model and trainer to the data.
+def assemble(config: Config, data: Data) -> Experiment:
+    """Builds the model and the trainer for loaded data.
 
     Args:
         config: RecBole's configuration.
         data: What `load_data` returned.
+
+    Examples:
+        Needs the data::
+
+            run = assemble(config, load_data(config))
     """
     dataset, loaders = data
     model = build_model(config, loaders[0])
     trainer = recbole.utils.get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
-    # Its name holds the time, which may differ by a second between ranks.
+    # The file's name contains the time, which may differ by a second between ranks.
     trainer.saved_model_file = Group.of_this_process().agree(trainer.saved_model_file)
     return Experiment(config, dataset, *loaders, model, trainer)

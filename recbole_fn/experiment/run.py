@@ -1,56 +1,71 @@
-"""Runs an experiment from one call, as `recbole.quick_start` does, but without importing Ray."""
+"""Runs an experiment in one call, like `recbole.quick_start`, but without importing Ray."""
 
 from contextlib import closing, nullcontext
 from logging import getLogger
-from typing import Any
+from typing import Protocol
 
+from recbole.config import Config
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, set_color
 
-from recbole_fn.checkpoint.resuming import begin_with_weights, configuration, furthest
+from recbole_fn.checkpoint.initial_weights import begin_with_weights
+from recbole_fn.checkpoint.resuming import configuration, furthest
 from recbole_fn.config.type_checks import require_metric
 from recbole_fn.distributed.group import Group
 from recbole_fn.experiment.build import Experiment, build_experiment
-from recbole_fn.extraction.false_negative_check import describe as describe_shares
-from recbole_fn.extraction.false_negative_check import held_out_shares
+from recbole_fn.extraction.false_negative_check import check_false_negatives, describe
 from recbole_fn.hooks.patching import register
 from recbole_fn.hooks.run_log import begin_log
 from recbole_fn.results.summary import results_table
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import mistakes_in
+from recbole_fn.utils.recbole_types import Keys
+
+
+class ResultQueue(Protocol):
+    """A queue between processes."""
+
+    def put(self, result: Keys) -> None:
+        """Sends a result."""
 
 
 def run_recbole_fn(
     model: str | type | None = None,
     dataset: str | None = None,
     config_file_list: list[str] | None = None,
-    config_dict: dict[str, Any] | None = None,
+    config_dict: Keys | None = None,
     saved: bool = True,
-    queue: Any = None,
+    queue: ResultQueue | None = None,
     resume: str | None = None,
     init_from: str | None = None,
-) -> dict[str, Any]:
-    """Trains and tests a model; takes and returns what RecBole's `run_recbole` does.
+) -> Keys:
+    """Trains and tests a model, with the arguments and the result of RecBole's `run_recbole`.
 
     Args:
-        model: Name of the model; or a class of your own, or where it is, `package.module:Class`.
-            With an attribute `trainer_class` it is trained by that trainer.
+        model: Name of the model, a class of your own, or its path `package.module:Class`. Its
+            attribute `trainer_class`, if any, names the trainer.
         dataset: Name of the data set.
-        config_file_list: Property files; later ones win. Looked up where the user stands, then
-            among the packaged ones, such as `fn.yaml`.
+        config_file_list: Property files; later ones win. Looked up in the working directory,
+            then among the packaged files such as `fn.yaml`.
         config_dict: Keys that win over the files; the command line wins over both.
         saved: Whether to save the best model.
-        queue: Receives the result too, where RecBole runs several processes.
-        resume: A checkpoint to go on from, with its configuration; of the keys above those may
-            differ that only say where and how long to run.
-        init_from: A checkpoint, of plain RecBole too, whose weights the model begins with.
+        queue: Also receives the result, if RecBole runs several processes.
+        resume: A checkpoint to resume, with its configuration; the keys above may only change
+            where and how long to run.
+        init_from: A checkpoint of this package or of plain RecBole, with the initial weights.
 
     Returns:
         `best_valid_score`, `valid_score_bigger`, `best_valid_result` and `test_result`.
 
     Raises:
         InputError: a ValueError with one line, for a mistake in keys, files or data.
-        Interrupted: a KeyboardInterrupt, when Ctrl-C has stopped the run and it can be resumed.
+        Interrupted: a KeyboardInterrupt, if Ctrl-C has stopped the run and it can be resumed.
+
+    Examples:
+        Trains and tests::
+
+            result = run_recbole_fn("SASRec", "ml-100k", ["fn.yaml"], {"epochs": 50})
+            result["test_result"]["ndcg@10"]
     """
     register()
     resume = None if resume is None else furthest(resume)
@@ -67,17 +82,17 @@ def run_recbole_fn(
     if resume is not None:
         run.trainer.resume_checkpoint(resume)
     result = _train_and_test(run, saved)
-    _log_held_out(run)
+    _log_false_negative_check(run)
     _log_results(config, result, run.trainer.saved_model_file if saved else None)
     if queue is not None and config["local_rank"] == 0:
         queue.put(result)
     return result
 
 
-def _train_and_test(run: Experiment, saved: bool) -> dict[str, Any]:
+def _train_and_test(run: Experiment, saved: bool) -> Keys:
     show = run.config["show_progress"]
     data = (run.train_data, run.valid_data)
-    # A trainer of plain RecBole has nothing to go on from.
+    # A run of plain RecBole cannot be resumed.
     stoppable = saved and isinstance(run.trainer, FNTrainer)
     with mistakes_in("the training"), closing(run.trainer.tensorboard):
         with run.trainer.fn_checkpoint.stop.listening() if stoppable else nullcontext():
@@ -93,7 +108,7 @@ def _train_and_test(run: Experiment, saved: bool) -> dict[str, Any]:
 
 
 def _log_flops(run: Experiment) -> None:
-    """Logs what RecBole logs; it runs `predict`, which the CPR models of RecBole refuse."""
+    """Logs FLOPs like RecBole; needs `predict`, which RecBole's CPR models do not support."""
     transform = construct_transform(run.config)
     try:
         flops = get_flops(run.model, run.dataset, run.config["device"], getLogger(), transform)
@@ -102,14 +117,14 @@ def _log_flops(run: Experiment) -> None:
     getLogger().info(set_color("FLOPs", "blue") + f": {flops}")
 
 
-def _log_held_out(run: Experiment) -> None:
-    """Logs whether flipped items are what their users took later; training has not seen that."""
+def _log_false_negative_check(run: Experiment) -> None:
+    """Logs how many flipped items their users take later, in validation and test."""
     if getattr(run.trainer, "fn_has_extracted", False):
-        shares = held_out_shares(run.trainer, run.valid_data, run.test_data)
-        getLogger().info(f"False negatives? {describe_shares(*shares).capitalize()}.")
+        flipped, hard = check_false_negatives(run.trainer, run.valid_data, run.test_data)
+        getLogger().info(f"False negatives? {describe(flipped, hard).capitalize()}.")
 
 
-def _log_results(config: Any, result: dict[str, Any], path: str | None) -> None:
+def _log_results(config: Config, result: Keys, path: str | None) -> None:
     getLogger().info(f"The environment of this run:\n{get_environment(config).draw()}")
     table = results_table(result["best_valid_result"], result["test_result"])
     getLogger().info(f"Results:\n{table}")

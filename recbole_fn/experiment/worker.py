@@ -1,38 +1,63 @@
-"""What one of several processes runs. It imports RecBole late, after its warnings are hidden."""
+"""The function that each of several processes runs.
 
-from typing import Any
+It imports RecBole late, once known warnings are silenced.
+"""
+
+from typing import NamedTuple
 
 from recbole_fn.environment.warning_filters import silence_known_warnings
+from recbole_fn.utils.recbole_types import Keys
+
+
+class Origin(NamedTuple):
+    """The checkpoints that a run begins with.
+
+    Attributes:
+        resume: A checkpoint to resume.
+        init_from: A checkpoint with the initial weights.
+
+    Examples:
+        >>> Origin(resume="saved/X-last.pth")
+        Origin(resume='saved/X-last.pth', init_from=None)
+    """
+
+    resume: str | None = None
+    init_from: str | None = None
 
 
 def run_experiment(
     local_rank: int,
-    model: Any,
-    dataset: Any,
-    files: Any,
-    config: dict[str, Any],
+    model: str | type | None,
+    dataset: str | None,
+    files: list[str] | None,
+    config: Keys,
     saved: bool,
-    begun: dict[str, Any],
-) -> Any:
-    """Runs an experiment as one of a group.
+    origin: Origin,
+) -> Keys:
+    """Runs an experiment as one process of a group.
 
     Args:
         local_rank: Number of this process on its machine, from 0.
         model: As in `run_recbole_fn`, like the next two and `saved`.
         dataset: See `model`.
         files: See `model`.
-        config: Keys that win over the files, those of the group among them.
+        config: Keys that win over the files, including those of the group.
         saved: See `model`.
-        begun: Its `resume` and `init_from`.
+        origin: The checkpoints to begin with.
 
     Returns:
         What `run_recbole_fn` returns.
+
+    Examples:
+        `launch` calls it in each process::
+
+            launch(run_experiment, 2, "SASRec", "tiny", None, keys, True, Origin())
     """
     silence_known_warnings()
     from recbole_fn.distributed.group import leave_group
     from recbole_fn.experiment.run import run_recbole_fn
 
     keys = {**config, "local_rank": local_rank}
-    result = run_recbole_fn(model, dataset, files, keys, saved, **begun)
+    result = run_recbole_fn(model, dataset, files, keys, saved, None, *origin)
     leave_group()
     return result

@@ -1,4 +1,4 @@
-"""What rows remember, and what becomes of it: one treatment a file, all behind `Treatment`."""
+"""Memory of hard negatives and what becomes of persistent ones: one `Treatment` a file."""
 
 from recbole_fn.extraction.drop import Drop
 from recbole_fn.extraction.flip import Flip

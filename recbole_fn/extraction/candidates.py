@@ -1,8 +1,9 @@
-"""How a row's candidates lie side by side: the target and its slots, or the whole catalogue.
+"""The candidates of a row: its target and its slots, or the whole catalogue.
 
-Either class scores rows and mines hard negatives out of the scores (arXiv 2208.04116, section 3.2).
+Both classes score candidates and mine hard negatives (arXiv 2208.04116, section 3.2).
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -17,47 +18,68 @@ from recbole_fn.scoring.scorers import EncodedRows
 
 
 class Candidates(Protocol):
-    """Scores candidates and mines hard negatives."""
+    """Scores candidates and mines hard negatives.
+
+    Examples:
+        `TrainingStep` calls it in each step::
+
+            scored = candidates.scored(batch, encoded, slots)
+            items, hard = candidates.hard(scored)  # each [M, K]
+    """
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
         """Scores the candidates of M rows."""
         ...
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
-        """Items [M, K], and which of them the rows are to remember, [M, K], bool."""
+        """Items [M, K], and which of them the rows should remember, [M, K], bool."""
         ...
 
 
+@dataclass(frozen=True)
 class SampledCandidates:
-    """The target in column 0, and N slots behind it.
+    """The target in column 0, followed by N slots.
 
-    Args:
-        most: Hard negatives that a row remembers at most.
+    Attributes:
+        most: Maximal number of hard negatives that a row remembers.
+
+    Examples:
+        >>> from recbole_fn.data.batching import RowBatch
+        >>> batch = RowBatch({}, *torch.tensor([[0], [1], [5]]))  # row 0, user 1, target 5
+        >>> slots = Slots(torch.tensor([[7, 9]]), torch.zeros(1, 2, dtype=torch.bool))
+        >>> class Encoded:
+        ...     def score(self, items):
+        ...         return items.float()  # a model that prefers high ids
+        >>> candidates = SampledCandidates(most=1)
+        >>> scored = candidates.scored(batch, Encoded(), slots)
+        >>> scored.candidates
+        tensor([[5, 7, 9]])
+        >>> candidates.hard(scored)
+        (tensor([[7, 9]]), tensor([[False,  True]]))
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    most: int
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
-        """Scores the target and the slots of each row."""
+        """Scores the target and the slots of M rows."""
         candidates = torch.cat([batch.targets.unsqueeze(1), slots.items], dim=1)  # [M, 1 + N]
-        rows, columns = slots.extracted.nonzero(as_tuple=True)
+        rows, columns = slots.extracted.nonzero(as_tuple=True)  # each [E]
         return ScoredRows(
-            batch,
-            slots.items,
-            slots.extracted,
-            encoded.score(candidates),
-            torch.zeros_like(batch.targets),
-            rows,
-            columns + 1,
-            _behind_target(slots.valid, True),
-            _behind_target(slots.log_q, 0.0),
-            candidates,
-            _behind_target(slots.labels, 1.0),
+            batch=batch,
+            items=slots.items,
+            extracted=slots.extracted,
+            logits=encoded.score(candidates),
+            targets=torch.zeros_like(batch.targets),
+            rows=rows,
+            columns=columns + 1,
+            valid=_behind_target(slots.valid, True),
+            log_q=_behind_target(slots.log_q, 0.0),
+            candidates=candidates,
+            known=_behind_target(slots.labels, 1.0),
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
-        """The slots above the target; the highest ones if they are too many."""
+        """The slots that score above the target, at most `most` of them: the highest."""
         hard = mine_hard_negatives(scored.logits, scored.extracted)
         if scored.valid is not None:
             hard = hard & scored.valid[:, 1:]
@@ -66,41 +88,56 @@ class SampledCandidates:
         return scored.items, keep_highest(hard, scored.logits[:, 1:], self.most)
 
 
+@dataclass(frozen=True)
 class CatalogueCandidates:
-    """All items: the column of a candidate is its id, and column 0, the padding, takes no part.
+    """All items: the column of a candidate is its id; column 0, the padding, is masked.
 
-    Args:
+    Attributes:
         sampler: Knows the users' histories.
         num_items: Size of the catalogue, the padding id included.
-        most: Hard negatives that a row remembers at most.
+        most: Maximal number of hard negatives that a row remembers.
+
+    Examples:
+        Needs a built data set; chosen by `fn_neg_num: all`::
+
+            candidates = CatalogueCandidates(trainer.fn_sampler, dataset.item_num, most=100)
+            scored = candidates.scored(batch, encoded, slots)  # logits [M, num_items]
     """
 
-    def __init__(self, sampler: FNSampler, num_items: int, most: int) -> None:
-        self.sampler, self.num_items, self.most = sampler, num_items, most
+    sampler: FNSampler
+    num_items: int
+    most: int
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
-        """Scores all items for each row."""
+        """Scores all items for M rows."""
         # Some models score more columns: a mask, for example.
         logits = encoded.catalogue()[:, : self.num_items]
         valid = torch.ones_like(logits, dtype=torch.bool)
         valid[:, 0] = False
-        rows, columns = slots.extracted.nonzero()[:, 0], slots.items[slots.extracted]
+        rows, columns = slots.extracted.nonzero()[:, 0], slots.items[slots.extracted]  # each [E]
         return ScoredRows(
-            batch, slots.items, slots.extracted, logits, batch.targets, rows, columns, valid
+            batch=batch,
+            items=slots.items,
+            extracted=slots.extracted,
+            logits=logits,
+            targets=batch.targets,
+            rows=rows,
+            columns=columns,
+            valid=valid,
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
-        """The highest items above the target that the user has not had."""
-        scores = scored.logits.detach().clone()
-        target = scores.gather(1, scored.targets.unsqueeze(1))
+        """The highest-scoring items above the target that the user has not had."""
+        scores = scored.logits.detach().clone()  # [M, num_items]
+        target = scores.gather(1, scored.targets.unsqueeze(1))  # [M, 1]
         scores[~scored.without_extracted()] = -torch.inf
         self.sampler.mask_excluded(scores, scored.batch.users)
         highest, items = scores.topk(min(self.most, scores.shape[1]), dim=1)
-        return items, highest > target
+        return items, highest > target  # each [M, K]
 
 
 def _behind_target(slots: Tensor | None, target: float) -> Tensor | None:
-    """A column for the target before those of the slots: [M, 1 + N] of [M, N]."""
+    """Prepends a column for the target: [M, N] -> [M, 1 + N]."""
     if slots is None:
         return None
     return torch.cat([torch.full_like(slots[:, :1], target), slots], dim=1)

@@ -1,24 +1,31 @@
-"""Are flipped items really liked? How many of them the user's held-out items turn out to be."""
+"""Checks extraction against held-out items: how many flipped items does the user take later?"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.history import UserHistories
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.counted_pairs import counted_pairs
+from recbole_fn.extraction.memory import HardNegativeMemory
+from recbole_fn.utils.recbole_types import Dataset, Loader
 
 
 @dataclass(frozen=True)
-class HeldOutShare:
-    """How often pairs of a user and an item are held out, and how often by chance.
+class FalseNegativeCheck:
+    """How often (user, item) pairs are held out, beside how often random pairs are.
 
     Attributes:
-        pairs: Distinct pairs of a user and an item that the user has not had in training.
-        share: The share that is held out; None where there are no pairs.
-        random: The share among items drawn at random for the same users.
+        pairs: Number of distinct pairs, those of training excluded.
+        share: Fraction of them that is held out; None without pairs.
+        random: Fraction that is held out among random items of the same users.
+
+    Examples:
+        >>> FalseNegativeCheck(pairs=200, share=0.06, random=0.02).lift
+        3.0
     """
 
     pairs: int
@@ -27,56 +34,108 @@ class HeldOutShare:
 
     @property
     def lift(self) -> float | None:
-        """How many times more often than by chance."""
+        """`share / random`: 1 is chance level. None if either is missing or `random` is 0."""
         return self.share / self.random if self.share is not None and self.random else None
 
 
-def held_out_shares(trainer: Any, *held_out: Any) -> tuple[HeldOutShare, HeldOutShare]:
-    """Compares what extraction has found with items that training has never seen.
+class _Sampler(Protocol):
+    @property
+    def histories(self) -> UserHistories: ...
+
+
+class _Step(Protocol):
+    @property
+    def memory(self) -> HardNegativeMemory: ...
+
+    @property
+    def settings(self) -> FNSettings: ...
+
+
+class TrainedRun(Protocol):
+    """A trainer after `fit`, as far as the check reads it."""
+
+    @property
+    def fn_train_dataset(self) -> Dataset:
+        """The built training set; its rows are those of the memory."""
+        ...
+
+    @property
+    def fn_sampler(self) -> _Sampler:
+        """The sampler, which knows the users' histories."""
+        ...
+
+    @property
+    def fn_step(self) -> _Step:
+        """The training step, which holds the memory."""
+        ...
+
+
+def check_false_negatives(
+    trainer: TrainedRun, *held_out: Loader
+) -> tuple[FalseNegativeCheck, FalseNegativeCheck]:
+    """Compares extracted items with items that training has never seen.
 
     Args:
         trainer: An `FNTrainer` after `fit`.
         *held_out: The loaders of validation and test.
 
     Returns:
-        The shares among flipped items (remembered in more than m visits), and among items that
-        are hard negatives at the end without having been flipped.
+        The check of flipped items (remembered in more than m steps on their row), and that of
+        items that are hard negatives at the end without having been flipped.
+
+    Examples:
+        Needs a trained run::
+
+            flipped, hard = check_false_negatives(trainer, valid_data, test_data)
+            print(describe(flipped, hard))
     """
-    dataset, histories = (
-        trainer.fn_train_dataset,
-        trainer.fn_sampler.histories.to(torch.device("cpu")),
-    )
+    dataset = trainer.fn_train_dataset
+    histories = trainer.fn_sampler.histories.to(torch.device("cpu"))
     held = torch.cat([_keys(dataset_of(loader), histories) for loader in held_out]).unique()
     state = trainer.fn_step.memory.state_dict()
     pairs = counted_pairs({name: tensor.cpu() for name, tensor in state.items()})
-    found = dataset.inter_feat[dataset.uid_field][pairs.rows] * dataset.item_num + pairs.items
-    is_flipped = pairs.counts > trainer.fn_parts.settings.flip_after
-    chosen = (found[is_flipped], found[pairs.is_hard & ~is_flipped])
-    flipped, hard = (share_of(keys, held, histories) for keys in chosen)
-    return flipped, hard
+    users = dataset.inter_feat[dataset.uid_field][pairs.rows]  # [E]
+    keys = users * dataset.item_num + pairs.items
+    is_flipped = pairs.counts > trainer.fn_step.settings.flip_after
+    return (
+        held_out_rate(keys[is_flipped], held, histories),
+        held_out_rate(keys[pairs.is_hard & ~is_flipped], held, histories),
+    )
 
 
-def share_of(found: Tensor, held: Tensor, histories: UserHistories) -> HeldOutShare:
-    """The share of pairs that is held out.
+def held_out_rate(keys: Tensor, held: Tensor, histories: UserHistories) -> FalseNegativeCheck:
+    """The rate at which pairs are held out, beside the rate expected by chance.
 
     Args:
-        found: Pairs `user * num_items + item`, with repetitions, shape [E].
-        held: The pairs that are held out, distinct, shape [H].
-        histories: What users have had in training; such pairs count nowhere.
+        keys: Pairs `user * num_items + item`, with repetitions, shape [E].
+        held: The held-out pairs, distinct, shape [H].
+        histories: The training items of each user; such pairs are not counted.
+
+    Examples:
+        User 1 has had item 1 of items 1 to 4; items 2 and 3 were extracted, 3 is held out.
+
+        >>> histories = UserHistories.from_pairs(torch.tensor([6]), num_users=2, num_items=5)
+        >>> held_out_rate(torch.tensor([7, 8]), torch.tensor([8]), histories)
+        FalseNegativeCheck(pairs=2, share=0.5, random=0.333...)
     """
-    found, held = (_new(keys.unique(), histories) for keys in (found, held))
-    if len(found) == 0:
-        return HeldOutShare(0, None, None)
-    users = torch.div(found, histories.num_items, rounding_mode="floor")
+    keys, held = _unseen(keys.unique(), histories), _unseen(held.unique(), histories)
+    if len(keys) == 0:
+        return FalseNegativeCheck(0, None, None)
+    users = torch.div(keys, histories.num_items, rounding_mode="floor")
     held_users = torch.div(held, histories.num_items, rounding_mode="floor")
-    held_items = torch.bincount(held_users, minlength=len(histories.starts) - 1)
-    by_chance = held_items[users] / histories.num_free(users)
-    share = torch.isin(found, held).double().mean()
-    return HeldOutShare(len(found), float(share), float(by_chance.double().mean()))
+    num_held = torch.bincount(held_users, minlength=len(histories.starts) - 1)  # [num_users]
+    by_chance = num_held[users] / histories.num_free(users)
+    rate = torch.isin(keys, held).double().mean()
+    return FalseNegativeCheck(len(keys), float(rate), float(by_chance.double().mean()))
 
 
-def describe(flipped: HeldOutShare, hard: HeldOutShare) -> str:
-    """Both shares in one line."""
+def describe(flipped: FalseNegativeCheck, hard: FalseNegativeCheck) -> str:
+    """Formats both checks in one line.
+
+    Examples:
+        >>> describe(FalseNegativeCheck(0, None, None), FalseNegativeCheck(5, 0.2, 0.1))
+        'no item was flipped'
+    """
     if flipped.share is None or flipped.random is None:
         return "no item was flipped"
     line = (
@@ -88,11 +147,12 @@ def describe(flipped: HeldOutShare, hard: HeldOutShare) -> str:
     return line + lift + other + ("" if hard.lift is None else f" (lift {hard.lift:.1f})")
 
 
-def _keys(dataset: Any, histories: UserHistories) -> Tensor:
+def _keys(dataset: Dataset, histories: UserHistories) -> Tensor:
     rows = dataset.inter_feat
     keys: Tensor = rows[dataset.uid_field] * histories.num_items + rows[dataset.iid_field]
     return keys
 
 
-def _new(keys: Tensor, histories: UserHistories) -> Tensor:
+def _unseen(keys: Tensor, histories: UserHistories) -> Tensor:
+    """The pairs that are not in training."""
     return keys[~torch.isin(keys, histories.pairs)]

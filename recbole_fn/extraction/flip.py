@@ -10,7 +10,17 @@ from recbole_fn.scoring.scored import Labelled, ScoredRows
 
 
 class Flip(Treatment):
-    """Labels extracted items 1 and pulls their scores to the teacher's (arXiv 2208.04116, 3.4)."""
+    """Labels extracted items 1 and pulls their scores to the teacher's.
+
+    UFNRec (arXiv 2208.04116), Algorithm 1; the consistency loss is that of section 3.4.
+
+    In a property file: `fn_strategy: flip` and `fn_consistency_weight: 0.3`.
+
+    Examples:
+        >>> from recbole_fn.extraction.treatment import TreatmentContext
+        >>> Flip(TreatmentContext(is_relative=False), Flip.Args()).args.weight
+        0.3
+    """
 
     name = "flip"
 
@@ -26,7 +36,7 @@ class Flip(Treatment):
         )
 
     def apply(self, scored: ScoredRows, teacher: TeacherScores) -> Labelled:
-        """Labels 1, and the consistency loss where it has a weight."""
+        """Labels extracted items 1; adds the consistency loss unless its weight is 0."""
         labels = scored.labels(1.0)
         if self.args.weight == 0:
             return Labelled(labels, scored.valid)

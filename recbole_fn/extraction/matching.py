@@ -1,31 +1,36 @@
-"""Matching pairs of an owner and an item, written as one number each."""
+"""Matching of (owner, item) pairs, each encoded as one integer."""
 
 import torch
 from torch import Tensor
 
-_REPEATED = -2  # marks a new pair that stood before
+_REPEATED = -2  # marks a new pair that occurred earlier in `new`
 
 
 def match_pairs(old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
-    """Finds the distinct new pairs, and which of the old ones they equal.
+    """Deduplicates new pairs and matches each of them with an equal old pair.
 
     Args:
-        old: Distinct pairs of owner and item as numbers, shape [E].
-        new: Pairs, with repetitions, shape [K].
+        old: Distinct pairs as integers, shape [E].
+        new: Pairs with repetitions, shape [K].
 
     Returns:
-        The places in `new` where a pair stands for the first time, ascending, shape [D], and
-        the places in `old` of the same pairs, -1 where there is none, shape [D].
+        The indices in `new` of the first occurrence of each pair, ascending, shape [D]; and the
+        indices in `old` of the same pairs, -1 where there is none, shape [D].
+
+    Examples:
+        >>> match_pairs(torch.tensor([10, 30]), torch.tensor([20, 30, 20]))
+        (tensor([0, 1]), tensor([-1,  1]))
     """
-    # The sort is stable, so the equal ones stand together: the old one, then the new in order.
-    pairs, place = torch.sort(torch.cat([old, new]), stable=True)
-    begins, is_new = torch.ones_like(pairs, dtype=torch.bool), place >= len(old)
+    # The sort is stable: an old pair comes before its equals in `new`, which stay in order.
+    pairs, source = torch.sort(torch.cat([old, new]), stable=True)  # [E + K]
+    begins, is_new = torch.ones_like(pairs, dtype=torch.bool), source >= len(old)
     begins[1:] = pairs[1:] != pairs[:-1]
-    leads = is_new & begins  # and so do those that follow an old one
-    leads[1:] |= is_new[1:] & ~is_new[:-1]
-    at = leads.nonzero().squeeze(1)
-    partner = torch.full_like(new, _REPEATED, dtype=torch.int64)
-    led = torch.where(begins.index_select(0, at), -1, place.index_select(0, (at - 1).clamp_(min=0)))
-    partner[place.index_select(0, at) - len(old)] = led
-    first = (partner > _REPEATED).nonzero().squeeze(1)
+    leads = is_new & begins  # the first occurrences: they begin a group,
+    leads[1:] |= is_new[1:] & ~is_new[:-1]  # or follow an old pair
+    at = leads.nonzero().squeeze(1)  # [D]
+    partner = torch.full_like(new, _REPEATED, dtype=torch.int64)  # [K]
+    before = source.index_select(0, (at - 1).clamp_(min=0))  # [D], the old pair, if there is one
+    old_index = torch.where(begins.index_select(0, at), -1, before)
+    partner[source.index_select(0, at) - len(old)] = old_index
+    first = (partner > _REPEATED).nonzero().squeeze(1)  # [D]
     return first, partner.index_select(0, first)

@@ -8,17 +8,22 @@ import torch
 from torch import Tensor
 
 
-def mine_hard_negatives(logits: Tensor, flipped: Tensor) -> Tensor:
+def mine_hard_negatives(logits: Tensor, extracted: Tensor) -> Tensor:
     """Finds the negatives that the model ranks above the target (arXiv 2208.04116, section 3.2).
 
     Args:
         logits: Scores of the target and the negatives, shape [M, 1 + N].
-        flipped: Negatives that count as positives in this visit, shape [M, N], bool.
+        extracted: Slots that hold extracted items in this step, shape [M, N], bool.
 
     Returns:
-        Slots strictly above the target that are not flipped, shape [M, N], bool.
+        Slots strictly above the target that are not extracted, shape [M, N], bool.
+
+    Examples:
+        >>> logits = torch.tensor([[1.0, 2.0, 0.5, 3.0]])  # the target scores 1
+        >>> mine_hard_negatives(logits, torch.tensor([[False, False, True]]))
+        tensor([[ True, False, False]])
     """
-    return (logits[:, 1:] > logits[:, :1]) & ~flipped
+    return (logits[:, 1:] > logits[:, :1]) & ~extracted
 
 
 def keep_highest(hard: Tensor, scores: Tensor, most: int) -> Tensor:
@@ -27,12 +32,17 @@ def keep_highest(hard: Tensor, scores: Tensor, most: int) -> Tensor:
     Args:
         hard: Hard slots, shape [M, N], bool.
         scores: Scores of the slots, shape [M, N].
-        most: Slots to keep in each row.
+        most: Maximal number of slots to keep in each row.
 
     Returns:
         At most `most` hard slots of each row, shape [M, N], bool.
+
+    Examples:
+        >>> hard = torch.tensor([[True, True, False]])
+        >>> keep_highest(hard, torch.tensor([[2.0, 3.0, 9.0]]), most=1)
+        tensor([[False,  True, False]])
     """
     if most >= hard.shape[1]:
         return hard
-    slots = scores.masked_fill(~hard, -torch.inf).topk(most, dim=1).indices
+    slots = scores.masked_fill(~hard, -torch.inf).topk(most, dim=1).indices  # [M, most]
     return torch.zeros_like(hard).scatter_(1, slots, True) & hard

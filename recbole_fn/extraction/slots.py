@@ -1,4 +1,4 @@
-"""A batch's negatives with the items that its rows remember among them."""
+"""The slots of a batch: sampled negatives, and among them the items that the rows remember."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +19,14 @@ class Slots:
         items: Item ids, shape [M, N].
         extracted: Which slots hold extracted items, shape [M, N], bool.
         valid: Which take part in the loss, shape [M, N], bool; None for all.
-        log_q: Log of how many times a visit is expected to hold each item, shape [M, N]; None
-            where the loss is not corrected for it.
-        labels: What the sampler knows of the items, shape [M, N]; None where all are negatives.
+        log_q: Log of how many times a step on the row is expected to hold each item, shape
+            [M, N]; None unless the loss is corrected by it.
+        labels: Labels from the sampler, shape [M, N]; None where all items are negatives.
+
+    Examples:
+        >>> slots = Slots(torch.tensor([[4, 5], [6, 7]]), torch.zeros(2, 2, dtype=torch.bool))
+        >>> slots.of(lambda tensor: tensor[1:]).items
+        tensor([[6, 7]])
     """
 
     items: Tensor
@@ -31,31 +36,47 @@ class Slots:
     labels: Tensor | None = None
 
     def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
-        """The slots of some rows; `rows` takes those out of a tensor of all."""
-        maybe = (self.valid, self.log_q, self.labels)
-        chosen = (None if tensor is None else rows(tensor) for tensor in maybe)
-        return Slots(rows(self.items), rows(self.extracted), *chosen)
+        """The slots of some rows.
+
+        Args:
+            rows: Selects these rows from a tensor of all rows: [M, ...] -> [m, ...].
+        """
+        optional = (self.valid, self.log_q, self.labels)
+        selected = (None if tensor is None else rows(tensor) for tensor in optional)
+        return Slots(rows(self.items), rows(self.extracted), *selected)
 
 
 def without_memory(negatives: Negatives, log_q: Tensor | None) -> Slots:
-    """The slots of rows that remember nothing yet: negatives and no more.
+    """The slots of rows that remember nothing yet: only negatives.
 
     Args:
         negatives: What a sampler returned.
         log_q: As in `Slots`.
+
+    Examples:
+        >>> without_memory(Negatives(torch.tensor([[4, 5]])), log_q=None).extracted
+        tensor([[False, False]])
     """
     none = torch.zeros_like(negatives.items, dtype=torch.bool)
     return Slots(negatives.items, none, negatives.valid, log_q, negatives.labels)
 
 
 class Injection:
-    """Puts remembered items into the first slots of their rows.
+    """Puts remembered items into the first slots of their rows (arXiv 2208.04116, Algorithm 1).
 
-    A remembered item is in every visit of its row. So a draw that repeats it takes no part:
-    it would carry another label than the remembered one as soon as that is extracted.
+    A draw that equals a remembered item of its row is masked: once that item is extracted, the
+    row would hold it with two labels.
 
     Args:
         memory: The rows' hard negatives and counts.
+
+    Examples:
+        >>> memory = HardNegativeMemory(num_rows=1, num_items=10, flip_after=0)
+        >>> row = torch.tensor([0])
+        >>> memory.update(row, torch.tensor([[9]]), hard=torch.tensor([[True]]))
+        >>> slots = Injection(memory)(row, Negatives(torch.tensor([[4, 9]])), log_q=None)
+        >>> slots.items, slots.valid  # item 9 is remembered and drawn again
+        (tensor([[9, 9]]), tensor([[ True, False]]))
     """
 
     def __init__(self, memory: HardNegativeMemory) -> None:
@@ -63,14 +84,14 @@ class Injection:
         self._find_repeats = RepeatFinder()
 
     def __call__(self, rows: Tensor, negatives: Negatives, log_q: Tensor | None) -> Slots:
-        """Begins a visit.
+        """Fills the slots of M rows.
 
         Args:
             rows: Row ids, distinct, shape [M].
             negatives: What a sampler returned, N for each row.
             log_q: As in `Slots`, of the negatives.
         """
-        items, extracted, lengths = self.memory.recall(rows, negatives.items)
+        items, extracted, lengths = self.memory.inject_remembered(rows, negatives.items)
         slot = torch.arange(items.shape[1], device=items.device)
         remembered = slot < lengths.unsqueeze(1)  # [M, N]
         valid = remembered | ~self._repeats(items, remembered)
@@ -85,12 +106,12 @@ class Injection:
 
     def _repeats(self, items: Tensor, remembered: Tensor) -> Tensor:
         num_items = self.memory.num_items
-        row = torch.arange(len(items), device=items.device).unsqueeze(1)
+        row = torch.arange(len(items), device=items.device).unsqueeze(1)  # [M, 1]
         pairs = row * num_items + items  # [M, N]
         return self._find_repeats(pairs[remembered], pairs, len(items) * num_items)
 
 
-def _in_fewer_slots(log_q: Tensor, taken: Tensor) -> Tensor:
-    """`log_q` [M, N] of draws that were to fill N slots, once `taken` [M] of them are others'."""
-    share = 1 - taken / log_q.shape[1]
-    return log_q + share.log().unsqueeze(1).to(log_q)
+def _in_fewer_slots(log_q: Tensor, num_remembered: Tensor) -> Tensor:
+    """Corrects `log_q` [M, N] of N draws for the slots [M] that hold remembered items instead."""
+    fraction = 1 - num_remembered / log_q.shape[1]  # [M]
+    return log_q + fraction.log().unsqueeze(1).to(log_q)  # [M, N] + [M, 1]

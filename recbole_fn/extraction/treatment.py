@@ -11,13 +11,16 @@ from recbole_fn.scoring.scored import Labelled, ScoredRows
 
 
 class TeacherScores(Protocol):
-    """What the teacher thinks of scored rows; each call encodes the rows that it needs once."""
+    """The teacher's logits of scored rows; each call encodes the rows that it needs once.
+
+    The teacher is the moving average of the student's weights (arXiv 2208.04116, section 3.4).
+    """
 
     def extracted(self, relative: bool = False) -> Tensor:
         """Logits of the extracted items, shape [E].
 
         Args:
-            relative: Whether the logit of the row's target is subtracted: what is left is the
+            relative: Whether to subtract the logit of the row's target. The difference is the
                 logit of the item being preferred to the target.
         """
         ...
@@ -29,28 +32,44 @@ class TeacherScores(Protocol):
 
 @dataclass(frozen=True)
 class TreatmentContext:
-    """What a treatment may ask of the run that it is made for.
+    """What a treatment may read of its run.
 
     Attributes:
-        is_relative: Whether the base loss depends on differences of a row's scores alone, so
-            that only a difference of scores is the logit of a probability.
+        is_relative: Whether the base loss depends only on differences between the scores of a
+            row. If so, a single score is not a logit, but a difference of two scores is.
+
+    Examples:
+        >>> TreatmentContext(is_relative=True)
+        TreatmentContext(is_relative=True)
     """
 
     is_relative: bool
 
 
 class Treatment(Component, ABC):
-    """What becomes of items that were hard negatives too often. A subclass writes `apply`.
+    """Decides what becomes of items that were hard negatives too often. Subclasses write `apply`.
 
     Attributes:
-        averages: Whether there is a teacher, the moving average of the weights. Without one
-            nothing ever starts, and `apply` is not called.
-        extracts: Whether rows remember hard negatives, and the persistent ones are extracted. If
-            not, `apply` sees rows without extracted items.
+        averages: Whether there is a teacher, the moving average of the weights. Without a
+            teacher extraction never starts and `apply` is never called.
+        extracts: Whether rows remember hard negatives and persistent ones are extracted. If
+            False, `apply` gets rows without extracted items.
 
     Args:
         context: The run.
         args: An instance of the class's `Args`.
+
+    Examples:
+        A treatment of your own: extracted items become positives where the teacher agrees.
+
+        >>> class Agreed(Treatment):
+        ...     def apply(self, scored, teacher):
+        ...         agrees = teacher.extracted(relative=True) > 0  # [E]
+        ...         return Labelled(scored.labels(agrees.float()), scored.valid)
+        >>> Agreed(TreatmentContext(is_relative=False), Agreed.Args()).extracts
+        True
+
+        In a property file: `fn_strategy: my_module:Agreed`.
     """
 
     averages: ClassVar[bool] = True
@@ -61,7 +80,7 @@ class Treatment(Component, ABC):
 
     @abstractmethod
     def apply(self, scored: ScoredRows, teacher: TeacherScores) -> Labelled:
-        """Decides labels, what takes part in the loss, and a loss beside it.
+        """Decides the labels, the candidates that take part in the loss, and an additional loss.
 
         Args:
             scored: M rows with scored candidates, E of which are extracted.

@@ -1,1 +1,1 @@
-"""All that touches RecBole's globals: its look-ups, its configuration, its log, `sys.argv`."""
+"""Everything that touches RecBole's globals: its look-ups, configuration, log, and `sys.argv`."""

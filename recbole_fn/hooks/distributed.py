@@ -1,7 +1,7 @@
-"""Lets RecBole run in several processes on CPUs too, of which one alone writes."""
+"""Hooks that let RecBole run in several processes on CPUs, with one process that writes."""
 
 import os
-from collections.abc import Callable
+from logging import Logger
 from typing import Any
 
 import torch
@@ -10,6 +10,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import uses_gpus
+from recbole_fn.hooks.original import Original
+from recbole_fn.utils.recbole_types import Board, Config, Keys, Model, Trainer
 
 _QUIET = {
     "state": "error",
@@ -21,10 +23,15 @@ _QUIET = {
 }
 
 
-def init_device(original: Callable[..., Any], config: Any) -> None:
+def init_device(original: Original, config: Config) -> None:
     """Hook of `Config._init_device`: a rank on a CPU joins its group through gloo.
 
-    RecBole knows NCCL alone. Ranks but the first one are quiet, and write nothing.
+    RecBole supports only NCCL. All ranks but the first are quiet and write nothing.
+
+    Examples:
+        `register` puts it behind `Config`; a rank is one of these calls::
+
+            Config("SASRec", "tiny", config_dict={"local_rank": 1, "nproc": 2, ...})
     """
     keys = config.final_config_dict
     if "local_rank" not in keys or uses_gpus(keys):
@@ -35,7 +42,7 @@ def init_device(original: Callable[..., Any], config: Any) -> None:
         keys.update(_QUIET)
 
 
-def _join_on_cpu(keys: dict[str, Any]) -> None:
+def _join_on_cpu(keys: Keys) -> None:
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // keys["nproc"]))
     if not dist.is_initialized():
@@ -48,8 +55,11 @@ def _join_on_cpu(keys: dict[str, Any]) -> None:
     keys.update(device=torch.device("cpu"), single_spec=False)
 
 
-def init_trainer(original: Callable[..., Any], trainer: Any, config: Any, model: Any) -> None:
-    """Hook of `AbstractTrainer.__init__`: a model on a CPU is no GPU's, as RecBole takes it."""
+def init_trainer(original: Original, trainer: Trainer, config: Config, model: Model) -> None:
+    """Hook of `AbstractTrainer.__init__`: builds DistributedDataParallel for a CPU.
+
+    RecBole always passes the index of a GPU as `device_ids`.
+    """
     if config["single_spec"] or torch.device(config["device"]).type != "cpu":
         original(trainer, config, model)
         return
@@ -58,12 +68,18 @@ def init_trainer(original: Callable[..., Any], trainer: Any, config: Any, model:
 
 
 class _NoBoard:
-    """Takes what a board of TensorBoard takes, and writes nothing."""
+    """A TensorBoard writer that writes nothing."""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **kwargs: None
 
 
-def get_tensorboard(original: Callable[..., Any], logger: Any) -> Any:
-    """RecBole's board on the first rank; one that writes nothing on the others."""
-    return original(logger) if Group.of_this_process().rank == 0 else _NoBoard()
+def get_tensorboard(original: Original, logger: Logger) -> Board:
+    """Hook of `get_tensorboard`: a writer that writes nothing on all ranks but the first.
+
+    Examples:
+        >>> get_tensorboard(lambda logger: "RecBole's writer", None)
+        "RecBole's writer"
+    """
+    board: Board = original(logger) if Group.of_this_process().rank == 0 else _NoBoard()
+    return board

@@ -1,10 +1,9 @@
-"""This package's answers to RecBole's look-ups: of models, trainers, data, and what is saved.
+"""Hooks of RecBole's look-ups: models, trainers, data, and checkpoints.
 
-Each gets RecBole's own function as `original` and returns its answer unchanged unless the
-configuration switches false-negative training on; `registry` puts them in place.
+Each hook gets RecBole's function as `original` and returns its result unchanged unless the
+configuration enables false-negative training; `patching` installs the hooks.
 """
 
-from collections.abc import Callable
 from logging import getLogger
 from typing import Any
 
@@ -23,54 +22,82 @@ from recbole_fn.data.loaders import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.evaluation.filters import filtering_loader, filters_items, item_filters
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
+from recbole_fn.hooks.original import Original
 from recbole_fn.models.recommender import FNRecommender
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config, Dataset, Trainer
 
-Original = Callable[..., Any]
 
-
-def _settings(config: Any) -> FNSettings:
+def _settings(config: Config) -> FNSettings:
     return FNSettings.from_config(config.final_config_dict)
 
 
 def get_model(original: Original, model_name: str) -> type:
-    """A subclass of the user's model class, or of the one that RecBole finds by its name."""
-    own = find_user_model(model_name)
-    found: type = original(model_name) if own is None else own.model_class()
-    is_sequential = issubclass(found, SequentialRecommender)
-    return subclass_of(FNRecommender, found) if is_sequential else found
+    """Hook of `get_model`: a subclass of the user's model class, or of RecBole's.
+
+    Examples:
+        >>> from recbole.model.general_recommender import BPR
+        >>> get_model(lambda name: BPR, "BPR") is BPR  # not sequential
+        True
+    """
+    user_model = find_user_model(model_name)
+    plain: type = original(model_name) if user_model is None else user_model.model_class()
+    is_sequential = issubclass(plain, SequentialRecommender)
+    return subclass_of(FNRecommender, plain) if is_sequential else plain
 
 
 def get_trainer(original: Original, model_type: ModelType, model_name: str) -> type:
-    """A subclass of the trainer that a user's model asks for, or that RecBole uses."""
-    own = find_user_model(model_name)
-    asked = None if own is None else trainer_class(own.model_class())
-    found: type = asked or original(model_type, model_name)
-    return subclass_of(FNTrainer, found) if model_type == ModelType.SEQUENTIAL else found
+    """Hook of `get_trainer`: a subclass of the `trainer_class` of a user's model, or of RecBole's.
+
+    Examples:
+        >>> from recbole.trainer import Trainer as Plain
+        >>> trainer = get_trainer(lambda *names: Plain, ModelType.SEQUENTIAL, "SASRec")
+        >>> trainer.__name__, issubclass(trainer, FNTrainer), issubclass(trainer, Plain)
+        ('Trainer', True, True)
+    """
+    user_model = find_user_model(model_name)
+    of_user = None if user_model is None else trainer_class(user_model.model_class())
+    plain: type = of_user or original(model_type, model_name)
+    return subclass_of(FNTrainer, plain) if model_type == ModelType.SEQUENTIAL else plain
 
 
-def create_dataset(original: Original, config: Any) -> Any:
-    """RecBole's data set, after a look at its files; a sequential one keeps histories once.
+def create_dataset(original: Original, config: Config) -> Dataset:
+    """Hook of `create_dataset`: checks the files; a sequential data set stores histories once.
 
-    A model's own loss gets RecBole's: FEARec's reads whole columns of it in each step.
+    A model's own loss gets RecBole's data set: that of FEARec reads complete columns in each step.
+
+    Examples:
+        `register` puts it behind RecBole's function::
+
+            type(create_dataset(config)).__name__  # "FNSequentialDataset"
     """
     settings = _settings(config)
     if not settings.enabled:
         if config["fn_enabled"]:
             getLogger().info("train_stage is pretrain, and RecBole's own: extraction is off in it.")
-        return original(config)
+        plain: Dataset = original(config)
+        return plain
     require_dataset(config)
-    dataset = original(config)
+    dataset: Dataset = original(config)
     if type(dataset) is SequentialDataset and not settings.uses_model_loss:
         # RecBole chooses the class by the model's name. Rows are made later, in `build`.
         dataset.__class__ = FNSequentialDataset
     return dataset
 
 
-def create_samplers(original: Original, config: Any, dataset: Any, built_datasets: Any) -> Any:
-    """Our sampler for training; for validation and test RecBole's, or a filter of items."""
+def create_samplers(
+    original: Original, config: Config, dataset: Dataset, built_datasets: list[Dataset]
+) -> tuple[object, ...]:
+    """Hook of `create_samplers`: our sampler for training, item filters for validation and test.
+
+    Examples:
+        `register` puts it behind RecBole's function::
+
+            train, valid, test = create_samplers(config, dataset, built_datasets)
+            type(train).__name__  # "FNSampler"
+    """
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
     if settings.enabled:
@@ -80,37 +107,53 @@ def create_samplers(original: Original, config: Any, dataset: Any, built_dataset
     return (train, *others)
 
 
-def get_dataloader(original: Original, config: Any, phase: str) -> Any:
-    """RecBole's loaders with row ids: of training, and of full ranking in smaller batches."""
-    found = original(config, phase)
+def get_dataloader(original: Original, config: Config, phase: str) -> type:
+    """Hook of `get_dataloader`: a training loader with row ids, and one for full ranking.
+
+    Examples:
+        `register` puts it behind RecBole's function::
+
+            get_dataloader(config, "train").__name__  # "FNTrainDataLoader"
+    """
+    loader_class: type = original(config, phase)
     if phase != "train" and filters_items(_settings(config)):
-        return filtering_loader(config, found)  # for plain RecBole too, so that both compare
-    return _LOADERS.get(found, found) if _settings(config).enabled else found
+        # For plain RecBole too, so that both are comparable.
+        return filtering_loader(config, loader_class)
+    return _LOADERS.get(loader_class, loader_class) if _settings(config).enabled else loader_class
 
 
-def fit(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> Any:
-    """Refuses to train without extraction although the configuration asks for it.
+def fit(
+    original: Original, trainer: Trainer, *args: object, **kwargs: object
+) -> tuple[float, dict[str, float]]:
+    """Hook of `Trainer.fit`: refuses a trainer of plain RecBole although `fn_enabled` is True.
 
-    A trainer of RecBole's own class is one that a script has made by itself, or has looked up by
-    a function that it had imported before `register`. It may evaluate.
+    A script gets such a trainer if it makes one itself, or calls a `get_trainer` that it imported
+    before `register`. Such a trainer may evaluate.
 
     Raises:
-        InputError: if it is not this package's trainer.
+        InputError: if the trainer is not an `FNTrainer`.
+
+    Examples:
+        `register` puts it behind `Trainer.fit`::
+
+            recbole_fn.register()
+            recbole.trainer.Trainer(config, model).fit(train_data)  # InputError
     """
     is_ours = isinstance(trainer, FNTrainer)
     is_sequential = trainer.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
     if is_sequential and not is_ours and _settings(trainer.config).enabled:
         raise InputError(
             f"fn_enabled is True, but trainer {type(trainer).__name__} is RecBole's own and would "
-            f"train without extraction; must be made by recbole.utils.get_trainer(MODEL_TYPE, "
+            f"train without extraction; it must be made by recbole.utils.get_trainer(MODEL_TYPE, "
             f"model)(config, model), imported after recbole_fn.register()"
         )
-    return original(trainer, *args, **kwargs)
+    fitted: tuple[float, dict[str, float]] = original(trainer, *args, **kwargs)
+    return fitted
 
 
-def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any) -> None:
-    """RecBole's checkpoint in a form that torch 2.6 and newer can load; see `checkpoint`."""
-    # Here and not in a method of FNTrainer, so that a user's own `_save_checkpoint` still runs.
+def save_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: Any) -> None:
+    """Hook of `Trainer._save_checkpoint`: writes a file that torch 2.6 and newer can load."""
+    # A hook and not a method of FNTrainer, so that a user's own `_save_checkpoint` still runs.
     if isinstance(trainer, FNTrainer):
         trainer.fn_checkpoint.save(*args, **kwargs)
     else:
@@ -118,9 +161,9 @@ def save_checkpoint(original: Original, trainer: Any, *args: Any, **kwargs: Any)
 
 
 def save_pretrained_model(
-    original: Original, trainer: Any, epoch: int, saved_model_file: str
+    original: Original, trainer: Trainer, epoch: int, saved_model_file: str
 ) -> None:
-    """The checkpoint of a pretraining, in the same form; finetuning reads it with `torch.load`."""
+    """Hook of `save_pretrained_model`: writes a file that finetuning can `torch.load`."""
     checkpoint.save_trainer(trainer, epoch, verbose=False, saved_model_file=saved_model_file)
     trainer.saved_model_file = saved_model_file
 

@@ -1,4 +1,4 @@
-"""Puts this package behind RecBole's own look-ups, and takes it away again."""
+"""Installs this package's hooks in RecBole, and removes them."""
 
 import functools
 import sys
@@ -15,7 +15,7 @@ from recbole_fn import checkpoint
 from recbole_fn.environment import compat
 from recbole_fn.environment.packages import require_training_packages
 from recbole_fn.hooks import config, distributed, look_ups, safe_values
-from recbole_fn.hooks.look_ups import Original
+from recbole_fn.hooks.original import Original
 
 
 class _Hook(NamedTuple):
@@ -56,7 +56,14 @@ _LEFT_ALONE = ("recbole.config.configurator",)
 
 
 def register() -> None:
-    """Puts the package behind RecBole's look-ups. Calling it again changes nothing."""
+    """Installs the hooks in RecBole; does nothing if they are installed.
+
+    Examples:
+        >>> register()
+        >>> is_registered()
+        True
+        >>> unregister()
+    """
     if is_registered():
         return
     require_training_packages()
@@ -66,33 +73,47 @@ def register() -> None:
         _set_method(owner, original, hooked)
     torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
     compat.restore_numpy_names()
-    # RecBole's metrics read names that NumPy dropped. Making a Config puts them back, but one out
-    # of a checkpoint is not made.
+    # RecBole's metrics read names that NumPy dropped. Making a Config restores them, but a Config
+    # from a checkpoint is not made.
     Config.compatibility_settings(None)
 
 
 def unregister() -> None:
-    """Undoes `register`: RecBole is again as it was."""
+    """Removes the hooks: RecBole is as it was before `register`.
+
+    Examples:
+        >>> register()
+        >>> unregister()
+        >>> is_registered()
+        False
+    """
     if not is_registered():
         return
     for original, hooked in _FUNCTIONS:
         _replace(hooked, original)
     for owner, (original, hooked) in _METHODS:
         _set_method(owner, hooked, original)
-    allowed = torch.serialization.get_safe_globals()
+    classes = torch.serialization.get_safe_globals()
     torch.serialization.clear_safe_globals()
-    others = [found for found in allowed if found not in checkpoint.ALLOWED_CLASSES]
+    others = [other for other in classes if other not in checkpoint.ALLOWED_CLASSES]
     torch.serialization.add_safe_globals(others)
 
 
 def is_registered() -> bool:
-    """Whether the package is behind RecBole's look-ups."""
+    """Whether the hooks are installed.
+
+    Examples:
+        >>> register()
+        >>> is_registered()
+        True
+        >>> unregister()
+    """
     owner, (original, hooked) = _METHODS[0]
     return getattr(owner, original.__name__) is hooked
 
 
 def _replace(old: Original, new: Original) -> None:
-    """Replaces a function under its name in every module of RecBole that has imported it."""
+    """Replaces a function in every module of RecBole that has imported it by its name."""
     for name, module in list(sys.modules.items()):
         is_recboles = name.split(".")[0] == "recbole" and name not in _LEFT_ALONE
         if is_recboles and vars(module).get(old.__name__) is old:

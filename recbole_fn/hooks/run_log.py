@@ -1,26 +1,32 @@
-"""RecBole's log, begun anew for each run of a process, and nothing of the former run left open."""
+"""RecBole's log, set up anew for each run of a process."""
 
 import logging
 import sys
 from logging import Handler, getLogger
-from typing import Any
 
 from colorama import initialise
 from recbole.utils import init_logger
 
+from recbole_fn.utils.recbole_types import Config
+
 _BEGUN: list[Handler] = []  # handlers of the last run
 
 
-def begin_log(config: Any) -> None:
-    """Begins the log of a run, as RecBole's `init_logger` does for the first run of a process.
+def begin_log(config: Config) -> None:
+    """Sets up the log of a run, as RecBole's `init_logger` does for the first run of a process.
 
-    For later ones RecBole opens a file that nothing is written to, keeps the first run's level,
-    and wraps the standard streams once more, until writing to them is nested too deep.
+    For later runs RecBole opens a file without writing to it, keeps the level of the first run,
+    and wraps the standard streams once more, until the nesting is too deep to write to them.
 
-    Of several ranks on a machine the first writes the log; the others tell errors alone.
+    Of several ranks on a machine only the first writes the log; the others log errors only.
 
     Args:
         config: RecBole's configuration.
+
+    Examples:
+        Writes a file `log/MODEL/...`::
+
+            begin_log(read_config("SASRec", "tiny"))
     """
     if not config["single_spec"] and config["local_rank"] != 0:
         logging.basicConfig(level=logging.ERROR)
@@ -38,7 +44,7 @@ def begin_log(config: Any) -> None:
 
 
 def _unwrap_streams() -> None:
-    """Undoes colorama's wrapping, but of streams that are still its own."""
+    """Undoes colorama's wrapping of streams that nobody has replaced since."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is getattr(initialise, f"wrapped_{name}"):
             setattr(sys, name, getattr(initialise, f"orig_{name}"))

@@ -1,34 +1,40 @@
-"""Lets RecBole evaluate literals alone, so that no value of the user's is run as code.
+"""Restricts RecBole's `eval` to literals, so that no value from a user is run as code.
 
 RecBole calls `eval` on each `--key=value`, on each string of a configuration dictionary and on
-the choices of a tuning file, and takes a value that fails for a string. The hooks here look at
-the syntax first. A property file's strings stay strings, but its tags could name objects.
+the choices of a tuning file; a value on which `eval` fails stays a string. The hooks here check
+the syntax first. Strings in a property file stay strings, but its tags could name objects.
 """
 
 import ast
 import builtins
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import yaml
 from recbole.config import configurator
 
+from recbole_fn.hooks.original import Original
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config, Keys
 
-_ALLOWED = "allowed is a literal, such as 0.001, [5, 10] or {'RS': [8, 1, 1]}, or a plain word"
-# These bind names of their own, so an unknown name in them does not make them a word.
+_LITERAL = "it must be a literal, such as 0.001, [5, 10] or {'RS': [8, 1, 1]}, or a plain word"
+# These bind names, so an unknown name in them does not make the value a word.
 _BINDING = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr)
 _OBJECT_TAGS = tuple(f"tag:yaml.org,2002:python/{kind}" for kind in ("name", "module", "object"))
 
 
-def convert_config_dict(
-    original: Callable[..., Any], config: Any, config_dict: dict[str, Any]
-) -> dict[str, Any]:
-    """Hook of `Config._convert_config_dict`: words and literals become what they are in RecBole.
+def convert_config_dict(original: Original, config: Config, config_dict: Keys) -> Keys:
+    """Hook of `Config._convert_config_dict`: converts literals, and leaves words as they are.
 
     Raises:
         InputError: for a value that RecBole would run as code.
+
+    Examples:
+        >>> convert_config_dict(lambda config, keys: keys, None, {"data_path": "data/my-set"})
+        {'data_path': 'data/my-set'}
+        >>> convert_config_dict(lambda config, keys: keys, None, {"epochs": "print(1)"})
+        Traceback (most recent call last):
+        ...
+        recbole_fn.utils.errors.InputError: epochs is 'print(1)', an expression; it must be ...
     """
     words = {key for key, value in config_dict.items() if _is_word(key, value)}
     others = {key: value for key, value in config_dict.items() if key not in words}
@@ -36,18 +42,24 @@ def convert_config_dict(
     return {key: config_dict[key] if key in words else converted[key] for key in config_dict}
 
 
-def require_literal_choices(original: Callable[..., Any], file: str) -> Any:
+def require_literal_choices(original: Original, file: str) -> Keys:
     """Hook of `HyperTuning._build_space_from_file`: refuses choices that are no literals.
 
     Raises:
         InputError: naming the parameter.
+
+    Examples:
+        `register` puts it behind `HyperTuning`; a line it accepts::
+
+            learning_rate choice [0.001,0.01]
     """
     for line in Path(file).read_text(encoding="utf-8").splitlines():
         name, kind, *value = [*line.split(" ", 2), "", ""][:3]
         text = "".join(value).replace(" ", "")  # as RecBole joins it
         if kind == "choice" and not _is_literal(text):
-            raise InputError(f"{name} in {file!r} is choice {text!r}; {_ALLOWED}")
-    return original(file)
+            raise InputError(f"{name} in {file!r} is choice {text!r}; {_LITERAL}")
+    space: Keys = original(file)
+    return space
 
 
 def require_values(path: Path) -> None:
@@ -56,21 +68,28 @@ def require_values(path: Path) -> None:
     Raises:
         InputError: naming the tag.
         yaml.YAMLError: if the file is no YAML.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "own.yaml")
+        ...     _ = path.write_text("epochs: 3")
+        ...     require_values(path)
     """
     for event in yaml.parse(path.read_text(encoding="utf-8"), yaml.FullLoader):
         tag = getattr(event, "tag", None) or ""
         if tag.startswith(_OBJECT_TAGS):
             short = tag.replace("tag:yaml.org,2002:", "!!")
             raise InputError(
-                f"config file {str(path)!r} has the tag {short!r}; allowed are plain values"
+                f"config file {str(path)!r} has the tag {short!r}; it must hold plain values only"
             )
 
 
-def _is_word(key: str, value: Any) -> bool:
-    """Whether a value is a word that RecBole must not even look at, as `data/my-set` or `a(1)`.
+def _is_word(key: str, value: object) -> bool:
+    """Whether a value is plain text that must not reach RecBole's `eval`: `data/my-set`, `a(1)`.
 
-    It is where it has a name that RecBole does not know, on which its `eval` fails. RecBole may
-    look at the others: at a literal, at a name, and at what is no expression at all.
+    A value is treated as plain text if it contains an identifier that RecBole's `eval` cannot
+    resolve. Literals, bare names and non-expressions are passed to RecBole unchanged.
     """
     if not isinstance(value, str):
         return False
@@ -86,12 +105,12 @@ def _is_word(key: str, value: Any) -> bool:
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     known = names <= {*vars(builtins), *vars(configurator)}
     if known or any(isinstance(node, _BINDING) for node in nodes):
-        raise InputError(f"{key} is {value!r}, an expression; {_ALLOWED}")
+        raise InputError(f"{key} is {value!r}, an expression; {_LITERAL}")
     return True
 
 
 def _is_name(tree: ast.AST) -> bool:
-    """Whether it is `a` or `a.b.c`."""
+    """Whether a syntax tree is a name such as `a` or `a.b.c`."""
     while isinstance(tree, ast.Attribute):
         tree = tree.value
     return isinstance(tree, ast.Name)
@@ -102,6 +121,6 @@ def _is_literal(text: str) -> bool:
         ast.literal_eval(text)
     except (SyntaxError, ValueError):
         return False
-    except TypeError:  # `{[]: 1}`: a literal that cannot be; RecBole takes it for a string
+    except TypeError:  # `{[]: 1}`: a literal without a value; RecBole keeps it as a string
         return True
     return True

@@ -1,17 +1,32 @@
-"""Lets a callback watch any trainer of RecBole, also where this package is switched off."""
+"""Lets a callback watch any trainer of RecBole, even where this package is switched off."""
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
 from recbole_fn.training.callbacks import Callback, Epoch
+from recbole_fn.utils.recbole_types import Trainer
+
+Losses = float | tuple[float, ...]
+Validation = tuple[float, dict[str, float]]
 
 
-def attach(trainer: Any, callback: Callback) -> None:
+def attach(trainer: Trainer, callback: Callback) -> None:
     """Lets a callback watch the next `fit` of a trainer.
 
     Args:
         trainer: A trainer of this package or of plain RecBole.
-        callback: The callback; plain RecBole tells it of no steps.
+        callback: The callback. A trainer of plain RecBole does not call `on_step_end`.
+
+    Examples:
+        Needs a trainer::
+
+            class Losses(Callback):
+                def on_epoch_end(self, trainer, epoch):
+                    print(epoch.number, epoch.loss)
+
+            attach(trainer, Losses())
+            trainer.fit(train_data, valid_data)
     """
     if hasattr(trainer, "fn_callbacks"):
         trainer.fn_callbacks.append(callback)
@@ -20,7 +35,7 @@ def attach(trainer: Any, callback: Callback) -> None:
 
 
 class _Watched:
-    """Stands between a trainer of plain RecBole and its own methods."""
+    """Wraps the methods of a trainer of plain RecBole."""
 
     def __init__(self, trainer: Any, callback: Callback) -> None:
         self.trainer, self.callback = trainer, callback
@@ -29,25 +44,30 @@ class _Watched:
         self.valid_epoch, trainer._valid_epoch = trainer._valid_epoch, self._valid_epoch
         self.fit, trainer.fit = trainer.fit, self._fit
 
-    def _train_epoch(self, data: Any, epoch: int, *args: Any, **kwargs: Any) -> Any:
+    def _train_epoch(self, data: object, epoch: int, *args: object, **kwargs: object) -> Losses:
         begin = perf_counter()
-        losses = self.train_epoch(data, epoch, *args, **kwargs)
+        losses: Losses = self.train_epoch(data, epoch, *args, **kwargs)
         seconds = perf_counter() - begin
         loss = float(sum(losses)) if isinstance(losses, tuple) else float(losses)
         self.callback.on_epoch_end(self.trainer, Epoch(epoch, loss, seconds))
         return losses
 
-    def _valid_epoch(self, *args: Any, **kwargs: Any) -> Any:
+    def _valid_epoch(self, *args: object, **kwargs: object) -> Validation:
         score, result = self.valid_epoch(*args, **kwargs)
         self.result = {name: float(value) for name, value in result.items()}
         return score, result
 
-    def _fit(self, *args: Any, callback_fn: Any = None, **kwargs: Any) -> Any:
-        def validated(epoch: int, score: Any) -> None:
+    def _fit(
+        self,
+        *args: object,
+        callback_fn: Callable[[int, float], None] | None = None,
+        **kwargs: object,
+    ) -> Validation:
+        def validated(epoch: int, score: float) -> None:
             self.callback.on_validation_end(self.trainer, epoch, float(score), self.result)
             if callback_fn is not None:
                 callback_fn(epoch, score)
 
-        found = self.fit(*args, callback_fn=validated, **kwargs)
+        validation: Validation = self.fit(*args, callback_fn=validated, **kwargs)
         self.callback.on_training_end(self.trainer)
-        return found
+        return validation

@@ -1,21 +1,25 @@
-"""What watches a training: after steps, epochs and validations."""
+"""Callbacks: called after steps, epochs and validations of a training."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from recbole_fn.config.components import Component
+from recbole_fn.utils.recbole_types import Trainer
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What an epoch of training came to.
+    """The outcome of an epoch of training.
 
     Attributes:
         number: The epoch, from 0.
         loss: RecBole's training loss: the sum over the batches.
-        seconds: Of training alone: no validation, and no checkpoint.
-        extraction: What extraction did (`EpochReport.figures`); None before its start.
+        seconds: Time of training alone, without validation and checkpoints.
+        extraction: Statistics of extraction (`ExtractionStats.figures`); None before its start.
+
+    Examples:
+        >>> Epoch(number=0, loss=12.5, seconds=3.0).extraction is None
+        True
     """
 
     number: int
@@ -25,46 +29,50 @@ class Epoch:
 
 
 class Callback(Component):
-    """Watches a training and changes nothing in it; all methods do nothing by default.
+    """Watches a training without changing it; every method does nothing by default.
 
-    Example:
+    Examples:
+        A callback of your own:
+
         >>> class Losses(Callback):
         ...     def on_epoch_end(self, trainer, epoch):
         ...         print(epoch.number, epoch.loss)
+        >>> Losses().on_epoch_end(None, Epoch(number=0, loss=12.5, seconds=3.0))
+        0 12.5
 
-        In a property file it is `fn_callbacks: [my_module:Losses]`.
+        In a property file: `fn_callbacks: [my_module:Losses]`.
     """
 
-    def on_step_end(self, trainer: Any, step: int) -> None:
-        """Is called after each optimizer step.
+    def on_step_end(self, trainer: Trainer, step: int) -> None:
+        """Called after each optimizer step.
 
         Args:
             trainer: The trainer.
-            step: Steps so far in this run, from 1.
+            step: Optimizer steps so far in this run, from 1.
         """
 
-    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
-        """Is called after each epoch, before it is validated.
+    def on_epoch_end(self, trainer: Trainer, epoch: Epoch) -> None:
+        """Called after each epoch, before its validation.
 
         Args:
             trainer: The trainer.
-            epoch: What it came to.
+            epoch: The outcome of the epoch.
         """
 
     def on_validation_end(
-        self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
+        self, trainer: Trainer, epoch: int, score: float, result: Mapping[str, float]
     ) -> None:
-        """Is called after each validation, when the best checkpoint is written.
+        """Called after each validation, once the best checkpoint is written.
 
         Args:
             trainer: The trainer.
             epoch: The epoch, from 0.
-            score: The score that decides about stopping.
+            score: The score that early stopping uses.
             result: All metrics.
         """
 
-    def on_training_end(self, trainer: Any) -> None:
-        """Is called when nothing is left to train."""
+    def on_training_end(self, trainer: Trainer) -> None:
+        """Called after the last epoch."""
 
 
 class Callbacks(Callback):
@@ -72,6 +80,12 @@ class Callbacks(Callback):
 
     Args:
         callbacks: The callbacks.
+
+    Examples:
+        >>> callbacks = Callbacks()
+        >>> callbacks.append(Callback())
+        >>> len(callbacks.callbacks)
+        1
     """
 
     def __init__(self, callbacks: Iterable[Callback] = ()) -> None:
@@ -81,24 +95,24 @@ class Callbacks(Callback):
         """Adds a callback."""
         self.callbacks.append(callback)
 
-    def on_step_end(self, trainer: Any, step: int) -> None:
+    def on_step_end(self, trainer: Trainer, step: int) -> None:
         """See `Callback`."""
         for callback in self.callbacks:
             callback.on_step_end(trainer, step)
 
-    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+    def on_epoch_end(self, trainer: Trainer, epoch: Epoch) -> None:
         """See `Callback`."""
         for callback in self.callbacks:
             callback.on_epoch_end(trainer, epoch)
 
     def on_validation_end(
-        self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
+        self, trainer: Trainer, epoch: int, score: float, result: Mapping[str, float]
     ) -> None:
         """See `Callback`."""
         for callback in self.callbacks:
             callback.on_validation_end(trainer, epoch, score, result)
 
-    def on_training_end(self, trainer: Any) -> None:
+    def on_training_end(self, trainer: Trainer) -> None:
         """See `Callback`."""
         for callback in self.callbacks:
             callback.on_training_end(trainer)

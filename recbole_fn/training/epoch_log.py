@@ -1,21 +1,34 @@
-"""An epoch's figures, for TensorBoard and W&B where RecBole logs to them, and as JSON lines."""
+"""Statistics of epochs: to RecBole's log, TensorBoard and W&B, and as JSON lines."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from recbole_fn.distributed.group import Group
 from recbole_fn.extraction.epoch_stats import describe
 from recbole_fn.training.callbacks import Callback, Epoch
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Board, Trainer
 
 
 class Boards(Callback):
-    """Logs what extraction did where RecBole logs its loss: its log, TensorBoard and W&B."""
+    """Logs statistics of extraction where RecBole logs its loss: its log, TensorBoard and W&B.
 
-    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
-        """Writes beside the loss of the epoch, which RecBole logs next."""
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> class PrintingBoard:
+        ...     def add_scalar(self, *scalar):
+        ...         print(*scalar)
+        >>> quiet = SimpleNamespace(info=lambda line: None, log_metrics=lambda *_, **__: None)
+        >>> trainer = SimpleNamespace(logger=quiet, wandblogger=quiet, tensorboard=PrintingBoard())
+        >>> figures = dict(hard=4, flipped=1, flipped_share=0.1, base_loss=1, consistency_loss=0)
+        >>> Boards().on_epoch_end(trainer, Epoch(7, 12.5, 3.0, figures))
+        Extraction/hard 4 7
+        ...
+    """
+
+    def on_epoch_end(self, trainer: Trainer, epoch: Epoch) -> None:
+        """Logs the statistics just before RecBole logs the epoch's loss."""
         figures = epoch.extraction or {}
         if figures:
             trainer.logger.info(f"epoch {epoch.number} extraction: {describe(figures)}")
@@ -28,45 +41,50 @@ class Boards(Callback):
 
 
 class EpochLog(Callback):
-    """Appends a line of JSON for each epoch to a file.
+    """Appends one line of JSON for each epoch to a file.
 
-    An epoch's line is written when it has been validated, or else when the next one is there or
-    training ends. A line is one write, so several runs can share a file.
+    A line is written once its epoch has been validated; without a validation, when the next epoch
+    or the training ends. Each line is a single write, so several runs can share a file.
 
     Args:
         path: The file; None writes nothing.
-        run: The run's name, which is in each line.
+        run: The run's name, which every line holds.
 
     Raises:
         InputError: if the file cannot be written.
+
+    Examples:
+        >>> log = EpochLog(path=None, run="example")
+        >>> log.on_epoch_end(None, Epoch(number=0, loss=12.5, seconds=3.0))
+        >>> log.flush()
     """
 
     def __init__(self, path: str | None, run: str) -> None:
         self._path = None if path is None else Path(path)
         self._run = run
-        self._pending: dict[str, Any] = {}
-        self._append("")  # now, not after the first epoch
+        self._pending: dict[str, object] = {}
+        self._append("")  # fails now rather than after the first epoch
 
-    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
-        """Takes an epoch that has been trained."""
+    def on_epoch_end(self, trainer: Trainer, epoch: Epoch) -> None:
+        """Keeps the line of an epoch until the epoch has been validated."""
         self.flush()
         line = {"run": self._run, "epoch": epoch.number, "train_loss": epoch.loss}
         self._pending = {**line, **(epoch.extraction or {})}
 
     def on_validation_end(
-        self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
+        self, trainer: Trainer, epoch: int, score: float, result: Mapping[str, float]
     ) -> None:
-        """Takes the validation of the epoch that was trained last, and writes its line."""
-        if self._pending:  # a user's trainer may have a loop that logs no epochs
+        """Writes the line of the last epoch with its validation."""
+        if self._pending:  # the loop of a user's trainer may log no epochs
             self._pending.update(valid_score=score, valid=dict(result))
         self.flush()
 
-    def on_training_end(self, trainer: Any) -> None:
-        """Writes the line of an epoch that has not been validated."""
+    def on_training_end(self, trainer: Trainer) -> None:
+        """Writes the line of an epoch without validation."""
         self.flush()
 
     def flush(self) -> None:
-        """Writes the line of an epoch that will not be validated."""
+        """Writes the pending line, if there is one."""
         if self._pending:
             self._append(json.dumps(self._pending) + "\n")
         self._pending = {}
@@ -81,20 +99,25 @@ class EpochLog(Callback):
         except OSError as error:
             raise InputError(
                 f"fn_log is {str(self._path)!r}, which cannot be written ({error.strerror}); "
-                f"allowed is the path of a file"
+                f"it must be the path of a file"
             ) from error
 
 
-def epoch_log(path: str | None, tensorboard: Any) -> EpochLog:
-    """The log of a run that has the name of its TensorBoard folder, which is its log file's too.
+def epoch_log(path: str | None, board: Board) -> EpochLog:
+    """The log of a run, named like the run's TensorBoard folder and its log file.
 
     Args:
         path: `fn_log`.
-        tensorboard: RecBole's writer of the run.
+        board: RecBole's TensorBoard writer of the run.
 
     Raises:
         InputError: if the file cannot be written.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> isinstance(epoch_log(None, SimpleNamespace(log_dir="log_tensorboard/run")), EpochLog)
+        True
     """
     if Group.of_this_process().rank > 0:
-        return EpochLog(None, "")  # the first of several processes writes, and has the folder
-    return EpochLog(path, Path(tensorboard.log_dir).name)
+        return EpochLog(None, "")  # only rank 0 writes, and has the folder
+    return EpochLog(path, Path(board.log_dir).name)

@@ -1,15 +1,15 @@
-"""Training whose numbers go wrong: a NaN or an infinity ends it before anything is saved.
+"""Stops a training at the first NaN or infinity, before a checkpoint is overwritten.
 
-RecBole's loop asks each step's loss for NaN; the same question, asked at the same place, covers
-infinities too. Weights are asked once an epoch, for a last step that no loss has seen.
+RecBole's loop checks the loss of each step for NaN; the checks here replace that one and cover
+infinities. The weights are checked once an epoch, because no loss depends on the last step.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from recbole_fn.utils.errors import InputError
 
@@ -21,25 +21,39 @@ _ADVICE = (
 
 
 class NonFiniteError(InputError):
-    """A loss or a weight became NaN or infinite."""
+    """A loss or a weight became NaN or infinite.
+
+    Examples:
+        >>> issubclass(NonFiniteError, InputError)  # exit code 2, one line
+        True
+    """
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A place in a training.
+    """A step of a training, for messages.
 
     Attributes:
         epoch: The epoch, from 0.
-        step: The step in it, from 0.
-        optimizer: The optimizer, whose learning rates are told.
+        step: The step within the epoch, from 0.
+        optimizer: The optimizer; messages show its learning rates.
+
+    Examples:
+        >>> sgd = torch.optim.SGD([torch.zeros(1)], lr=0.5)
+        >>> print(Moment(epoch=2, step=7, optimizer=sgd).error("the loss is nan"))
+        epoch 2, step 7 (both from 0): the loss is nan; learning_rate is 0.5. Try ...
     """
 
     epoch: int
     step: int
-    optimizer: Any
+    optimizer: Optimizer
 
     def error(self, what: str) -> NonFiniteError:
-        """The error that something is wrong here."""
+        """The error to raise.
+
+        Args:
+            what: What is wrong.
+        """
         groups = getattr(self.optimizer, "param_groups", ())
         rate = ", ".join(sorted({f"{float(group['lr']):g}" for group in groups})) or "unknown"
         where = f"epoch {self.epoch}, step {self.step} (both from 0)"
@@ -47,15 +61,19 @@ class Moment:
 
 
 def require_finite_loss(loss: Tensor, terms: Sequence[Tensor], moment: Moment) -> None:
-    """Checks a step's loss; costs the one number that RecBole's own check copies as well.
+    """Checks the loss of a step; copies one number from the device, like RecBole's own check.
 
     Args:
         loss: The loss, a scalar.
         terms: The parts of the loss.
-        moment: When it was computed.
+        moment: The step.
 
     Raises:
-        NonFiniteError: if it is NaN or infinite.
+        NonFiniteError: if the loss is NaN or infinite.
+
+    Examples:
+        >>> moment = Moment(0, 0, torch.optim.SGD([torch.zeros(1)]))
+        >>> require_finite_loss(torch.tensor(0.5), (), moment)
     """
     if not torch.isfinite(loss):
         named = zip(_TERMS, terms, strict=False)
@@ -63,7 +81,7 @@ def require_finite_loss(loss: Tensor, terms: Sequence[Tensor], moment: Moment) -
         raise moment.error(values or f"the loss is {float(loss)}")
 
 
-def require_finite_weights(model: Any, moment: Moment) -> None:
+def require_finite_weights(model: nn.Module, moment: Moment) -> None:
     """Checks the weights after an epoch.
 
     Args:
@@ -71,7 +89,11 @@ def require_finite_weights(model: Any, moment: Moment) -> None:
         moment: The last step.
 
     Raises:
-        NonFiniteError: if one is NaN or infinite, naming it.
+        NonFiniteError: naming the first weight that is NaN or infinite.
+
+    Examples:
+        >>> model = torch.nn.Linear(1, 1)
+        >>> require_finite_weights(model, Moment(0, 0, torch.optim.SGD(model.parameters())))
     """
     wrong = non_finite((name, p) for name, p in model.named_parameters() if p.requires_grad)
     if wrong:
@@ -79,10 +101,14 @@ def require_finite_weights(model: Any, moment: Moment) -> None:
 
 
 def non_finite(tensors: Iterable[tuple[str, Tensor]]) -> list[str]:
-    """The names of the tensors that hold a NaN or an infinity; one copy reads them all.
+    """The names of the tensors with a NaN or an infinity, with a single copy from the device.
 
     Args:
-        tensors: Names and tensors, on one device.
+        tensors: Names and tensors, all on one device.
+
+    Examples:
+        >>> non_finite([("a", torch.ones(2)), ("b", torch.tensor([1, float("nan")]))])
+        ['b']
     """
     named = [(name, torch.isfinite(tensor.detach()).all()) for name, tensor in tensors]
     if not named:

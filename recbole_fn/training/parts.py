@@ -22,6 +22,10 @@ CALLBACK: Choice[Callback] = Choice("fn_callbacks", Callback, ())
 class Parts:
     """The classes of a run, and their arguments.
 
+    Examples:
+        >>> Parts.of({"fn_strategy": "drop"}).treatment.__name__
+        'Drop'
+
     Attributes:
         settings: The `fn_` keys.
         sampler: The class that draws negatives.
@@ -35,11 +39,11 @@ class Parts:
 
     settings: FNSettings
     sampler: type[NegativeSampler]
-    sampler_args: Any
+    sampler_args: object
     loss: type[CandidateLoss]
-    loss_args: Any
+    loss_args: object
     treatment: type[Treatment]
-    treatment_args: Any
+    treatment_args: object
     callbacks: tuple[type[Callback], ...]
 
     @classmethod
@@ -50,8 +54,8 @@ class Parts:
             config: RecBole's final configuration dictionary, or any mapping.
 
         Raises:
-            InputError: for a bad `fn_` key, a class that there is not, a bad argument, or parts
-                that do not go together.
+            InputError: for a bad `fn_` key, an unknown class, a bad argument, or parts that do
+                not go together.
         """
         settings = FNSettings.from_config(config)
         keys = {PREFIX + key.name: getattr(settings, key.name) for key in fields(settings)}
@@ -72,30 +76,31 @@ class Parts:
 
     @property
     def what_starts(self) -> str:
-        """What begins with the epoch that `fn_start` chooses, in words."""
+        """What starts with the epoch that `fn_start` chooses, in words."""
         return "extraction" if self.treatment.extracts else "averaging of the weights"
 
     def _check_together(self) -> None:
         settings, normalised = self.settings, self.loss.normalises
         if settings.neg_num == "all" and not normalised:
             raise InputError(
-                f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; must be softmax or "
+                f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; fn_loss must be softmax or "
                 f"cross_entropy, which compare all items"
             )
         if settings.neg_num == "all" and settings.sampler != "uniform":
             raise InputError(
-                f"fn_neg_num is 'all' and fn_sampler is {settings.sampler!r}, but nothing is drawn "
-                f"then; must be an integer, or no fn_sampler"
+                f"fn_neg_num is 'all' and fn_sampler is {settings.sampler!r}, which would draw "
+                f"nothing; fn_neg_num must be an integer, or fn_sampler left out"
             )
         if self.sampler.covers_catalogue and settings.neg_num != "all":
             raise InputError(
-                f"fn_sampler is {settings.sampler!r} and fn_neg_num is {settings.neg_num}; for the "
-                f"whole catalogue fn_neg_num must be all"
+                f"fn_neg_num is {settings.neg_num} and fn_sampler is {settings.sampler!r}, which "
+                f"covers the catalogue; fn_neg_num must be all"
             )
         if settings.logq > 0 and (not normalised or settings.neg_num == "all"):
             raise InputError(
                 f"fn_logq is {settings.logq}, which corrects a softmax over drawn items, but "
-                f"fn_loss is {settings.loss!r} and fn_neg_num is {settings.neg_num}; must be 0"
+                f"fn_loss is {settings.loss!r} and fn_neg_num is {settings.neg_num}; fn_logq must "
+                f"be 0"
             )
         if not self.treatment.extracts and self.treatment.averages:
             self._require_teacher()
@@ -104,5 +109,5 @@ class Parts:
         if self.settings.eval_with == "student":
             raise InputError(
                 f"fn_eval_with is 'student' and fn_strategy is {self.settings.strategy!r}, which "
-                f"only makes a teacher; allowed is teacher"
+                f"only makes a teacher; fn_eval_with must be teacher"
             )

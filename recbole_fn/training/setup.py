@@ -1,7 +1,6 @@
-"""Looks at a model and its data before training, and puts the parts together that suit them."""
+"""Inspects a model and its data before training, and assembles the parts that suit them."""
 
 from logging import getLogger
-from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
@@ -18,6 +17,7 @@ from recbole_fn.extraction.treatment import TreatmentContext
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.negatives.base import SamplerContext
+from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import Scorer
 from recbole_fn.scoring.selection import choose_scorer
@@ -26,23 +26,30 @@ from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Board, Config, Dataset, Loader, Model
 
 _PROBE_ROWS = 8
 
 
-def callbacks(parts: Parts, tensorboard: Any) -> Callbacks:
+def callbacks(parts: Parts, board: Board) -> Callbacks:
     """The callbacks of a run: those that log, and the user's.
 
     Args:
         parts: The classes of the run.
-        tensorboard: RecBole's writer of the run.
+        board: RecBole's TensorBoard writer of the run.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> board = SimpleNamespace(log_dir="log_tensorboard/run")
+        >>> [type(callback).__name__ for callback in callbacks(Parts.of({}), board).callbacks]
+        ['Boards', 'EpochLog']
     """
-    log = epoch_log(parts.settings.log, tensorboard)
+    log = epoch_log(parts.settings.log, board)
     return Callbacks([Boards(), log, *(callback() for callback in parts.callbacks)])
 
 
 def prepare(
-    config: Any, model: Any, parts: Parts, train_data: Any
+    config: Config, model: Model, parts: Parts, train_data: Loader
 ) -> tuple[TrainingStep, FNTrainDataLoader]:
     """Builds the training step of a run and the loader that feeds it.
 
@@ -53,79 +60,77 @@ def prepare(
         train_data: The loader that RecBole made for training.
 
     Returns:
-        The step, and the loader to train with: the one that came in, or one of windows.
+        The step, and the loader to train with: `train_data`, or a loader of windows.
 
     Raises:
-        InputError: if `fn_batching: sequence` is asked of a model or data set that cannot; if
-            several processes are asked of a model that looks at a batch as a whole; if the loader
-            or the configuration was made without this package.
+        InputError: if the model or the data set does not support `fn_batching: sequence`; if
+            several processes train a model that mixes the rows of a batch; if the loader or the
+            configuration was made without this package.
+
+    Examples:
+        Needs a model and its data; `FNTrainer.fit` calls it::
+
+            step, loader = prepare(config, model, Parts.of(config.final_config_dict), train_data)
     """
     group, settings = Group.of_this_process(), parts.settings
-    _require_our_loader(config, train_data)
+    loader = _our_loader(config, train_data)
     _require_separate_rows(model, group)
-    dataset, device = dataset_of(train_data), config["device"]
-    probe = _probe_rows(train_data).to(device)
+    dataset, sampler = dataset_of(loader), sampler_of(loader)
+    probe = _probe_rows(loader).to(config["device"])
     scorer, reason = choose_scorer(model, probe, settings.scoring)
-    windows, why = _choose_windows(settings, config, dataset, model, scorer, probe)
-    # The model's own loss may read fixed columns where its scores do not.
-    trims = not settings.uses_model_loss and allows_trimming(model, scorer, probe)
     getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
-    getLogger().info(f"Batching by {'prefix' if windows is None else 'sequence'}: {why}.")
-    getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
-    draws, batching = sampler_of(train_data), PrefixBatching(dataset, trims)
-    if windows is not None:
-        batching = WindowBatching(dataset, trims, windows, device)
-    if windows is not None or trims:
-        windows = windows or single_rows(dataset)
-        train_data = FNWindowDataLoader(config, dataset, draws, windows, train_data.shuffle)
+    batching, loader = _choose_batching(settings, config, model, scorer, probe, loader)
     loss = _base_loss(parts, config, model, dataset.item_num)
     if isinstance(loss, ModelLoss) and settings.strategy == "drop":
         loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
     step = TrainingStep(
-        model,
-        settings,
-        config["seed"],
-        group,
-        batching,
-        scorer,
-        parts.sampler(SamplerContext(draws, dataset), parts.sampler_args),
-        HardNegativeMemory(len(dataset), dataset.item_num, settings.flip_after, device),
-        _candidates(parts, draws, dataset.item_num),
-        parts.treatment(TreatmentContext(loss.is_relative), parts.treatment_args),
-        loss,
+        model=model,
+        settings=settings,
+        seed=config["seed"],
+        group=group,
+        batching=batching,
+        scorer=scorer,
+        sampler=parts.sampler(SamplerContext(sampler, dataset), parts.sampler_args),
+        memory=HardNegativeMemory(
+            len(dataset), dataset.item_num, settings.flip_after, config["device"]
+        ),
+        candidates=_candidates(parts, sampler, dataset.item_num),
+        treatment=parts.treatment(TreatmentContext(loss.is_relative), parts.treatment_args),
+        base_loss=loss,
     )
-    return step, train_data
+    return step, loader
 
 
-def _require_our_loader(config: Any, train_data: Any) -> None:
+def _our_loader(config: Config, train_data: Loader) -> FNTrainDataLoader:
     if not isinstance(train_data, FNTrainDataLoader):
         raise InputError(
             f"fn_enabled is True, but the loader of training is a {type(train_data).__name__}; "
-            f"must be made by recbole.data.data_preparation after recbole_fn.register()"
+            f"it must be made by recbole.data.data_preparation after recbole_fn.register()"
         )
     if config["train_neg_sample_args"].get("distribution", "none") != "none":
         raise InputError(
             "fn_enabled is True, but the configuration asks RecBole for negatives too: it was made "
-            "before recbole_fn.register(); must be made after it"
+            "before recbole_fn.register(); it must be made after that"
         )
+    return train_data
 
 
-def _require_separate_rows(model: Any, group: Group) -> None:
+def _require_separate_rows(model: Model, group: Group) -> None:
     if not group.is_alone and any(isinstance(part, _BatchNorm) for part in model.modules()):
         raise InputError(
             f"--nproc is {group.size}, but model {type(model).__name__!r} normalises over the rows "
-            f"of a batch; with fn_enabled: True allowed is one process"
+            f"of a batch; with fn_enabled: True it must be 1"
         )
 
 
-def _candidates(parts: Parts, draws: Any, num_items: int) -> Candidates:
+def _candidates(parts: Parts, sampler: FNSampler, num_items: int) -> Candidates:
     most = parts.settings.slots
     if parts.sampler.covers_catalogue:
-        return CatalogueCandidates(draws, num_items, most)
+        return CatalogueCandidates(sampler, num_items, most)
     return SampledCandidates(most)
 
 
-def _base_loss(parts: Parts, config: Any, model: Any, num_items: int) -> CandidateLoss:
+def _base_loss(parts: Parts, config: Config, model: Model, num_items: int) -> CandidateLoss:
     neg_num, logq = parts.settings.neg_num, parts.settings.logq
     drawn = None if isinstance(neg_num, str) else neg_num
     context = LossContext(model, num_items, drawn, config["LABEL_FIELD"], logq)
@@ -133,7 +138,7 @@ def _base_loss(parts: Parts, config: Any, model: Any, num_items: int) -> Candida
 
 
 def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:
-    """The rows with the longest histories and some others; the same ones each time."""
+    """The rows with the longest histories, and others spread evenly; always the same ones."""
     dataset = dataset_of(train_data)
     lengths = dataset.inter_feat[dataset.item_list_length_field]
     longest = torch.topk(lengths, min(_PROBE_ROWS, len(lengths))).indices
@@ -141,13 +146,37 @@ def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:
     return train_data.collate_fn(torch.cat([longest, spread]))
 
 
+def _choose_batching(
+    settings: FNSettings,
+    config: Config,
+    model: Model,
+    scorer: Scorer,
+    probe: Interaction,
+    train_data: FNTrainDataLoader,
+) -> tuple[PrefixBatching, FNTrainDataLoader]:
+    """How the rows of a batch are read, and the loader of such batches."""
+    dataset = dataset_of(train_data)
+    windows, reason = _choose_windows(settings, config, dataset, model, scorer, probe)
+    # The model's own loss may read fixed columns where its scores do not.
+    trims = not settings.uses_model_loss and allows_trimming(model, scorer, probe)
+    getLogger().info(f"Batching by {'prefix' if windows is None else 'sequence'}: {reason}.")
+    getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
+    batching = PrefixBatching(dataset, trims)
+    if windows is not None:
+        batching = WindowBatching(dataset, trims, windows, config["device"])
+    if windows is None and not trims:
+        return batching, train_data
+    windows, sampler = windows or single_rows(dataset), sampler_of(train_data)
+    return batching, FNWindowDataLoader(config, dataset, sampler, windows, train_data.shuffle)
+
+
 def _choose_windows(
     settings: FNSettings,
-    config: Any,
-    dataset: Any,
-    model: Any,
+    config: Config,
+    dataset: Dataset,
+    model: Model,
     scorer: Scorer,
-    trial: Interaction,
+    probe: Interaction,
 ) -> tuple[Windows | None, str]:
     if settings.batching == "prefix" or settings.uses_model_loss:
         key = "fn_batching" if settings.batching == "prefix" else "fn_loss: model"
@@ -157,10 +186,10 @@ def _choose_windows(
         reason = f"batches go through the transform {config['transform']!r}"
     elif windows is None:
         reason = "the training rows are not the prefixes of each user's history"
-    elif not encodes_all_positions(model, scorer, trial):
+    elif not encodes_all_positions(model, scorer, probe):
         reason = f"{type(model).__name__} does not give in one pass what it gives row by row"
     else:
-        return windows, "one pass over a window equals its prefixes on a trial batch"
+        return windows, "one pass over a window equals its prefixes on a probe batch"
     if settings.batching == "sequence":
-        raise InputError(f"fn_batching is 'sequence', but {reason}; allowed is auto or prefix")
+        raise InputError(f"fn_batching is 'sequence', but {reason}; it must be auto or prefix")
     return None, reason

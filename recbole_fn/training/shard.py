@@ -1,4 +1,4 @@
-"""Which rows of a batch a rank trains with, and how the others learn what came of them."""
+"""The shard of a batch that a rank trains with, and how results of all shards are gathered."""
 
 from dataclasses import dataclass
 
@@ -12,38 +12,43 @@ from recbole_fn.utils.ragged import padded
 
 @dataclass(frozen=True)
 class Shard:
-    """This rank's part of a batch of M rows, all of which every rank has.
+    """The m rows of this rank of a batch of M rows; every rank has the full batch.
 
     Attributes:
         group: The ranks.
-        whole: The whole batch, M rows.
-        batch: This rank's rows, m of them; they may be none.
-        places: Which of the M rows they are, ascending, shape [m]; None where they are all.
+        full_batch: The batch, M rows.
+        batch: The rows of this rank, m of them; m may be 0.
+        places: Their indices among the M rows, ascending, shape [m]; None for all M rows.
+
+    Examples:
+        >>> batch = RowBatch({}, *torch.tensor([[0, 1], [1, 1], [5, 6]]))
+        >>> take_shard(Group(rank=0, size=1), batch).select(torch.tensor([10, 20]))
+        tensor([10, 20])
     """
 
     group: Group
-    whole: RowBatch
+    full_batch: RowBatch
     batch: RowBatch
     places: Tensor | None = None
 
-    def own(self, of_all: Tensor) -> Tensor:
-        """What this rank has of something of all rows: shape [m, ...] of [M, ...]."""
+    def select(self, of_all: Tensor) -> Tensor:
+        """Selects the rows of this rank: [M, ...] -> [m, ...]."""
         return of_all if self.places is None else of_all[self.places]
 
-    def bring_together(self, own: Tensor) -> Tensor:
-        """What all ranks have of something of their rows: shape [M, ...] of [m, ...].
+    def gather_rows(self, of_shard: Tensor) -> Tensor:
+        """Gathers the rows of all ranks, in the order of the batch: [m, ...] -> [M, ...].
 
-        All ranks have to call.
+        All ranks must call it.
         """
         if self.places is None:
-            return own
-        order = torch.argsort(self.group.gather(self.places))
-        return self.group.gather(own)[order]
+            return of_shard
+        order = torch.argsort(self.group.gather(self.places))  # [M]
+        return self.group.gather(of_shard)[order]
 
-    def bring_chosen(self, items: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        """The chosen items of all rows, from the front.
+    def gather_chosen(self, items: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """Gathers the chosen items of all rows, aligned to the left.
 
-        All ranks have to call.
+        All ranks must call it.
 
         Args:
             items: Items of this rank's rows, shape [m, N].
@@ -55,25 +60,31 @@ class Shard:
         if self.places is None:
             return items, chosen
         owner, slot = chosen.nonzero(as_tuple=True)
-        own = torch.stack([self.places[owner], items[owner, slot]], dim=1).int()
-        of_all = self.group.gather(own).long()  # [K, 2]: place of the row, item
-        of_all = of_all[torch.argsort(of_all[:, 0], stable=True)]
-        lengths = torch.bincount(of_all[:, 0], minlength=len(self.whole.rows))
-        return padded(of_all[:, 1], lengths)
+        pairs = torch.stack([self.places[owner], items[owner, slot]], dim=1).int()
+        pairs = self.group.gather(pairs).long()  # [P, 2]: place of the row, item
+        pairs = pairs[torch.argsort(pairs[:, 0], stable=True)]
+        lengths = torch.bincount(pairs[:, 0], minlength=len(self.full_batch.rows))  # [M]
+        return padded(pairs[:, 1], lengths)
 
 
 def take_shard(group: Group, batch: RowBatch) -> Shard:
-    """Takes this rank's rows out of a batch that all ranks have.
+    """Selects the rows of this rank from a batch that all ranks have.
 
-    Entries go to the ranks in turn: those of a batch are sorted by length, so each gets like work.
-    All rows of a window go to one rank, which encodes it.
+    Entries are dealt to the ranks in turn; a batch is sorted by length, so the work is balanced.
+    All rows of a window go to one rank, which encodes the window once.
 
     Args:
         group: The ranks.
-        batch: The whole batch, M rows.
+        batch: The batch, M rows.
+
+    Examples:
+        >>> from recbole.data.interaction import Interaction
+        >>> batch = RowBatch(Interaction({}), *torch.tensor([[0, 1, 2], [1, 1, 1], [5, 6, 7]]))
+        >>> take_shard(Group(rank=1, size=2), batch).batch.targets
+        tensor([6])
     """
     if group.is_alone:
         return Shard(group, batch, batch)
     entry = torch.arange(len(batch.rows), device=batch.rows.device)
-    own = (entry if batch.entry is None else batch.entry) % group.size == group.rank
-    return Shard(group, batch, batch.select(own), own.nonzero().squeeze(1))
+    chosen = (entry if batch.entry is None else batch.entry) % group.size == group.rank  # [M]
+    return Shard(group, batch, batch.select(chosen), chosen.nonzero().squeeze(1))

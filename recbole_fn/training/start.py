@@ -1,10 +1,11 @@
-"""When extraction starts: rules that read the losses and validation scores so far."""
+"""When extraction starts: rules over the losses and validation scores so far."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from recbole_fn.checkpoint.state import RunState
 from recbole_fn.evaluation.popularity import item_counts, recommending
+from recbole_fn.utils.recbole_types import Dataset, Trainer
 
 LEARNED = 1.5  # auto: the best score is at least this many times that of popular items
 SLOW = 1.05  # auto: the last validations raise the best score by at most this factor
@@ -12,17 +13,21 @@ PATIENCE = 5  # auto: validations that count as the last ones
 
 
 def higher_is_better(score: float, bigger: bool) -> float:
-    """A validation score, turned so that higher is better.
+    """Transforms a validation score so that higher is better.
 
     Args:
         score: The score.
-        bigger: Whether it is so already.
+        bigger: Whether higher is better for the untransformed score.
+
+    Examples:
+        >>> higher_is_better(0.25, bigger=True), higher_is_better(0.25, bigger=False)
+        (0.25, 4.0)
     """
     return float(score) if bigger else 1 / max(float(score), 1e-12)
 
 
 def paper_reason(epoch: int, losses: Sequence[float]) -> str | None:
-    """The authors' rule: the training loss has come to a plateau.
+    """The authors' rule: the training loss has reached a plateau.
 
     From epoch 8 on, when `L[e-2] - L[e-1] < (L[0] - L[5]) / 200` (the code of UFNRec,
     arXiv 2208.04116).
@@ -33,6 +38,10 @@ def paper_reason(epoch: int, losses: Sequence[float]) -> str | None:
 
     Returns:
         The reason in words, or None while extraction has to wait.
+
+    Examples:
+        >>> paper_reason(8, [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.5, 3.49])
+        'the training loss fell by 0.0100 in an epoch, less than 0.0250'
     """
     if epoch < 8:
         return None
@@ -47,16 +56,20 @@ def auto_reason(scores: Sequence[float], popularity: float) -> str | None:
 
     Learned: the best validation score is at least `LEARNED` times the score of recommending the
     most popular items to everybody. Slowly: the last `PATIENCE` validations have raised the best
-    score by at most the factor `SLOW`. The authors' rule alone misfires with RecBole's small
-    initial weights: the loss rests on a plateau in the first epochs, while the model knows
-    popularity and no more, and hard negatives are then just popular items.
+    score by at most the factor `SLOW`. The authors' rule misfires with RecBole's small initial
+    weights: in the first epochs the loss is on a plateau where the model knows only popularity,
+    and hard negatives are merely popular items.
 
     Args:
-        scores: Validation scores so far, the bigger the better.
+        scores: Validation scores so far; higher is better.
         popularity: The validation score of the most popular items.
 
     Returns:
         The reason in words, or None while extraction has to wait.
+
+    Examples:
+        >>> auto_reason([0.1, 0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3], popularity=0.1)
+        'the best validation score 0.3000 is at least 1.5 times that of popular items (0.1000), ...'
     """
     if len(scores) <= PATIENCE:
         return None
@@ -82,6 +95,10 @@ def start_reason(
 
     Returns:
         The reason in words, or None while extraction has to wait.
+
+    Examples:
+        >>> start_reason(3, epoch=3, losses=[], state=RunState())
+        'fn_start is epoch 3'
     """
     if isinstance(rule, int):
         return f"fn_start is epoch {rule}" if epoch >= rule else None
@@ -91,19 +108,34 @@ def start_reason(
 
 
 def describe_wait(rule: str | int, state: RunState, what: str = "extraction") -> str:
-    """Why a run ended before extraction, or what else waits, started, in words."""
-    said = f"{what} never started with fn_start: {rule}"
+    """Explains in words why extraction had not started by the end of a run.
+
+    Args:
+        rule: `fn_start`.
+        state: The run.
+        what: What has not started.
+
+    Examples:
+        >>> describe_wait(7, RunState())
+        'extraction never started with fn_start: 7'
+    """
+    reason = f"{what} never started with fn_start: {rule}"
     if rule != "auto" or not state.scores:
-        return said
+        return reason
     best, popularity = max(state.scores), state.popularity or 0.0
     return (
-        f"{said}; the best validation score is {best:.4f}, that of popular items "
+        f"{reason}; the best validation score is {best:.4f}, that of popular items "
         f"{popularity:.4f}: it waits for {LEARNED} times that, and for slow improvement"
     )
 
 
+class _TrainingTrainer(Trainer, Protocol):
+    @property
+    def fn_train_dataset(self) -> Dataset: ...
+
+
 class Start:
-    """Decides when a run's teacher and extraction start; keeps what it decides by.
+    """Decides when a run's teacher and extraction start, and keeps the history to decide by.
 
     Args:
         rule: `fn_start`.
@@ -112,6 +144,15 @@ class Start:
 
     Attributes:
         state: The run so far.
+
+    Examples:
+        >>> start = Start(rule=2, averages=True, what="extraction")
+        >>> start.due(epoch=1, losses=[9.0]) is None
+        True
+        >>> start.due(epoch=2, losses=[9.0, 8.0])
+        'epoch 2: extraction starts, because fn_start is epoch 2.'
+        >>> start.state.started
+        2
     """
 
     def __init__(self, rule: str | int, averages: bool, what: str) -> None:
@@ -119,7 +160,7 @@ class Start:
         self.state = RunState()
 
     def due(self, epoch: int, losses: Sequence[float]) -> str | None:
-        """Why the epoch about to begin is the one, in words; None if it is not.
+        """Starts with the epoch about to begin if it is time: the reason in words, else None.
 
         Args:
             epoch: The epoch, from 0.
@@ -133,8 +174,10 @@ class Start:
         self.state.started = epoch
         return f"epoch {epoch}: {self.what} starts, because {reason}."
 
-    def measure_popularity(self, trainer: Any, validate: Callable[[], tuple[float, Any]]) -> None:
-        """Validates what recommends popular items to everybody, once, if the rule asks for it.
+    def measure_popularity(
+        self, trainer: _TrainingTrainer, validate: Callable[[], tuple[float, Any]]
+    ) -> None:
+        """Validates recommending popular items to everybody, once, if the rule needs it.
 
         Args:
             trainer: The `FNTrainer`.
@@ -148,7 +191,7 @@ class Start:
         self.state.popularity = higher_is_better(score, trainer.valid_metric_bigger)
 
     def describe_wait(self) -> str | None:
-        """Why nothing has started by the end of a run, in words; None if there is no fault."""
+        """Explains why nothing has started by the end of a run; None if nothing had to start."""
         if self.state.started is not None or not self.averages:
             return None
         return describe_wait(self.rule, self.state, self.what)

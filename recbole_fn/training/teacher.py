@@ -1,4 +1,7 @@
-"""The teacher: an exponential moving average of the student's weights."""
+"""The teacher: an exponential moving average of the student's weights.
+
+UFNRec (arXiv 2208.04116), section 3.4.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from recbole_fn.utils.recbole_types import State
+
 
 def warmed_up_decay(decay: float, num_updates: int) -> float:
-    """The decay of one update: small at first, so that the teacher soon leaves its start.
+    """The decay of one update: small at first, so that the teacher soon forgets its start.
 
     Args:
         decay: d, the upper bound.
@@ -17,6 +22,10 @@ def warmed_up_decay(decay: float, num_updates: int) -> float:
 
     Returns:
         `min(d, (1 + n) / (10 + n))`.
+
+    Examples:
+        >>> [round(warmed_up_decay(0.99, n), 2) for n in (1, 10, 10_000)]
+        [0.18, 0.55, 0.99]
     """
     return min(decay, (1 + num_updates) / (10 + num_updates))
 
@@ -24,15 +33,25 @@ def warmed_up_decay(decay: float, num_updates: int) -> float:
 class EMATeacher:
     """A slowly moving copy of a model's weights (UFNRec, arXiv 2208.04116, section 3.4).
 
-    Parameters are averaged. Buffers, for example the running statistics of a batch norm, are
-    copied from the student at each update.
+    Parameters are averaged. Buffers, such as the running statistics of a batch norm, are copied
+    from the student at each update.
 
     Args:
         model: The student. The teacher starts as a copy of it.
         decay: d, the upper bound of the decay per update.
 
     Attributes:
-        mixes_rows: Whether the model has a batch norm, which sees a batch as a whole.
+        mixes_rows: Whether the model has a batch norm, which mixes the rows of a batch.
+
+    Examples:
+        >>> student = nn.Linear(1, 1, bias=False)
+        >>> _ = nn.init.zeros_(student.weight)
+        >>> teacher = EMATeacher(student, decay=0.0)  # follows at once
+        >>> _ = nn.init.ones_(student.weight)
+        >>> teacher.update()
+        >>> with teacher.average_parameters():
+        ...     float(student.weight)
+        1.0
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -44,12 +63,12 @@ class EMATeacher:
 
     @torch.no_grad()
     def copy_student(self) -> None:
-        """Makes the teacher equal to the student as it is now."""
+        """Resets the teacher to the current weights of the student."""
         self._weights = {name: tensor.detach().clone() for name, tensor in self._students()}
 
     @torch.no_grad()
     def update(self) -> None:
-        """Moves the teacher towards the student; call it after each optimizer step.
+        """Moves the teacher towards the student; to be called after each optimizer step.
 
         `teacher += (1 - d_n) * (student - teacher)` with d_n from `warmed_up_decay`.
         """
@@ -71,16 +90,16 @@ class EMATeacher:
         finally:
             self._swap()
 
-    def state_dict(self) -> dict[str, object]:
-        """The teacher's weights by name, not copied, and its number of updates."""
+    def state_dict(self) -> State:
+        """The teacher's weights by name, not copied, and the number of updates."""
         return {"num_updates": self.num_updates, "weights": dict(self._weights)}
 
     @torch.no_grad()
-    def load_state_dict(self, state: dict) -> None:
-        """Takes over what `state_dict` returned.
+    def load_state_dict(self, state: State) -> None:
+        """Restores what `state_dict` returned.
 
         Raises:
-            ValueError: if the state names other weights than the model has.
+            ValueError: if the state has other weights than the model.
         """
         if state["weights"].keys() != self._weights.keys():
             raise ValueError("the teacher's state is of another model")
@@ -94,6 +113,6 @@ class EMATeacher:
 
     def _swap(self) -> None:
         for name, student in self._students():
-            # `.data` exchanges the storage under the parameter, so the optimizer, which holds
-            # the parameter itself, and the graph notice nothing.
+            # `.data` swaps the storage under the parameter: neither the optimizer, which holds
+            # the parameter itself, nor the graph is affected.
             student.data, self._weights[name] = self._weights[name], student.data

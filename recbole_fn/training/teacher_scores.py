@@ -1,4 +1,4 @@
-"""What the teacher thinks of the rows of a step."""
+"""The teacher's scores of the rows of a step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,13 +15,22 @@ from recbole_fn.utils.ragged import padded
 
 
 @dataclass(frozen=True)
-class TaughtRows:
+class TeacherRows:
     """Scores rows with the teacher's weights, in the student's mode and without gradient.
+
+    UFNRec (arXiv 2208.04116), section 3.4. A `TeacherScores` for treatments.
 
     Attributes:
         scored: The rows with their candidates.
         teacher: The teacher.
-        encode: Encodes rows with the model as it is.
+        encode: Encodes rows with the current weights of the model.
+
+    Examples:
+        Needs a model; `TrainingStep` makes one in each step::
+
+            scores = TeacherRows(scored, teacher, encode)
+            scores.extracted()  # [E]
+            scores.candidates()  # [M, C]
     """
 
     scored: ScoredRows
@@ -29,21 +38,22 @@ class TaughtRows:
     encode: Callable[[RowBatch], EncodedRows]
 
     def extracted(self, relative: bool = False) -> Tensor:
-        """Logits of the extracted items, shape [E]; only their rows are encoded.
+        """Logits of the extracted items, shape [E]; encodes only the rows that have some.
 
         Args:
-            relative: Whether the logit of the row's target is subtracted.
+            relative: Whether to subtract the logit of the row's target.
         """
         scored = self.scored
         if len(scored.rows) == 0:
             return scored.logits.new_zeros(0)
         chosen = scored.extracted.any(1)  # [M]
-        if self.teacher.mixes_rows:  # what the student sees as a whole, the teacher must too
+        if self.teacher.mixes_rows:  # a batch norm must see the batch that the student saw
             chosen = torch.ones_like(chosen)
+        # m chosen rows with at most K extracted items each: both [m, K].
         items, is_item = padded(scored.extracted_items, scored.extracted.sum(1)[chosen])
         batch = scored.batch.select(chosen)
         if relative:
-            items = torch.cat([batch.targets.unsqueeze(1), items], dim=1)
+            items = torch.cat([batch.targets.unsqueeze(1), items], dim=1)  # [m, 1 + K]
         with self._teaching():
             scores = self.encode(batch).score(items)
         return (scores[:, 1:] - scores[:, :1] if relative else scores)[is_item]

@@ -1,23 +1,29 @@
 """RecBole's trainer with false-negative extraction and a teacher, through RecBole's own hooks."""
 
+from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import torch
-from recbole.trainer import Trainer
+from torch import Tensor
 
 from recbole_fn.checkpoint.last import LastCheckpoint
+from recbole_fn.checkpoint.resumable import can_stop_within_epochs
+from recbole_fn.checkpoint.state import RunState
 from recbole_fn.config.switch import SwitchedOn
-from recbole_fn.data.loaders import dataset_of, sampler_of
+from recbole_fn.data.loaders import FNTrainDataLoader, dataset_of, sampler_of
 from recbole_fn.evaluation.collector import FNCollector
+from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.training import setup
 from recbole_fn.training.callbacks import Epoch
-from recbole_fn.training.epoch_loss import EpochLoss
+from recbole_fn.training.epoch_loss import BatchLosses, EpochLoss
+from recbole_fn.training.evaluation import Metrics, TeacherEvaluation
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.start import Start, higher_is_better
+from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Model
 
 
-class FNTrainer(SwitchedOn, Trainer):
+class FNTrainer(SwitchedOn, TeacherEvaluation):
     """Trains with hard negatives that become positives (UFNRec, arXiv 2208.04116).
 
     Mixed into the trainer class that RecBole would use for the model. The loops are RecBole's;
@@ -27,33 +33,42 @@ class FNTrainer(SwitchedOn, Trainer):
         fn_parts: Sampler, loss, treatment and callbacks, as the configuration names them.
         fn_start: Decides when extraction starts; its state is `fn_state`.
         fn_step: Memory, teacher and loss; None before `fit`.
-        fn_loader: The loader that it trains with; None before `fit`.
-        fn_checkpoint: Writes checkpoints, and resumes.
+        fn_loader: The loader to train with; None before `fit`.
+        fn_checkpoint: Writes and resumes checkpoints.
         fn_callbacks: Watch the training; `append` adds one.
+
+    Examples:
+        RecBole's `get_trainer` returns it once the package is registered::
+
+            recbole_fn.register()
+            trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+            trainer.fit(train_data, valid_data)
+            trainer.evaluate(test_data)
     """
 
-    def __init__(self, config: Any, model: Any) -> None:
+    fn_loader: FNTrainDataLoader
+
+    def __init__(self, config: Config, model: Model) -> None:
         super().__init__(config, model)
         self.fn_parts = parts = Parts.of(config.final_config_dict)
         rule, averages = parts.settings.start, parts.treatment.averages
         self.fn_start = Start(rule, averages, parts.what_starts)
         self.fn_checkpoint = LastCheckpoint(self, parts.settings.save_every)
         self.fn_callbacks = setup.callbacks(parts, self.tensorboard)
-        self.fn_step: Any = None
-        self.fn_loader: Any = None
+        self.fn_step = self.fn_loader = None  # type: ignore[assignment]  # until `fit`
         self.eval_collector = FNCollector(config)
         self._fn_loss: EpochLoss | None = None
 
     def fit(
         self,
-        train_data: Any,
-        valid_data: Any = None,
+        train_data: Loader,
+        valid_data: Loader | None = None,
         verbose: bool = True,
         saved: bool = True,
         show_progress: bool = False,
-        callback_fn: Any = None,
-    ) -> Any:
-        """Trains; takes and returns what RecBole's `Trainer.fit` does."""
+        callback_fn: Callable[[int, float], None] | None = None,
+    ) -> tuple[float, Metrics | None]:
+        """Trains, with the arguments and the result of RecBole's `Trainer.fit`."""
         loader = self.fn_prepare(train_data)
         self.fn_checkpoint.begin(saved)
         self.fn_checkpoint.resume()
@@ -61,26 +76,27 @@ class FNTrainer(SwitchedOn, Trainer):
             self.eval_collector.data_collect(loader)
             return self.best_valid_score, self.best_valid_result
 
-        def validated(epoch: int, score: Any) -> None:
+        def validated(epoch: int, score: float) -> None:
             result = self.fn_state.last_result
             self.fn_callbacks.on_validation_end(self, epoch, float(score), result)
-            self.fn_checkpoint.after_validation(epoch)
+            self.fn_checkpoint.save_end(epoch)
             if callback_fn is not None:
                 callback_fn(epoch, score)
 
-        result = super().fit(loader, valid_data, verbose, saved, show_progress, validated)
+        fitted: tuple[float, Metrics | None]
+        fitted = super().fit(loader, valid_data, verbose, saved, show_progress, validated)
         self.fn_checkpoint.end()
         self.fn_callbacks.on_training_end(self)
         waits = self.fn_start.describe_wait()
         if waits is not None:
             self.logger.warning(waits)
-        return result
+        return fitted
 
-    def fn_prepare(self, train_data: Any) -> Any:
-        """Builds the training step for a training set; `fit` does so by itself.
+    def fn_prepare(self, train_data: Loader) -> FNTrainDataLoader:
+        """Builds the training step for a training set; `fit` calls it.
 
         Returns:
-            The loader to train with: the given one, or one of windows.
+            The loader to train with: `train_data`, or a loader of windows.
         """
         if self.fn_step is None:
             prepared = setup.prepare(self.config, self.model, self.fn_parts, train_data)
@@ -88,8 +104,8 @@ class FNTrainer(SwitchedOn, Trainer):
         return self.fn_loader
 
     @property
-    def fn_state(self) -> Any:
-        """When extraction started, and what it did in each epoch."""
+    def fn_state(self) -> RunState:
+        """The history of the run: when extraction started, and its statistics."""
         return self.fn_start.state
 
     @property
@@ -98,52 +114,40 @@ class FNTrainer(SwitchedOn, Trainer):
         return self.fn_parts.treatment.extracts and self.fn_state.started is not None
 
     @property
-    def fn_train_dataset(self) -> Any:
+    def fn_train_dataset(self) -> Dataset:
         """The built training set; its rows are those of the memory."""
-        return dataset_of(self.fn_loader)
+        dataset: Dataset = dataset_of(self.fn_loader)
+        return dataset
 
     @property
-    def fn_sampler(self) -> Any:
+    def fn_sampler(self) -> FNSampler:
         """RecBole's sampler of the training set, which knows the users' histories."""
-        return sampler_of(self.fn_loader)
+        sampler: FNSampler = sampler_of(self.fn_loader)
+        return sampler
 
-    def evaluate(
-        self,
-        eval_data: Any,
-        load_best_model: bool = True,
-        model_file: str | None = None,
-        show_progress: bool = False,
-    ) -> Any:
-        """Evaluates with the teacher's weights once extraction is on; see RecBole's `evaluate`.
+    def resume_checkpoint(self, resume_file: str | Path) -> None:
+        """Makes the next `fit` continue from a checkpoint.
 
         Raises:
-            InputError: if the checkpoint cannot be loaded.
-        """
-        if load_best_model and eval_data:
-            self.fn_checkpoint.load_weights(model_file or self.saved_model_file)
-        if self.fn_step is None:
-            return super().evaluate(eval_data, False, None, show_progress)
-        with self.fn_step.evaluation_weights():
-            return super().evaluate(eval_data, False, None, show_progress)
-
-    def resume_checkpoint(self, resume_file: Any) -> None:
-        """Makes the next `fit` go on where a checkpoint was saved.
-
-        Raises:
-            InputError: if the checkpoint cannot be loaded, is one of plain RecBole or of a run
-                with other keys. `fit` raises it if it is of another training set.
+            InputError: if the checkpoint cannot be loaded, or is one of plain RecBole or of a
+                run with other keys. `fit` raises it for another training set.
         """
         with self.fn_checkpoint.reading(resume_file):
             super().resume_checkpoint(resume_file)
 
     def _train_epoch(
-        self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
+        self,
+        train_data: FNTrainDataLoader,
+        epoch_idx: int,
+        loss_func: Callable[..., BatchLosses] | None = None,
+        show_progress: bool = False,
     ) -> float:
-        with self.fn_checkpoint.epoch(epoch_idx) as position:
+        with self.fn_checkpoint.epoch(epoch_idx) as cursor:
             self._fn_begin_when_due(epoch_idx)
-            self.fn_step.report = position.report
+            self.fn_step.stats = cursor.stats
             loss = loss_func or self.fn_step.loss
-            self._fn_loss = EpochLoss(self, epoch_idx, loss, position, self._fn_after_step)
+            at_once = can_stop_within_epochs(self)
+            self._fn_loss = EpochLoss(self, epoch_idx, loss, cursor, self._fn_after_step, at_once)
             begin = perf_counter()
             # Importing any sequential model imports RecBole's SINE, which leaves autograd's
             # anomaly detection on for the whole process; an epoch takes twice as long with it.
@@ -152,7 +156,9 @@ class FNTrainer(SwitchedOn, Trainer):
             seconds = perf_counter() - begin - self.fn_checkpoint.seconds
         return self._fn_end_epoch(epoch_idx, self.fn_checkpoint.end_epoch(losses), seconds)
 
-    def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> Any:
+    def _valid_epoch(
+        self, valid_data: Loader, show_progress: bool = False
+    ) -> tuple[float, Metrics]:
         validate = super()._valid_epoch
         self.fn_start.measure_popularity(self, lambda: validate(valid_data))
         score, result = validate(valid_data, show_progress)
@@ -160,20 +166,9 @@ class FNTrainer(SwitchedOn, Trainer):
         self.fn_state.last_result = {name: float(value) for name, value in result.items()}
         return score, result
 
-    def _full_sort_batch_eval(self, batched_data: tuple[Any, ...]) -> tuple[Any, ...]:
-        if self.fn_step is not None:
-            interaction, *rest = batched_data
-            batched_data = (self.fn_step.batching.trim(interaction), *rest)
-        batch: tuple[Any, ...] = super()._full_sort_batch_eval(batched_data)
-        return batch
-
-    def _check_nan(self, loss: Any) -> None:
+    def _check_nan(self, loss: Tensor) -> None:
         if self._fn_loss is not None:
             self._fn_loss.require_finite(loss)
-
-    def _map_reduce(self, result: Any, num_sample: int) -> Any:
-        """The metrics as they are: of all rows, on every rank. RecBole averages those of ranks."""
-        return result
 
     def _fn_begin_when_due(self, epoch: int) -> None:
         reason = self.fn_start.due(epoch, list(self.train_loss_dict.values()))

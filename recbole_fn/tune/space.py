@@ -7,7 +7,7 @@ from typing import Any
 from recbole_fn.config import settings as fn
 from recbole_fn.config.constraints import check, is_integer, is_number
 from recbole_fn.config.property_files import find_property_file
-from recbole_fn.hooks.config import keys_of_files
+from recbole_fn.hooks.file_keys import keys_of_files
 from recbole_fn.tune.recbole_space import read_hyper_test
 from recbole_fn.tune.settings import PREFIX
 from recbole_fn.utils.errors import InputError, nearest

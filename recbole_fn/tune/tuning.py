@@ -9,7 +9,7 @@ from typing import Any
 from recbole.config import Config
 
 from recbole_fn.hooks.command_line import command_line
-from recbole_fn.hooks.config import keys_of_files
+from recbole_fn.hooks.file_keys import keys_of_files
 from recbole_fn.tune.results import Found, conclude
 from recbole_fn.tune.running import run_trials
 from recbole_fn.tune.search import Search, define, read_config

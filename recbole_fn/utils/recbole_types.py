@@ -7,6 +7,15 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+State = dict[str, Any]
+"""A part of a checkpoint: tensors and plain values by name."""
+
+Keys = dict[str, Any]
+"""Keys of a configuration with their values, which may be anything."""
+
+Device = torch.device | str
+"""What `torch.device` accepts."""
+
 
 class Config(Protocol):
     """RecBole's configuration: a key that nobody has set reads as None."""
@@ -68,15 +77,42 @@ class Loader(Protocol):
     def __len__(self) -> int: ...
 
 
+class TrainLoader(Loader, Protocol):
+    """A loader of training rows; each row is repeated for every negative that RecBole draws."""
+
+    times: int
+
+
+class Model(nn.Module):
+    """RecBole's model, for type checks alone: what it has beside a module of PyTorch."""
+
+    ITEM_ID: str
+
+    def other_parameter(self) -> dict[str, Any]: ...  # type: ignore[empty-body]
+
+    def load_other_parameter(self, parameters: dict[str, Any] | None) -> None: ...
+
+
+class Board(Protocol):
+    """The TensorBoard writer of a run, open in its folder."""
+
+    log_dir: str
+
+    def add_scalar(self, tag: str, value: float, step: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Trainer(Protocol):
     """RecBole's trainer, as its callbacks and checkpoints see it."""
 
     config: Config
-    model: nn.Module
+    model: Model
     device: torch.device
     logger: Logger
     optimizer: torch.optim.Optimizer
-    tensorboard: Any
+    tensorboard: Board
+    wandblogger: Any
     saved_model_file: str
     start_epoch: int
     epochs: int
@@ -85,6 +121,7 @@ class Trainer(Protocol):
     valid_metric: str
     valid_metric_bigger: bool
     enable_scaler: bool
+    distributed_model: nn.Module
     best_valid_score: float
     best_valid_result: dict[str, float] | None
     train_loss_dict: dict[int, float]

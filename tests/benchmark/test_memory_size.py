@@ -15,11 +15,11 @@ def test_the_dictionaries_are_those_of_the_naive_algorithm():
     for _ in range(8):
         rows = torch.randperm(6, generator=generator)[:4]
         drawn = torch.randint(1, 30, (4, 5), generator=generator)
-        items, flipped, _ = ours.recall(rows, drawn)
+        items, flipped, _ = ours.inject_remembered(rows, drawn)
         hard = (torch.rand(4, 5, generator=generator) < 0.5) & ~flipped
         ours.update(rows, items, hard)
         for row, these, chosen in zip(rows.tolist(), drawn.tolist(), hard.tolist(), strict=False):
-            naive.update(row, naive.recall(row, these)[0], chosen)
+            naive.update(row, naive.inject_remembered(row, these)[0], chosen)
     hard_negatives, counts = dictionaries(ours)
     assert counts == naive.counts
     assert any(naive.hard.values())

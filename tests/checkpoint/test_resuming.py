@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import recbole_fn
-import recbole_fn.checkpoint.resuming
+import recbole_fn.checkpoint.initial_weights
 from recbole_fn import checkpoint
 from tests.helpers.runs import ON, SMALL, pieces
 
@@ -140,7 +140,7 @@ def test_a_file_of_plain_recbole_cannot_be_resumed_and_advice_is_given(plain_fil
 def test_weights_of_plain_recbole_begin_a_run_and_nothing_else_of_it_does(plain_file):
     run = pieces()
     before = run.trainer.optimizer.state_dict()
-    recbole_fn.checkpoint.resuming.begin_with_weights(run, plain_file)
+    recbole_fn.checkpoint.initial_weights.begin_with_weights(run, plain_file)
     assert run.trainer.optimizer.state_dict() == before
     unsafe = torch.load(plain_file, weights_only=False)  # written by the fixture
     assert run.model.state_dict().keys() == unsafe["state_dict"].keys()
@@ -168,7 +168,7 @@ def test_a_file_of_plain_recbole_is_loaded_with_its_data(plain_file):
 def test_weights_that_do_not_fit_are_told(keys, words, plain_file):
     run = pieces(**keys)
     with pytest.raises(recbole_fn.InputError, match=words) as caught:
-        recbole_fn.checkpoint.resuming.begin_with_weights(run, plain_file)
+        recbole_fn.checkpoint.initial_weights.begin_with_weights(run, plain_file)
     assert "\n" not in str(caught.value)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from recbole_fn.comparison.extraction_results import describe_extraction, popularity_groups
 from recbole_fn.evaluation.popularity import item_users
-from recbole_fn.extraction.false_negative_check import held_out_shares
+from recbole_fn.extraction.false_negative_check import check_false_negatives
 from tests.helpers.runs import ROOT, fit, pieces
 
 
@@ -82,7 +82,7 @@ def test_examples_are_what_the_data_file_says(run, found):
 
 
 def test_held_out_shares_are_those_of_a_run(run, found):
-    flipped, hard = held_out_shares(run.trainer, run.valid_data, run.test_data)
+    flipped, hard = check_false_negatives(run.trainer, run.valid_data, run.test_data)
     assert found["held_out"]["flipped"]["share"] == flipped.share
     assert found["held_out"]["hard"] == {
         "pairs": hard.pairs,

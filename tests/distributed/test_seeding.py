@@ -7,14 +7,14 @@ import numpy as np
 import torch
 
 from recbole_fn.distributed.group import Group
-from recbole_fn.distributed.seeding import own_noise
+from recbole_fn.distributed.seeding import seed_rank_generators
 
 
 def draws(rank, step, seed=2020):
     torch.manual_seed(1)
     np.random.seed(1)
     random.seed(1)
-    own_noise(Group(rank, 3), seed, step)
+    seed_rank_generators(Group(rank, 3), seed, step)
     return torch.rand(2).tolist(), np.random.rand(), random.random()
 
 

@@ -4,7 +4,11 @@ import torch
 
 from recbole_fn.data.history import UserHistories
 from recbole_fn.data.loaders import dataset_of
-from recbole_fn.extraction.false_negative_check import describe, held_out_shares, share_of
+from recbole_fn.extraction.false_negative_check import (
+    check_false_negatives,
+    describe,
+    held_out_rate,
+)
 from tests.helpers.runs import fit, pieces
 
 NUM_USERS, NUM_ITEMS = 6, 12
@@ -16,7 +20,7 @@ def test_shares_equal_a_loop_over_pairs():
     pairs = pairs[pairs % NUM_ITEMS > 0]  # 0 is the padding
     had, held, found = pairs[:15].sort().values, pairs[10:30], pairs[torch.randint(0, 60, (80,))]
     histories = UserHistories.from_pairs(had, NUM_USERS, NUM_ITEMS)
-    result = share_of(found, held.unique(), histories)
+    result = held_out_rate(found, held.unique(), histories)
 
     known, wanted = set(had.tolist()), set(held.tolist()) - set(had.tolist())
     distinct = {pair for pair in found.tolist() if pair not in known}
@@ -34,14 +38,14 @@ def test_shares_equal_a_loop_over_pairs():
 def test_all_items_of_all_users_are_held_out_as_often_as_by_chance():
     everything = torch.arange(NUM_USERS * NUM_ITEMS).view(NUM_USERS, NUM_ITEMS)[1:, 1:].reshape(-1)
     histories = UserHistories.from_pairs(everything[::4], NUM_USERS, NUM_ITEMS)
-    found = share_of(everything, everything[1::3], histories)
+    found = held_out_rate(everything, everything[1::3], histories)
     assert abs(found.lift - 1) < 1e-6
 
 
 def test_without_flips_it_says_so():
     run = pieces(fn_start=0, fn_flip_after=32_000, epochs=1)
     fit(run)
-    flipped, hard = held_out_shares(run.trainer, run.valid_data, run.test_data)
+    flipped, hard = check_false_negatives(run.trainer, run.valid_data, run.test_data)
     assert (flipped.pairs, flipped.share, flipped.lift) == (0, None, None)
     assert hard.pairs > 0
     assert describe(flipped, hard) == "no item was flipped"
@@ -63,4 +67,6 @@ def test_training_never_sees_held_out_items():
     assert all(torch.equal(*pair) for pair in pairs)
     states = [trainer.fn_step.memory.state_dict() for trainer in (first, second)]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
-    assert held_out_shares(first, runs[0].test_data) != held_out_shares(second, runs[1].test_data)
+    assert check_false_negatives(first, runs[0].test_data) != check_false_negatives(
+        second, runs[1].test_data
+    )

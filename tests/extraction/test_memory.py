@@ -24,10 +24,10 @@ def visits(draw):
 
 
 def visit(memory, reference, batch):
-    """Visits the rows of a batch in both and compares what they recall."""
+    """Visits the rows of a batch in both and compares what they inject."""
     rows = list(batch)
-    expected = [reference.recall(row, batch[row][0]) for row in rows]
-    negatives, flipped, remembered = memory.recall(
+    expected = [reference.inject_remembered(row, batch[row][0]) for row in rows]
+    negatives, flipped, remembered = memory.inject_remembered(
         torch.tensor(rows), torch.tensor([batch[row][0] for row in rows])
     )
     assert negatives.tolist() == [items for items, _, _ in expected]
@@ -104,7 +104,7 @@ def test_a_flipped_item_leaves_keeps_its_count_and_is_flipped_again():
     drawn = torch.tensor([[3]])
     flips = []
     for _ in range(5):
-        negatives, flipped, _ = memory.recall(row, drawn)
+        negatives, flipped, _ = memory.inject_remembered(row, drawn)
         memory.update(row, negatives, ~flipped)
         flips.append(bool(flipped))
     # Visit 0 remembers 3, visits 1 and 2 count it, visit 2 flips it and lets it go; visit 3
@@ -116,7 +116,7 @@ def test_a_flipped_item_leaves_keeps_its_count_and_is_flipped_again():
 def test_a_row_twice_in_a_batch_is_refused():
     memory = HardNegativeMemory(3, ITEMS, 1)
     with pytest.raises(ValueError, match="twice"):
-        memory.recall(torch.tensor([1, 1]), torch.tensor([[2], [3]]))
+        memory.inject_remembered(torch.tensor([1, 1]), torch.tensor([[2], [3]]))
 
 
 def test_a_state_of_other_rows_is_refused():
@@ -132,7 +132,7 @@ def test_counts_stop_at_their_largest_value_and_stay_flipped():
     state = memory.state_dict()
     state["counts"][:] = torch.iinfo(torch.int16).max
     memory.load_state_dict(state)
-    _, flipped, _ = memory.recall(row, torch.tensor([[1]]))
+    _, flipped, _ = memory.inject_remembered(row, torch.tensor([[1]]))
     assert flipped.item() and memory.count(0, 3) == torch.iinfo(torch.int16).max
 
 
@@ -143,7 +143,7 @@ def test_takes_at_most_16_bytes_a_pair_beside_those_of_its_rows():
     for _ in range(20):
         for part in torch.randperm(rows, generator=chance).split(64):
             drawn = torch.randint(1, items, (len(part), slots), generator=chance)
-            negatives, flipped, _ = memory.recall(part, drawn)
+            negatives, flipped, _ = memory.inject_remembered(part, drawn)
             hard = torch.rand(negatives.shape, generator=chance) < 0.3
             memory.update(part, negatives, hard & ~flipped)
             assert memory.num_bytes() - empty <= 16 * memory.num_pairs()

@@ -26,7 +26,7 @@ def test_it_equals_the_reference(case, has_valid):
         rows = list(batch)
         drawn = torch.tensor([batch[row][0] for row in rows])
         known = [len(reference.hard.get(row, [])) for row in rows]
-        expected = [reference.recall(row, batch[row][0]) for row in rows]
+        expected = [reference.inject_remembered(row, batch[row][0]) for row in rows]
         allowed = drawn % 2 == 0 if has_valid else None
         slots = inject(torch.tensor(rows), Negatives(drawn, valid=allowed), None)
         assert slots.items.tolist() == [items for items, _, _ in expected]

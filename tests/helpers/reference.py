@@ -17,7 +17,7 @@ class ReferenceMemory:
         self.hard = {}  # row -> its hard negatives, distinct, in slot order
         self.counts = {}  # (row, item) -> visits in which the item was remembered
 
-    def recall(self, row, drawn):
+    def inject_remembered(self, row, drawn):
         """Remembered items replace the first draws; those remembered too often are flipped.
 
         A draw that repeats a remembered item of the row is masked: an item has one label in a row.
@@ -177,7 +177,7 @@ class ReferenceRun:
             items = list(drawn)
             flipped, masked = [False] * len(drawn), [False] * len(drawn)
             if self.started:
-                items, flipped, masked = self.memory.recall(row, drawn)
+                items, flipped, masked = self.memory.inject_remembered(row, drawn)
             logits = self.score(self.model, row, [self.targets[row], *items])
             with torch.no_grad():
                 target, *taught = self.score(self.teacher, row, [self.targets[row], *items])

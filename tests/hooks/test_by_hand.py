@@ -65,7 +65,9 @@ def test_the_trainer_of_a_run_that_is_switched_off_is_left_alone():
 def test_a_loader_of_plain_recbole_is_refused():
     run = pieces()
     plain = TrainDataLoader(run.config, dataset_of(run.train_data), None)
-    with pytest.raises(recbole_fn.InputError, match=r"loader of training is a TrainDataLoader; mu"):
+    with pytest.raises(
+        recbole_fn.InputError, match=r"loader of training is a TrainDataLoader; it must be made"
+    ):
         fit(dataclasses.replace(run, train_data=plain))
 
 

@@ -9,7 +9,7 @@ from recbole.config import Config
 from recbole.trainer import HyperTuning
 
 import recbole_fn
-from recbole_fn.hooks.config import keys_of_files
+from recbole_fn.hooks.file_keys import keys_of_files
 from recbole_fn.hooks.safe_values import convert_config_dict, require_literal_choices
 from tests.cli.test_dispatch import refused
 
@@ -95,7 +95,7 @@ def test_values_that_are_no_strings_and_their_order_are_kept():
 @pytest.mark.parametrize("subcommand", ["train", "compare"])
 def test_the_command_line_runs_no_code(subcommand, own_folder):
     line = refused(subcommand, "--hidden_size=__import__('os').system('touch made')")
-    assert "hidden_size is" in line and "an expression; allowed is a literal" in line
+    assert "hidden_size is" in line and "an expression; it must be a literal" in line
     assert not (own_folder / "made").exists()
 
 
@@ -130,7 +130,7 @@ def test_a_property_files_strings_stay_strings(own_folder):
 def test_the_teacher_that_recbole_evaluates_is_a_name(own_folder):
     recbole_fn.register()
     (own_folder / "own.yaml").write_text("teacher: open('made', 'w')\n")
-    with pytest.raises(recbole_fn.InputError, match="teacher is .*allowed is the name of a class"):
+    with pytest.raises(recbole_fn.InputError, match="teacher is .*must be the name of a class"):
         Config("KD_DAGFM", "ml-100k", ["own.yaml"])
     (own_folder / "own.yaml").write_text("teacher: KD_DAGFM\n")
     assert Config("KD_DAGFM", "ml-100k", ["own.yaml"])["teacher"] == "KD_DAGFM"

@@ -119,7 +119,7 @@ def test_the_teacher_differs_from_the_student_and_evaluation_uses_it(trained):
 def test_saving_and_loading_gives_the_same_scores(trained):
     loaded = trained.build()
     loaded.trainer.fn_prepare(loaded.train_data)
-    loaded.trainer.fn_checkpoint.load_weights(trained.run.trainer.saved_model_file)
+    loaded.trainer.fn_load_weights(trained.run.trainer.saved_model_file)
     assert torch.equal(trained.scores(loaded), trained.scores(trained.run))
 
 

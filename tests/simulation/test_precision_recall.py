@@ -32,7 +32,7 @@ def filled_memory(dataset, visits=40):
     rows = torch.arange(len(dataset))
     for _ in range(visits):
         drawn = torch.randint(1, dataset.item_num, (len(rows), 6), generator=random)
-        items, *_ = memory.recall(rows, drawn)
+        items, *_ = memory.inject_remembered(rows, drawn)
         memory.update(rows, items, torch.rand(items.shape, generator=random) < 0.8)
     return memory
 

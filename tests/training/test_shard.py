@@ -47,10 +47,10 @@ def test_the_shares_are_the_batch_and_a_window_has_one_rank(windows, size):
     assert sorted(places.tolist()) == list(range(6))
     for shard in shards:
         own = shard.batch
-        assert shard.whole is whole
+        assert shard.full_batch is whole
         assert own.rows.tolist() == whole.rows[shard.places].tolist()
         assert own.targets.tolist() == [row + 100 for row in own.rows.tolist()]
-        assert torch.equal(shard.own(items), items[shard.places])
+        assert torch.equal(shard.select(items), items[shard.places])
         entry = torch.arange(len(own.rows)) if own.entry is None else own.entry
         assert own.interaction["user"][entry].tolist() == own.users.tolist()
         assert len(own.interaction) == len(set(own.users.tolist())) or not windows
@@ -61,16 +61,16 @@ def test_the_shares_are_the_batch_and_a_window_has_one_rank(windows, size):
 def test_one_process_has_the_batch_itself():
     whole, items = batch(True), torch.zeros(6, 4, dtype=torch.int64)
     shard = take_shard(Group(0, 1), whole)
-    assert shard.batch is whole and shard.own(items) is items and shard.places is None
-    assert shard.bring_together(items) is items
-    assert shard.bring_chosen(items, items > 0)[0] is items
+    assert shard.batch is whole and shard.select(items) is items and shard.places is None
+    assert shard.gather_rows(items) is items
+    assert shard.gather_chosen(items, items > 0)[0] is items
 
 
 @pytest.mark.parametrize("size", [2, 3, 8])
 def test_what_ranks_know_of_their_rows_comes_together_in_order(size):
     whole, values = batch(True), torch.arange(24.0).view(6, 4)
     shards = [take_shard(Group(number, size), whole) for number in range(size)]
-    said = [shard.places for shard in shards], [shard.own(values) for shard in shards]
+    said = [shard.places for shard in shards], [shard.select(values) for shard in shards]
 
     class Hearing(Group):
         def gather(self, tensor):
@@ -78,7 +78,7 @@ def test_what_ranks_know_of_their_rows_comes_together_in_order(size):
 
     for number, shard in enumerate(shards):
         heard = dataclasses.replace(shard, group=Hearing(number, size))
-        assert torch.equal(heard.bring_together(shard.own(values)), values)
+        assert torch.equal(heard.gather_rows(shard.select(values)), values)
 
 
 @pytest.mark.parametrize("size", [2, 3, 8])
@@ -95,7 +95,7 @@ def test_all_ranks_remember_what_one_process_remembers(size, hard_share):
         memories = [HardNegativeMemory(12, 30, 1) for _ in range(size)]
         for number, memory in enumerate(memories):
             shard = take_shard(rank(number, said), whole)
-            chosen = shard.bring_chosen(shard.own(items), shard.own(hard))
+            chosen = shard.gather_chosen(shard.select(items), shard.select(hard))
             memory.update(whole.rows, *chosen)
     for memory in memories:
         for name, tensor in alone.state_dict().items():

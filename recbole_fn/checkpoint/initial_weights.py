@@ -1,0 +1,76 @@
+"""Begins a new run with the weights of a checkpoint (`--init_from`)."""
+
+from logging import getLogger
+from typing import Protocol
+
+from recbole_fn import checkpoint
+from recbole_fn.data.fingerprint import vocabulary
+from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.recbole_types import Config, Dataset, Model, State
+
+
+class BuiltRun(Protocol):
+    """A run that has been built and not trained, such as an `Experiment`."""
+
+    @property
+    def config(self) -> Config:
+        """RecBole's configuration."""
+        ...
+
+    @property
+    def dataset(self) -> Dataset:
+        """The data set."""
+        ...
+
+    @property
+    def model(self) -> Model:
+        """The model, on its device."""
+        ...
+
+
+def begin_with_weights(run: BuiltRun, path: str) -> None:
+    """Loads the weights of a checkpoint into the model of a new run; nothing else is restored.
+
+    Args:
+        run: The `Experiment`.
+        path: A checkpoint of this package or of plain RecBole.
+
+    Raises:
+        InputError: if the checkpoint is of another model, data set or catalogue.
+
+    Examples:
+        Needs a checkpoint of plain RecBole or of this package::
+
+            run = build_experiment(read_config("SASRec", "tiny"))
+            begin_with_weights(run, "saved/SASRec.pth")
+    """
+    state = checkpoint.load(path)
+    with mistakes_in(f"checkpoint {path!r}"):
+        saved = state["config"].final_config_dict
+        for key in ("model", "dataset"):
+            if saved[key] != run.config[key]:
+                raise InputError(
+                    f"{path!r} has weights of {key} {saved[key]!r}, this run has "
+                    f"{run.config[key]!r}"
+                )
+        _require_same_items(state, run, path)
+        _require_same_shapes(state["state_dict"], run.model.state_dict(), path)
+        run.model.load_state_dict(state["state_dict"])
+        run.model.load_other_parameter(state.get("other_parameter"))
+    getLogger().info(f"The model begins with the weights of {path}.")
+
+
+def _require_same_items(state: State, run: BuiltRun, path: str) -> None:
+    """Compares items by hash; checkpoints of plain RecBole have none, and only shapes differ."""
+    saved = state.get("fn", {}).get("training_set", {}).get("items_hash")
+    if saved not in (None, vocabulary(run.dataset)):
+        raise InputError(f"{path!r} was trained on other items, or they had other ids")
+
+
+def _require_same_shapes(saved: State, ours: State, path: str) -> None:
+    for name in [*ours, *(name for name in saved if name not in ours)]:
+        before, now = (list(w[name].shape) if name in w else None for w in (saved, ours))
+        if before != now:
+            raise InputError(
+                f"{path!r} has weights {name} of shape {before}, this run's model has {now}"
+            )

@@ -1,0 +1,26 @@
+"""The keys of property files, without a configuration."""
+
+from collections.abc import Sequence
+
+from recbole.config import Config
+
+from recbole_fn.hooks.config import load_config_files
+from recbole_fn.utils.recbole_types import Keys
+
+
+def keys_of_files(file_list: Sequence[str] | None) -> Keys:
+    """The keys of property files as RecBole reads them; later files win.
+
+    Args:
+        file_list: Paths, or names of packaged files.
+
+    Raises:
+        InputError: if a file is missing or broken.
+
+    Examples:
+        >>> keys_of_files(["fn.yaml"])["fn_enabled"]
+        True
+    """
+    reader = Config.__new__(Config)
+    reader.yaml_loader = reader._build_yaml_loader()
+    return load_config_files(Config._load_config_files, reader, file_list)
