@@ -1,16 +1,16 @@
-"""Compares arms under equal conditions: the same data, split, seeds and evaluation.
+"""Compares variants under equal conditions: the same data, split, seeds and evaluation.
 
-An arm is a name and a few keys over a configuration that all arms share (`arms.ARMS`). Each
-(data set, model, arm, seed) is a job in a process of its own, so its peak memory is its own. What a
-job leaves in the output folder, and all that a report needs, is:
+A variant is a name and a few keys over a configuration that all variants share
+(`variants.VARIANTS`). Each (data set, model, variant, seed) is a job in a process of its own, so
+its peak memory is its own. What a job leaves in the output folder, and all that a report needs, is:
 
 `common.yaml`: the keys of the property files, by which a later call recognises the comparison.
 
-`jobs/<data set>-<model>-<arm>-<seed>.json`, there once the job has finished:
+`jobs/<data set>-<model>-<variant>-<seed>.json`, there once the job has finished:
 
-    dataset, model, arm, seed    what the job is
+    dataset, model, variant, seed    what the job is
     keys                         keys over `common.yaml` that it was given: the command line's, the
-                                 arm's, the seed, and what all arms share
+                                 variant's, the seed, and what all variants share
     config                       RecBole's final configuration, every key
     valid, test                  {metric: value}, of the best validation (rounded as
                                  `metric_decimal_place` says) and of the test (not rounded)
@@ -26,7 +26,7 @@ job leaves in the output folder, and all that a report needs, is:
                                  sum over batches), "valid_score" (null where not validated),
                                  "extraction": null or {"hard", "flipped", "flipped_share",
                                  "base_loss", "consistency_loss"}, see `EpochReport.figures`}
-    training_set                 a hash of its rows: equal for all arms of a data set and a seed
+    training_set                 a hash of its rows: equal for all variants of a data set and a seed
     ranks                        name of the file of ranks beside it; null where RecBole samples
                                  candidates by itself (`mode: uni100`)
     extracted                    what extraction has found by the end of training; null where it
@@ -53,9 +53,9 @@ and `recommended`, for each item of the catalogue in how many lists of the best
 
 `.lock`: locked while a comparison runs in the folder.
 
-`comparison.json`: {"base", "notes", "jobs"}: what the last call compared, the jobs by name.
+`comparison.json`: {"baseline", "notes", "jobs"}: what the last call compared, the jobs by name.
 
-`comparison.csv`: `tables.COLUMNS`, a row for each (data set, model, arm, metric).
+`comparison.csv`: `tables.COLUMNS`, a row for each (data set, model, variant, metric).
 `comparison.md`: the same as tables to read.
 `report.html`: all of it as a page, see `recbole_fn.report`.
 

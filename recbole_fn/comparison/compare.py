@@ -12,7 +12,7 @@ from recbole_fn.comparison.notes import conditions
 from recbole_fn.comparison.plan import Job, plan, require_buildable, without_impossible
 from recbole_fn.comparison.running import finished, run_all
 from recbole_fn.comparison.status import STATUS
-from recbole_fn.comparison.variants import Keys, base_of, choose_arms, words
+from recbole_fn.comparison.variants import Keys, baseline_of, choose_variants, words
 from recbole_fn.environment.packages import require_ray_packages
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.config import keys_of_files
@@ -32,7 +32,7 @@ class Comparison:
 
     Attributes:
         folder: Where all files are; their format is in the docstring of `recbole_fn.comparison`.
-        rows: A row for each data set, model, arm and metric.
+        rows: A row for each data set, model, variant and metric.
         failures: A line for each job that failed.
         text: The tables for the screen.
     """
@@ -48,16 +48,16 @@ def compare(
     dataset: Names = "ml-100k",
     config_file_list: Sequence[str] | None = None,
     config_dict: Keys | None = None,
-    arms: Iterable[str] | Mapping[str, Keys] | None = None,
+    variants: Iterable[str] | Mapping[str, Keys] | None = None,
     seeds: int | Sequence[int] = 1,
     out: str | None = None,
     workers: int = 1,
     ray_address: str | None = None,
 ) -> Comparison:
-    """Compares arms: trains and tests each with the same data, split, seeds and evaluation.
+    """Compares variants: trains and tests each with the same data, split, seeds and evaluation.
 
     Jobs that have finished in the folder before are not run again, so a comparison that was
-    stopped goes on, and one with more arms, seeds or models is added to.
+    stopped goes on, and one with more variants, seeds or models is added to.
 
     Args:
         model: Names of models, separated by spaces, or a list; a class of your own is
@@ -65,8 +65,8 @@ def compare(
         dataset: Names of data sets, in the same way.
         config_file_list: Property files, as in `run_recbole_fn`.
         config_dict: Keys that win over the files. The command line is not read.
-        arms: Names of `arms.ARMS`, or {name: keys} of your own; by default all of `arms.ARMS` that
-            a model can have.
+        variants: Names of `VARIANTS`, or {name: keys} of your own; by default all of `VARIANTS`
+            that a model can have.
         seeds: A number n for n seeds from the key `seed` on; or a list of seeds.
         out: The output folder; by default `saved/compare-` and a hash of the configuration.
         workers: Jobs at a time; more than one run in Ray.
@@ -76,7 +76,11 @@ def compare(
         InputError: for a mistake in names, keys, files or data, before any job is run; and where
             another comparison runs in the folder.
     """
-    models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
+    models, datasets, chosen = (
+        _names("model", model),
+        _names("dataset", dataset),
+        choose_variants(variants),
+    )
     if workers < 1:
         raise InputError(f"workers is {workers}; allowed is a number of at least 1")
     if workers > 1 or ray_address:
@@ -88,10 +92,10 @@ def compare(
         _write_common(folder, in_files)
         with command_line():
             jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
-            jobs, left_out = without_impossible(jobs) if arms is None else (jobs, [])
+            jobs, left_out = without_impossible(jobs) if variants is None else (jobs, [])
             require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
         failures = run_all(jobs, folder / "jobs", workers, ray_address)
-        return _conclude(folder, jobs, base_of(chosen), failures, left_out)
+        return _conclude(folder, jobs, baseline_of(chosen), failures, left_out)
 
 
 def _names(what: str, given: Names) -> list[str]:
@@ -120,30 +124,32 @@ def _require_same(folder: Path, in_files: Keys) -> None:
 
 
 def _conclude(
-    folder: Path, jobs: Sequence[Job], base: str, failures: list[str], left_out: list[str]
+    folder: Path, jobs: Sequence[Job], baseline: str, failures: list[str], left_out: list[str]
 ) -> Comparison:
     found = {job.name: finished(job, folder / "jobs") for job in jobs}
     results = [result for result in found.values() if result is not None]
-    rows, notes = _rows(results, folder / "jobs", base), left_out + conditions(results)
+    rows, notes = _rows(results, folder / "jobs", baseline), left_out + conditions(results)
     write_whole(folder / "comparison.csv", tables.as_csv(rows))
-    write_whole(folder / "comparison.md", tables.as_markdown(rows, base, notes))
+    write_whole(folder / "comparison.md", tables.as_markdown(rows, baseline, notes))
     names = [name for name, result in found.items() if result is not None]
-    about = {"base": base, "notes": notes, "jobs": names}
+    about = {"baseline": baseline, "notes": notes, "jobs": names}
     write_whole(folder / "comparison.json", as_json(about))
     write_report(folder)
-    return Comparison(folder, rows, failures, tables.as_text(rows, base, notes))
+    return Comparison(folder, rows, failures, tables.as_text(rows, baseline, notes))
 
 
-def _rows(results: Sequence[Found], folder: Path, base: str) -> list[Row]:
-    arms: dict[tuple[str, str, str], list[Found]] = {}
+def _rows(results: Sequence[Found], folder: Path, baseline: str) -> list[Row]:
+    variants: dict[tuple[str, str, str], list[Found]] = {}
     for result in results:
-        arms.setdefault((result["dataset"], result["model"], result["arm"]), []).append(result)
-    load = lru_cache(maxsize=2)(load_ranks)  # the base's, and those of the arm at hand
+        variants.setdefault((result["dataset"], result["model"], result["variant"]), []).append(
+            result
+        )
+    load = lru_cache(maxsize=2)(load_ranks)  # the baseline's, and those of the variant at hand
 
     def rows_of(result: Found, metric: str) -> Any:
         return result["ranks"] and of_rows(metric, load(folder / result["ranks"]))
 
     rows = []
-    for (dataset, model, _), arm in arms.items():
-        rows += summarize(arm, arms.get((dataset, model, base), []), rows_of)
+    for (dataset, model, _), variant in variants.items():
+        rows += summarize(variant, variants.get((dataset, model, baseline), []), rows_of)
     return rows

@@ -53,7 +53,7 @@ def _run(job: Job, folder: Path, status: Status) -> None:
     trainer, notes = experiment.trainer, EpochNotes(status)
     attach(trainer, notes)
     status.begin(trainer.epochs, trainer.valid_metric)
-    # RecBole's SINE leaves it on for all arms; it doubles the time and changes no number.
+    # RecBole's SINE leaves it on for all variants; it doubles the time and changes no number.
     torch.autograd.set_detect_anomaly(False)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
         trainer.saved_model_file = str(Path(scratch) / "best.pth")
@@ -87,7 +87,9 @@ def _build(job: Job) -> Experiment:
 def _test(run: Experiment) -> tuple[Any, RankNotes | None]:
     """The metrics; and ranks, but sampled candidates of RecBole's come in rows of their own."""
     for metric in run.trainer.evaluator.metric_class.values():
-        metric.decimal_place = _EXACT  # a difference of arms may be smaller than RecBole rounds to
+        metric.decimal_place = (
+            _EXACT  # a difference of variants may be smaller than RecBole rounds to
+        )
     notes = None
     if isinstance(run.test_data, FullSortEvalDataLoader):
         notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
@@ -98,7 +100,7 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
     return {
         "dataset": job.dataset,
         "model": job.model,
-        "arm": job.arm,
+        "variant": job.variant,
         "seed": job.seed,
         "keys": job.keys,
         "config": plain_config(run.config).final_config_dict,

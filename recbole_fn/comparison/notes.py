@@ -29,7 +29,7 @@ def conditions(results: Sequence[Found]) -> list[str]:
 
 
 def averaged_weights(results: Sequence[Found]) -> list[str]:
-    """Says that a teacher averages weights, where no arm tells what that gains by itself.
+    """Says that a teacher averages weights, where no variant tells what that gains by itself.
 
     Args:
         results: What the jobs found.
@@ -40,8 +40,8 @@ def averaged_weights(results: Sequence[Found]) -> list[str]:
     if by_teacher != {True, False} or any(one.settings.strategy == "average" for one in parts):
         return []
     return [
-        "Arms with a teacher are evaluated with averaged weights, which may gain by themselves; "
-        "the arm average tells how much."
+        "Variants with a teacher are evaluated with averaged weights, which may gain by "
+        "themselves; the variant average tells how much."
     ]
 
 
@@ -55,12 +55,13 @@ def without_extraction(results: Sequence[Found]) -> list[str]:
     for result in results:
         first = first_extraction(result)
         if first is not None and result["best_epoch"] < first:
-            key = (result["dataset"], result["model"], result["arm"])
+            key = (result["dataset"], result["model"], result["variant"])
             early.setdefault(key, []).append(str(result["seed"]))
     return [
-        f"{model}, {dataset}, {arm}, seed {', '.join(seeds)}: tested is a checkpoint from before "
-        f"the first extracted item, which says nothing of extraction; the last validations do."
-        for (dataset, model, arm), seeds in early.items()
+        f"{model}, {dataset}, {variant}, seed {', '.join(seeds)}: tested is a checkpoint from "
+        f"before the first extracted item, which says nothing of extraction; the last "
+        "validations do."
+        for (dataset, model, variant), seeds in early.items()
     ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.graph_objects import Bar, Figure
 
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, drawn, styles
 from recbole_fn.results.target_ranks import LIST_LENGTH
 
@@ -34,26 +34,26 @@ def gini(counts: NDArray[np.int64]) -> float:
     return float((weights * ascending).sum() / (number * ascending.sum()))
 
 
-def breadth(arms: Arms) -> list[Picture]:
+def breadth(variants: ByVariant) -> list[Picture]:
     """Coverage and Gini index of the lists of recommendations in the test."""
     lists = f"top-{LIST_LENGTH} lists of all test rows"
     return [
         Picture(
             "Coverage",
-            _figure(arms, coverage, "share of the catalogue", ".0%"),
+            _figure(variants, coverage, "share of the catalogue", ".0%"),
             f"The share of the catalogue that is in the {lists}: higher is broader. {_SPREAD}",
         ),
         Picture(
             "Concentration",
-            _figure(arms, gini, "Gini index, 0 to 1", ".2f"),
+            _figure(variants, gini, "Gini index, 0 to 1", ".2f"),
             f"How unevenly items share the {lists}: lower is more diverse. {_SPREAD}",
         ),
     ]
 
 
-def _figure(arms: Arms, of_counts: OfCounts, title: str, ticks: str) -> Figure:
-    traces, looks = [], styles(arms)
-    for arm, jobs in arms.items():
+def _figure(variants: ByVariant, of_counts: OfCounts, title: str, ticks: str) -> Figure:
+    traces, looks = [], styles(variants)
+    for variant, jobs in variants.items():
         counts = [
             job["ranks"]["recommended"] for job in jobs if "recommended" in (job["ranks"] or {})
         ]
@@ -62,6 +62,8 @@ def _figure(arms: Arms, of_counts: OfCounts, title: str, ticks: str) -> Figure:
             std = float(np.std(found, ddof=1)) if len(found) > 1 else None
             spread = {"type": "data", "array": [std], "visible": std is not None}
             mean = [float(np.mean(found))]
-            traces.append(Bar(x=[arm], y=mean, error_y=spread, name=arm, **looks[arm].bar))
+            traces.append(
+                Bar(x=[variant], y=mean, error_y=spread, name=variant, **looks[variant].bar)
+            )
     top = {"yaxis_tickformat": ticks, "yaxis_rangemode": "tozero", "showlegend": False}
-    return drawn(traces, "arm", title, **top)
+    return drawn(traces, "variant", title, **top)

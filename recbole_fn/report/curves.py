@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from plotly.graph_objects import Scatter
 
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, Style, drawn, styles
 from recbole_fn.results.statistics import Found
 
@@ -29,10 +29,10 @@ class Curve(NamedTuple):
 
 
 def curve(jobs: list[Found], of_epoch: OfEpoch) -> Curve:
-    """The curve of an arm.
+    """The curve of a variant.
 
     Args:
-        jobs: Findings of the arm, a seed each.
+        jobs: Findings of the variant, a seed each.
         of_epoch: The number of an entry of `history`; None leaves the entry out.
     """
     values: dict[int, list[float]] = {}
@@ -45,43 +45,45 @@ def curve(jobs: list[Found], of_epoch: OfEpoch) -> Curve:
     return Curve(epochs, [float(np.mean(values[epoch])) for epoch in epochs], stds)
 
 
-def losses(arms: Arms) -> Picture:
+def losses(variants: ByVariant) -> Picture:
     """The training loss of each epoch."""
-    figure = _figure(arms, lambda entry: entry["train_loss"], "training loss, summed over batches")
+    figure = _figure(
+        variants, lambda entry: entry["train_loss"], "training loss, summed over batches"
+    )
     return Picture(
         "Training loss",
         figure,
-        f"{_BAND} Compare shapes, not heights: arms may train with different losses, and the "
+        f"{_BAND} Compare shapes, not heights: variants may train with different losses, and the "
         "consistency loss is part of the sum from the epoch at which extraction starts.",
     )
 
 
-def validation(arms: Arms) -> Picture:
+def validation(variants: ByVariant) -> Picture:
     """The validation score of each epoch."""
-    names = sorted({job["valid_metric"] for jobs in arms.values() for job in jobs})
+    names = sorted({job["valid_metric"] for jobs in variants.values() for job in jobs})
     name = " or ".join(names)
-    figure = _figure(arms, lambda entry: entry["valid_score"], f"{name} (validation)")
-    return Picture("Validation", figure, f"{_BAND} An arm that stopped early ends early.")
+    figure = _figure(variants, lambda entry: entry["valid_score"], f"{name} (validation)")
+    return Picture("Validation", figure, f"{_BAND} A variant that stopped early ends early.")
 
 
-def extraction(arms: Arms) -> list[Picture]:
+def extraction(variants: ByVariant) -> list[Picture]:
     """Hard negatives, flips, and the flip rate of each epoch."""
     return [
         Picture(
             "Hard negatives",
-            _figure(arms, _extracted("hard"), "remembered after the epoch, number"),
+            _figure(variants, _extracted("hard"), "remembered after the epoch, number"),
             f"{_BAND} Each is an item that a training row remembers, because it scored higher "
             "than the target.",
         ),
         Picture(
             "Flips",
-            _figure(arms, _extracted("flipped"), "flipped slots in the epoch, number"),
+            _figure(variants, _extracted("flipped"), "flipped slots in the epoch, number"),
             f"{_BAND} A slot of a negative is flipped when its row has remembered the item in "
             "more than fn_flip_after visits.",
         ),
         Picture(
             "Flip rate",
-            _figure(arms, _extracted("flipped_share"), "flipped share of all slots", ".2~%"),
+            _figure(variants, _extracted("flipped_share"), "flipped share of all slots", ".2~%"),
             f"{_BAND} A rate that keeps rising means that more and more negatives are no longer "
             "trained as such.",
         ),
@@ -92,19 +94,24 @@ def _extracted(name: str) -> OfEpoch:
     return lambda entry: None if entry["extraction"] is None else entry["extraction"][name]
 
 
-def _figure(arms: Arms, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:
-    looks, traces = styles(arms), []
-    for arm, jobs in arms.items():
+def _figure(variants: ByVariant, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:
+    looks, traces = styles(variants), []
+    for variant, jobs in variants.items():
         found = curve(jobs, of_epoch)
         if found.epochs:
-            traces += _traces(arm, found, looks[arm])
+            traces += _traces(variant, found, looks[variant])
     return drawn(traces, "epoch, from 0", title, yaxis_tickformat=ticks)
 
 
-def _traces(arm: str, found: Curve, look: Style) -> list[Scatter]:
-    """The line of an arm, and the band where there is a spread."""
+def _traces(variant: str, found: Curve, look: Style) -> list[Scatter]:
+    """The line of a variant, and the band where there is a spread."""
     line = Scatter(
-        x=found.epochs, y=found.means, name=arm, legendgroup=arm, mode="lines+markers", **look.line
+        x=found.epochs,
+        y=found.means,
+        name=variant,
+        legendgroup=variant,
+        mode="lines+markers",
+        **look.line,
     )
     if not any(found.stds):
         return [line]
@@ -113,7 +120,7 @@ def _traces(arm: str, found: Curve, look: Style) -> list[Scatter]:
     band = Scatter(
         x=[*found.epochs, *found.epochs[::-1]],
         y=[*above, *below[::-1]],
-        legendgroup=arm,
+        legendgroup=variant,
         showlegend=False,
         fill="toself",
         fillcolor=look.band,

@@ -4,35 +4,35 @@ from html import escape
 from typing import Any
 
 from recbole_fn.report.html import table
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.results.statistics import Found
 
 _NOTHING = "none"
-_COLUMNS = ("arm", "user", "history, last items", "flipped", "next: validation", "next: test")
+_COLUMNS = ("variant", "user", "history, last items", "flipped", "next: validation", "next: test")
 
 
-def examples(arms: Arms) -> str:
-    """The table of the first seed of each arm that has examples, as HTML; empty without any."""
-    lines = [line for arm, jobs in arms.items() for line in _lines_of(arm, jobs)]
+def examples(variants: ByVariant) -> str:
+    """The table of the first seed of each variant that has examples, as HTML; empty without any."""
+    lines = [line for variant, jobs in variants.items() for line in _lines_of(variant, jobs)]
     return table("examples", _COLUMNS, lines) if lines else ""
 
 
-def arms_without_examples(arms: Arms) -> list[str]:
-    """The arms that have none."""
-    return [arm for arm, jobs in arms.items() if not _lines_of(arm, jobs)]
+def variants_without_examples(variants: ByVariant) -> list[str]:
+    """The variants that have none."""
+    return [variant for variant, jobs in variants.items() if not _lines_of(variant, jobs)]
 
 
-def _lines_of(arm: str, jobs: list[Found]) -> list[list[str]]:
+def _lines_of(variant: str, jobs: list[Found]) -> list[list[str]]:
     found = next((job["extracted"] for job in jobs if job.get("extracted")), None)
-    return [] if found is None else [_line(arm, example) for example in found["examples"]]
+    return [] if found is None else [_line(variant, example) for example in found["examples"]]
 
 
-def _line(arm: str, example: dict[str, Any]) -> list[str]:
+def _line(variant: str, example: dict[str, Any]) -> list[str]:
     later = {*example["valid"], *example["test"]}
     flipped = [_mark(item, item in later) for item in example["flipped"]]
     lists = [[escape(item) for item in example[name]] for name in ("history", "valid", "test")]
     cells = [", ".join(items) or _NOTHING for items in (lists[0], flipped, lists[1], lists[2])]
-    return [escape(arm), escape(example["user"]), *cells]
+    return [escape(variant), escape(example["user"]), *cells]
 
 
 def _mark(item: str, taken: bool) -> str:

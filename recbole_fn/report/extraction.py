@@ -8,23 +8,23 @@ from numpy.typing import NDArray
 from plotly.graph_objects import Bar, Scatter
 
 from recbole_fn.config.settings import FNSettings
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import GREY, Picture, drawn, styles
 from recbole_fn.results.statistics import Found
 
 _SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
 
 
-def visits(arms: Arms) -> Picture:
+def visits(variants: ByVariant) -> Picture:
     """How many remembered pairs have been remembered how often."""
-    traces, looks = [], styles(arms)
-    for arm, found in _extracted(arms):
+    traces, looks = [], styles(variants)
+    for variant, found in _extracted(variants):
         counts = mean_of([one["visits"] for one in found])
         shown = {"x": list(range(len(counts))), "y": [n or None for n in counts.tolist()]}
-        traces.append(Scatter(**shown, name=arm, mode="lines+markers", **looks[arm].line))
+        traces.append(Scatter(**shown, name=variant, mode="lines+markers", **looks[variant].line))
     figure = drawn(traces, "visits that recalled the pair, number", "pairs, number")
     figure.update_yaxes(type="log")
-    jobs = [job for of_arm in arms.values() for job in of_arm if job.get("extracted")]
+    jobs = [job for of_variant in variants.values() for job in of_variant if job.get("extracted")]
     for after in sorted({FNSettings.from_config(job["config"]).flip_after for job in jobs}):
         label = f"fn_flip_after = {after}"
         figure.add_vline(x=after + 0.5, line={"color": GREY, "dash": "dash"}, annotation_text=label)
@@ -37,14 +37,16 @@ def visits(arms: Arms) -> Picture:
     )
 
 
-def popularity(arms: Arms) -> Picture:
+def popularity(variants: ByVariant) -> Picture:
     """Which tenths of the catalogue flipped items are from."""
-    traces, looks = [], styles(arms)
-    for arm, found in _extracted(arms):
+    traces, looks = [], styles(variants)
+    for variant, found in _extracted(variants):
         shares = _shares([one["popularity"]["flipped"] for one in found])
         if shares is not None:
-            traces.append(Bar(x=_tenths(), y=shares, name=arm, **looks[arm].bar))
-    common = [one["popularity"]["interactions"] for _, found in _extracted(arms) for one in found]
+            traces.append(Bar(x=_tenths(), y=shares, name=variant, **looks[variant].bar))
+    common = [
+        one["popularity"]["interactions"] for _, found in _extracted(variants) for one in found
+    ]
     shares = _shares(common[:1])
     if shares is not None:
         line = {"line": {"color": "black"}, "marker": {"symbol": "line-ew-open", "size": 10}}
@@ -63,17 +65,19 @@ def popularity(arms: Arms) -> Picture:
     )
 
 
-def held_out(arms: Arms) -> Picture:
+def held_out(variants: ByVariant) -> Picture:
     """How many flipped items their users have had later."""
-    traces, looks = [], styles(arms)
-    for arm, found in _extracted(arms):
+    traces, looks = [], styles(variants)
+    for variant, found in _extracted(variants):
         seeds = np.array([list(_held_out_shares(one)) for one in found], dtype=float)
         known = [column[~np.isnan(column)] for column in seeds.T]
         means = [float(column.mean()) if len(column) else None for column in known]
         stds = [float(column.std(ddof=1)) if len(column) > 1 else None for column in known]
         if any(mean is not None for mean in means):
             spread = {"type": "data", "array": stds, "visible": any(stds)}
-            traces.append(Bar(x=_SHARES, y=means, error_y=spread, name=arm, **looks[arm].bar))
+            traces.append(
+                Bar(x=_SHARES, y=means, error_y=spread, name=variant, **looks[variant].bar)
+            )
     figure = drawn(
         traces, "pairs of a user and an item", "share that is held out", yaxis_tickformat=".2~%"
     )
@@ -94,12 +98,12 @@ def mean_of(counts: list[list[int]]) -> NDArray[np.float64]:
     return np.asarray(np.mean(rows, axis=0))
 
 
-def _extracted(arms: Arms) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The arms that have extracted something, and what."""
-    for arm, jobs in arms.items():
+def _extracted(variants: ByVariant) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The variants that have extracted something, and what."""
+    for variant, jobs in variants.items():
         found = [job["extracted"] for job in jobs if job.get("extracted")]
         if found:
-            yield arm, found
+            yield variant, found
 
 
 def _tenths() -> list[int]:

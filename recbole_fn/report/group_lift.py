@@ -1,4 +1,4 @@
-"""For whom an arm is better: gains by the popularity of the target and by the history's length."""
+"""For whom a variant is better: gains by popularity of the target and by history length."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.graph_objects import Bar
 
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, drawn, styles
 from recbole_fn.results.statistics import Found
 from recbole_fn.results.target_ranks import of_rows
@@ -14,8 +14,8 @@ from recbole_fn.results.target_ranks import of_rows
 _GROUPS = 5
 _FALLBACK = "ndcg@10"  # where the validation metric does not follow from ranks
 _READING = (
-    "Above 0 the arm is better than {base}; bars are means over test rows and over the seeds that "
-    "both have, whiskers two standard errors over the test rows. A group has at least a "
+    "Above 0 the variant is better than {baseline}; bars are means over test rows and over the "
+    "seeds that both have, whiskers two standard errors over the test rows. A group has at least a "
     "tenth of the rows."
 )
 _FIELDS = {
@@ -25,7 +25,7 @@ _FIELDS = {
 
 
 class Gain(NamedTuple):
-    """What an arm gains in a group of test rows.
+    """What a variant gains in a group of test rows.
 
     Attributes:
         label: The group.
@@ -40,51 +40,55 @@ class Gain(NamedTuple):
     error: float | None
 
 
-def gains(arms: Arms, base: str) -> list[Picture]:
-    """Gains over the base by group of test rows, a figure for each way of grouping.
+def gains(variants: ByVariant, baseline: str) -> list[Picture]:
+    """Gains over the baseline by group of test rows, a figure for each way of grouping.
 
     Args:
-        arms: Findings.
-        base: The arm that the others are compared with.
+        variants: Findings.
+        baseline: The variant that the others are compared with.
     """
-    return [_picture(arms, base, field) for field in _FIELDS]
+    return [_picture(variants, baseline, field) for field in _FIELDS]
 
 
-def _picture(arms: Arms, base: str, field: str) -> Picture:
-    traces, looks, metric = [], styles(arms), ranked_metric(arms)
-    for arm, jobs in arms.items():
-        found = [] if arm == base else grouped(jobs, arms.get(base, []), metric, field)
+def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
+    traces, looks, metric = [], styles(variants), ranked_metric(variants)
+    for variant, jobs in variants.items():
+        found = (
+            [] if variant == baseline else grouped(jobs, variants.get(baseline, []), metric, field)
+        )
         if found:
             labels, rows, means, errors = zip(*found, strict=False)
             spread = {"type": "data", "array": errors, "visible": any(errors)}
             texts = {"customdata": rows, "hovertemplate": "%{y:+.4f}, %{customdata} test rows"}
-            bars = Bar(x=labels, y=means, error_y=spread, name=arm, **texts, **looks[arm].bar)
+            bars = Bar(
+                x=labels, y=means, error_y=spread, name=variant, **texts, **looks[variant].bar
+            )
             traces.append(bars)
     title, axis = _FIELDS[field]
-    figure = drawn(traces, axis, f"{metric} minus that of {base}", xaxis_type="category")
-    return Picture(title, figure, _READING.format(base=base))
+    figure = drawn(traces, axis, f"{metric} minus that of {baseline}", xaxis_type="category")
+    return Picture(title, figure, _READING.format(baseline=baseline))
 
 
-def ranked_metric(arms: Arms) -> str:
+def ranked_metric(variants: ByVariant) -> str:
     """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
-    found = [job["valid_metric"] for jobs in arms.values() for job in jobs]
+    found = [job["valid_metric"] for jobs in variants.values() for job in jobs]
     known = of_rows(found[0], np.ones(1, dtype=np.int64)) is not None
     return found[0] if known else _FALLBACK
 
 
-def grouped(jobs: list[Found], base: list[Found], metric: str, field: str) -> list[Gain]:
-    """The gains of an arm.
+def grouped(jobs: list[Found], baseline: list[Found], metric: str, field: str) -> list[Gain]:
+    """The gains of a variant.
 
     Args:
-        jobs: Findings of the arm, a seed each.
-        base: Findings of the base.
+        jobs: Findings of the variant, a seed each.
+        baseline: Findings of the baseline.
         metric: A metric that follows from ranks.
         field: The array of the files of ranks by which rows are grouped.
 
     Returns:
         The groups, by rising values; none where no seed of both has the same test rows.
     """
-    of_seed = {job["seed"]: job["ranks"] for job in base}
+    of_seed = {job["seed"]: job["ranks"] for job in baseline}
     pairs = [(job["ranks"], of_seed.get(job["seed"])) for job in jobs]
     pairs = [(ours, theirs) for ours, theirs in pairs if _comparable(ours, theirs, field)]
     if not pairs:

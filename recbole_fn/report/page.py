@@ -11,11 +11,11 @@ from plotly.offline import get_plotlyjs
 
 from recbole_fn.report import curves, extraction
 from recbole_fn.report.coverage import breadth
-from recbole_fn.report.examples import arms_without_examples, examples
+from recbole_fn.report.examples import examples, variants_without_examples
 from recbole_fn.report.group_lift import gains
 from recbole_fn.report.html import box, table
 from recbole_fn.report.paired_differences import differences
-from recbole_fn.report.reading import Arms, Group, read_groups
+from recbole_fn.report.reading import ByVariant, Group, read_groups
 from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
 from recbole_fn.utils.files import write_whole
@@ -88,15 +88,18 @@ def section(group: Group, number: int) -> str:
         group: Its findings.
         number: A number that no other section of the page has.
     """
-    arms, base = group.arms, group.base
-    differing = _drawn(differences(arms, base), arms, number, "d", base)
+    variants, baseline = group.variants, group.baseline
+    differing = _drawn(differences(variants, baseline), variants, number, "d", baseline)
     parts = [
         ("Results", [result_table(group), *differing]),
-        ("Training", _drawn([curves.losses(arms), curves.validation(arms)], arms, number, "t")),
-        ("Extraction", _drawn(_extraction(arms), arms, number, "e")),
-        ("Who gains", _drawn(gains(arms, base), arms, number, "g", base)),
-        ("Recommendations", _drawn(breadth(arms), arms, number, "b")),
-        ("Examples", [_example_table(arms)]),
+        (
+            "Training",
+            _drawn([curves.losses(variants), curves.validation(variants)], variants, number, "t"),
+        ),
+        ("Extraction", _drawn(_extraction(variants), variants, number, "e")),
+        ("Who gains", _drawn(gains(variants, baseline), variants, number, "g", baseline)),
+        ("Recommendations", _drawn(breadth(variants), variants, number, "b")),
+        ("Examples", [_example_table(variants)]),
     ]
     drawn = "\n".join(
         f'<h3>{title}</h3>\n<div class="grid">{"".join(figures)}</div>' for title, figures in parts
@@ -108,31 +111,39 @@ def result_table(group: Group) -> str:
     """The rows of the CSV file as an HTML table, rounded as in the Markdown file."""
     header, *lines = tables.lines_of(group.rows, "\n")
     cells = [[escape(cell).replace("\n", "<br>") for cell in line] for line in lines]
-    legend = tables.legend(group.rows, group.base)
+    legend = tables.legend(group.rows, group.baseline)
     words = f"Of the test, or of validation where a column says so. {legend}"
     return box("wide", "", table("results", header, cells), words)
 
 
-def _extraction(arms: Arms) -> list[Picture]:
-    found = [extraction.visits(arms), extraction.popularity(arms), extraction.held_out(arms)]
-    return [*curves.extraction(arms), *found]
+def _extraction(variants: ByVariant) -> list[Picture]:
+    found = [
+        extraction.visits(variants),
+        extraction.popularity(variants),
+        extraction.held_out(variants),
+    ]
+    return [*curves.extraction(variants), *found]
 
 
 def _drawn(
-    pictures: Sequence[Picture], arms: Arms, number: int, letter: str, base: str = ""
+    pictures: Sequence[Picture], variants: ByVariant, number: int, letter: str, baseline: str = ""
 ) -> list[str]:
-    """Figures as HTML; `base` is an arm that is not to be missed there."""
+    """Figures as HTML; `baseline` is a variant that is not to be missed there."""
     return [
-        _one(picture, [arm for arm in arms if arm != base], f"f{number}{letter}{place}")
+        _one(
+            picture,
+            [variant for variant in variants if variant != baseline],
+            f"f{number}{letter}{place}",
+        )
         for place, picture in enumerate(pictures)
     ]
 
 
-def _one(picture: Picture, arms: Sequence[str], name: str) -> str:
+def _one(picture: Picture, variants: Sequence[str], name: str) -> str:
     shown = {trace.name for trace in picture.figure.data}
-    missing = [arm for arm in arms if arm not in shown]
-    inner = '<p class="empty">No arm has data here.</p>'
-    if len(missing) < len(arms):
+    missing = [variant for variant in variants if variant not in shown]
+    inner = '<p class="empty">No variant has data here.</p>'
+    if len(missing) < len(variants):
         inner = figure_html(picture.figure, name)
     return box("", picture.title, inner, picture.reading + _missing(missing))
 
@@ -155,13 +166,13 @@ def figure_html(figure: Figure, name: str) -> str:
     return drawn
 
 
-def _example_table(arms: Arms) -> str:
-    inner = examples(arms) or '<p class="empty">No arm has flipped an item.</p>'
-    return box("wide", "", inner, _EXAMPLES + _missing(arms_without_examples(arms)))
+def _example_table(variants: ByVariant) -> str:
+    inner = examples(variants) or '<p class="empty">No variant has flipped an item.</p>'
+    return box("wide", "", inner, _EXAMPLES + _missing(variants_without_examples(variants)))
 
 
-def _missing(arms: Sequence[str]) -> str:
-    return f" No data: {', '.join(arms)}." if arms else ""
+def _missing(variants: Sequence[str]) -> str:
+    return f" No data: {', '.join(variants)}." if variants else ""
 
 
 def _name(group: Group) -> str:

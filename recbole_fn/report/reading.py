@@ -13,7 +13,7 @@ from recbole_fn.results import tables
 from recbole_fn.results.statistics import Found, Row
 from recbole_fn.utils.errors import InputError
 
-Arms = dict[str, list[Found]]  # the findings of each arm, a seed each
+ByVariant = dict[str, list[Found]]  # the findings of each variant, a seed each
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -24,16 +24,16 @@ class Group:
     Attributes:
         dataset: Name of the data set.
         model: Name of the model.
-        base: The arm that the others are compared with.
-        arms: Findings by arm, in the order of the tables; a job's `ranks` is None or the arrays
-            of its file, rows sorted by user and item.
+        baseline: The variant that the others are compared with.
+        variants: Findings by variant, in the order of the tables; a job's `ranks` is None or the
+            arrays of its file, rows sorted by user and item.
         rows: The rows of the tables.
     """
 
     dataset: str
     model: str
-    base: str
-    arms: Arms
+    baseline: str
+    variants: ByVariant
     rows: Sequence[Row]
 
 
@@ -58,9 +58,9 @@ def read_groups(folder: Path) -> tuple[list[Group], list[str]]:
     found = []
     for (dataset, model), of_group in tables.groups(rows):
         own = [job for job in jobs if (job["dataset"], job["model"]) == (dataset, model)]
-        names = dict.fromkeys(row.arm for row in of_group)
-        arms = {name: [job for job in own if job["arm"] == name] for name in names}
-        found.append(Group(dataset, model, about["base"], arms, of_group))
+        names = dict.fromkeys(row.variant for row in of_group)
+        variants = {name: [job for job in own if job["variant"] == name] for name in names}
+        found.append(Group(dataset, model, about["baseline"], variants, of_group))
     return found, about["notes"]
 
 

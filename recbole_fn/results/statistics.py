@@ -1,4 +1,4 @@
-"""Means, differences and paired tests of arms, from what their jobs found."""
+"""Means, differences and paired tests of variants, from what their jobs found."""
 
 import math
 import warnings
@@ -19,18 +19,18 @@ _LAST = 5  # validations
 
 @dataclass(frozen=True)
 class Row:
-    """One metric of one arm.
+    """One metric of one variant.
 
     Attributes:
         dataset: Name of the data set.
         model: Name of the model.
-        arm: Name of the arm.
+        variant: Name of the variant.
         metric: Name of the metric, of the test; or see `metrics_of`.
         mean: Mean over the seeds.
         std: Standard deviation over the seeds (of a sample, n - 1); None for one seed.
-        difference: To the base, in per cent of the base, over the seeds that both have; None for
-            the base itself, and where the base is 0.
-        p: p value of a paired, two-sided t test against the base; None where it has none.
+        difference: To the baseline, in per cent of the baseline, over the seeds both have; None
+            for the baseline itself, and where the baseline is 0.
+        p: p value of a paired, two-sided t test against the baseline; None where it has none.
         test: What the test pairs: `seeds`, or `test rows` where there is one seed.
         seeds: Number of seeds.
         seconds_per_epoch: Mean over the seeds.
@@ -39,7 +39,7 @@ class Row:
 
     dataset: str
     model: str
-    arm: str
+    variant: str
     metric: str
     mean: float
     std: float | None
@@ -51,17 +51,17 @@ class Row:
     peak_memory_bytes: int
 
 
-def paired_p(values: ArrayLike, base: ArrayLike) -> float | None:
+def paired_p(values: ArrayLike, baseline: ArrayLike) -> float | None:
     """P value of a paired, two-sided t test.
 
     Args:
-        values: Measurements of an arm, shape [n].
-        base: Those of the base, in the same order, shape [n].
+        values: Measurements of a variant, shape [n].
+        baseline: Those of the baseline, in the same order, shape [n].
 
     Returns:
         The p value; None where there is no spread to judge by: one pair, or no difference in any.
     """
-    ours, theirs = np.asarray(values, dtype=float), np.asarray(base, dtype=float)
+    ours, theirs = np.asarray(values, dtype=float), np.asarray(baseline, dtype=float)
     if len(ours) < 2 or (ours == theirs).all():
         return None
     with warnings.catch_warnings():
@@ -70,21 +70,21 @@ def paired_p(values: ArrayLike, base: ArrayLike) -> float | None:
     return None if math.isnan(p) else p
 
 
-def percent(value: float, base: float) -> float | None:
-    """How much a value is above the base, in per cent of the base; None where that is 0."""
-    return None if base == 0 else 100 * (value - base) / base
+def percent(value: float, baseline: float) -> float | None:
+    """How much a value is above the baseline, in per cent of the baseline; None where that is 0."""
+    return None if baseline == 0 else 100 * (value - baseline) / baseline
 
 
-def summarize(arm: Sequence[Found], base: Sequence[Found], rows_of: RowsOf) -> list[Row]:
-    """The rows of one arm, for one data set and model.
+def summarize(variant: Sequence[Found], baseline: Sequence[Found], rows_of: RowsOf) -> list[Row]:
+    """The rows of one variant, for one data set and model.
 
     Args:
-        arm: What the arm's jobs found, a seed each; at least one.
-        base: What the base's jobs found; may be the same, or empty.
+        variant: What the variant's jobs found, a seed each; at least one.
+        baseline: What the baseline's jobs found; may be the same, or empty.
         rows_of: Called with a job's findings and a metric, returns the metric of each test row,
             shape [R], or None; asked for where there is one seed.
     """
-    return [_row(arm, base, metric, rows_of) for metric in metrics_of(arm[0])]
+    return [_row(variant, baseline, metric, rows_of) for metric in metrics_of(variant[0])]
 
 
 def metrics_of(found: Found) -> dict[str, float]:
@@ -107,24 +107,24 @@ def last_validations(metric: str) -> str:
     return f"valid {metric}, last {_LAST}"
 
 
-def paired(arm: Sequence[Found], base: Sequence[Found]) -> list[tuple[Found, Found]]:
-    """The jobs of an arm, each with the base's job of the same seed, where there is one."""
-    of_seed = {found["seed"]: found for found in base}
-    return [(found, of_seed[found["seed"]]) for found in arm if found["seed"] in of_seed]
+def paired(variant: Sequence[Found], baseline: Sequence[Found]) -> list[tuple[Found, Found]]:
+    """The jobs of a variant, each with the baseline's job of the same seed, where there is one."""
+    of_seed = {found["seed"]: found for found in baseline}
+    return [(found, of_seed[found["seed"]]) for found in variant if found["seed"] in of_seed]
 
 
-def _row(arm: Sequence[Found], base: Sequence[Found], metric: str, rows_of: RowsOf) -> Row:
-    values = [metrics_of(found)[metric] for found in arm]
-    pairs = [] if arm is base else paired(arm, base)
+def _row(variant: Sequence[Found], baseline: Sequence[Found], metric: str, rows_of: RowsOf) -> Row:
+    values = [metrics_of(found)[metric] for found in variant]
+    pairs = [] if variant is baseline else paired(variant, baseline)
     ours, theirs = ([metrics_of(found)[metric] for found in side] for side in _sides(pairs))
     p, test = paired_p(ours, theirs), "seeds"
     if len(pairs) == 1:
         per_row = [rows_of(found, metric) for found in pairs[0]]
         p, test = None if per_row[0] is None else paired_p(*per_row), "test rows"
     return Row(
-        dataset=arm[0]["dataset"],
-        model=arm[0]["model"],
-        arm=arm[0]["arm"],
+        dataset=variant[0]["dataset"],
+        model=variant[0]["model"],
+        variant=variant[0]["variant"],
         metric=metric,
         mean=fmean(values),
         std=stdev(values) if len(values) > 1 else None,
@@ -132,8 +132,8 @@ def _row(arm: Sequence[Found], base: Sequence[Found], metric: str, rows_of: Rows
         p=p,
         test=test if pairs else "",
         seeds=len(values),
-        seconds_per_epoch=fmean(found["seconds_per_epoch"] for found in arm),
-        peak_memory_bytes=max(found["peak_memory_bytes"] for found in arm),
+        seconds_per_epoch=fmean(found["seconds_per_epoch"] for found in variant),
+        peak_memory_bytes=max(found["peak_memory_bytes"] for found in variant),
     )
 
 

@@ -29,7 +29,7 @@ def from_csv(text: str) -> list[Row]:
     return [_row(line) for line in csv.DictReader(io.StringIO(text))]
 
 
-def as_markdown(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
+def as_markdown(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str:
     """A table for each data set and model, and notes below."""
     parts = ["# Comparison\n"]
     for (dataset, model), group in groups(rows):
@@ -37,11 +37,11 @@ def as_markdown(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
         rule = ["---", *["---:"] * (len(header) - 1)]
         drawn = "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *lines))
         parts.append(f"## {model}, {dataset}\n\n{drawn}\n")
-    parts.append("\n".join(f"- {note}" for note in (legend(rows, base), *notes)) + "\n")
+    parts.append("\n".join(f"- {note}" for note in (legend(rows, baseline), *notes)) + "\n")
     return "\n".join(parts)
 
 
-def as_text(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
+def as_text(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str:
     """The same for the screen."""
     parts = []
     for (dataset, model), group in groups(rows):
@@ -52,16 +52,18 @@ def as_text(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
         table.header(header)
         table.add_rows(lines, header=False)
         parts.append(f"{model}, {dataset} (test)\n{table.draw()}")
-    return "\n".join([*parts, legend(rows, base), *notes])
+    return "\n".join([*parts, legend(rows, baseline), *notes])
 
 
-def legend(rows: Sequence[Row], base: str) -> str:
+def legend(rows: Sequence[Row], baseline: str) -> str:
     """What a cell holds."""
     seeds = " or ".join(str(number) for number in sorted({row.seeds for row in rows}))
     tests = sorted({row.test for row in rows} - {""}, reverse=True)
     legend = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"
     if tests:
-        legend += f"; difference to {base}; p of a paired t test over the {' or '.join(tests)}, "
+        legend += (
+            f"; difference to {baseline}; p of a paired t test over the {' or '.join(tests)}, "
+        )
         legend += "not corrected for the number of differences"
     return f"{legend}."
 
@@ -73,14 +75,14 @@ def groups(rows: Sequence[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
 
 
 def lines_of(rows: Sequence[Row], newline: str) -> list[list[str]]:
-    """The header and a line for each arm, as cells; `newline` parts what a cell holds."""
+    """The header and a line for each variant, as cells; `newline` parts what a cell holds."""
     metrics = list(dict.fromkeys(row.metric for row in rows))
-    lines = [["arm", *metrics, *_COSTS]]
-    for arm, group in groupby(rows, key=lambda row: row.arm):
+    lines = [["variant", *metrics, *_COSTS]]
+    for variant, group in groupby(rows, key=lambda row: row.variant):
         cells = {row.metric: row for row in group}
         first = next(iter(cells.values()))
         costs = [f"{first.seconds_per_epoch:.3g}", f"{first.peak_memory_bytes / 2**20:.0f}"]
-        lines.append([arm, *(_cell(cells[metric], newline) for metric in metrics), *costs])
+        lines.append([variant, *(_cell(cells[metric], newline) for metric in metrics), *costs])
     return lines
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from recbole_fn.comparison.notes import averaged_weights, first_extraction, without_extraction
-from recbole_fn.comparison.variants import ARMS
+from recbole_fn.comparison.variants import VARIANTS
 from tests.helpers.job_results import found
 
 
-def job(arm, seed, best, flips):
+def job(variant, seed, best, flips):
     extraction = [None if number is None else {"flipped": number} for number in flips]
     history = [{"epoch": e, "extraction": figures} for e, figures in enumerate(extraction)]
-    return {**found(arm, seed), "best_epoch": best, "history": history}
+    return {**found(variant, seed), "best_epoch": best, "history": history}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_checkpoints_from_before_the_first_extracted_item_are_named():
 
 
 @pytest.mark.parametrize(
-    ("arms", "said"),
+    ("variants", "said"),
     [
         (["off", "flip"], True),
         (["off", "drop", "recbole-ce"], True),
@@ -42,9 +42,9 @@ def test_checkpoints_from_before_the_first_extracted_item_are_named():
         (["off", "recbole-ce"], False),
     ],
 )
-def test_averaged_weights_are_told_apart_from_extraction(arms, said):
-    jobs = [{**found(arm, 1), "config": ARMS[arm]} for arm in arms]
+def test_averaged_weights_are_told_apart_from_extraction(variants, said):
+    jobs = [{**found(variant, 1), "config": VARIANTS[variant]} for variant in variants]
     assert (averaged_weights(jobs) != []) is said
     of_students = [{**job, "config": {**job["config"], "fn_eval_with": "student"}} for job in jobs]
-    if "average" not in arms:
+    if "average" not in variants:
         assert averaged_weights(of_students) == []

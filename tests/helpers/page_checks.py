@@ -61,10 +61,10 @@ def assert_shows_csv(table, path, dataset="tiny", model="SASRec"):
     cells = {line[0]: dict(zip(header, line, strict=False)) for line in body}
     lines = list(csv.DictReader(path.open()))
     lines = [line for line in lines if (line["dataset"], line["model"]) == (dataset, model)]
-    assert set(cells) == {line["arm"] for line in lines}
+    assert set(cells) == {line["variant"] for line in lines}
     assert set(header[1:-2]) == {line["metric"] for line in lines}
     for line in lines:
-        cell = cells[line["arm"]][line["metric"]]
+        cell = cells[line["variant"]][line["metric"]]
         shown = [float(number) for number in re.findall(r"[-+]?\d[\d.e+-]*", cell)]
         names = [name for name in ("mean", "std", "difference", "p") if line[name]]
         assert len(shown) == len(names), cell

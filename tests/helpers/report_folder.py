@@ -59,9 +59,9 @@ def ranks(shift=0):
     }
 
 
-def job(arm, seed, extracts=False, number=4, **more):
-    """What a job of an arm found."""
-    result = found(arm, seed, **{"ndcg@10": 0.1 * (1 + seed)})
+def job(variant, seed, extracts=False, number=4, **more):
+    """What a job of a variant found."""
+    result = found(variant, seed, **{"ndcg@10": 0.1 * (1 + seed)})
     result |= {"history": epochs(seed, number, extracts), "config": {}}
     result |= {"ranks": ranks(), "extracted": extracted() if extracts else None}
     return {**result, **more}

@@ -31,9 +31,9 @@ def test_extremes():
     assert gini(np.array([0] * 99 + [50])) == pytest.approx(0.99)
 
 
-def test_bars_are_means_over_seeds_and_an_arm_without_lists_has_none():
-    arms = {"off": [job("off", 0), job("off", 1)], "other": [job("other", 0, ranks=None)]}
-    covered, concentrated = breadth(arms)
+def test_bars_are_means_over_seeds_and_an_variant_without_lists_has_none():
+    variants = {"off": [job("off", 0), job("off", 1)], "other": [job("other", 0, ranks=None)]}
+    covered, concentrated = breadth(variants)
     (bar,) = covered.figure.data
     assert (bar.name, list(bar.y)) == ("off", [0.75])
     (bar,) = concentrated.figure.data

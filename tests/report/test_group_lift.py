@@ -8,7 +8,7 @@ import pytest
 from recbole_fn.report.group_lift import gains, group_bounds, grouped, ranked_metric
 from tests.helpers.report_folder import ROWS, job, ranks
 
-BASE = [job("off", seed) for seed in (0, 1)]
+BASELINE = [job("off", seed) for seed in (0, 1)]
 FLIP = [job("flip", seed, ranks=ranks(shift=1 + seed)) for seed in (0, 1, 2)]
 
 
@@ -22,7 +22,8 @@ def looped(low, high, field):
     for row in range(ROWS):
         if low <= ranks()[field][row] <= high:
             differences = [
-                ndcg(FLIP[seed]["ranks"]["ranks"][row]) - ndcg(BASE[seed]["ranks"]["ranks"][row])
+                ndcg(FLIP[seed]["ranks"]["ranks"][row])
+                - ndcg(BASELINE[seed]["ranks"]["ranks"][row])
                 for seed in (0, 1)
             ]
             found.append(sum(differences) / 2)
@@ -37,7 +38,7 @@ def looped(low, high, field):
     ],
 )
 def test_gains_equal_a_loop(field, groups):
-    found = grouped(FLIP, BASE, "ndcg@10", field)
+    found = grouped(FLIP, BASELINE, "ndcg@10", field)
     assert [gain.label for gain in found] == [
         f"{low}" if low == high else f"{low} to {high}" for low, high in groups
     ]
@@ -48,16 +49,16 @@ def test_gains_equal_a_loop(field, groups):
         assert gain.error == pytest.approx(error)
 
 
-def test_the_base_has_no_bar_and_others_stand_by_name():
-    for picture in gains({"off": BASE, "flip": FLIP, "later": [job("later", 9)]}, "off"):
+def test_the_baseline_has_no_bar_and_others_stand_by_name():
+    for picture in gains({"off": BASELINE, "flip": FLIP, "later": [job("later", 9)]}, "off"):
         (bars,) = picture.figure.data
         assert bars.name == "flip"
 
 
 def test_rows_that_differ_are_not_compared():
     other = {**ranks(), "users": np.arange(ROWS)[::-1].astype(str)}
-    assert grouped([job("flip", 0, ranks=other)], BASE, "ndcg@10", "popularity") == []
-    assert grouped([job("flip", 0, ranks=None)], BASE, "ndcg@10", "popularity") == []
+    assert grouped([job("flip", 0, ranks=other)], BASELINE, "ndcg@10", "popularity") == []
+    assert grouped([job("flip", 0, ranks=None)], BASELINE, "ndcg@10", "popularity") == []
 
 
 @pytest.mark.parametrize("values", [[3], [2, 2, 2], [1, 1, 1, 1, 1, 1, 5], list(range(100))])

@@ -22,16 +22,24 @@ def write_folder(folder, jobs):
     """Writes what a comparison leaves behind."""
     (folder / "jobs").mkdir()
     for one in jobs:
-        name, arrays = f"{one['arm']}-{one['seed']}", one["ranks"]
+        name, arrays = f"{one['variant']}-{one['seed']}", one["ranks"]
         if arrays is not None:
             np.savez(folder / "jobs" / f"{name}.npz", **arrays)
         held = {**one, "ranks": arrays and f"{name}.npz"}
         (folder / "jobs" / f"{name}.json").write_text(json.dumps(held))
-    arms = {arm: [one for one in jobs if one["arm"] == arm] for arm in ("off", "flip", "other")}
-    rows = [row for arm in arms.values() if arm for row in summarize(arm, arms["off"], None)]
+    variants = {
+        variant: [one for one in jobs if one["variant"] == variant]
+        for variant in ("off", "flip", "other")
+    }
+    rows = [
+        row
+        for variant in variants.values()
+        if variant
+        for row in summarize(variant, variants["off"], None)
+    ]
     (folder / "comparison.csv").write_text(tables.as_csv(rows))
-    names = [f"{one['arm']}-{one['seed']}" for one in jobs]
-    about = {"base": "off", "notes": [NOTE], "jobs": names}
+    names = [f"{one['variant']}-{one['seed']}" for one in jobs]
+    about = {"baseline": "off", "notes": [NOTE], "jobs": names}
     (folder / "comparison.json").write_text(json.dumps(about))
     return rows
 
@@ -87,8 +95,8 @@ def test_examples_mark_what_came_true(page, own_folder):
 def test_without_extraction_figures_give_way_to_a_sentence(own_folder):
     write_folder(own_folder, [job("off", 0)])
     page = Page(write_report(own_folder).read_text())
-    assert page.text.count("No arm has data here.") == 6 + 2
-    assert "No arm has flipped an item." in page.text
+    assert page.text.count("No variant has data here.") == 6 + 2
+    assert "No variant has flipped an item." in page.text
 
 
 def test_the_command_writes_the_page_again(own_folder, jobs, capsys):

@@ -13,9 +13,9 @@ from tests.helpers.job_results import made_up
 
 @pytest.fixture
 def rows():
-    base = made_up("off")
-    arms = [base, made_up("drop", shift=0.02), made_up("flip", shift=-0.01)]
-    return [row for arm in arms for row in summarize(arm, base, None)]
+    baseline = made_up("off")
+    variants = [baseline, made_up("drop", shift=0.02), made_up("flip", shift=-0.01)]
+    return [row for variant in variants for row in summarize(variant, baseline, None)]
 
 
 def read_csv(rows):
@@ -23,7 +23,7 @@ def read_csv(rows):
 
 
 def read_markdown(rows):
-    """Cells by arm and column."""
+    """Cells by variant and column."""
     lines = [line for line in as_markdown(rows, "off", []).splitlines() if line.startswith("|")]
     header, _, *body = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
     return {cells[0]: dict(zip(header, cells, strict=False)) for cells in body}
@@ -42,7 +42,7 @@ def test_the_table_shows_what_the_csv_holds(rows):
     cells = read_markdown(rows)
     assert list(cells) == ["off", "drop", "flip"]
     for line in read_csv(rows):
-        cell = cells[line["arm"]][line["metric"]]
+        cell = cells[line["variant"]][line["metric"]]
         shown = [float(number) for number in re.findall(r"[-+]?\d[\d.e+-]*", cell)]
         names = [name for name in ("mean", "std", "difference", "p") if line[name]]
         held = [float(line[name]) for name in names]
@@ -50,9 +50,9 @@ def test_the_table_shows_what_the_csv_holds(rows):
         assert len(shown) == len(held)
         for name, number, value in zip(names, shown, held, strict=False):
             assert number == pytest.approx(value, abs=tolerance.get(name), rel=0.05), cell
-        seconds = float(cells[line["arm"]]["s/epoch"])
+        seconds = float(cells[line["variant"]]["s/epoch"])
         assert seconds == pytest.approx(float(line["seconds_per_epoch"]), rel=0.01)
-        memory = float(cells[line["arm"]]["peak MiB"])
+        memory = float(cells[line["variant"]]["peak MiB"])
         assert memory == pytest.approx(float(line["peak_memory_bytes"]) / 2**20, abs=0.5)
 
 
