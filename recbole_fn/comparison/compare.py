@@ -2,45 +2,54 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
+from pandas import DataFrame
 
-from recbole_fn.comparison.notes import conditions
-from recbole_fn.comparison.plan import Job, plan, require_buildable, without_impossible
+from recbole_fn.comparison.plan import plan, require_buildable, without_impossible
 from recbole_fn.comparison.running import finished, run_all
 from recbole_fn.comparison.status import STATUS
 from recbole_fn.comparison.variants import Keys, baseline_of, choose_variants, words
 from recbole_fn.environment.packages import require_ray_packages
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.config import keys_of_files
-from recbole_fn.report import write_report
-from recbole_fn.results import tables
-from recbole_fn.results.statistics import Found, Row, summarize
-from recbole_fn.results.target_ranks import load_ranks, of_rows
+from recbole_fn.report.reading import read_summary
+from recbole_fn.report.writing import write_files
+from recbole_fn.results.comparison_file import ComparisonFile
+from recbole_fn.results.statistics import Row
+from recbole_fn.results.tables import as_frame
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import alone, as_json, fingerprint, write_whole
+from recbole_fn.utils.files import alone, fingerprint, write_whole
 
 Names = str | Iterable[str]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found.
+    """The results of a comparison.
 
     Attributes:
-        folder: Where all files are; their format is in the docstring of `recbole_fn.comparison`.
+        folder: The output folder; the docstring of `recbole_fn.comparison` lists its files.
         rows: A row for each data set, model, variant and metric.
         failures: A line for each job that failed.
         text: The tables for the screen.
+
+    Example:
+        >>> comparison = Comparison(Path("saved/compare-1"), rows=[], failures=[], text="")
+        >>> list(comparison.frame.columns[:5])
+        ['dataset', 'model', 'variant', 'metric', 'mean']
     """
 
     folder: Path
     rows: list[Row]
     failures: list[str]
     text: str
+
+    @property
+    def frame(self) -> DataFrame:
+        """The rows as a data frame, a column for each field of `results.statistics.Row`."""
+        return as_frame(self.rows)
 
 
 def compare(
@@ -82,7 +91,7 @@ def compare(
         choose_variants(variants),
     )
     if workers < 1:
-        raise InputError(f"workers is {workers}; allowed is a number of at least 1")
+        raise InputError(f"workers is {workers}; it must be at least 1")
     if workers > 1 or ray_address:
         require_ray_packages()
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
@@ -94,15 +103,19 @@ def compare(
             jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
             jobs, left_out = without_impossible(jobs) if variants is None else (jobs, [])
             require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
+        file = ComparisonFile(baseline_of(chosen), left_out, [job.name for job in jobs])
+        file.write(folder)
         failures = run_all(jobs, folder / "jobs", workers, ray_address)
-        return _conclude(folder, jobs, baseline_of(chosen), failures, left_out)
+        summary = read_summary(folder)
+        write_files(folder, summary)
+        return Comparison(folder, summary.rows, failures, summary.text)
 
 
-def _names(what: str, given: Names) -> list[str]:
-    names = (words(given) or []) if isinstance(given, str) else list(given)
-    if not names or not all(isinstance(name, str) for name in names):
-        raise InputError(f"{what} is {given!r}; allowed are names (a class is module:Class)")
-    return list(dict.fromkeys(names))
+def _names(what: str, names: Names) -> list[str]:
+    listed = (words(names) or []) if isinstance(names, str) else list(names)
+    if not listed or not all(isinstance(name, str) for name in listed):
+        raise InputError(f"{what} is {names!r}; it must be names (a class is module:Class)")
+    return list(dict.fromkeys(listed))
 
 
 def _write_common(folder: Path, in_files: Keys) -> None:
@@ -113,43 +126,11 @@ def _write_common(folder: Path, in_files: Keys) -> None:
 
 
 def _require_same(folder: Path, in_files: Keys) -> None:
-    found = (path.name for path in (folder / "jobs").glob("*.json"))
-    if all(name.endswith(STATUS) for name in found):  # no job has finished
+    results = (path.name for path in (folder / "jobs").glob("*.json"))
+    if all(name.endswith(STATUS) for name in results):  # no job has finished
         return
     if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
         raise InputError(
             f"{str(folder)!r} holds a comparison with other property files; "
-            f"allowed is another folder (--out=)"
+            f"it must be another folder (--out=)"
         )
-
-
-def _conclude(
-    folder: Path, jobs: Sequence[Job], baseline: str, failures: list[str], left_out: list[str]
-) -> Comparison:
-    found = {job.name: finished(job, folder / "jobs") for job in jobs}
-    results = [result for result in found.values() if result is not None]
-    rows, notes = _rows(results, folder / "jobs", baseline), left_out + conditions(results)
-    write_whole(folder / "comparison.csv", tables.as_csv(rows))
-    write_whole(folder / "comparison.md", tables.as_markdown(rows, baseline, notes))
-    names = [name for name, result in found.items() if result is not None]
-    about = {"baseline": baseline, "notes": notes, "jobs": names}
-    write_whole(folder / "comparison.json", as_json(about))
-    write_report(folder)
-    return Comparison(folder, rows, failures, tables.as_text(rows, baseline, notes))
-
-
-def _rows(results: Sequence[Found], folder: Path, baseline: str) -> list[Row]:
-    variants: dict[tuple[str, str, str], list[Found]] = {}
-    for result in results:
-        variants.setdefault((result["dataset"], result["model"], result["variant"]), []).append(
-            result
-        )
-    load = lru_cache(maxsize=2)(load_ranks)  # the baseline's, and those of the variant at hand
-
-    def rows_of(result: Found, metric: str) -> Any:
-        return result["ranks"] and of_rows(metric, load(folder / result["ranks"]))
-
-    rows = []
-    for (dataset, model, _), variant in variants.items():
-        rows += summarize(variant, variants.get((dataset, model, baseline), []), rows_of)
-    return rows

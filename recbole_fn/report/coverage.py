@@ -54,14 +54,12 @@ def breadth(variants: ByVariant) -> list[Picture]:
 def _figure(variants: ByVariant, of_counts: OfCounts, title: str, ticks: str) -> Figure:
     traces, looks = [], styles(variants)
     for variant, jobs in variants.items():
-        counts = [
-            job["ranks"]["recommended"] for job in jobs if "recommended" in (job["ranks"] or {})
-        ]
-        found = [of_counts(one) for one in counts]
-        if found:
-            std = float(np.std(found, ddof=1)) if len(found) > 1 else None
+        ranks = [job.target_ranks for job in jobs if job.target_ranks is not None]
+        values = [of_counts(one.recommended) for one in ranks if one.recommended is not None]
+        if values:
+            std = float(np.std(values, ddof=1)) if len(values) > 1 else None
             spread = {"type": "data", "array": [std], "visible": std is not None}
-            mean = [float(np.mean(found))]
+            mean = [float(np.mean(values))]
             traces.append(
                 Bar(x=[variant], y=mean, error_y=spread, name=variant, **looks[variant].bar)
             )

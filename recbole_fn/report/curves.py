@@ -8,9 +8,9 @@ from plotly.graph_objects import Scatter
 
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, Style, drawn, styles
-from recbole_fn.results.statistics import Found
+from recbole_fn.results.job_result import EpochResult, JobResult
 
-OfEpoch = Callable[[dict[str, Any]], float | None]  # a number of an epoch, None without any
+OfEpoch = Callable[[EpochResult], float | None]  # a number of an epoch, None without any
 _BAND = "Lines are means over the seeds that got so far, bands one standard deviation."
 
 
@@ -28,18 +28,18 @@ class Curve(NamedTuple):
     stds: list[float]
 
 
-def curve(jobs: list[Found], of_epoch: OfEpoch) -> Curve:
+def curve(jobs: list[JobResult], of_epoch: OfEpoch) -> Curve:
     """The curve of a variant.
 
     Args:
-        jobs: Findings of the variant, a seed each.
-        of_epoch: The number of an entry of `history`; None leaves the entry out.
+        jobs: Results of the variant, one for each seed.
+        of_epoch: The number of an epoch; None leaves the epoch out.
     """
     values: dict[int, list[float]] = {}
-    for entry in (entry for job in jobs for entry in job["history"]):
-        value = of_epoch(entry)
+    for epoch in (epoch for job in jobs for epoch in job.history):
+        value = of_epoch(epoch)
         if value is not None:
-            values.setdefault(entry["epoch"], []).append(value)
+            values.setdefault(epoch.epoch, []).append(value)
     epochs = sorted(values)
     stds = [float(np.std(values[e], ddof=1)) if len(values[e]) > 1 else 0.0 for e in epochs]
     return Curve(epochs, [float(np.mean(values[epoch])) for epoch in epochs], stds)
@@ -47,9 +47,7 @@ def curve(jobs: list[Found], of_epoch: OfEpoch) -> Curve:
 
 def losses(variants: ByVariant) -> Picture:
     """The training loss of each epoch."""
-    figure = _figure(
-        variants, lambda entry: entry["train_loss"], "training loss, summed over batches"
-    )
+    figure = _figure(variants, lambda epoch: epoch.train_loss, "training loss, summed over batches")
     return Picture(
         "Training loss",
         figure,
@@ -60,9 +58,9 @@ def losses(variants: ByVariant) -> Picture:
 
 def validation(variants: ByVariant) -> Picture:
     """The validation score of each epoch."""
-    names = sorted({job["valid_metric"] for jobs in variants.values() for job in jobs})
+    names = sorted({job.valid_metric for jobs in variants.values() for job in jobs})
     name = " or ".join(names)
-    figure = _figure(variants, lambda entry: entry["valid_score"], f"{name} (validation)")
+    figure = _figure(variants, lambda epoch: epoch.valid_score, f"{name} (validation)")
     return Picture("Validation", figure, f"{_BAND} A variant that stopped early ends early.")
 
 
@@ -91,7 +89,7 @@ def extraction(variants: ByVariant) -> list[Picture]:
 
 
 def _extracted(name: str) -> OfEpoch:
-    return lambda entry: None if entry["extraction"] is None else entry["extraction"][name]
+    return lambda epoch: None if epoch.extraction is None else epoch.extraction[name]
 
 
 def _figure(variants: ByVariant, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:

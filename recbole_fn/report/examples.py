@@ -1,11 +1,10 @@
 """A few users: what they had, what was flipped for them, and what they took later."""
 
 from html import escape
-from typing import Any
 
 from recbole_fn.report.html import table
 from recbole_fn.report.reading import ByVariant
-from recbole_fn.results.statistics import Found
+from recbole_fn.results.job_result import ExtractionExample, JobResult
 
 _NOTHING = "none"
 _COLUMNS = ("variant", "user", "history, last items", "flipped", "next: validation", "next: test")
@@ -22,17 +21,18 @@ def variants_without_examples(variants: ByVariant) -> list[str]:
     return [variant for variant, jobs in variants.items() if not _lines_of(variant, jobs)]
 
 
-def _lines_of(variant: str, jobs: list[Found]) -> list[list[str]]:
-    found = next((job["extracted"] for job in jobs if job.get("extracted")), None)
-    return [] if found is None else [_line(variant, example) for example in found["examples"]]
+def _lines_of(variant: str, jobs: list[JobResult]) -> list[list[str]]:
+    extracted = next((job.extracted for job in jobs if job.extracted), None)
+    return [_line(variant, example) for example in extracted.examples] if extracted else []
 
 
-def _line(variant: str, example: dict[str, Any]) -> list[str]:
-    later = {*example["valid"], *example["test"]}
-    flipped = [_mark(item, item in later) for item in example["flipped"]]
-    lists = [[escape(item) for item in example[name]] for name in ("history", "valid", "test")]
+def _line(variant: str, example: ExtractionExample) -> list[str]:
+    later = {*example.valid, *example.test}
+    flipped = [_mark(item, item in later) for item in example.flipped]
+    named = (example.history, example.valid, example.test)
+    lists = [[escape(item) for item in items] for items in named]
     cells = [", ".join(items) or _NOTHING for items in (lists[0], flipped, lists[1], lists[2])]
-    return [escape(variant), escape(example["user"]), *cells]
+    return [escape(variant), escape(example.user), *cells]
 
 
 def _mark(item: str, taken: bool) -> str:

@@ -1,7 +1,6 @@
 """What was extracted by the end of training: how often seen, how popular, and was it right."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from plotly.graph_objects import Bar, Scatter
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import GREY, Picture, drawn, styles
-from recbole_fn.results.statistics import Found
+from recbole_fn.results.job_result import ExtractionResult
 
 _SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
 
@@ -19,13 +18,13 @@ def visits(variants: ByVariant) -> Picture:
     """How many remembered pairs have been remembered how often."""
     traces, looks = [], styles(variants)
     for variant, found in _extracted(variants):
-        counts = mean_of([one["visits"] for one in found])
+        counts = mean_of([one.visits for one in found])
         shown = {"x": list(range(len(counts))), "y": [n or None for n in counts.tolist()]}
         traces.append(Scatter(**shown, name=variant, mode="lines+markers", **looks[variant].line))
     figure = drawn(traces, "visits that recalled the pair, number", "pairs, number")
     figure.update_yaxes(type="log")
-    jobs = [job for of_variant in variants.values() for job in of_variant if job.get("extracted")]
-    for after in sorted({FNSettings.from_config(job["config"]).flip_after for job in jobs}):
+    jobs = [job for of_variant in variants.values() for job in of_variant if job.extracted]
+    for after in sorted({FNSettings.from_config(job.config).flip_after for job in jobs}):
         label = f"fn_flip_after = {after}"
         figure.add_vline(x=after + 0.5, line={"color": GREY, "dash": "dash"}, annotation_text=label)
     return Picture(
@@ -41,12 +40,10 @@ def popularity(variants: ByVariant) -> Picture:
     """Which tenths of the catalogue flipped items are from."""
     traces, looks = [], styles(variants)
     for variant, found in _extracted(variants):
-        shares = _shares([one["popularity"]["flipped"] for one in found])
+        shares = _shares([one.popularity["flipped"] for one in found])
         if shares is not None:
             traces.append(Bar(x=_tenths(), y=shares, name=variant, **looks[variant].bar))
-    common = [
-        one["popularity"]["interactions"] for _, found in _extracted(variants) for one in found
-    ]
+    common = [one.popularity["interactions"] for _, found in _extracted(variants) for one in found]
     shares = _shares(common[:1])
     if shares is not None:
         line = {"line": {"color": "black"}, "marker": {"symbol": "line-ew-open", "size": 10}}
@@ -69,7 +66,7 @@ def held_out(variants: ByVariant) -> Picture:
     """How many flipped items their users have had later."""
     traces, looks = [], styles(variants)
     for variant, found in _extracted(variants):
-        seeds = np.array([list(_held_out_shares(one)) for one in found], dtype=float)
+        seeds = np.array([list(_held_out_rates(one)) for one in found], dtype=float)
         known = [column[~np.isnan(column)] for column in seeds.T]
         means = [float(column.mean()) if len(column) else None for column in known]
         stds = [float(column.std(ddof=1)) if len(column) > 1 else None for column in known]
@@ -98,10 +95,10 @@ def mean_of(counts: list[list[int]]) -> NDArray[np.float64]:
     return np.asarray(np.mean(rows, axis=0))
 
 
-def _extracted(variants: ByVariant) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _extracted(variants: ByVariant) -> Iterator[tuple[str, list[ExtractionResult]]]:
     """The variants that have extracted something, and what."""
     for variant, jobs in variants.items():
-        found = [job["extracted"] for job in jobs if job.get("extracted")]
+        found = [job.extracted for job in jobs if job.extracted]
         if found:
             yield variant, found
 
@@ -115,6 +112,6 @@ def _shares(counts: list[list[int]]) -> list[float] | None:
     return (total / total.sum()).tolist() if total.sum() else None
 
 
-def _held_out_shares(found: Found) -> Iterator[float | None]:
+def _held_out_rates(extracted: ExtractionResult) -> Iterator[float | None]:
     for name in ("flipped", "hard"):
-        yield from (found["held_out"][name]["share"], found["held_out"][name]["random"])
+        yield from (extracted.held_out[name].rate, extracted.held_out[name].random_rate)

@@ -1,6 +1,6 @@
 """For whom a variant is better: gains by popularity of the target and by history length."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +8,9 @@ from plotly.graph_objects import Bar
 
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, drawn, styles
-from recbole_fn.results.statistics import Found
-from recbole_fn.results.target_ranks import of_rows
+from recbole_fn.results.job_result import JobResult
+from recbole_fn.results.statistics import paired
+from recbole_fn.results.target_ranks import TargetRanks, of_rows
 
 _GROUPS = 5
 _FALLBACK = "ndcg@10"  # where the validation metric does not follow from ranks
@@ -44,7 +45,7 @@ def gains(variants: ByVariant, baseline: str) -> list[Picture]:
     """Gains over the baseline by group of test rows, a figure for each way of grouping.
 
     Args:
-        variants: Findings.
+        variants: Results by variant.
         baseline: The variant that the others are compared with.
     """
     return [_picture(variants, baseline, field) for field in _FIELDS]
@@ -71,30 +72,31 @@ def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
 
 def ranked_metric(variants: ByVariant) -> str:
     """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
-    found = [job["valid_metric"] for jobs in variants.values() for job in jobs]
+    found = [job.valid_metric for jobs in variants.values() for job in jobs]
     known = of_rows(found[0], np.ones(1, dtype=np.int64)) is not None
     return found[0] if known else _FALLBACK
 
 
-def grouped(jobs: list[Found], baseline: list[Found], metric: str, field: str) -> list[Gain]:
+def grouped(
+    jobs: list[JobResult], baseline: list[JobResult], metric: str, field: str
+) -> list[Gain]:
     """The gains of a variant.
 
     Args:
-        jobs: Findings of the variant, a seed each.
-        baseline: Findings of the baseline.
+        jobs: Results of the variant, one for each seed.
+        baseline: Results of the baseline.
         metric: A metric that follows from ranks.
-        field: The array of the files of ranks by which rows are grouped.
+        field: The array of `TargetRanks` by which rows are grouped.
 
     Returns:
         The groups, by rising values; none where no seed of both has the same test rows.
     """
-    of_seed = {job["seed"]: job["ranks"] for job in baseline}
-    pairs = [(job["ranks"], of_seed.get(job["seed"])) for job in jobs]
-    pairs = [(ours, theirs) for ours, theirs in pairs if _comparable(ours, theirs, field)]
-    if not pairs:
+    pairs = [pair for pair in map(_ranks, paired(jobs, baseline)) if pair is not None]
+    values = getattr(pairs[0][0], field) if pairs else None
+    if values is None:
         return []
     differences = [_values(metric, ours) - _values(metric, theirs) for ours, theirs in pairs]
-    values, gain = pairs[0][0][field], np.mean(differences, axis=0)
+    gain = np.mean(differences, axis=0)
     bounds = group_bounds(values)
     number = np.searchsorted(bounds[1:-1], values, side="right")
     return [_gain(values[number == one], gain[number == one]) for one in np.unique(number)]
@@ -124,14 +126,14 @@ def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.append(bounds, distinct[-1] + 1)
 
 
-def _comparable(ours: Any, theirs: Any, field: str) -> bool:
-    if ours is None or theirs is None or field not in ours:
-        return False
-    return all(np.array_equal(ours[name], theirs[name]) for name in ("users", "items"))
+def _ranks(pair: tuple[JobResult, JobResult]) -> tuple[TargetRanks, TargetRanks] | None:
+    """The ranks of two jobs with the same test rows."""
+    ours, theirs = (job.target_ranks for job in pair)
+    return (ours, theirs) if ours and theirs and ours.has_rows_of(theirs) else None
 
 
-def _values(metric: str, arrays: Any) -> NDArray[np.float64]:
-    return np.asarray(of_rows(metric, arrays["ranks"]))
+def _values(metric: str, ranks: TargetRanks) -> NDArray[np.float64]:
+    return np.asarray(of_rows(metric, ranks.ranks))
 
 
 def _gain(values: NDArray[np.int64], gain: NDArray[np.float64]) -> Gain:

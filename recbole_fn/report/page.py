@@ -15,10 +15,9 @@ from recbole_fn.report.examples import examples, variants_without_examples
 from recbole_fn.report.group_lift import gains
 from recbole_fn.report.html import box, table
 from recbole_fn.report.paired_differences import differences
-from recbole_fn.report.reading import ByVariant, Group, read_groups
+from recbole_fn.report.reading import ByVariant, Group
 from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
-from recbole_fn.utils.files import write_whole
 
 _HERE = Path(__file__).parent
 # Its buttons would lie over the legend, and a touch screen never hides them.
@@ -27,23 +26,6 @@ _EXAMPLES = (
     "Users are spread evenly over those who have a flipped item, in the first seed; the flipped "
     "items are those remembered most often. A marked item is one that the user took later."
 )
-
-
-def write_report(folder: Path) -> Path:
-    """Writes `report.html` into the output folder of a comparison.
-
-    Args:
-        folder: The output folder.
-
-    Returns:
-        The file.
-
-    Raises:
-        InputError: if the folder holds no comparison.
-    """
-    path = folder / "report.html"
-    write_whole(path, page(*read_groups(folder)))
-    return path
 
 
 def page(groups: Sequence[Group], notes: Sequence[str]) -> str:
@@ -109,11 +91,11 @@ def section(group: Group, number: int) -> str:
 
 def result_table(group: Group) -> str:
     """The rows of the CSV file as an HTML table, rounded as in the Markdown file."""
-    header, *lines = tables.lines_of(group.rows, "\n")
-    cells = [[escape(cell).replace("\n", "<br>") for cell in line] for line in lines]
+    cells = tables.cell_table(group.rows)
+    lines = [[escape(cell).replace("\n", "<br>") for cell in line] for line in cells.itertuples()]
     legend = tables.legend(group.rows, group.baseline)
-    words = f"Of the test, or of validation where a column says so. {legend}"
-    return box("wide", "", table("results", header, cells), words)
+    words = f"Of the test, or of validation if a row says so. {legend}"
+    return box("wide", "", table("results", ["metric", *cells.columns], lines), words)
 
 
 def _extraction(variants: ByVariant) -> list[Picture]:

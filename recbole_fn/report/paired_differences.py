@@ -19,7 +19,7 @@ def differences(variants: ByVariant, baseline: str) -> list[Picture]:
     """The difference of each variant to the baseline, of the validation's metric.
 
     Args:
-        variants: Findings by variant.
+        variants: Results by variant.
         baseline: The variant that the others are compared with.
 
     Returns:
@@ -28,11 +28,11 @@ def differences(variants: ByVariant, baseline: str) -> list[Picture]:
     """
     if set(variants) <= {baseline}:
         return []
-    found = [job for jobs in variants.values() for job in jobs]
-    names = dict.fromkeys(job["valid_metric"] for job in found)
+    results = [job for jobs in variants.values() for job in jobs]
+    names = dict.fromkeys(job.valid_metric for job in results)
     titles = {name: f"{name}, test" for name in names}
     titles.update({last_validations(name): last_validations(name) for name in names})
-    measured = {metric for job in found for metric in metrics_of(job)}
+    measured = {metric for job in results for metric in metrics_of(job)}
     return [
         Picture(f"Difference to {baseline}: {title}", _figure(variants, baseline, metric), _READING)
         for metric, title in titles.items()
@@ -46,7 +46,7 @@ def _figure(variants: ByVariant, baseline: str, metric: str) -> Any:
         pairs = [] if variant == baseline else paired(jobs, variants.get(baseline, []))
         values = [tuple(metrics_of(job).get(metric) for job in pair) for pair in pairs]
         if values and all(None not in pair and pair[1] for pair in values):
-            seeds = [ours["seed"] for ours, _ in pairs]
+            seeds = [ours.seed for ours, _ in pairs]
             traces += _traces(variant, seeds, values, looks[variant])
     layout = {"showlegend": False, "hovermode": "closest", "yaxis_autorange": "reversed"}
     figure = drawn(traces, f"difference to {baseline}, %", "", **layout)

@@ -1,5 +1,6 @@
 """The rank of each test item, and the metrics of a row that follow from it; what is recommended."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,43 @@ Floats = NDArray[np.float64]
 
 LIST_LENGTH = 10  # items of a list of recommendations
 _ROWS = 64  # rows of scores copied at once: noting ranks must not raise a job's peak memory
+
+
+@dataclass(frozen=True, eq=False)
+class TargetRanks:
+    """The ranks of the test targets of a job, one test row each, sorted by user and item.
+
+    Files of earlier versions lack the last three arrays, which are None then.
+
+    Attributes:
+        users: Tokens of the users, shape [rows].
+        items: Tokens of the target items, shape [rows].
+        ranks: Rank of each target: 1 + items with a higher score, shape [rows].
+        history_lengths: Number of items that the model is shown, shape [rows].
+        popularity: Number of users who had the target in training, shape [rows].
+        recommended: For each item of the catalogue, the number of top-`LIST_LENGTH` lists that
+            hold it, shape [items].
+    """
+
+    users: NDArray[np.str_]
+    items: NDArray[np.str_]
+    ranks: NDArray[np.int64]
+    history_lengths: NDArray[np.int64] | None = None
+    popularity: NDArray[np.int64] | None = None
+    recommended: NDArray[np.int64] | None = None
+
+    @classmethod
+    def load(cls, path: Path) -> "TargetRanks":
+        """Loads the file that `RankNotes.save` wrote, and sorts its rows."""
+        with np.load(path) as file:
+            arrays = {name: file[name] for name in file.files}
+        recommended = arrays.pop("recommended", None)
+        order = np.lexsort((arrays["items"], arrays["users"]))
+        return cls(**{k: rows[order] for k, rows in arrays.items()}, recommended=recommended)
+
+    def has_rows_of(self, other: "TargetRanks") -> bool:
+        """Whether both have the same users and items, so that their rows can be paired."""
+        return np.array_equal(self.users, other.users) and np.array_equal(self.items, other.items)
 
 
 class RankNotes:
@@ -84,13 +122,6 @@ def rank_of(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
     """
     chunks = zip(users.split(_ROWS), items.split(_ROWS), strict=False)
     return torch.cat([1 + (scores[u] > scores[u, i].unsqueeze(1)).sum(1) for u, i in chunks])
-
-
-def load_ranks(path: Path) -> NDArray[np.int64]:
-    """The ranks of a file in the order of its users and items, so that files can be paired."""
-    with np.load(path) as file:
-        ranks: NDArray[np.int64] = file["ranks"][np.lexsort((file["items"], file["users"]))]
-    return ranks
 
 
 def of_rows(metric: str, ranks: NDArray[np.int64]) -> Floats | None:

@@ -1,15 +1,16 @@
 """A comparison runs each job once, goes on where it stopped, and survives a job that fails."""
 
+from dataclasses import replace
+
 import pytest
 
 import recbole_fn
 from recbole_fn.cli.dispatch import main
 from recbole_fn.comparison import running
 from recbole_fn.comparison.compare import compare
-from recbole_fn.comparison.notes import conditions
 from recbole_fn.comparison.variants import VARIANTS
-from recbole_fn.utils.files import as_json
-from tests.helpers.job_results import found
+from recbole_fn.report.notes import conditions
+from tests.helpers.job_results import job_result
 from tests.helpers.report_folder import extracted
 from tests.helpers.runs import SMALL
 
@@ -18,7 +19,7 @@ KEYS = {**SMALL, "epochs": 2, "fn_start": 1, "fn_neg_num": 8}
 
 @pytest.fixture
 def jobs_run(monkeypatch):
-    """Jobs write made-up findings; those of variant drop fail while `broken` is in the list."""
+    """Jobs write made-up results; those of variant drop fail while `broken` is in the list."""
     names = []
 
     def run(job, folder, threads=None):
@@ -26,11 +27,15 @@ def jobs_run(monkeypatch):
         if job.variant == "drop" and "broken" in names:
             return f"{job.name} failed"
         value = {"off": 0.1, "drop": 0.2, "flip": 0.3}.get(job.variant, 0.4) * (1 + 0.01 * job.seed)
-        result = found(job.variant, job.seed, ndcg=value)
-        result |= {"dataset": job.dataset, "model": job.model, "keys": job.keys, "ranks": None}
-        result |= {"config": job.keys, "training_set": "t"}
-        result["extracted"] = extracted() if job.variant == "flip" else None
-        (folder / f"{job.name}.json").write_text(as_json(result))
+        result = replace(
+            job_result(job.variant, job.seed, ndcg=value),
+            dataset=job.dataset,
+            model=job.model,
+            keys=job.keys,
+            config=job.keys,
+            extracted=extracted() if job.variant == "flip" else None,
+        )
+        (folder / f"{job.name}.json").write_text(result.to_json())
         return None
 
     monkeypatch.setattr(running, "run_job", run)
@@ -130,9 +135,7 @@ def test_a_mistake_is_one_line_before_any_job(arguments, words, jobs_run, capsys
 
 
 def test_data_that_changed_in_between_is_told():
-    results = [
-        found(variant, 1) | {"training_set": variant, "config": {}} for variant in ("off", "flip")
-    ]
+    results = [replace(job_result(name, 1), training_set=name) for name in ("off", "flip")]
     assert conditions(results) == ["NOT COMPARABLE: d has changed between jobs."]
-    results[1]["training_set"] = "off"
+    results[1] = replace(results[1], training_set="off")
     assert conditions(results) == []

@@ -12,7 +12,7 @@ import recbole_fn
 from recbole_fn.cli.dispatch import main
 from recbole_fn.comparison.compare import compare
 from recbole_fn.experiment.build import assemble, load_data
-from recbole_fn.results.target_ranks import load_ranks, of_rows
+from recbole_fn.results.target_ranks import TargetRanks, of_rows
 from tests.comparison.test_compare import KEYS
 from tests.helpers.page_checks import Page, assert_self_contained, assert_shows_csv
 
@@ -45,7 +45,7 @@ def test_two_variants_and_two_seeds_from_the_command_line(own_folder, capsys):
         assert scores[job["best_epoch"]] == max(scores) == job["valid"]["ndcg@10"]
         assert 1 << 26 < job["peak_memory_bytes"] < 1 << 34
         assert job["seconds"] > sum(epoch["seconds"] for epoch in job["history"]) > 0
-        ranks = load_ranks(folder / job["ranks"])
+        ranks = TargetRanks.load(folder / job["ranks"]).ranks
         assert ranks.max() <= 21
         for metric in ("ndcg@10", "recall@10"):
             assert job["test"][metric] == pytest.approx(of_rows(metric, ranks).mean())

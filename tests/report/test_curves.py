@@ -37,7 +37,7 @@ def test_bands_are_a_standard_deviation_to_each_side():
 
 def test_a_seed_that_stopped_early_counts_as_far_as_it_got():
     assert line_of(losses(VARIANTS), "off")[1] == pytest.approx([105, 104, 98, 97])
-    assert curve(VARIANTS["off"], lambda entry: entry["train_loss"]).stds[2:] == [0, 0]
+    assert curve(VARIANTS["off"], lambda epoch: epoch.train_loss).stds[2:] == [0, 0]
 
 
 def test_epochs_without_validation_are_left_out():

@@ -5,7 +5,7 @@ import pytest
 from recbole_fn.report.extraction import held_out, mean_of, popularity, visits
 from tests.helpers.report_folder import extracted, job
 
-OTHER = {**extracted(), "visits": [1, 1, 2, 0, 4]}
+OTHER = extracted(visits=[1, 1, 2, 0, 4])
 VARIANTS = {
     "off": [job("off", 0)],
     "flip": [job("flip", 0, extracts=True), job("flip", 1, extracted=OTHER)],

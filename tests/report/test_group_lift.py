@@ -9,7 +9,7 @@ from recbole_fn.report.group_lift import gains, group_bounds, grouped, ranked_me
 from tests.helpers.report_folder import ROWS, job, ranks
 
 BASELINE = [job("off", seed) for seed in (0, 1)]
-FLIP = [job("flip", seed, ranks=ranks(shift=1 + seed)) for seed in (0, 1, 2)]
+FLIP = [job("flip", seed, target_ranks=ranks(shift=1 + seed)) for seed in (0, 1, 2)]
 
 
 def ndcg(rank):
@@ -20,10 +20,10 @@ def looped(low, high, field):
     """Gains of the rows whose value is in a group, over the seeds that both have."""
     found = []
     for row in range(ROWS):
-        if low <= ranks()[field][row] <= high:
+        if low <= getattr(ranks(), field)[row] <= high:
             differences = [
-                ndcg(FLIP[seed]["ranks"]["ranks"][row])
-                - ndcg(BASELINE[seed]["ranks"]["ranks"][row])
+                ndcg(FLIP[seed].target_ranks.ranks[row])
+                - ndcg(BASELINE[seed].target_ranks.ranks[row])
                 for seed in (0, 1)
             ]
             found.append(sum(differences) / 2)
@@ -56,9 +56,9 @@ def test_the_baseline_has_no_bar_and_others_stand_by_name():
 
 
 def test_rows_that_differ_are_not_compared():
-    other = {**ranks(), "users": np.arange(ROWS)[::-1].astype(str)}
-    assert grouped([job("flip", 0, ranks=other)], BASELINE, "ndcg@10", "popularity") == []
-    assert grouped([job("flip", 0, ranks=None)], BASELINE, "ndcg@10", "popularity") == []
+    other = ranks(users=np.arange(ROWS)[::-1].astype(str))
+    assert grouped([job("flip", 0, target_ranks=other)], BASELINE, "ndcg@10", "popularity") == []
+    assert grouped([job("flip", 0, target_ranks=None)], BASELINE, "ndcg@10", "popularity") == []
 
 
 @pytest.mark.parametrize("values", [[3], [2, 2, 2], [1, 1, 1, 1, 1, 1, 5], list(range(100))])

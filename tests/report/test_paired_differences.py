@@ -4,13 +4,14 @@ import pytest
 
 from recbole_fn.report.paired_differences import differences
 from recbole_fn.results.statistics import summarize
+from tests.helpers.job_results import epoch_result
 from tests.helpers.report_folder import job
 
 LAST = "valid ndcg@10, last 5"
 
 
 def scored(variant, seed, test, *scores):
-    history = [{"epoch": e, "valid_score": score} for e, score in enumerate(scores)]
+    history = [epoch_result(e, score) for e, score in enumerate(scores)]
     return job(variant, seed, test={"ndcg@10": test}, history=history)
 
 
@@ -29,7 +30,7 @@ def test_a_mark_for_each_seed_that_the_base_has_and_the_tables_difference(number
     mean, seeds = picture.figure.data
     assert mean.name == seeds.name == "flip" and list(seeds.customdata) == [2, 1]
     assert list(seeds.x) == pytest.approx(expected)
-    (row,) = [r for r in summarize(VARIANTS["flip"], VARIANTS["off"], None) if r.metric == metric]
+    (row,) = [r for r in summarize(VARIANTS["flip"], VARIANTS["off"]) if r.metric == metric]
     assert list(mean.x) == pytest.approx([row.difference])
 
 

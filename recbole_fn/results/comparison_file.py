@@ -1,0 +1,47 @@
+"""The file `comparison.json` of an output folder: which jobs make up the comparison."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from recbole_fn.results.job_result import read_object
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import as_json, write_whole
+
+_NAME = "comparison.json"
+
+
+@dataclass(frozen=True)
+class ComparisonFile:
+    """The jobs of a comparison, finished or not.
+
+    Attributes:
+        baseline: The variant that the others are compared with.
+        notes: Sentences on the choice of jobs, such as variants that are left out.
+        jobs: Names of all jobs.
+    """
+
+    baseline: str
+    notes: list[str]
+    jobs: list[str]
+
+    def write(self, folder: Path) -> None:
+        """Writes the file into an output folder."""
+        write_whole(folder / _NAME, as_json(asdict(self)))
+
+    @classmethod
+    def read(cls, folder: Path) -> "ComparisonFile":
+        """Reads the file of an output folder.
+
+        Raises:
+            InputError: If the folder holds no comparison, or the file is damaged.
+        """
+        path = folder / _NAME
+        try:
+            return cls(**read_object(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise InputError(
+                f"{str(folder)!r} holds no comparison, {_NAME} is missing; it must be the output "
+                f"folder of `compare`"
+            ) from error
+        except (InputError, TypeError) as error:
+            raise InputError(f"{str(path)!r} is not usable: {error}") from error
