@@ -47,10 +47,12 @@ def legend(rows: Sequence[Row], baseline: str) -> str:
     seeds = " or ".join(str(number) for number in sorted({row.seeds for row in rows}))
     tests = sorted({row.test for row in rows} - {""}, reverse=True)
     text = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"
+    number = sum(row.p is not None for row in rows)
     if tests:
-        number = sum(row.p is not None for row in rows)
-        text += f"; difference to {baseline}; p of a paired t test over the {' or '.join(tests)}, "
-        text += f"in brackets p after Holm's correction over all {number} tests"
+        text += f"; difference to {baseline}"
+    if number:
+        text += f"; p of a paired t test over the {' or '.join(tests)}"
+        text += f" (in brackets: after Holm's correction over all {number} tests)"
     return f"{text}."
 
 
