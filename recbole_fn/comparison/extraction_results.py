@@ -9,7 +9,7 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.extraction.counted_pairs import CountedPairs, counted_pairs
 from recbole_fn.extraction.false_negative_check import held_out_shares
-from recbole_fn.results.job_result import ExtractionExample, ExtractionResult, HeldOutRate
+from recbole_fn.results.extraction_result import ExtractionExample, ExtractionResult, HeldOutRate
 
 _GROUPS = 10
 _USERS, _ITEMS = 5, 10  # of an example: users, and items of each list

@@ -4,7 +4,8 @@ from html import escape
 
 from recbole_fn.report.html import table
 from recbole_fn.report.reading import ByVariant
-from recbole_fn.results.job_result import ExtractionExample, JobResult
+from recbole_fn.results.extraction_result import ExtractionExample
+from recbole_fn.results.job_result import JobResult
 
 _NOTHING = "none"
 _COLUMNS = ("variant", "user", "history, last items", "flipped", "next: validation", "next: test")

@@ -9,7 +9,7 @@ from plotly.graph_objects import Bar, Scatter
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import GREY, Picture, drawn, styles
-from recbole_fn.results.job_result import ExtractionResult
+from recbole_fn.results.extraction_result import ExtractionResult
 
 _SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
 

@@ -9,7 +9,7 @@ import torch
 from recbole_fn.comparison.extraction_results import describe_extraction, popularity_groups
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.extraction.false_negative_check import held_out_shares
-from recbole_fn.results.job_result import HeldOutRate
+from recbole_fn.results.extraction_result import HeldOutRate
 from tests.helpers.runs import ROOT, fit, pieces
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from recbole_fn.results.comparison_file import ComparisonFile
-from recbole_fn.results.job_result import ExtractionExample, ExtractionResult, HeldOutRate
+from recbole_fn.results.extraction_result import ExtractionExample, ExtractionResult, HeldOutRate
 from recbole_fn.results.target_ranks import TargetRanks
 from tests.helpers.job_results import epoch_result, job_result
 
