@@ -1,40 +1,32 @@
-"""A few users: what they had, what was flipped for them, and what they took later."""
+"""A few users: their history, their flipped items, and the items they took later."""
 
-from html import escape
+from markupsafe import Markup
 
-from recbole_fn.report.html import table
+from recbole_fn.report.html import macro, table
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.results.extraction_result import ExtractionExample
 from recbole_fn.results.job_result import JobResult
 
-_NOTHING = "none"
 _COLUMNS = ("variant", "user", "history, last items", "flipped", "next: validation", "next: test")
 
 
-def examples(variants: ByVariant) -> str:
-    """The table of the first seed of each variant that has examples, as HTML; empty without any."""
-    lines = [line for variant, jobs in variants.items() for line in _lines_of(variant, jobs)]
-    return table("examples", _COLUMNS, lines) if lines else ""
+def example_table(variants: ByVariant) -> Markup | None:
+    """The table of the first seed of each variant that has examples; None without any."""
+    lines = [
+        _line(variant, example) for variant, jobs in variants.items() for example in examples(jobs)
+    ]
+    return table("examples", _COLUMNS, lines) if lines else None
 
 
-def variants_without_examples(variants: ByVariant) -> list[str]:
-    """The variants that have none."""
-    return [variant for variant, jobs in variants.items() if not _lines_of(variant, jobs)]
-
-
-def _lines_of(variant: str, jobs: list[JobResult]) -> list[list[str]]:
+def examples(jobs: list[JobResult]) -> list[ExtractionExample]:
+    """The examples of the first job that has any."""
     extracted = next((job.extracted for job in jobs if job.extracted), None)
-    return [_line(variant, example) for example in extracted.examples] if extracted else []
+    return extracted.examples if extracted else []
 
 
 def _line(variant: str, example: ExtractionExample) -> list[str]:
+    """The cells of a line; a flipped item is marked if the user took it later."""
     later = {*example.valid, *example.test}
-    flipped = [_mark(item, item in later) for item in example.flipped]
-    named = (example.history, example.valid, example.test)
-    lists = [[escape(item) for item in items] for items in named]
-    cells = [", ".join(items) or _NOTHING for items in (lists[0], flipped, lists[1], lists[2])]
-    return [escape(variant), escape(example.user), *cells]
-
-
-def _mark(item: str, taken: bool) -> str:
-    return f"<mark>{escape(item)}</mark>" if taken else escape(item)
+    columns = ((example.history, ()), (example.flipped, later), (example.valid, ()))
+    cells = [macro("items", *column) for column in (*columns, (example.test, ()))]
+    return [variant, example.user, *cells]
