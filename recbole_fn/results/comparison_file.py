@@ -1,5 +1,6 @@
 """The file `comparison.json` of an output folder: which jobs make up the comparison."""
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class ComparisonFile:
         """
         path = folder / _NAME
         try:
-            return cls(**read_object(path.read_text(encoding="utf-8")))
+            text = path.read_text(encoding="utf-8")
+            return cls(**read_object(_renamed_notes(text) if '"base"' in text else text))
         except OSError as error:
             raise InputError(
                 f"{str(folder)!r} holds no comparison, {_NAME} is missing; it must be the output "
@@ -45,3 +47,10 @@ class ComparisonFile:
             ) from error
         except (InputError, TypeError) as error:
             raise InputError(f"{str(path)!r} is not usable: {error}") from error
+
+
+def _renamed_notes(text: str) -> str:
+    """The notes of an earlier version in today's words, in which the report makes them again."""
+    for earlier, today in (("Arms", "Variants"), ("arm", "variant")):
+        text = re.sub(rf"\b{earlier}\b(?=[^\"])", today, text)
+    return text

@@ -8,9 +8,9 @@ from textwrap import wrap
 from pandas import DataFrame
 
 from recbole_fn.results.statistics import Row
+from recbole_fn.results.text_table import WIDTH
 
 COLUMNS = tuple(field.name for field in fields(Row))
-WIDTH = 100  # columns of a terminal
 _LONGEST = 30  # characters of a name in a line
 
 

@@ -1,6 +1,7 @@
 """Results of jobs come back from their files, also from those of earlier versions."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -38,14 +39,17 @@ def test_a_result_comes_back_with_its_ranks(own_folder):
 
 
 def test_a_folder_of_an_earlier_version_is_read(own_folder):
-    write_folder(own_folder, [job("off", 1), job("flip", 1, extracts=True)], notes=["A note."])
+    write_folder(
+        own_folder, [job("off", 1), job("flip", 1, extracts=True)], notes=["Arms with a teacher."]
+    )
     before = read_summary(own_folder)
     for path in [own_folder / "comparison.json", *own_folder.glob("jobs/*.json")]:
         text = as_earlier(path.read_text())
         assert '"arm"' in text or '"base"' in text
         path.write_text(text)
     after = read_summary(own_folder)
-    assert after == before and after.notes[0] == "A note."
+    assert after.notes[0] == "Variants with a teacher."
+    assert replace(after, notes=before.notes) == before
 
 
 def test_a_result_from_before_extraction_was_described_is_read():
