@@ -30,7 +30,11 @@ def choose_variants(variants: Iterable[str] | Mapping[str, Keys] | None = None) 
             all of `VARIANTS` by default.
 
     Raises:
-        InputError: for a name that is unknown, and for no variant at all.
+        InputError: For an unknown name, and for no variant at all.
+
+    Example:
+        >>> list(choose_variants("off,flip"))
+        ['off', 'flip']
     """
     if isinstance(variants, Mapping):
         chosen = {name: dict(keys) for name, keys in variants.items()}
@@ -39,12 +43,17 @@ def choose_variants(variants: Iterable[str] | Mapping[str, Keys] | None = None) 
         names = list(VARIANTS if named is None else named)
         chosen = {_known(name): VARIANTS[name] for name in names}
     if not chosen:
-        raise InputError(f"variants is empty; allowed are {', '.join(VARIANTS)}")
+        raise InputError(f"variants is empty; it must name some of {', '.join(VARIANTS)}")
     return chosen
 
 
 def baseline_of(variants: Iterable[str]) -> str:
-    """The variant that the others are compared with: `off`, or the first where it is not there."""
+    """The variant that the others are compared with: `off`, or the first one without it.
+
+    Example:
+        >>> baseline_of(["flip", "off"]), baseline_of(["flip", "drop"])
+        ('off', 'flip')
+    """
     names = list(variants)
     return BASELINE if BASELINE in names else names[0]
 
@@ -57,15 +66,19 @@ def choose_seeds(seeds: int | Sequence[int], configured: int) -> list[int]:
         configured: The key `seed`.
 
     Raises:
-        InputError: for no seed, for one that is no integer of at least 0, and for one given twice.
+        InputError: For no seed, a repeated one, and one that is not an integer of at least 0.
+
+    Example:
+        >>> choose_seeds(3, 2020), choose_seeds([7, 1], 2020)
+        ([2020, 2021, 2022], [7, 1])
     """
-    found = list(range(configured, configured + seeds)) if isinstance(seeds, int) else list(seeds)
-    right = all(type(seed) is int and 0 <= seed < 1 << 32 for seed in found)
-    if not found or not right or len(set(found)) < len(found):
+    listed = list(range(configured, configured + seeds)) if isinstance(seeds, int) else list(seeds)
+    right = all(type(seed) is int and 0 <= seed < 1 << 32 for seed in listed)
+    if not listed or not right or len(set(listed)) < len(listed):
         raise InputError(
-            f"seeds is {seeds!r}; allowed is a number of at least 1, or different seeds from 0"
+            f"seeds is {seeds!r}; it must be a number of at least 1, or different seeds from 0"
         )
-    return found
+    return listed
 
 
 def _known(name: str) -> str:
@@ -73,10 +86,15 @@ def _known(name: str) -> str:
         return name
     raise InputError(
         f"variant {name!r} is unknown, the nearest is {nearest(str(name), VARIANTS)}; "
-        f"allowed are {', '.join(VARIANTS)}"
+        f"it must be one of {', '.join(VARIANTS)}"
     )
 
 
 def words(text: str | None) -> list[str] | None:
-    """Words separated by spaces or commas; None for None."""
+    """Words separated by spaces or commas; None for None.
+
+    Example:
+        >>> words("off, flip")
+        ['off', 'flip']
+    """
     return None if text is None else text.replace(",", " ").split()

@@ -81,7 +81,7 @@ def extraction(variants: ByVariant) -> list[Picture]:
         ),
         Picture(
             "Flip rate",
-            _figure(variants, _extracted("flipped_share"), "flipped share of all slots", ".2~%"),
+            _figure(variants, _extracted("flipped_share"), "flipped fraction of all slots", ".2~%"),
             f"{_BAND} A rate that keeps rising means that more and more negatives are no longer "
             "trained as such.",
         ),
@@ -93,30 +93,30 @@ def _extracted(name: str) -> OfEpoch:
 
 
 def _figure(variants: ByVariant, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:
-    looks, traces = styles(variants), []
+    style_of, traces = styles(variants), []
     for variant, jobs in variants.items():
-        found = curve(jobs, of_epoch)
-        if found.epochs:
-            traces += _traces(variant, found, looks[variant])
+        means = curve(jobs, of_epoch)
+        if means.epochs:
+            traces += _traces(variant, means, style_of[variant])
     return drawn(traces, "epoch, from 0", title, yaxis_tickformat=ticks)
 
 
-def _traces(variant: str, found: Curve, look: Style) -> list[Scatter]:
+def _traces(variant: str, curve: Curve, look: Style) -> list[Scatter]:
     """The line of a variant, and the band where there is a spread."""
     line = Scatter(
-        x=found.epochs,
-        y=found.means,
+        x=curve.epochs,
+        y=curve.means,
         name=variant,
         legendgroup=variant,
         mode="lines+markers",
         **look.line,
     )
-    if not any(found.stds):
+    if not any(curve.stds):
         return [line]
-    above = [mean + std for mean, std in zip(found.means, found.stds, strict=False)]
-    below = [mean - std for mean, std in zip(found.means, found.stds, strict=False)]
+    above = [mean + std for mean, std in zip(curve.means, curve.stds, strict=False)]
+    below = [mean - std for mean, std in zip(curve.means, curve.stds, strict=False)]
     band = Scatter(
-        x=[*found.epochs, *found.epochs[::-1]],
+        x=[*curve.epochs, *curve.epochs[::-1]],
         y=[*above, *below[::-1]],
         legendgroup=variant,
         showlegend=False,

@@ -25,7 +25,7 @@ _FIELDS = {
 }
 
 
-class Gain(NamedTuple):
+class GroupLift(NamedTuple):
     """What a variant gains in a group of test rows.
 
     Attributes:
@@ -41,7 +41,7 @@ class Gain(NamedTuple):
     error: float | None
 
 
-def gains(variants: ByVariant, baseline: str) -> list[Picture]:
+def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
     """Gains over the baseline by group of test rows, a figure for each way of grouping.
 
     Args:
@@ -52,17 +52,17 @@ def gains(variants: ByVariant, baseline: str) -> list[Picture]:
 
 
 def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
-    traces, looks, metric = [], styles(variants), ranked_metric(variants)
+    traces, style_of, metric = [], styles(variants), ranked_metric(variants)
     for variant, jobs in variants.items():
-        found = (
+        lifts = (
             [] if variant == baseline else grouped(jobs, variants.get(baseline, []), metric, field)
         )
-        if found:
-            labels, rows, means, errors = zip(*found, strict=False)
+        if lifts:
+            labels, rows, means, errors = zip(*lifts, strict=False)
             spread = {"type": "data", "array": errors, "visible": any(errors)}
             texts = {"customdata": rows, "hovertemplate": "%{y:+.4f}, %{customdata} test rows"}
             bars = Bar(
-                x=labels, y=means, error_y=spread, name=variant, **texts, **looks[variant].bar
+                x=labels, y=means, error_y=spread, name=variant, **texts, **style_of[variant].bar
             )
             traces.append(bars)
     title, axis = _FIELDS[field]
@@ -72,14 +72,14 @@ def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
 
 def ranked_metric(variants: ByVariant) -> str:
     """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
-    found = [job.valid_metric for jobs in variants.values() for job in jobs]
-    known = of_rows(found[0], np.ones(1, dtype=np.int64)) is not None
-    return found[0] if known else _FALLBACK
+    metric = next(job.valid_metric for jobs in variants.values() for job in jobs)
+    known = of_rows(metric, np.ones(1, dtype=np.int64)) is not None
+    return metric if known else _FALLBACK
 
 
 def grouped(
     jobs: list[JobResult], baseline: list[JobResult], metric: str, field: str
-) -> list[Gain]:
+) -> list[GroupLift]:
     """The gains of a variant.
 
     Args:
@@ -99,7 +99,7 @@ def grouped(
     gain = np.mean(differences, axis=0)
     bounds = group_bounds(values)
     number = np.searchsorted(bounds[1:-1], values, side="right")
-    return [_gain(values[number == one], gain[number == one]) for one in np.unique(number)]
+    return [_lift(values[number == one], gain[number == one]) for one in np.unique(number)]
 
 
 def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -113,6 +113,10 @@ def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
     Returns:
         The lowest value of each group, and one that is above all, shape [groups + 1].
+
+    Example:
+        >>> group_bounds(np.arange(10)).tolist()
+        [0, 2, 4, 6, 8, 10]
     """
     distinct, counts = np.unique(values, return_counts=True)
     enough, rows, bounds = len(values) / _GROUPS, 0, [distinct[0]]
@@ -136,7 +140,9 @@ def _values(metric: str, ranks: TargetRanks) -> NDArray[np.float64]:
     return np.asarray(of_rows(metric, ranks.ranks))
 
 
-def _gain(values: NDArray[np.int64], gain: NDArray[np.float64]) -> Gain:
+def _lift(values: NDArray[np.int64], gain: NDArray[np.float64]) -> GroupLift:
     low, high, rows = values.min(), values.max(), len(gain)
     error = float(2 * gain.std(ddof=1) / np.sqrt(rows)) if rows > 1 else None
-    return Gain(f"{low}" if low == high else f"{low} to {high}", rows, float(gain.mean()), error)
+    return GroupLift(
+        f"{low}" if low == high else f"{low} to {high}", rows, float(gain.mean()), error
+    )

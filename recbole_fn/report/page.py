@@ -6,11 +6,11 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from recbole_fn.report import curves, extraction
-from recbole_fn.report.coverage import breadth
+from recbole_fn.report.coverage import coverage_pictures
 from recbole_fn.report.examples import example_table, examples
-from recbole_fn.report.group_lift import gains
+from recbole_fn.report.group_lift import lift_pictures
 from recbole_fn.report.html import figure_html, render, table
-from recbole_fn.report.paired_differences import differences
+from recbole_fn.report.paired_differences import difference_pictures
 from recbole_fn.report.reading import ByVariant, Group
 from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
@@ -71,13 +71,13 @@ def section(group: Group, number: int) -> Section:
     variants, baseline = group.variants, group.baseline
     others = [variant for variant in variants if variant != baseline]
     training = [curves.losses(variants), curves.validation(variants)]
-    pairs, lists = differences(variants, baseline), breadth(variants)
+    pairs, lists = difference_pictures(variants, baseline), coverage_pictures(variants)
     results = [result_table(group), *_boxes(pairs, others, f"f{number}d")]
     parts = [
         ("Results", results),
         ("Training", _boxes(training, variants, f"f{number}t")),
         ("Extraction", _boxes(_extraction(variants), variants, f"f{number}e")),
-        ("Who gains", _boxes(gains(variants, baseline), others, f"f{number}g")),
+        ("Who gains", _boxes(lift_pictures(variants, baseline), others, f"f{number}g")),
         ("Recommendations", _boxes(lists, variants, f"f{number}b")),
         ("Examples", [_example_box(variants)]),
     ]

@@ -15,7 +15,7 @@ _READING = (
 )
 
 
-def differences(variants: ByVariant, baseline: str) -> list[Picture]:
+def difference_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
     """The difference of each variant to the baseline, of the validation's metric.
 
     Args:
@@ -41,13 +41,13 @@ def differences(variants: ByVariant, baseline: str) -> list[Picture]:
 
 
 def _figure(variants: ByVariant, baseline: str, metric: str) -> Any:
-    looks, traces = styles(variants), []
+    style_of, traces = styles(variants), []
     for variant, jobs in variants.items():
         pairs = [] if variant == baseline else paired(jobs, variants.get(baseline, []))
         values = [tuple(metrics_of(job).get(metric) for job in pair) for pair in pairs]
         if values and all(None not in pair and pair[1] for pair in values):
             seeds = [ours.seed for ours, _ in pairs]
-            traces += _traces(variant, seeds, values, looks[variant])
+            traces += _traces(variant, seeds, values, style_of[variant])
     layout = {"showlegend": False, "hovermode": "closest", "yaxis_autorange": "reversed"}
     figure = drawn(traces, f"difference to {baseline}, %", "", **layout)
     figure.add_vline(x=0, line={"color": GREY, "width": 1})

@@ -29,7 +29,7 @@ class Picture(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How a variant looks in all figures."""
+    """How a variant style_of in all figures."""
 
     colour: str
     dash: str
@@ -59,13 +59,17 @@ def styles(variants: Iterable[str]) -> dict[str, Style]:
 
     Args:
         variants: Names of all variants of a page.
+
+    Example:
+        >>> styles(["off", "flip"])["flip"].symbol
+        'square'
     """
-    found = {}
+    by_name = {}
     for number, variant in enumerate(dict.fromkeys(variants)):
         turn, place = divmod(number, len(_COLOURS))
         shapes = (_SYMBOLS[place], _PATTERNS[place])
-        found[variant] = Style(_COLOURS[place], _DASHES[turn % len(_DASHES)], *shapes)
-    return found
+        by_name[variant] = Style(_COLOURS[place], _DASHES[turn % len(_DASHES)], *shapes)
+    return by_name
 
 
 def drawn(traces: Sequence[Any], x: str, y: str, **layout: Any) -> Figure:

@@ -53,7 +53,7 @@ class TargetRanks:
 
 
 class RankNotes:
-    """Notes what RecBole ranks while it evaluates; its numbers stay as they are.
+    """Records the target ranks while RecBole evaluates, and leaves its numbers as they are.
 
     Args:
         collector: The collector of a trainer of RecBole.
@@ -75,7 +75,7 @@ class RankNotes:
         self._collect(scores, interaction, users, items)
 
     def save(self, path: Path, popularity: Tensor) -> None:
-        """Writes what was noted.
+        """Writes the recorded ranks.
 
         Args:
             path: The file.
@@ -95,7 +95,7 @@ class RankNotes:
 
 
 def recommended(scores: Tensor, length: int = LIST_LENGTH) -> Tensor:
-    """In how many lists of the best items each item is.
+    """The number of top lists that hold each item.
 
     Args:
         scores: Scores of all items, minus infinity for those that are not to be recommended,
@@ -104,6 +104,10 @@ def recommended(scores: Tensor, length: int = LIST_LENGTH) -> Tensor:
 
     Returns:
         The counts, shape [items].
+
+    Example:
+        >>> recommended(torch.tensor([[0.3, 0.1, 0.2], [0.3, 0.2, 0.1]]), length=2).tolist()
+        [2, 1, 1]
     """
     best = torch.topk(scores, min(length, scores.shape[1]), dim=1)
     return torch.bincount(best.indices[best.values > -torch.inf], minlength=scores.shape[1])
@@ -119,6 +123,10 @@ def rank_of(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
 
     Returns:
         Ranks, shape [P].
+
+    Example:
+        >>> rank_of(torch.tensor([[0.3, 0.1, 0.2]]), torch.tensor([0]), torch.tensor([2])).tolist()
+        [2]
     """
     chunks = zip(users.split(_ROWS), items.split(_ROWS), strict=False)
     return torch.cat([1 + (scores[u] > scores[u, i].unsqueeze(1)).sum(1) for u, i in chunks])
@@ -133,13 +141,17 @@ def of_rows(metric: str, ranks: NDArray[np.int64]) -> Floats | None:
 
     Returns:
         The values, shape [R]; None for a metric that does not follow from the ranks.
+
+    Example:
+        >>> of_rows("mrr@10", np.array([1, 2, 11])).tolist()
+        [1.0, 0.5, 0.0]
     """
     name, _, cutoff = metric.partition("@")
     values = _of_hits(name, ranks.astype(np.float64))
     if values is None or not cutoff:
         return None
-    share = int(cutoff) if name == "precision" else 1
-    hits: Floats = np.where(ranks <= int(cutoff), values / share, 0.0)
+    length = int(cutoff) if name == "precision" else 1
+    hits: Floats = np.where(ranks <= int(cutoff), values / length, 0.0)
     return hits
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
-from recbole_fn.report.coverage import breadth, coverage, gini
+from recbole_fn.report.coverage import coverage, coverage_pictures, gini
 from recbole_fn.results.target_ranks import RankNotes, TargetRanks
 from tests.helpers.report_folder import job
 from tests.helpers.runs import pieces
@@ -35,7 +35,7 @@ def test_bars_are_means_over_seeds_and_a_variant_without_lists_has_none():
         "off": [job("off", 0), job("off", 1)],
         "other": [job("other", 0, target_ranks=None)],
     }
-    covered, concentrated = breadth(variants)
+    covered, concentrated = coverage_pictures(variants)
     (bar,) = covered.figure.data
     assert (bar.name, list(bar.y)) == ("off", [0.75])
     (bar,) = concentrated.figure.data

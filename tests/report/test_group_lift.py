@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from recbole_fn.report.group_lift import gains, group_bounds, grouped, ranked_metric
+from recbole_fn.report.group_lift import group_bounds, grouped, lift_pictures, ranked_metric
 from tests.helpers.report_folder import ROWS, job, ranks
 
 BASELINE = [job("off", seed) for seed in (0, 1)]
@@ -37,7 +37,7 @@ def looped(low, high, field):
         ("history_lengths", [(1, 1), (2, 2), (3, 3)]),
     ],
 )
-def test_gains_equal_a_loop(field, groups):
+def test_lifts_equal_a_loop(field, groups):
     found = grouped(FLIP, BASELINE, "ndcg@10", field)
     assert [gain.label for gain in found] == [
         f"{low}" if low == high else f"{low} to {high}" for low, high in groups
@@ -50,7 +50,9 @@ def test_gains_equal_a_loop(field, groups):
 
 
 def test_the_baseline_has_no_bar_and_others_stand_by_name():
-    for picture in gains({"off": BASELINE, "flip": FLIP, "later": [job("later", 9)]}, "off"):
+    for picture in lift_pictures(
+        {"off": BASELINE, "flip": FLIP, "later": [job("later", 9)]}, "off"
+    ):
         (bars,) = picture.figure.data
         assert bars.name == "flip"
 

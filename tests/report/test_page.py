@@ -48,7 +48,7 @@ def test_every_figure_has_a_title_a_sentence_and_a_place(page):
 
 def test_what_is_missing_is_said(page):
     assert page.text.count("No data: off, other.") == 6 + 1  # extraction, and the examples
-    assert page.text.count("No data: other.") == 2 + 2  # gains and breadth
+    assert page.text.count("No data: other.") == 2 + 2  # gains and coverage_pictures
     assert NOTE in page.text
 
 
