@@ -86,11 +86,9 @@ def _build(job: Job) -> Experiment:
 
 
 def _test(run: Experiment) -> tuple[Any, RankNotes | None]:
-    """The metrics; and ranks, but sampled candidates of RecBole's come in rows of their own."""
+    """The metrics, and the ranks unless RecBole samples candidates (in rows of their own)."""
     for metric in run.trainer.evaluator.metric_class.values():
-        metric.decimal_place = (
-            _EXACT  # a difference of variants may be smaller than RecBole rounds to
-        )
+        metric.decimal_place = _EXACT  # variants may differ by less than RecBole rounds to
     notes = None
     if isinstance(run.test_data, FullSortEvalDataLoader):
         notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
@@ -145,9 +143,10 @@ def _peak_gpu_memory() -> int | None:
 
 
 def main() -> int:
-    """Runs the job that is on standard input; 2 for a mistake of the user's, told in one line.
+    """Runs the job on standard input, until that is closed.
 
-    It is stopped when its standard input is closed.
+    Returns:
+        The exit code: 2 for a mistake of the user, which is printed as one line.
     """
     job, folder = pickle.load(sys.stdin.buffer)
     end_with_parent()

@@ -78,8 +78,8 @@ def plan(
             shared = {key: probe[key] for key in _SHARED}
             for seed in choose_seeds(seeds, probe["seed"]):
                 for variant, own in variants.items():
-                    given = {**keys, **shared, "show_progress": False, "seed": seed, **own}
-                    jobs.append(Job(dataset, model, variant, seed, common, given))
+                    whole = {**keys, **shared, "show_progress": False, "seed": seed, **own}
+                    jobs.append(Job(dataset, model, variant, seed, common, whole))
     _require_same_metrics(jobs)
     return jobs
 

@@ -12,7 +12,7 @@ STATUS = ".status.json"
 
 
 def status_file(folder: Path, name: str) -> Path:
-    """Where a job says what it is doing.
+    """The status file of a job.
 
     Args:
         folder: Where the jobs' files are; jobs of a cluster share it.
