@@ -26,6 +26,10 @@ class Job:
         seed: The seed.
         common: The property file that all jobs share.
         keys: Keys that win over the file: the variant's and the seed among them.
+
+    Example:
+        >>> Job("ml-100k", "my.models:Mine", "flip", 1, "common.yaml", {"seed": 1}).name
+        'ml-100k-my.models_Mine-flip-1'
     """
 
     dataset: str

@@ -28,6 +28,13 @@ class Status:
 
     Args:
         path: See `status_file`.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     status = Status(status_file(Path(folder), "a-job"))
+        ...     print(*running(Path(folder), ["a-job", "another-job"]))
+        a-job: reading data, 0 s
     """
 
     def __init__(self, path: Path) -> None:

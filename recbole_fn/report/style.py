@@ -29,7 +29,12 @@ class Picture(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How a variant style_of in all figures."""
+    """How a variant looks in all figures.
+
+    Example:
+        >>> Style("#0072b2", "solid", "circle", "").band
+        'rgba(0,114,178,0.18)'
+    """
 
     colour: str
     dash: str

@@ -19,6 +19,13 @@ class ComparisonFile:
         baseline: The variant that the others are compared with.
         notes: Sentences on the choice of jobs, such as variants that are left out.
         jobs: Names of all jobs.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     ComparisonFile("off", [], ["tiny-SASRec-off-1"]).write(Path(folder))
+        ...     ComparisonFile.read(Path(folder))
+        ComparisonFile(baseline='off', notes=[], jobs=['tiny-SASRec-off-1'])
     """
 
     baseline: str

@@ -11,6 +11,11 @@ class HeldOutRate:
         pairs: Number of distinct pairs.
         rate: Fraction of the pairs that is held out; None without pairs.
         random_rate: The same fraction for random items of the same users.
+
+    Example:
+        >>> flipped = HeldOutRate(pairs=8, rate=0.2, random_rate=0.05)
+        >>> round(flipped.rate / flipped.random_rate)  # four times more often than by chance
+        4
     """
 
     pairs: int

@@ -43,7 +43,12 @@ def as_text(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str:
 
 
 def legend(rows: Sequence[Row], baseline: str) -> str:
-    """A sentence on what a cell holds."""
+    """A sentence on what a cell holds.
+
+    Example:
+        >>> legend([], "off")
+        'Seeds: none; mean ± standard deviation over the seeds.'
+    """
     seeds = " or ".join(str(number) for number in sorted({row.seeds for row in rows}))
     tests = sorted({row.test for row in rows} - {""}, reverse=True)
     text = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"

@@ -9,6 +9,7 @@ from recbole_fn.cli.dispatch import main
 from recbole_fn.comparison import running
 from recbole_fn.comparison.compare import compare
 from recbole_fn.comparison.variants import VARIANTS
+from recbole_fn.report import write_report
 from recbole_fn.report.notes import conditions
 from tests.helpers.job_results import job_result
 from tests.helpers.report_folder import extracted
@@ -64,6 +65,23 @@ def test_a_failing_job_does_not_stop_the_others_and_is_tried_again(jobs_run, cap
     jobs_run.clear()
     assert not small(["off", "drop", "flip"], seeds=2).failures
     assert jobs_run == ["tiny-SASRec-drop-2020", "tiny-SASRec-drop-2021"]
+
+
+def test_a_comparison_that_was_stopped_has_a_report(jobs_run, monkeypatch, own_folder):
+    run = running.run_job
+
+    def stopped(job, folder, threads=None):
+        if job.variant == "flip":
+            raise KeyboardInterrupt
+        return run(job, folder, threads)
+
+    monkeypatch.setattr(running, "run_job", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        small(["off", "drop", "flip"])
+    page = write_report(own_folder / "out").read_text()
+    assert "2 of 3 jobs have finished" in page and "No data: flip" not in page
+    monkeypatch.setattr(running, "run_job", run)
+    assert "jobs have finished" not in small(["off", "drop", "flip"]).text
 
 
 def test_default_variants_are_those_that_the_model_can_have(jobs_run):
