@@ -35,7 +35,7 @@ setup(
     package_dir={"recbole_fn.properties": "properties"},
     package_data={
         "recbole_fn.properties": ["*.yaml", "*/*.yaml"],
-        "recbole_fn": ["environment/newer.txt", "py.typed", "report/*.html"],
+        "recbole_fn": ["environment/newer.txt", "py.typed", "report/templates/*.html"],
     },
     install_requires=list(REQUIREMENTS),
     extras_require={"test": TEST, "optuna": ["optuna<5"], "hyperopt": ["hyperopt"]},

@@ -2,39 +2,43 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
+from pandas import DataFrame
 
-from recbole_fn.comparison.notes import conditions
-from recbole_fn.comparison.plan import Job, plan, require_buildable, without_impossible
+from recbole_fn.comparison.plan import plan, require_buildable, without_impossible
 from recbole_fn.comparison.running import finished, run_all
 from recbole_fn.comparison.status import STATUS
-from recbole_fn.comparison.variants import Keys, base_of, choose_arms, words
+from recbole_fn.comparison.variants import Keys, baseline_of, choose_variants, words
 from recbole_fn.environment.packages import require_ray_packages
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.file_keys import keys_of_files
-from recbole_fn.report import write_report
-from recbole_fn.results import tables
-from recbole_fn.results.statistics import Found, Row, summarize
-from recbole_fn.results.target_ranks import load_ranks, of_rows
+from recbole_fn.report.reading import read_summary
+from recbole_fn.report.writing import write_files
+from recbole_fn.results.comparison_file import ComparisonFile
+from recbole_fn.results.statistics import Row
+from recbole_fn.results.tables import as_frame
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import alone, as_json, fingerprint, write_whole
+from recbole_fn.utils.files import alone, fingerprint, write_whole
 
 Names = str | Iterable[str]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found.
+    """The results of a comparison.
 
     Attributes:
-        folder: Where all files are; their format is in the docstring of `recbole_fn.comparison`.
-        rows: A row for each data set, model, arm and metric.
+        folder: The output folder; the docstring of `recbole_fn.comparison` lists its files.
+        rows: A row for each data set, model, variant and metric.
         failures: A line for each job that failed.
         text: The tables for the screen.
+
+    Example:
+        >>> comparison = Comparison(Path("saved/compare-1"), rows=[], failures=[], text="")
+        >>> list(comparison.frame.columns[:5])
+        ['dataset', 'model', 'variant', 'metric', 'mean']
     """
 
     folder: Path
@@ -42,22 +46,27 @@ class Comparison:
     failures: list[str]
     text: str
 
+    @property
+    def frame(self) -> DataFrame:
+        """The rows as a data frame, a column for each field of `results.statistics.Row`."""
+        return as_frame(self.rows)
+
 
 def compare(
     model: Names = "SASRec",
     dataset: Names = "ml-100k",
     config_file_list: Sequence[str] | None = None,
     config_dict: Keys | None = None,
-    arms: Iterable[str] | Mapping[str, Keys] | None = None,
+    variants: Iterable[str] | Mapping[str, Keys] | None = None,
     seeds: int | Sequence[int] = 1,
     out: str | None = None,
     workers: int = 1,
     ray_address: str | None = None,
 ) -> Comparison:
-    """Compares arms: trains and tests each with the same data, split, seeds and evaluation.
+    """Compares variants: trains and tests each with the same data, split, seeds and evaluation.
 
     Jobs that have finished in the folder before are not run again, so a comparison that was
-    stopped goes on, and one with more arms, seeds or models is added to.
+    stopped goes on, and one with more variants, seeds or models is added to.
 
     Args:
         model: Names of models, separated by spaces, or a list; a class of your own is
@@ -65,8 +74,8 @@ def compare(
         dataset: Names of data sets, in the same way.
         config_file_list: Property files, as in `run_recbole_fn`.
         config_dict: Keys that win over the files. The command line is not read.
-        arms: Names of `arms.ARMS`, or {name: keys} of your own; by default all of `arms.ARMS` that
-            a model can have.
+        variants: Names of `VARIANTS`, or {name: keys} of your own; by default all of `VARIANTS`
+            that a model can have.
         seeds: A number n for n seeds from the key `seed` on; or a list of seeds.
         out: The output folder; by default `saved/compare-` and a hash of the configuration.
         workers: Jobs at a time; more than one run in Ray.
@@ -76,9 +85,13 @@ def compare(
         InputError: for a mistake in names, keys, files or data, before any job is run; and where
             another comparison runs in the folder.
     """
-    models, datasets, chosen = _names("model", model), _names("dataset", dataset), choose_arms(arms)
+    models, datasets, chosen = (
+        _names("model", model),
+        _names("dataset", dataset),
+        choose_variants(variants),
+    )
     if workers < 1:
-        raise InputError(f"workers is {workers}; allowed is a number of at least 1")
+        raise InputError(f"workers is {workers}; it must be at least 1")
     if workers > 1 or ray_address:
         require_ray_packages()
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
@@ -88,17 +101,21 @@ def compare(
         _write_common(folder, in_files)
         with command_line():
             jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
-            jobs, left_out = without_impossible(jobs) if arms is None else (jobs, [])
+            jobs, left_out = without_impossible(jobs) if variants is None else (jobs, [])
             require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
+        file = ComparisonFile(baseline_of(chosen), left_out, [job.name for job in jobs])
+        file.write(folder)
         failures = run_all(jobs, folder / "jobs", workers, ray_address)
-        return _conclude(folder, jobs, base_of(chosen), failures, left_out)
+        summary = read_summary(folder)
+        write_files(folder, summary)
+        return Comparison(folder, summary.rows, failures, summary.text)
 
 
-def _names(what: str, given: Names) -> list[str]:
-    names = (words(given) or []) if isinstance(given, str) else list(given)
-    if not names or not all(isinstance(name, str) for name in names):
-        raise InputError(f"{what} is {given!r}; allowed are names (a class is module:Class)")
-    return list(dict.fromkeys(names))
+def _names(what: str, names: Names) -> list[str]:
+    listed = (words(names) or []) if isinstance(names, str) else list(names)
+    if not listed or not all(isinstance(name, str) for name in listed):
+        raise InputError(f"{what} is {names!r}; it must be names (a class is module:Class)")
+    return list(dict.fromkeys(listed))
 
 
 def _write_common(folder: Path, in_files: Keys) -> None:
@@ -109,41 +126,11 @@ def _write_common(folder: Path, in_files: Keys) -> None:
 
 
 def _require_same(folder: Path, in_files: Keys) -> None:
-    found = (path.name for path in (folder / "jobs").glob("*.json"))
-    if all(name.endswith(STATUS) for name in found):  # no job has finished
+    results = (path.name for path in (folder / "jobs").glob("*.json"))
+    if all(name.endswith(STATUS) for name in results):  # no job has finished
         return
     if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
         raise InputError(
             f"{str(folder)!r} holds a comparison with other property files; "
-            f"allowed is another folder (--out=)"
+            f"it must be another folder (--out=)"
         )
-
-
-def _conclude(
-    folder: Path, jobs: Sequence[Job], base: str, failures: list[str], left_out: list[str]
-) -> Comparison:
-    found = {job.name: finished(job, folder / "jobs") for job in jobs}
-    results = [result for result in found.values() if result is not None]
-    rows, notes = _rows(results, folder / "jobs", base), left_out + conditions(results)
-    write_whole(folder / "comparison.csv", tables.as_csv(rows))
-    write_whole(folder / "comparison.md", tables.as_markdown(rows, base, notes))
-    names = [name for name, result in found.items() if result is not None]
-    about = {"base": base, "notes": notes, "jobs": names}
-    write_whole(folder / "comparison.json", as_json(about))
-    write_report(folder)
-    return Comparison(folder, rows, failures, tables.as_text(rows, base, notes))
-
-
-def _rows(results: Sequence[Found], folder: Path, base: str) -> list[Row]:
-    arms: dict[tuple[str, str, str], list[Found]] = {}
-    for result in results:
-        arms.setdefault((result["dataset"], result["model"], result["arm"]), []).append(result)
-    load = lru_cache(maxsize=2)(load_ranks)  # the base's, and those of the arm at hand
-
-    def rows_of(result: Found, metric: str) -> Any:
-        return result["ranks"] and of_rows(metric, load(folder / result["ranks"]))
-
-    rows = []
-    for (dataset, model, _), arm in arms.items():
-        rows += summarize(arm, arms.get((dataset, model, base), []), rows_of)
-    return rows

@@ -1,17 +1,18 @@
-"""What happens in each epoch of a job."""
+"""Records the epochs of a job."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from recbole_fn.comparison.status import Status
+from recbole_fn.results.job_result import EpochResult
 from recbole_fn.training.callbacks import Callback, Epoch
 
 
 class EpochNotes(Callback):
-    """Notes what happens in each epoch of a trainer of RecBole, and says it.
+    """Records the epochs of a training run, and keeps its status up to date.
 
     Args:
-        status: Where it is said.
+        status: The status of the job.
 
     Attributes:
         epochs: The epochs that have been trained, by their number.
@@ -25,28 +26,24 @@ class EpochNotes(Callback):
         self.scores: dict[int, float] = {}
 
     def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
-        """Notes an epoch."""
+        """Records an epoch."""
         self.epochs[epoch.number] = epoch
         self.status.trained(epoch.number)
 
     def on_validation_end(
         self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
     ) -> None:
-        """Notes a validation."""
+        """Records a validation."""
         self.scores[epoch] = score
         self.status.validated(score)
         if trainer.cur_step == 0:  # validations since the best one
             self.best = epoch
 
-    def history(self) -> list[dict[str, Any]]:
-        """The epochs as the format of a job's file has them."""
+    def history(self) -> list[EpochResult]:
+        """The epochs in order."""
         return [
-            {
-                "epoch": epoch.number,
-                "seconds": epoch.seconds,
-                "train_loss": epoch.loss,
-                "valid_score": self.scores.get(epoch.number),
-                "extraction": epoch.extraction,
-            }
-            for epoch in self.epochs.values()
+            EpochResult(
+                number, epoch.seconds, epoch.loss, self.scores.get(number), epoch.extraction
+            )
+            for number, epoch in self.epochs.items()
         ]

@@ -1,6 +1,5 @@
-"""What extraction has found by the end of a training run, small enough for a job's file."""
+"""Summarizes extraction at the end of a training run."""
 
-from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -10,20 +9,21 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.extraction.counted_pairs import CountedPairs, counted_pairs
 from recbole_fn.extraction.false_negative_check import check_false_negatives
+from recbole_fn.results.extraction_result import ExtractionExample, ExtractionResult, HeldOutRate
 
 _GROUPS = 10
 _USERS, _ITEMS = 5, 10  # of an example: users, and items of each list
 
 
-def describe_extraction(run: Experiment, popularity: Tensor) -> dict[str, Any] | None:
-    """What a run has extracted; the format is in the package's docstring.
+def describe_extraction(run: Experiment, popularity: Tensor) -> ExtractionResult | None:
+    """Summarizes what the memory of a run holds.
 
     Args:
         run: A run after training.
-        popularity: Users who have had each item in training, shape [num_items].
+        popularity: Number of users who had each item in training, shape [num_items].
 
     Returns:
-        None where extraction never started, or there is none.
+        The summary; None if extraction never started.
     """
     if not getattr(run.trainer, "fn_has_extracted", False):
         return None
@@ -33,25 +33,30 @@ def describe_extraction(run: Experiment, popularity: Tensor) -> dict[str, Any] |
     chosen = {"flipped": is_flipped, "hard": pairs.is_hard & ~is_flipped}
     groups, number = popularity_groups(popularity), popularity[1:].float()
     shares = check_false_negatives(run.trainer, run.valid_data, run.test_data)
-    return {
-        "visits": torch.bincount(pairs.counts).tolist(),
-        "popularity": {
+    rates = [HeldOutRate(one.pairs, one.share, one.random) for one in shares]
+    return ExtractionResult(
+        visits=torch.bincount(pairs.counts).tolist(),
+        popularity={
             "interactions": torch.bincount(groups[1:], number, _GROUPS).long().tolist(),
             **{name: _per_group(groups[pairs.items[of]]) for name, of in chosen.items()},
         },
-        "held_out": {name: asdict(share) for name, share in zip(chosen, shares, strict=False)},
-        "examples": _examples(run, pairs, is_flipped),
-    }
+        held_out=dict(zip(chosen, rates, strict=True)),
+        examples=_examples(run, pairs, is_flipped),
+    )
 
 
 def popularity_groups(popularity: Tensor) -> Tensor:
     """Tenths of the catalogue, from 0 for the most popular tenth of the items.
 
     Args:
-        popularity: Of each item, the padding's first, shape [num_items].
+        popularity: Popularity of each item, the padding first, shape [num_items].
 
     Returns:
         The group of each item, shape [num_items]; the padding's has no meaning.
+
+    Example:
+        >>> popularity_groups(torch.tensor([0, 5, 9])).tolist()  # padding and two items
+        [0, 5, 0]
     """
     groups = torch.zeros_like(popularity, dtype=torch.int64)
     order = 1 + torch.argsort(popularity[1:], descending=True, stable=True)
@@ -65,8 +70,8 @@ def _per_group(groups: Tensor) -> list[int]:
     return counts
 
 
-def _examples(run: Experiment, pairs: CountedPairs, is_flipped: Tensor) -> list[dict[str, Any]]:
-    """Users spread evenly over those who have a flipped item, so nobody has picked them."""
+def _examples(run: Experiment, pairs: CountedPairs, is_flipped: Tensor) -> list[ExtractionExample]:
+    """Examples spread evenly over the users with a flipped item, rather than picked."""
     rows = run.trainer.fn_train_dataset.inter_feat
     owners, items = rows[run.dataset.uid_field][pairs.rows[is_flipped]], pairs.items[is_flipped]
     counts, users = pairs.counts[is_flipped], torch.unique(owners)
@@ -76,13 +81,13 @@ def _examples(run: Experiment, pairs: CountedPairs, is_flipped: Tensor) -> list[
         visits = torch.bincount(items[owners == user], counts[owners == user].float())
         flipped = torch.argsort(visits, descending=True, stable=True)[:_ITEMS]
         examples.append(
-            {
-                "user": str(run.dataset.id2token(run.dataset.uid_field, int(user))),
-                "history": _tokens(run, _history(run, user)),
-                "flipped": _tokens(run, flipped[visits[flipped] > 0]),
-                "valid": _tokens(run, _targets(run, run.valid_data, user)),
-                "test": _tokens(run, _targets(run, run.test_data, user)),
-            }
+            ExtractionExample(
+                user=str(run.dataset.id2token(run.dataset.uid_field, int(user))),
+                history=_tokens(run, _history(run, user)),
+                flipped=_tokens(run, flipped[visits[flipped] > 0]),
+                valid=_tokens(run, _targets(run, run.valid_data, user)),
+                test=_tokens(run, _targets(run, run.test_data, user)),
+            )
         )
     return examples
 

@@ -1,4 +1,4 @@
-"""Runs one job of a comparison in this process, and writes what it found."""
+"""Runs one job of a comparison in this process, and writes its result."""
 
 import pickle
 import sys
@@ -21,16 +21,17 @@ from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.experiment.build import Experiment, build_experiment
+from recbole_fn.results.job_result import JobResult
 from recbole_fn.results.target_ranks import RankNotes
 from recbole_fn.training.attach import attach
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import as_json, write_whole
+from recbole_fn.utils.files import write_whole
 
 _EXACT = 17  # decimal places that change no number
 
 
 def run(job: Job, folder: Path) -> None:
-    """Runs a job, and says meanwhile what it is doing.
+    """Runs a job; its status tells meanwhile what it is doing.
 
     Args:
         job: The job.
@@ -47,20 +48,20 @@ def run(job: Job, folder: Path) -> None:
 
 
 def _run(job: Job, folder: Path, status: Status) -> None:
-    """Trains, tests and writes the job's files; the format is in the package's docstring."""
+    """Trains, tests and writes the job's files (`JobResult`, `TargetRanks`)."""
     begin = perf_counter()
     experiment = _build(job)
     trainer, notes = experiment.trainer, EpochNotes(status)
     attach(trainer, notes)
     status.begin(trainer.epochs, trainer.valid_metric)
-    # RecBole's SINE leaves it on for all arms; it doubles the time and changes no number.
+    # RecBole's SINE leaves it on for all variants; it doubles the time and changes no number.
     torch.autograd.set_detect_anomaly(False)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
         trainer.saved_model_file = str(Path(scratch) / "best.pth")
         data = (experiment.train_data, experiment.valid_data)
         _, valid = trainer.fit(*data)
         test, ranks = _test(experiment)
-    found = {
+    measured = {
         **_what(job, experiment),
         **_training(trainer, notes),
         "valid": _floats(valid),
@@ -70,12 +71,12 @@ def _run(job: Job, folder: Path, status: Status) -> None:
         "peak_gpu_memory_bytes": _peak_gpu_memory(),
         "ranks": None if ranks is None else f"{job.name}.npz",
     }
-    # What a report wants comes after the costs have been measured.
+    # The rest is for the report, and comes after the costs have been measured.
     popularity = item_users(experiment.train_data)
     if ranks is not None:
         ranks.save(folder / f"{job.name}.npz", popularity)
-    found["extracted"] = describe_extraction(experiment, popularity)
-    write_whole(folder / f"{job.name}.json", as_json(found))
+    result = JobResult(**measured, extracted=describe_extraction(experiment, popularity))
+    write_whole(folder / f"{job.name}.json", result.to_json())
 
 
 def _build(job: Job) -> Experiment:
@@ -85,9 +86,9 @@ def _build(job: Job) -> Experiment:
 
 
 def _test(run: Experiment) -> tuple[Any, RankNotes | None]:
-    """The metrics; and ranks, but sampled candidates of RecBole's come in rows of their own."""
+    """The metrics, and the ranks unless RecBole samples candidates (in rows of their own)."""
     for metric in run.trainer.evaluator.metric_class.values():
-        metric.decimal_place = _EXACT  # a difference of arms may be smaller than RecBole rounds to
+        metric.decimal_place = _EXACT  # variants may differ by less than RecBole rounds to
     notes = None
     if isinstance(run.test_data, FullSortEvalDataLoader):
         notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
@@ -98,7 +99,7 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
     return {
         "dataset": job.dataset,
         "model": job.model,
-        "arm": job.arm,
+        "variant": job.variant,
         "seed": job.seed,
         "keys": job.keys,
         "config": plain_config(run.config).final_config_dict,
@@ -110,7 +111,7 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
 
 def _training(trainer: Any, notes: EpochNotes) -> dict[str, Any]:
     history = notes.history()
-    seconds = [epoch["seconds"] for epoch in history]
+    seconds = [epoch.seconds for epoch in history]
     extracts = getattr(trainer, "fn_has_extracted", False)
     return {
         "epochs": len(history),
@@ -142,9 +143,10 @@ def _peak_gpu_memory() -> int | None:
 
 
 def main() -> int:
-    """Runs the job that is on standard input; 2 for a mistake of the user's, told in one line.
+    """Runs the job on standard input, until that is closed.
 
-    It is stopped when its standard input is closed.
+    Returns:
+        The exit code: 2 for a mistake of the user, which is printed as one line.
     """
     job, folder = pickle.load(sys.stdin.buffer)
     end_with_parent()

@@ -15,7 +15,7 @@ def run_with_ray(
     workers: int,
     address: str | None,
 ) -> Iterator[str | None]:
-    """Runs jobs in Ray, each with a thread for each CPU that it is given.
+    """Runs jobs in Ray, each with as many threads as CPUs.
 
     Args:
         run_job: Runs a job.

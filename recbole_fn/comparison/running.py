@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from recbole_fn.comparison.parallel import run_with_ray
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.progress import Watch
 from recbole_fn.comparison.status import running, status_file
+from recbole_fn.results.job_result import JobResult
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json
 
@@ -64,22 +65,22 @@ def _failure(job: Job, log: Path, code: int) -> str:
     return f"{job.name} failed ({reason[:200]}); see {log}"
 
 
-def finished(job: Job, folder: Path) -> dict[str, Any] | None:
-    """What a job has found, or None while it has not finished.
+def finished(job: Job, folder: Path) -> JobResult | None:
+    """The result of a job, or None while it has not finished.
 
     Raises:
-        InputError: if the file is of a job with other keys.
+        InputError: If the file holds the result of other keys, or is damaged.
     """
     path = folder / f"{job.name}.json"
     if not path.is_file():
         return None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if found["keys"] != json.loads(as_json(job.keys)):
+    result = JobResult.read(path)
+    if result.keys != json.loads(as_json(job.keys)):
         raise InputError(
             f"{str(path)!r} is the result of another configuration; "
-            f"allowed is another folder (--out=), or to delete the file"
+            f"use another folder (--out=), or delete the file"
         )
-    return found
+    return result
 
 
 def run_all(

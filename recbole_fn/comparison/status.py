@@ -12,7 +12,7 @@ STATUS = ".status.json"
 
 
 def status_file(folder: Path, name: str) -> Path:
-    """Where a job says what it is doing.
+    """The status file of a job.
 
     Args:
         folder: Where the jobs' files are; jobs of a cluster share it.
@@ -22,17 +22,24 @@ def status_file(folder: Path, name: str) -> Path:
 
 
 class Status:
-    """Says what this process's job is doing: reading data, and then each epoch and validation.
+    """The progress of this process's job: reading data, then each epoch and validation.
 
     A write takes a fraction of a millisecond, and none is within the time of an epoch.
 
     Args:
         path: See `status_file`.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     status = Status(status_file(Path(folder), "a-job"))
+        ...     print(*running(Path(folder), ["a-job", "another-job"]))
+        a-job: reading data, 0 s
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._said: dict[str, Any] = {"began": time.time(), "epoch": 0}
+        self._values: dict[str, Any] = {"began": time.time(), "epoch": 0}
         self._write()
 
     def begin(self, epochs: int, metric: str) -> None:
@@ -42,17 +49,17 @@ class Status:
             epochs: Epochs at most.
             metric: What validation scores are.
         """
-        self._said.update(epochs=epochs, metric=metric)
+        self._values.update(epochs=epochs, metric=metric)
         self._write()
 
     def trained(self, epoch: int) -> None:
         """An epoch, from 0, has been trained."""
-        self._said["epoch"] = epoch + 1
+        self._values["epoch"] = epoch + 1
         self._write()
 
     def validated(self, score: float) -> None:
         """A validation has ended."""
-        self._said["score"] = score
+        self._values["score"] = score
         self._write()
 
     def end(self) -> None:
@@ -60,7 +67,7 @@ class Status:
         self._path.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        write_whole(self._path, as_json(self._said), lasting=False)
+        write_whole(self._path, as_json(self._values), lasting=False)
 
 
 def running(folder: Path, names: Iterable[str]) -> list[str]:
@@ -70,16 +77,16 @@ def running(folder: Path, names: Iterable[str]) -> list[str]:
         folder: Where the jobs' files are.
         names: The names of the jobs.
     """
-    said = ((name, _read(status_file(folder, name))) for name in names)
-    return [f"{name}: {_words(status)}" for name, status in said if status is not None]
+    statuses = ((name, _read(status_file(folder, name))) for name in names)
+    return [f"{name}: {_words(status)}" for name, status in statuses if status is not None]
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        status: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # it does not run, or a shared folder is slow
         return None
-    return found
+    return status
 
 
 def _words(status: dict[str, Any]) -> str:

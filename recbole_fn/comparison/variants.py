@@ -1,4 +1,4 @@
-"""What can be compared: arms by name, and seeds."""
+"""What can be compared: variants by name, and seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,11 +7,11 @@ from recbole_fn.utils.errors import InputError, nearest
 
 Keys = dict[str, Any]
 
-BASE = "off"  # differences are to this arm
+BASELINE = "off"  # differences are to this variant
 _ON: Keys = {"fn_enabled": True}
-ARMS: dict[str, Keys] = {
+VARIANTS: dict[str, Keys] = {
     "off": {**_ON, "fn_strategy": "off"},
-    # What the teacher gains by itself; an arm that extracts has one too.
+    # What the teacher gains by itself; a variant that extracts has one too.
     "average": {**_ON, "fn_strategy": "average"},
     "drop": {**_ON, "fn_strategy": "drop"},
     "soft": {**_ON, "fn_strategy": "soft"},
@@ -22,31 +22,40 @@ ARMS: dict[str, Keys] = {
 }
 
 
-def choose_arms(arms: Iterable[str] | Mapping[str, Keys] | None = None) -> dict[str, Keys]:
-    """The arms by their names.
+def choose_variants(variants: Iterable[str] | Mapping[str, Keys] | None = None) -> dict[str, Keys]:
+    """The variants by their names.
 
     Args:
-        arms: Names of `ARMS`, as a list or in one string; or arms of your own; all of `ARMS` by
-            default.
+        variants: Names of `VARIANTS`, as a list or in one string; or variants of your own;
+            all of `VARIANTS` by default.
 
     Raises:
-        InputError: for a name that is unknown, and for no arm at all.
+        InputError: For an unknown name, and for no variant at all.
+
+    Example:
+        >>> list(choose_variants("off,flip"))
+        ['off', 'flip']
     """
-    if isinstance(arms, Mapping):
-        chosen = {name: dict(keys) for name, keys in arms.items()}
+    if isinstance(variants, Mapping):
+        chosen = {name: dict(keys) for name, keys in variants.items()}
     else:
-        named = words(arms) if isinstance(arms, str) else arms
-        names = list(ARMS if named is None else named)
-        chosen = {_known(name): ARMS[name] for name in names}
+        named = words(variants) if isinstance(variants, str) else variants
+        names = list(VARIANTS if named is None else named)
+        chosen = {_known(name): VARIANTS[name] for name in names}
     if not chosen:
-        raise InputError(f"arms is empty; allowed are {', '.join(ARMS)}")
+        raise InputError(f"variants is empty; it must name some of {', '.join(VARIANTS)}")
     return chosen
 
 
-def base_of(arms: Iterable[str]) -> str:
-    """The arm that the others are compared with: `off`, or the first where it is not there."""
-    names = list(arms)
-    return BASE if BASE in names else names[0]
+def baseline_of(variants: Iterable[str]) -> str:
+    """The variant that the others are compared with: `off`, or the first one without it.
+
+    Example:
+        >>> baseline_of(["flip", "off"]), baseline_of(["flip", "drop"])
+        ('off', 'flip')
+    """
+    names = list(variants)
+    return BASELINE if BASELINE in names else names[0]
 
 
 def choose_seeds(seeds: int | Sequence[int], configured: int) -> list[int]:
@@ -57,26 +66,35 @@ def choose_seeds(seeds: int | Sequence[int], configured: int) -> list[int]:
         configured: The key `seed`.
 
     Raises:
-        InputError: for no seed, for one that is no integer of at least 0, and for one given twice.
+        InputError: For no seed, a repeated one, and one that is not an integer of at least 0.
+
+    Example:
+        >>> choose_seeds(3, 2020), choose_seeds([7, 1], 2020)
+        ([2020, 2021, 2022], [7, 1])
     """
-    found = list(range(configured, configured + seeds)) if isinstance(seeds, int) else list(seeds)
-    right = all(type(seed) is int and 0 <= seed < 1 << 32 for seed in found)
-    if not found or not right or len(set(found)) < len(found):
+    listed = list(range(configured, configured + seeds)) if isinstance(seeds, int) else list(seeds)
+    right = all(type(seed) is int and 0 <= seed < 1 << 32 for seed in listed)
+    if not listed or not right or len(set(listed)) < len(listed):
         raise InputError(
-            f"seeds is {seeds!r}; allowed is a number of at least 1, or different seeds from 0"
+            f"seeds is {seeds!r}; it must be a number of at least 1, or different seeds from 0"
         )
-    return found
+    return listed
 
 
 def _known(name: str) -> str:
-    if name in ARMS:
+    if name in VARIANTS:
         return name
     raise InputError(
-        f"arm {name!r} is unknown, the nearest is {nearest(str(name), ARMS)}; "
-        f"allowed are {', '.join(ARMS)}"
+        f"variant {name!r} is unknown, the nearest is {nearest(str(name), VARIANTS)}; "
+        f"it must be one of {', '.join(VARIANTS)}"
     )
 
 
 def words(text: str | None) -> list[str] | None:
-    """Words separated by spaces or commas; None for None."""
+    """Words separated by spaces or commas; None for None.
+
+    Example:
+        >>> words("off, flip")
+        ['off', 'flip']
+    """
     return None if text is None else text.replace(",", " ").split()

@@ -21,9 +21,12 @@ REQUIREMENTS = (
     "packaging",  # reads the bounds above
     "colorama",
     "filelock",
+    "jinja2",
+    "markupsafe",
     "plotly",
     "pyyaml>=5.4",  # before, its full loader called Python objects that a file names
     "scipy",
+    "tabulate",  # pandas draws tables with it
     "texttable",
     "tqdm",
 )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.graph_objects import Bar, Figure
 
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, drawn, styles
 from recbole_fn.results.target_ranks import LIST_LENGTH
 
@@ -15,53 +15,61 @@ _SPREAD = "Whiskers are the standard deviation over the seeds."
 
 
 def coverage(counts: NDArray[np.int64]) -> float:
-    """The share of items that are in a list at all.
+    """The fraction of the catalogue that is in a list at all.
 
     Args:
-        counts: In how many lists each item of the catalogue is, shape [items].
+        counts: Number of lists that hold each item of the catalogue, shape [items].
+
+    Example:
+        >>> coverage(np.array([4, 0, 3, 1]))
+        0.75
     """
     return float(np.mean(counts > 0))
 
 
 def gini(counts: NDArray[np.int64]) -> float:
-    """The Gini index of items in lists: 0 where all are in as many, near 1 where few are in all.
+    """The Gini index of the counts: 0 if all are equal, near 1 if few items fill the lists.
 
     Args:
-        counts: In how many lists each item of the catalogue is, shape [items].
+        counts: Number of lists that hold each item of the catalogue, shape [items].
+
+    Example:
+        >>> gini(np.array([4, 0, 3, 1]))
+        0.4375
     """
     ascending, number = np.sort(counts), len(counts)
     weights = 2 * np.arange(1, number + 1) - number - 1
     return float((weights * ascending).sum() / (number * ascending.sum()))
 
 
-def breadth(arms: Arms) -> list[Picture]:
+def coverage_pictures(variants: ByVariant) -> list[Picture]:
     """Coverage and Gini index of the lists of recommendations in the test."""
     lists = f"top-{LIST_LENGTH} lists of all test rows"
     return [
         Picture(
             "Coverage",
-            _figure(arms, coverage, "share of the catalogue", ".0%"),
-            f"The share of the catalogue that is in the {lists}: higher is broader. {_SPREAD}",
+            _figure(variants, coverage, "fraction of the catalogue", ".0%"),
+            f"The fraction of the catalogue that is in the {lists}: higher is broader. {_SPREAD}",
         ),
         Picture(
             "Concentration",
-            _figure(arms, gini, "Gini index, 0 to 1", ".2f"),
+            _figure(variants, gini, "Gini index, 0 to 1", ".2f"),
             f"How unevenly items share the {lists}: lower is more diverse. {_SPREAD}",
         ),
     ]
 
 
-def _figure(arms: Arms, of_counts: OfCounts, title: str, ticks: str) -> Figure:
-    traces, looks = [], styles(arms)
-    for arm, jobs in arms.items():
-        counts = [
-            job["ranks"]["recommended"] for job in jobs if "recommended" in (job["ranks"] or {})
-        ]
-        found = [of_counts(one) for one in counts]
-        if found:
-            std = float(np.std(found, ddof=1)) if len(found) > 1 else None
+def _figure(variants: ByVariant, of_counts: OfCounts, title: str, ticks: str) -> Figure:
+    traces, style_of = [], styles(variants)
+    for variant, jobs in variants.items():
+        ranks = [job.target_ranks for job in jobs if job.target_ranks is not None]
+        values = [of_counts(one.recommended) for one in ranks if one.recommended is not None]
+        if values:
+            std = float(np.std(values, ddof=1)) if len(values) > 1 else None
             spread = {"type": "data", "array": [std], "visible": std is not None}
-            mean = [float(np.mean(found))]
-            traces.append(Bar(x=[arm], y=mean, error_y=spread, name=arm, **looks[arm].bar))
+            mean = [float(np.mean(values))]
+            traces.append(
+                Bar(x=[variant], y=mean, error_y=spread, name=variant, **style_of[variant].bar)
+            )
     top = {"yaxis_tickformat": ticks, "yaxis_rangemode": "tozero", "showlegend": False}
-    return drawn(traces, "arm", title, **top)
+    return drawn(traces, "variant", title, **top)

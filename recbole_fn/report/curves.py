@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from plotly.graph_objects import Scatter
 
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, Style, drawn, styles
-from recbole_fn.results.statistics import Found
+from recbole_fn.results.job_result import EpochResult, JobResult
 
-OfEpoch = Callable[[dict[str, Any]], float | None]  # a number of an epoch, None without any
+OfEpoch = Callable[[EpochResult], float | None]  # a number of an epoch, None without any
 _BAND = "Lines are means over the seeds that got so far, bands one standard deviation."
 
 
@@ -28,60 +28,60 @@ class Curve(NamedTuple):
     stds: list[float]
 
 
-def curve(jobs: list[Found], of_epoch: OfEpoch) -> Curve:
-    """The curve of an arm.
+def curve(jobs: list[JobResult], of_epoch: OfEpoch) -> Curve:
+    """The curve of a variant.
 
     Args:
-        jobs: Findings of the arm, a seed each.
-        of_epoch: The number of an entry of `history`; None leaves the entry out.
+        jobs: Results of the variant, one for each seed.
+        of_epoch: The number of an epoch; None leaves the epoch out.
     """
     values: dict[int, list[float]] = {}
-    for entry in (entry for job in jobs for entry in job["history"]):
-        value = of_epoch(entry)
+    for epoch in (epoch for job in jobs for epoch in job.history):
+        value = of_epoch(epoch)
         if value is not None:
-            values.setdefault(entry["epoch"], []).append(value)
+            values.setdefault(epoch.epoch, []).append(value)
     epochs = sorted(values)
     stds = [float(np.std(values[e], ddof=1)) if len(values[e]) > 1 else 0.0 for e in epochs]
     return Curve(epochs, [float(np.mean(values[epoch])) for epoch in epochs], stds)
 
 
-def losses(arms: Arms) -> Picture:
+def losses(variants: ByVariant) -> Picture:
     """The training loss of each epoch."""
-    figure = _figure(arms, lambda entry: entry["train_loss"], "training loss, summed over batches")
+    figure = _figure(variants, lambda epoch: epoch.train_loss, "training loss, summed over batches")
     return Picture(
         "Training loss",
         figure,
-        f"{_BAND} Compare shapes, not heights: arms may train with different losses, and the "
+        f"{_BAND} Compare shapes, not heights: variants may train with different losses, and the "
         "consistency loss is part of the sum from the epoch at which extraction starts.",
     )
 
 
-def validation(arms: Arms) -> Picture:
+def validation(variants: ByVariant) -> Picture:
     """The validation score of each epoch."""
-    names = sorted({job["valid_metric"] for jobs in arms.values() for job in jobs})
+    names = sorted({job.valid_metric for jobs in variants.values() for job in jobs})
     name = " or ".join(names)
-    figure = _figure(arms, lambda entry: entry["valid_score"], f"{name} (validation)")
-    return Picture("Validation", figure, f"{_BAND} An arm that stopped early ends early.")
+    figure = _figure(variants, lambda epoch: epoch.valid_score, f"{name} (validation)")
+    return Picture("Validation", figure, f"{_BAND} A variant that stopped early ends early.")
 
 
-def extraction(arms: Arms) -> list[Picture]:
+def extraction(variants: ByVariant) -> list[Picture]:
     """Hard negatives, flips, and the flip rate of each epoch."""
     return [
         Picture(
             "Hard negatives",
-            _figure(arms, _extracted("hard"), "remembered after the epoch, number"),
+            _figure(variants, _extracted("hard"), "remembered after the epoch, number"),
             f"{_BAND} Each is an item that a training row remembers, because it scored higher "
             "than the target.",
         ),
         Picture(
             "Flips",
-            _figure(arms, _extracted("flipped"), "flipped slots in the epoch, number"),
+            _figure(variants, _extracted("flipped"), "flipped slots in the epoch, number"),
             f"{_BAND} A slot of a negative is flipped when its row has remembered the item in "
             "more than fn_flip_after visits.",
         ),
         Picture(
             "Flip rate",
-            _figure(arms, _extracted("flipped_share"), "flipped share of all slots", ".2~%"),
+            _figure(variants, _extracted("flipped_share"), "flipped fraction of all slots", ".2~%"),
             f"{_BAND} A rate that keeps rising means that more and more negatives are no longer "
             "trained as such.",
         ),
@@ -89,31 +89,36 @@ def extraction(arms: Arms) -> list[Picture]:
 
 
 def _extracted(name: str) -> OfEpoch:
-    return lambda entry: None if entry["extraction"] is None else entry["extraction"][name]
+    return lambda epoch: None if epoch.extraction is None else epoch.extraction[name]
 
 
-def _figure(arms: Arms, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:
-    looks, traces = styles(arms), []
-    for arm, jobs in arms.items():
-        found = curve(jobs, of_epoch)
-        if found.epochs:
-            traces += _traces(arm, found, looks[arm])
+def _figure(variants: ByVariant, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:
+    style_of, traces = styles(variants), []
+    for variant, jobs in variants.items():
+        means = curve(jobs, of_epoch)
+        if means.epochs:
+            traces += _traces(variant, means, style_of[variant])
     return drawn(traces, "epoch, from 0", title, yaxis_tickformat=ticks)
 
 
-def _traces(arm: str, found: Curve, look: Style) -> list[Scatter]:
-    """The line of an arm, and the band where there is a spread."""
+def _traces(variant: str, curve: Curve, look: Style) -> list[Scatter]:
+    """The line of a variant, and the band where there is a spread."""
     line = Scatter(
-        x=found.epochs, y=found.means, name=arm, legendgroup=arm, mode="lines+markers", **look.line
+        x=curve.epochs,
+        y=curve.means,
+        name=variant,
+        legendgroup=variant,
+        mode="lines+markers",
+        **look.line,
     )
-    if not any(found.stds):
+    if not any(curve.stds):
         return [line]
-    above = [mean + std for mean, std in zip(found.means, found.stds, strict=False)]
-    below = [mean - std for mean, std in zip(found.means, found.stds, strict=False)]
+    above = [mean + std for mean, std in zip(curve.means, curve.stds, strict=False)]
+    below = [mean - std for mean, std in zip(curve.means, curve.stds, strict=False)]
     band = Scatter(
-        x=[*found.epochs, *found.epochs[::-1]],
+        x=[*curve.epochs, *curve.epochs[::-1]],
         y=[*above, *below[::-1]],
-        legendgroup=arm,
+        legendgroup=variant,
         showlegend=False,
         fill="toself",
         fillcolor=look.band,

@@ -1,39 +1,32 @@
-"""A few users: what they had, what was flipped for them, and what they took later."""
+"""A few users: their history, their flipped items, and the items they took later."""
 
-from html import escape
-from typing import Any
+from markupsafe import Markup
 
-from recbole_fn.report.html import table
-from recbole_fn.report.reading import Arms
-from recbole_fn.results.statistics import Found
+from recbole_fn.report.html import macro, table
+from recbole_fn.report.reading import ByVariant
+from recbole_fn.results.extraction_result import ExtractionExample
+from recbole_fn.results.job_result import JobResult
 
-_NOTHING = "none"
-_COLUMNS = ("arm", "user", "history, last items", "flipped", "next: validation", "next: test")
-
-
-def examples(arms: Arms) -> str:
-    """The table of the first seed of each arm that has examples, as HTML; empty without any."""
-    lines = [line for arm, jobs in arms.items() for line in _lines_of(arm, jobs)]
-    return table("examples", _COLUMNS, lines) if lines else ""
+_COLUMNS = ("variant", "user", "history, last items", "flipped", "next: validation", "next: test")
 
 
-def arms_without_examples(arms: Arms) -> list[str]:
-    """The arms that have none."""
-    return [arm for arm, jobs in arms.items() if not _lines_of(arm, jobs)]
+def example_table(variants: ByVariant) -> Markup | None:
+    """The table of the first seed of each variant that has examples; None without any."""
+    lines = [
+        _line(variant, example) for variant, jobs in variants.items() for example in examples(jobs)
+    ]
+    return table("examples", _COLUMNS, lines) if lines else None
 
 
-def _lines_of(arm: str, jobs: list[Found]) -> list[list[str]]:
-    found = next((job["extracted"] for job in jobs if job.get("extracted")), None)
-    return [] if found is None else [_line(arm, example) for example in found["examples"]]
+def examples(jobs: list[JobResult]) -> list[ExtractionExample]:
+    """The examples of the first job that has any."""
+    extracted = next((job.extracted for job in jobs if job.extracted), None)
+    return extracted.examples if extracted else []
 
 
-def _line(arm: str, example: dict[str, Any]) -> list[str]:
-    later = {*example["valid"], *example["test"]}
-    flipped = [_mark(item, item in later) for item in example["flipped"]]
-    lists = [[escape(item) for item in example[name]] for name in ("history", "valid", "test")]
-    cells = [", ".join(items) or _NOTHING for items in (lists[0], flipped, lists[1], lists[2])]
-    return [escape(arm), escape(example["user"]), *cells]
-
-
-def _mark(item: str, taken: bool) -> str:
-    return f"<mark>{escape(item)}</mark>" if taken else escape(item)
+def _line(variant: str, example: ExtractionExample) -> list[str]:
+    """The cells of a line; a flipped item is marked if the user took it later."""
+    later = {*example.valid, *example.test}
+    columns = ((example.history, ()), (example.flipped, later), (example.valid, ()))
+    cells = [macro("items", *column) for column in (*columns, (example.test, ()))]
+    return [variant, example.user, *cells]

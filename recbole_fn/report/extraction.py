@@ -1,31 +1,32 @@
-"""What was extracted by the end of training: how often seen, how popular, and was it right."""
+"""Figures of extraction at the end of training: visits, popularity, and held-out rates."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from plotly.graph_objects import Bar, Scatter
 
 from recbole_fn.config.settings import FNSettings
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import GREY, Picture, drawn, styles
-from recbole_fn.results.statistics import Found
+from recbole_fn.results.extraction_result import ExtractionResult
 
-_SHARES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
+_RATES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
 
 
-def visits(arms: Arms) -> Picture:
+def visits(variants: ByVariant) -> Picture:
     """How many remembered pairs have been remembered how often."""
-    traces, looks = [], styles(arms)
-    for arm, found in _extracted(arms):
-        counts = mean_of([one["visits"] for one in found])
+    traces, style_of = [], styles(variants)
+    for variant, extracted in _extracted(variants):
+        counts = mean_of([one.visits for one in extracted])
         shown = {"x": list(range(len(counts))), "y": [n or None for n in counts.tolist()]}
-        traces.append(Scatter(**shown, name=arm, mode="lines+markers", **looks[arm].line))
+        traces.append(
+            Scatter(**shown, name=variant, mode="lines+markers", **style_of[variant].line)
+        )
     figure = drawn(traces, "visits that recalled the pair, number", "pairs, number")
     figure.update_yaxes(type="log")
-    jobs = [job for of_arm in arms.values() for job in of_arm if job.get("extracted")]
-    for after in sorted({FNSettings.from_config(job["config"]).flip_after for job in jobs}):
+    jobs = [job for of_variant in variants.values() for job in of_variant if job.extracted]
+    for after in sorted({FNSettings.from_config(job.config).flip_after for job in jobs}):
         label = f"fn_flip_after = {after}"
         figure.add_vline(x=after + 0.5, line={"color": GREY, "dash": "dash"}, annotation_text=label)
     return Picture(
@@ -37,21 +38,21 @@ def visits(arms: Arms) -> Picture:
     )
 
 
-def popularity(arms: Arms) -> Picture:
+def popularity(variants: ByVariant) -> Picture:
     """Which tenths of the catalogue flipped items are from."""
-    traces, looks = [], styles(arms)
-    for arm, found in _extracted(arms):
-        shares = _shares([one["popularity"]["flipped"] for one in found])
-        if shares is not None:
-            traces.append(Bar(x=_tenths(), y=shares, name=arm, **looks[arm].bar))
-    common = [one["popularity"]["interactions"] for _, found in _extracted(arms) for one in found]
-    shares = _shares(common[:1])
-    if shares is not None:
+    traces, style_of = [], styles(variants)
+    for variant, extracted in _extracted(variants):
+        fractions = _fractions([one.popularity["flipped"] for one in extracted])
+        if fractions is not None:
+            traces.append(Bar(x=_tenths(), y=fractions, name=variant, **style_of[variant].bar))
+    common = [one.popularity["interactions"] for _, jobs in _extracted(variants) for one in jobs]
+    fractions = _fractions(common[:1])
+    if fractions is not None:
         line = {"line": {"color": "black"}, "marker": {"symbol": "line-ew-open", "size": 10}}
         name = "training interactions"
-        traces.append(Scatter(x=_tenths(), y=shares, name=name, mode="lines+markers", **line))
+        traces.append(Scatter(x=_tenths(), y=fractions, name=name, mode="lines+markers", **line))
     figure = drawn(
-        traces, "tenth of the catalogue, 1: most popular", "share", yaxis_tickformat=".0%"
+        traces, "tenth of the catalogue, 1: most popular", "fraction", yaxis_tickformat=".0%"
     )
     figure.update_xaxes(dtick=1)
     figure.add_hline(y=0.1, line={"color": GREY, "dash": "dash"})
@@ -63,19 +64,21 @@ def popularity(arms: Arms) -> Picture:
     )
 
 
-def held_out(arms: Arms) -> Picture:
+def held_out(variants: ByVariant) -> Picture:
     """How many flipped items their users have had later."""
-    traces, looks = [], styles(arms)
-    for arm, found in _extracted(arms):
-        seeds = np.array([list(_held_out_shares(one)) for one in found], dtype=float)
+    traces, style_of = [], styles(variants)
+    for variant, extracted in _extracted(variants):
+        seeds = np.array([list(_held_out_rates(one)) for one in extracted], dtype=float)
         known = [column[~np.isnan(column)] for column in seeds.T]
         means = [float(column.mean()) if len(column) else None for column in known]
         stds = [float(column.std(ddof=1)) if len(column) > 1 else None for column in known]
         if any(mean is not None for mean in means):
             spread = {"type": "data", "array": stds, "visible": any(stds)}
-            traces.append(Bar(x=_SHARES, y=means, error_y=spread, name=arm, **looks[arm].bar))
+            traces.append(
+                Bar(x=_RATES, y=means, error_y=spread, name=variant, **style_of[variant].bar)
+            )
     figure = drawn(
-        traces, "pairs of a user and an item", "share that is held out", yaxis_tickformat=".2~%"
+        traces, "pairs of a user and an item", "fraction that is held out", yaxis_tickformat=".2~%"
     )
     figure.update_xaxes(tickangle=0)
     return Picture(
@@ -88,29 +91,34 @@ def held_out(arms: Arms) -> Picture:
 
 
 def mean_of(counts: list[list[int]]) -> NDArray[np.float64]:
-    """The mean of lists of counts, the shorter ones filled up with zeros."""
+    """The mean of lists of counts; shorter lists are padded with zeros.
+
+    Example:
+        >>> mean_of([[1], [1, 4]]).tolist()
+        [1.0, 2.0]
+    """
     longest = max(map(len, counts))
     rows = [np.pad(np.asarray(one, dtype=float), (0, longest - len(one))) for one in counts]
     return np.asarray(np.mean(rows, axis=0))
 
 
-def _extracted(arms: Arms) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The arms that have extracted something, and what."""
-    for arm, jobs in arms.items():
-        found = [job["extracted"] for job in jobs if job.get("extracted")]
-        if found:
-            yield arm, found
+def _extracted(variants: ByVariant) -> Iterator[tuple[str, list[ExtractionResult]]]:
+    """The variants that have extracted something, and what."""
+    for variant, jobs in variants.items():
+        extracted = [job.extracted for job in jobs if job.extracted]
+        if extracted:
+            yield variant, extracted
 
 
 def _tenths() -> list[int]:
     return list(range(1, 11))
 
 
-def _shares(counts: list[list[int]]) -> list[float] | None:
+def _fractions(counts: list[list[int]]) -> list[float] | None:
     total = np.sum(counts, axis=0) if counts else np.zeros(1)
     return (total / total.sum()).tolist() if total.sum() else None
 
 
-def _held_out_shares(found: Found) -> Iterator[float | None]:
+def _held_out_rates(extracted: ExtractionResult) -> Iterator[float | None]:
     for name in ("flipped", "hard"):
-        yield from (found["held_out"][name]["share"], found["held_out"][name]["random"])
+        yield from (extracted.held_out[name].rate, extracted.held_out[name].random_rate)

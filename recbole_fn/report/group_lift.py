@@ -1,21 +1,22 @@
-"""For whom an arm is better: gains by the popularity of the target and by the history's length."""
+"""For whom a variant is better: gains by popularity of the target and by history length."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from plotly.graph_objects import Bar
 
-from recbole_fn.report.reading import Arms
+from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, drawn, styles
-from recbole_fn.results.statistics import Found
-from recbole_fn.results.target_ranks import of_rows
+from recbole_fn.results.job_result import JobResult
+from recbole_fn.results.statistics import paired
+from recbole_fn.results.target_ranks import TargetRanks, of_rows
 
 _GROUPS = 5
 _FALLBACK = "ndcg@10"  # where the validation metric does not follow from ranks
 _READING = (
-    "Above 0 the arm is better than {base}; bars are means over test rows and over the seeds that "
-    "both have, whiskers two standard errors over the test rows. A group has at least a "
+    "Above 0 the variant is better than {baseline}; bars are means over test rows and over the "
+    "seeds that both have, whiskers two standard errors over the test rows. A group has at least a "
     "tenth of the rows."
 )
 _FIELDS = {
@@ -24,8 +25,8 @@ _FIELDS = {
 }
 
 
-class Gain(NamedTuple):
-    """What an arm gains in a group of test rows.
+class GroupLift(NamedTuple):
+    """What a variant gains in a group of test rows.
 
     Attributes:
         label: The group.
@@ -40,60 +41,65 @@ class Gain(NamedTuple):
     error: float | None
 
 
-def gains(arms: Arms, base: str) -> list[Picture]:
-    """Gains over the base by group of test rows, a figure for each way of grouping.
+def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
+    """Gains over the baseline by group of test rows, a figure for each way of grouping.
 
     Args:
-        arms: Findings.
-        base: The arm that the others are compared with.
+        variants: Results by variant.
+        baseline: The variant that the others are compared with.
     """
-    return [_picture(arms, base, field) for field in _FIELDS]
+    return [_picture(variants, baseline, field) for field in _FIELDS]
 
 
-def _picture(arms: Arms, base: str, field: str) -> Picture:
-    traces, looks, metric = [], styles(arms), ranked_metric(arms)
-    for arm, jobs in arms.items():
-        found = [] if arm == base else grouped(jobs, arms.get(base, []), metric, field)
-        if found:
-            labels, rows, means, errors = zip(*found, strict=False)
+def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
+    traces, style_of, metric = [], styles(variants), ranked_metric(variants)
+    for variant, jobs in variants.items():
+        lifts = (
+            [] if variant == baseline else grouped(jobs, variants.get(baseline, []), metric, field)
+        )
+        if lifts:
+            labels, rows, means, errors = zip(*lifts, strict=False)
             spread = {"type": "data", "array": errors, "visible": any(errors)}
             texts = {"customdata": rows, "hovertemplate": "%{y:+.4f}, %{customdata} test rows"}
-            bars = Bar(x=labels, y=means, error_y=spread, name=arm, **texts, **looks[arm].bar)
+            bars = Bar(
+                x=labels, y=means, error_y=spread, name=variant, **texts, **style_of[variant].bar
+            )
             traces.append(bars)
     title, axis = _FIELDS[field]
-    figure = drawn(traces, axis, f"{metric} minus that of {base}", xaxis_type="category")
-    return Picture(title, figure, _READING.format(base=base))
+    figure = drawn(traces, axis, f"{metric} minus that of {baseline}", xaxis_type="category")
+    return Picture(title, figure, _READING.format(baseline=baseline))
 
 
-def ranked_metric(arms: Arms) -> str:
+def ranked_metric(variants: ByVariant) -> str:
     """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
-    found = [job["valid_metric"] for jobs in arms.values() for job in jobs]
-    known = of_rows(found[0], np.ones(1, dtype=np.int64)) is not None
-    return found[0] if known else _FALLBACK
+    metric = next(job.valid_metric for jobs in variants.values() for job in jobs)
+    known = of_rows(metric, np.ones(1, dtype=np.int64)) is not None
+    return metric if known else _FALLBACK
 
 
-def grouped(jobs: list[Found], base: list[Found], metric: str, field: str) -> list[Gain]:
-    """The gains of an arm.
+def grouped(
+    jobs: list[JobResult], baseline: list[JobResult], metric: str, field: str
+) -> list[GroupLift]:
+    """The gains of a variant.
 
     Args:
-        jobs: Findings of the arm, a seed each.
-        base: Findings of the base.
+        jobs: Results of the variant, one for each seed.
+        baseline: Results of the baseline.
         metric: A metric that follows from ranks.
-        field: The array of the files of ranks by which rows are grouped.
+        field: The array of `TargetRanks` by which rows are grouped.
 
     Returns:
         The groups, by rising values; none where no seed of both has the same test rows.
     """
-    of_seed = {job["seed"]: job["ranks"] for job in base}
-    pairs = [(job["ranks"], of_seed.get(job["seed"])) for job in jobs]
-    pairs = [(ours, theirs) for ours, theirs in pairs if _comparable(ours, theirs, field)]
-    if not pairs:
+    pairs = [pair for pair in map(_ranks, paired(jobs, baseline)) if pair is not None]
+    values = getattr(pairs[0][0], field) if pairs else None
+    if values is None:
         return []
     differences = [_values(metric, ours) - _values(metric, theirs) for ours, theirs in pairs]
-    values, gain = pairs[0][0][field], np.mean(differences, axis=0)
+    gain = np.mean(differences, axis=0)
     bounds = group_bounds(values)
     number = np.searchsorted(bounds[1:-1], values, side="right")
-    return [_gain(values[number == one], gain[number == one]) for one in np.unique(number)]
+    return [_lift(values[number == one], gain[number == one]) for one in np.unique(number)]
 
 
 def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -107,6 +113,10 @@ def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
     Returns:
         The lowest value of each group, and one that is above all, shape [groups + 1].
+
+    Example:
+        >>> group_bounds(np.arange(10)).tolist()
+        [0, 2, 4, 6, 8, 10]
     """
     distinct, counts = np.unique(values, return_counts=True)
     enough, rows, bounds = len(values) / _GROUPS, 0, [distinct[0]]
@@ -120,17 +130,19 @@ def group_bounds(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.append(bounds, distinct[-1] + 1)
 
 
-def _comparable(ours: Any, theirs: Any, field: str) -> bool:
-    if ours is None or theirs is None or field not in ours:
-        return False
-    return all(np.array_equal(ours[name], theirs[name]) for name in ("users", "items"))
+def _ranks(pair: tuple[JobResult, JobResult]) -> tuple[TargetRanks, TargetRanks] | None:
+    """The ranks of two jobs with the same test rows."""
+    ours, theirs = (job.target_ranks for job in pair)
+    return (ours, theirs) if ours and theirs and ours.has_rows_of(theirs) else None
 
 
-def _values(metric: str, arrays: Any) -> NDArray[np.float64]:
-    return np.asarray(of_rows(metric, arrays["ranks"]))
+def _values(metric: str, ranks: TargetRanks) -> NDArray[np.float64]:
+    return np.asarray(of_rows(metric, ranks.ranks))
 
 
-def _gain(values: NDArray[np.int64], gain: NDArray[np.float64]) -> Gain:
+def _lift(values: NDArray[np.int64], gain: NDArray[np.float64]) -> GroupLift:
     low, high, rows = values.min(), values.max(), len(gain)
     error = float(2 * gain.std(ddof=1) / np.sqrt(rows)) if rows > 1 else None
-    return Gain(f"{low}" if low == high else f"{low} to {high}", rows, float(gain.mean()), error)
+    return GroupLift(
+        f"{low}" if low == high else f"{low} to {high}", rows, float(gain.mean()), error
+    )

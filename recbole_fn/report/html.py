@@ -1,37 +1,98 @@
-"""Tables and boxes of the page."""
+"""Pages and their parts from the templates next to this file; text is escaped by itself."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.graph_objects import Figure
+from plotly.io import to_html
+from plotly.offline import get_plotlyjs
+
+# The buttons of plotly would lie over the legend, and a touch screen never hides them.
+_CONFIG = {"responsive": True, "displayModeBar": False}
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
-def table(kind: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table that scrolls by itself where it is too wide; the first cell of a line names it.
+def render(template: str, title: str, notes: Sequence[str], **values: Any) -> str:
+    """A whole page that needs no network.
+
+    Args:
+        template: A template that extends `page.html`, or `page.html` itself.
+        title: Text above all.
+        notes: Sentences below the title.
+        **values: What the template asks for.
+    """
+    plotly = Markup(get_plotlyjs())
+    page = _TEMPLATES.get_template(template)
+    return page.render(title=title, notes=notes, plotly=plotly, **values)
+
+
+def document(title: str, notes: Sequence[str], content: str) -> str:
+    """A page with any content.
+
+    Args:
+        title: Text above all.
+        notes: Sentences below the title.
+        content: HTML.
+    """
+    return render("page.html", title, notes, content=Markup(content))
+
+
+def macro(name: str, *values: Any) -> Markup:
+    """The HTML of a macro of `macros.html`.
+
+    Example:
+        >>> macro("items", ["a", "<b>"], ["<b>"])
+        Markup('a, <mark>&lt;b&gt;</mark>')
+    """
+    html: Markup = getattr(_TEMPLATES.get_template("macros.html").module, name)(*values)
+    return html
+
+
+def table(kind: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> Markup:
+    """A table that scrolls by itself if it is too wide; the first cell of a line names it.
 
     Args:
         kind: A class of `page.html`.
-        header: Text of the columns.
-        lines: Cells, HTML.
+        header: Names of the columns.
+        lines: Cells: text, or HTML as `Markup`.
     """
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    body = "\n".join(_row(line) for line in lines)
-    inner = f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>"
-    return f'<div class="scroll"><table class="{kind}">{inner}</table></div>'
+    return macro("table", kind, header, lines)
 
 
-def box(kind: str, title: str, inner: str, words: str) -> str:
-    """Something with a title (if any) above, and a sentence below.
+def box(kind: str, title: str, inner: str, caption: str) -> Markup:
+    """A framed part of a page with a title (if any) above, and a caption below.
 
     Args:
         kind: `wide`, or empty.
         title: Text.
         inner: HTML.
-        words: Text.
+        caption: Text.
     """
-    heading = f"<h4>{escape(title)}</h4>" if title else ""
-    caption = f"<figcaption>{escape(words)}</figcaption>"
-    return f'<figure class="{kind}">{heading}{inner}{caption}</figure>'
+    return macro("box", kind, title, Markup(inner), caption)
 
 
-def _row(line: Sequence[str]) -> str:
-    name, *cells = line
-    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+def figure_html(figure: Figure, name: str) -> Markup:
+    """A figure as HTML, for a page.
+
+    Args:
+        figure: The figure.
+        name: Its id, unique within the page.
+    """
+    html = to_html(
+        figure,
+        config=_CONFIG,
+        full_html=False,
+        include_plotlyjs=False,
+        include_mathjax=False,
+        div_id=name,
+    )
+    return Markup(html)

@@ -1,168 +1,127 @@
 """Puts the figures of a comparison together as a page that needs no network."""
 
 from collections.abc import Sequence
-from html import escape
-from pathlib import Path
-from string import Template
+from typing import NamedTuple
 
-from plotly.graph_objects import Figure
-from plotly.io import to_html
-from plotly.offline import get_plotlyjs
+from markupsafe import Markup
 
 from recbole_fn.report import curves, extraction
-from recbole_fn.report.coverage import breadth
-from recbole_fn.report.examples import arms_without_examples, examples
-from recbole_fn.report.group_lift import gains
-from recbole_fn.report.html import box, table
-from recbole_fn.report.paired_differences import differences
-from recbole_fn.report.reading import Arms, Group, read_groups
+from recbole_fn.report.coverage import coverage_pictures
+from recbole_fn.report.examples import example_table, examples
+from recbole_fn.report.group_lift import lift_pictures
+from recbole_fn.report.html import figure_html, render, table
+from recbole_fn.report.paired_differences import difference_pictures
+from recbole_fn.report.reading import ByVariant, Group
 from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
-from recbole_fn.utils.files import write_whole
 
-_HERE = Path(__file__).parent
-# Its buttons would lie over the legend, and a touch screen never hides them.
-_CONFIG = {"responsive": True, "displayModeBar": False}
 _EXAMPLES = (
     "Users are spread evenly over those who have a flipped item, in the first seed; the flipped "
     "items are those remembered most often. A marked item is one that the user took later."
 )
 
 
-def write_report(folder: Path) -> Path:
-    """Writes `report.html` into the output folder of a comparison.
+class Box(NamedTuple):
+    """A framed part of the page.
 
-    Args:
-        folder: The output folder.
-
-    Returns:
-        The file.
-
-    Raises:
-        InputError: if the folder holds no comparison.
+    Attributes:
+        title: Text above; may be empty.
+        inner: A figure or a table.
+        caption: How to read it.
+        kind: `wide` for the whole width of the page.
     """
-    path = folder / "report.html"
-    write_whole(path, page(*read_groups(folder)))
-    return path
+
+    title: str
+    inner: Markup
+    caption: str
+    kind: str = ""
+
+
+class Section(NamedTuple):
+    """The section of a data set and a model.
+
+    Attributes:
+        name: Its title.
+        parts: (title, boxes) of its parts.
+    """
+
+    name: str
+    parts: list[tuple[str, list[Box]]]
 
 
 def page(groups: Sequence[Group], notes: Sequence[str]) -> str:
     """The page of a comparison.
 
     Args:
-        groups: Its groups.
-        notes: What a reader must know of how jobs were run, in sentences.
+        groups: The jobs of each data set and model.
+        notes: Sentences on how the jobs were run.
     """
     sections = [section(group, number) for number, group in enumerate(groups)]
-    links = [f'<a href="#s{n}">{_name(group)}</a>' for n, group in enumerate(groups)]
-    return document(
-        "Comparison under equal conditions",
-        " · ".join(links),
-        notes,
-        "\n".join(sections) or "<p>No job has finished.</p>",
-    )
+    title = "Comparison under equal conditions"
+    return render("comparison.html", title, notes, sections=sections)
 
 
-def document(title: str, links: str, notes: Sequence[str], sections: str) -> str:
-    """A page that needs no network.
-
-    Args:
-        title: Text above all.
-        links: HTML below it.
-        notes: Sentences.
-        sections: HTML.
-    """
-    return Template((_HERE / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(title),
-        plotly=get_plotlyjs(),
-        links=links,
-        notes="".join(f"<p>{escape(note)}</p>" for note in notes),
-        sections=sections,
-    )
-
-
-def section(group: Group, number: int) -> str:
+def section(group: Group, number: int) -> Section:
     """The section of a data set and a model.
 
     Args:
-        group: Its findings.
+        group: Its jobs.
         number: A number that no other section of the page has.
     """
-    arms, base = group.arms, group.base
-    differing = _drawn(differences(arms, base), arms, number, "d", base)
+    variants, baseline = group.variants, group.baseline
+    others = [variant for variant in variants if variant != baseline]
+    training = [curves.losses(variants), curves.validation(variants)]
+    pairs, lists = difference_pictures(variants, baseline), coverage_pictures(variants)
+    results = [result_table(group), *_boxes(pairs, others, f"f{number}d")]
     parts = [
-        ("Results", [result_table(group), *differing]),
-        ("Training", _drawn([curves.losses(arms), curves.validation(arms)], arms, number, "t")),
-        ("Extraction", _drawn(_extraction(arms), arms, number, "e")),
-        ("Who gains", _drawn(gains(arms, base), arms, number, "g", base)),
-        ("Recommendations", _drawn(breadth(arms), arms, number, "b")),
-        ("Examples", [_example_table(arms)]),
+        ("Results", results),
+        ("Training", _boxes(training, variants, f"f{number}t")),
+        ("Extraction", _boxes(_extraction(variants), variants, f"f{number}e")),
+        ("Who gains", _boxes(lift_pictures(variants, baseline), others, f"f{number}g")),
+        ("Recommendations", _boxes(lists, variants, f"f{number}b")),
+        ("Examples", [_example_box(variants)]),
     ]
-    drawn = "\n".join(
-        f'<h3>{title}</h3>\n<div class="grid">{"".join(figures)}</div>' for title, figures in parts
-    )
-    return f'<section id="s{number}">\n<h2>{_name(group)}</h2>\n{drawn}\n</section>'
+    return Section(f"{group.model}, {group.dataset}", parts)
 
 
-def result_table(group: Group) -> str:
-    """The rows of the CSV file as an HTML table, rounded as in the Markdown file."""
-    header, *lines = tables.lines_of(group.rows, "\n")
-    cells = [[escape(cell).replace("\n", "<br>") for cell in line] for line in lines]
-    legend = tables.legend(group.rows, group.base)
-    words = f"Of the test, or of validation where a column says so. {legend}"
-    return box("wide", "", table("results", header, cells), words)
+def result_table(group: Group) -> Box:
+    """The rows of the CSV file as a table, rounded as in the Markdown file."""
+    cells = tables.cell_table(group.rows)
+    inner = table("results", ["metric", *cells.columns], list(cells.itertuples(name=None)))
+    legend = tables.legend(group.rows, group.baseline)
+    return Box("", inner, f"Of the test, or of validation if a row says so. {legend}", "wide")
 
 
-def _extraction(arms: Arms) -> list[Picture]:
-    found = [extraction.visits(arms), extraction.popularity(arms), extraction.held_out(arms)]
-    return [*curves.extraction(arms), *found]
+def _extraction(variants: ByVariant) -> list[Picture]:
+    at_the_end = (extraction.visits, extraction.popularity, extraction.held_out)
+    return [*curves.extraction(variants), *(picture(variants) for picture in at_the_end)]
 
 
-def _drawn(
-    pictures: Sequence[Picture], arms: Arms, number: int, letter: str, base: str = ""
-) -> list[str]:
-    """Figures as HTML; `base` is an arm that is not to be missed there."""
-    return [
-        _one(picture, [arm for arm in arms if arm != base], f"f{number}{letter}{place}")
-        for place, picture in enumerate(pictures)
-    ]
+def _boxes(
+    pictures: Sequence[Picture], variants: Sequence[str] | ByVariant, name: str
+) -> list[Box]:
+    """Figures; `variants` are those that are missed if they have no data there."""
+    return [_box(picture, list(variants), f"{name}{n}") for n, picture in enumerate(pictures)]
 
 
-def _one(picture: Picture, arms: Sequence[str], name: str) -> str:
+def _box(picture: Picture, variants: Sequence[str], name: str) -> Box:
     shown = {trace.name for trace in picture.figure.data}
-    missing = [arm for arm in arms if arm not in shown]
-    inner = '<p class="empty">No arm has data here.</p>'
-    if len(missing) < len(arms):
+    missing = [variant for variant in variants if variant not in shown]
+    inner = _empty("No variant has data here.")
+    if len(missing) < len(variants):
         inner = figure_html(picture.figure, name)
-    return box("", picture.title, inner, picture.reading + _missing(missing))
+    return Box(picture.title, inner, picture.reading + _missing(missing))
 
 
-def figure_html(figure: Figure, name: str) -> str:
-    """A figure as HTML, for a `document`.
-
-    Args:
-        figure: The figure.
-        name: A name that nothing else on the page has.
-    """
-    drawn: str = to_html(
-        figure,
-        config=_CONFIG,
-        full_html=False,
-        include_plotlyjs=False,
-        include_mathjax=False,
-        div_id=name,
-    )
-    return drawn
+def _example_box(variants: ByVariant) -> Box:
+    inner = example_table(variants) or _empty("No variant has flipped an item.")
+    missing = [variant for variant, jobs in variants.items() if not examples(jobs)]
+    return Box("", inner, _EXAMPLES + _missing(missing), "wide")
 
 
-def _example_table(arms: Arms) -> str:
-    inner = examples(arms) or '<p class="empty">No arm has flipped an item.</p>'
-    return box("wide", "", inner, _EXAMPLES + _missing(arms_without_examples(arms)))
+def _empty(sentence: str) -> Markup:
+    return Markup('<p class="empty">{}</p>').format(sentence)
 
 
-def _missing(arms: Sequence[str]) -> str:
-    return f" No data: {', '.join(arms)}." if arms else ""
-
-
-def _name(group: Group) -> str:
-    return escape(f"{group.model}, {group.dataset}")
+def _missing(variants: Sequence[str]) -> str:
+    return f" No data: {', '.join(variants)}." if variants else ""

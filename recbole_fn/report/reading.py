@@ -1,20 +1,16 @@
-"""Reads what a comparison has left in its folder."""
+"""Reads the output folder of a comparison, finished or not."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from recbole_fn.report.notes import conditions
 from recbole_fn.results import tables
-from recbole_fn.results.statistics import Found, Row
-from recbole_fn.utils.errors import InputError
+from recbole_fn.results.comparison_file import ComparisonFile
+from recbole_fn.results.job_result import JobResult
+from recbole_fn.results.statistics import Row, compare_results
 
-Arms = dict[str, list[Found]]  # the findings of each arm, a seed each
-Arrays = dict[str, NDArray[Any]]
+ByVariant = dict[str, list[JobResult]]  # the results of each variant, one for each seed
 
 
 @dataclass(frozen=True)
@@ -24,61 +20,78 @@ class Group:
     Attributes:
         dataset: Name of the data set.
         model: Name of the model.
-        base: The arm that the others are compared with.
-        arms: Findings by arm, in the order of the tables; a job's `ranks` is None or the arrays
-            of its file, rows sorted by user and item.
+        baseline: The variant that the others are compared with.
+        variants: Results by variant, in the order of the tables.
         rows: The rows of the tables.
     """
 
     dataset: str
     model: str
-    base: str
-    arms: Arms
+    baseline: str
+    variants: ByVariant
     rows: Sequence[Row]
 
 
-def read_groups(folder: Path) -> tuple[list[Group], list[str]]:
-    """The groups of a comparison, and notes on how jobs were run.
+@dataclass(frozen=True)
+class Summary:
+    """The finished jobs of a comparison.
+
+    Attributes:
+        baseline: The variant that the others are compared with.
+        rows: The rows of all tables.
+        groups: The jobs of each (data set, model).
+        notes: Sentences on how the jobs were run; the first one counts them if some are missing.
+    """
+
+    baseline: str
+    rows: list[Row]
+    groups: list[Group]
+    notes: list[str]
+
+    @property
+    def text(self) -> str:
+        """The tables for the screen."""
+        return tables.as_text(self.rows, self.baseline, self.notes)
+
+
+def read_summary(folder: Path) -> Summary:
+    """Reads the finished jobs of a comparison.
 
     Args:
         folder: The output folder.
 
     Raises:
-        InputError: if it holds no comparison.
+        InputError: If the folder holds no comparison, or a file is damaged.
     """
-    try:
-        about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-        rows = tables.from_csv((folder / "comparison.csv").read_text(encoding="utf-8"))
-        jobs = [_read_job(folder / "jobs" / f"{name}.json") for name in about["jobs"]]
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{str(folder)!r} holds no finished comparison, {error.filename!r} is missing; "
-            f"allowed is the output folder of --compare (called again, it completes the files)"
-        ) from error
-    found = []
+    file = ComparisonFile.read(folder)
+    paths = [folder / "jobs" / f"{name}.json" for name in file.jobs]
+    results = [JobResult.read(path, load_ranks=True) for path in paths if path.is_file()]
+    rows = compare_results(results, file.baseline)
+    notes = dict.fromkeys([*progress(len(results), len(paths)), *file.notes, *conditions(results)])
+    return Summary(file.baseline, rows, _groups(results, rows, file.baseline), list(notes))
+
+
+def progress(finished: int, planned: int) -> list[str]:
+    """A note if some jobs have not finished.
+
+    Example:
+        >>> progress(2, 6)
+        ['NOT FINISHED: 2 of 6 jobs have finished; everything here is of these alone.']
+        >>> progress(6, 6)
+        []
+    """
+    if finished == planned:
+        return []
+    numbers = f"{finished} of {planned} jobs have finished"
+    return [f"NOT FINISHED: {numbers}; everything here is of these alone."]
+
+
+def _groups(results: Sequence[JobResult], rows: Sequence[Row], baseline: str) -> list[Group]:
+    groups = []
     for (dataset, model), of_group in tables.groups(rows):
-        own = [job for job in jobs if (job["dataset"], job["model"]) == (dataset, model)]
-        names = dict.fromkeys(row.arm for row in of_group)
-        arms = {name: [job for job in own if job["arm"] == name] for name in names}
-        found.append(Group(dataset, model, about["base"], arms, of_group))
-    return found, about["notes"]
-
-
-def _read_job(path: Path) -> Found:
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    found["ranks"] = found["ranks"] and sorted_rows(path.with_name(found["ranks"]))
-    return found
-
-
-def sorted_rows(path: Path) -> Arrays | None:
-    """The arrays of a file of ranks, its rows in the order of users and items.
-
-    Args:
-        path: The file.
-    """
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files}
-    order = np.lexsort((arrays["items"], arrays["users"]))
-    recommended = arrays.pop("recommended", None)
-    arrays = {name: values[order] for name, values in arrays.items()}
-    return arrays if recommended is None else {**arrays, "recommended": recommended}
+        variants: ByVariant = {row.variant: [] for row in of_group}
+        for job in results:
+            if (job.dataset, job.model) == (dataset, model):
+                variants[job.variant].append(job)
+        groups.append(Group(dataset, model, baseline, variants, of_group))
+    return groups

@@ -19,7 +19,7 @@ class Picture(NamedTuple):
 
     Attributes:
         title: What it shows.
-        figure: The figure; an arm that has data there gives its name to a trace.
+        figure: The figure; a variant that has data there gives its name to a trace.
         reading: A sentence on how to read it.
     """
 
@@ -29,7 +29,12 @@ class Picture(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How an arm looks in all figures."""
+    """How a variant looks in all figures.
+
+    Example:
+        >>> Style("#0072b2", "solid", "circle", "").band
+        'rgba(0,114,178,0.18)'
+    """
 
     colour: str
     dash: str
@@ -54,18 +59,22 @@ class Style(NamedTuple):
         return f"rgba({red},{green},{blue},0.18)"
 
 
-def styles(arms: Iterable[str]) -> dict[str, Style]:
-    """A style for each arm; they depend on the order of the arms alone.
+def styles(variants: Iterable[str]) -> dict[str, Style]:
+    """A style for each variant; they depend on the order of the variants alone.
 
     Args:
-        arms: Names of all arms of a page.
+        variants: Names of all variants of a page.
+
+    Example:
+        >>> styles(["off", "flip"])["flip"].symbol
+        'square'
     """
-    found = {}
-    for number, arm in enumerate(dict.fromkeys(arms)):
+    by_name = {}
+    for number, variant in enumerate(dict.fromkeys(variants)):
         turn, place = divmod(number, len(_COLOURS))
         shapes = (_SYMBOLS[place], _PATTERNS[place])
-        found[arm] = Style(_COLOURS[place], _DASHES[turn % len(_DASHES)], *shapes)
-    return found
+        by_name[variant] = Style(_COLOURS[place], _DASHES[turn % len(_DASHES)], *shapes)
+    return by_name
 
 
 def drawn(traces: Sequence[Any], x: str, y: str, **layout: Any) -> Figure:

@@ -1,1 +1,1 @@
-"""What runs found: their statistics, the ranks of their targets, and tables."""
+"""Results of runs: files of jobs, ranks of their targets, statistics, and tables."""

@@ -1,102 +1,132 @@
-"""The rows of a comparison as CSV, as Markdown and on the screen."""
+"""The rows of a comparison as a data frame, as CSV, as Markdown and as text for a terminal."""
 
-import csv
-import io
-from collections.abc import Sequence
-from dataclasses import astuple, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from itertools import groupby
-from typing import Any, get_type_hints
+from textwrap import wrap
 
-from texttable import Texttable
+from pandas import DataFrame
 
 from recbole_fn.results.statistics import Row
+from recbole_fn.results.text_table import WIDTH
 
 COLUMNS = tuple(field.name for field in fields(Row))
-_COSTS = ("s/epoch", "peak MiB")
+_LONGEST = 30  # characters of a name in a line
+
+
+def as_frame(rows: Sequence[Row]) -> DataFrame:
+    """A line for each row, a column for each field; missing numbers are NaN or None."""
+    return DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """A line for each row, numbers in full; empty where there is no number."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(astuple(row) for row in rows)
-    return text.getvalue()
+    """The frame as CSV, with numbers in full; a missing number is an empty cell."""
+    return as_frame(rows).to_csv(index=False, lineterminator="\n")
 
 
-def from_csv(text: str) -> list[Row]:
-    """The rows that `as_csv` wrote."""
-    return [_row(line) for line in csv.DictReader(io.StringIO(text))]
-
-
-def as_markdown(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
+def as_markdown(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str:
     """A table for each data set and model, and notes below."""
     parts = ["# Comparison\n"]
     for (dataset, model), group in groups(rows):
-        header, *lines = lines_of(group, "<br>")
-        rule = ["---", *["---:"] * (len(header) - 1)]
-        drawn = "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *lines))
-        parts.append(f"## {model}, {dataset}\n\n{drawn}\n")
-    parts.append("\n".join(f"- {note}" for note in (legend(rows, base), *notes)) + "\n")
+        cells = cell_table(group).replace("\n", "<br>", regex=True)
+        parts.append(f"## {model}, {dataset}\n\n{draw(cells, 'pipe')}\n")
+    parts.append("\n".join(f"- {note}" for note in (legend(rows, baseline), *notes)) + "\n")
     return "\n".join(parts)
 
 
-def as_text(rows: Sequence[Row], base: str, notes: Sequence[str]) -> str:
-    """The same for the screen."""
+def as_text(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str:
+    """The same tables for a terminal, in blocks of at most `WIDTH` columns."""
     parts = []
     for (dataset, model), group in groups(rows):
-        header, *lines = lines_of(group, "\n")
-        table = Texttable(max_width=0)
-        table.set_cols_dtype(["t"] * len(header))
-        table.set_cols_align(["l", *["r"] * (len(header) - 1)])
-        table.header(header)
-        table.add_rows(lines, header=False)
-        parts.append(f"{model}, {dataset} (test)\n{table.draw()}")
-    return "\n".join([*parts, legend(rows, base), *notes])
+        parts += [f"{model}, {dataset} (test)", *blocks(cell_table(group))]
+    return "\n\n".join([*parts, "\n".join([legend(rows, baseline), *notes])])
 
 
-def legend(rows: Sequence[Row], base: str) -> str:
-    """What a cell holds."""
+def legend(rows: Sequence[Row], baseline: str) -> str:
+    """A sentence on what a cell holds.
+
+    Example:
+        >>> legend([], "off")
+        'Seeds: none; mean ± standard deviation over the seeds.'
+    """
     seeds = " or ".join(str(number) for number in sorted({row.seeds for row in rows}))
     tests = sorted({row.test for row in rows} - {""}, reverse=True)
-    legend = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"
+    text = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"
+    number = sum(row.p is not None for row in rows)
     if tests:
-        legend += f"; difference to {base}; p of a paired t test over the {' or '.join(tests)}, "
-        legend += "not corrected for the number of differences"
-    return f"{legend}."
+        text += f"; difference to {baseline}"
+    if number:
+        text += f"; p of a paired t test over the {' or '.join(tests)}"
+        text += f" (in brackets: after Holm's correction over all {number} tests)"
+    return f"{text}."
 
 
 def groups(rows: Sequence[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
-    """The rows of each data set and model."""
+    """The rows of each (data set, model)."""
     grouped = groupby(rows, key=lambda row: (row.dataset, row.model))
     return [(key, list(group)) for key, group in grouped]
 
 
-def lines_of(rows: Sequence[Row], newline: str) -> list[list[str]]:
-    """The header and a line for each arm, as cells; `newline` parts what a cell holds."""
-    metrics = list(dict.fromkeys(row.metric for row in rows))
-    lines = [["arm", *metrics, *_COSTS]]
-    for arm, group in groupby(rows, key=lambda row: row.arm):
-        cells = {row.metric: row for row in group}
-        first = next(iter(cells.values()))
-        costs = [f"{first.seconds_per_epoch:.3g}", f"{first.peak_memory_bytes / 2**20:.0f}"]
-        lines.append([arm, *(_cell(cells[metric], newline) for metric in metrics), *costs])
-    return lines
+def cell_table(rows: Sequence[Row]) -> DataFrame:
+    """The cells of one table as text, possibly of several lines.
+
+    Args:
+        rows: The rows of one data set and model.
+
+    Returns:
+        A row for each metric and for each cost, a column for each variant.
+    """
+    columns: dict[str, dict[str, str]] = {}
+    for row in rows:
+        costs = {"s/epoch": f"{row.seconds_per_epoch:.3g}"}
+        costs["peak MiB"] = f"{row.peak_memory_bytes / 2**20:.0f}"
+        columns.setdefault(row.variant, costs)[row.metric] = _cell(row)
+    metrics = dict.fromkeys(row.metric for row in rows)
+    frame = DataFrame(columns, index=[*metrics, "s/epoch", "peak MiB"])
+    return frame.fillna("-").rename_axis("metric")
 
 
-def _row(line: dict[str, str]) -> Row:
-    """Only floats can be missing; text may be empty."""
-    read: dict[Any, Any] = {str: str, int: int, float: float}
-    kinds = {name: read.get(kind, _number) for name, kind in get_type_hints(Row).items()}
-    return Row(**{name: kind(line[name]) for name, kind in kinds.items()})
+def blocks(cells: DataFrame, width: int = WIDTH) -> Iterator[str]:
+    """A table as text, in blocks of columns where it is wider than a terminal.
+
+    Args:
+        cells: Text, a row for each metric; each block repeats the names of the rows.
+        width: Columns of the terminal.
+
+    Yields:
+        The blocks; no line is longer than `width` if a single column fits.
+
+    Example:
+        >>> cells = DataFrame({"off": ["0.1"], "flip": ["0.2"]}, index=["ndcg@10"])
+        >>> [block.splitlines()[-1].split() for block in blocks(cells, width=18)]
+        [['ndcg@10', '0.1'], ['ndcg@10', '0.2']]
+    """
+    cells = cells.rename(index=_wrapped, columns=_wrapped)
+    while (number := len(cells.columns)) > 0:
+        while number > 1 and _width(draw(cells.iloc[:, :number], "simple")) > width:
+            number -= 1
+        yield draw(cells.iloc[:, :number], "simple")
+        cells = cells.iloc[:, number:]
 
 
-def _number(text: str) -> float | None:
-    return float(text) if text else None
+def draw(cells: DataFrame, style: str) -> str:
+    """A table of text in a style of the package tabulate, names of rows to the left."""
+    align = ["left", *["right"] * len(cells.columns)]
+    return str(cells.to_markdown(tablefmt=style, colalign=align, disable_numparse=True))
 
 
-def _cell(row: Row, newline: str) -> str:
+def _wrapped(name: str) -> str:
+    return "\n".join(wrap(name, _LONGEST)) or name
+
+
+def _width(text: str) -> int:
+    return max(map(len, text.splitlines()))
+
+
+def _cell(row: Row) -> str:
     cell = f"{row.mean:.4f}" if row.std is None else f"{row.mean:.4f} ± {row.std:.4f}"
     if row.difference is not None:
-        cell += f"{newline}{row.difference:+.1f} %"
-    return cell if row.p is None else f"{cell}, p {row.p:.2g}"
+        cell += f"\n{row.difference:+.1f} %"
+    if row.p is not None:
+        cell += f"\np {row.p:.2g}"
+    return cell if row.p_holm is None else f"{cell} ({row.p_holm:.2g})"

@@ -1,5 +1,6 @@
 """The rank of each test item, and the metrics of a row that follow from it; what is recommended."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,45 @@ LIST_LENGTH = 10  # items of a list of recommendations
 _ROWS = 64  # rows of scores copied at once: noting ranks must not raise a job's peak memory
 
 
+@dataclass(frozen=True, eq=False)
+class TargetRanks:
+    """The ranks of the test targets of a job, one test row each, sorted by user and item.
+
+    Files of earlier versions lack the last three arrays, which are None then.
+
+    Attributes:
+        users: Tokens of the users, shape [rows].
+        items: Tokens of the target items, shape [rows].
+        ranks: Rank of each target: 1 + items with a higher score, shape [rows].
+        history_lengths: Number of items that the model is shown, shape [rows].
+        popularity: Number of users who had the target in training, shape [rows].
+        recommended: For each item of the catalogue, the number of top-`LIST_LENGTH` lists that
+            hold it, shape [items].
+    """
+
+    users: NDArray[np.str_]
+    items: NDArray[np.str_]
+    ranks: NDArray[np.int64]
+    history_lengths: NDArray[np.int64] | None = None
+    popularity: NDArray[np.int64] | None = None
+    recommended: NDArray[np.int64] | None = None
+
+    @classmethod
+    def load(cls, path: Path) -> "TargetRanks":
+        """Loads the file that `RankNotes.save` wrote, and sorts its rows."""
+        with np.load(path) as file:
+            arrays = {name: file[name] for name in file.files}
+        recommended = arrays.pop("recommended", None)
+        order = np.lexsort((arrays["items"], arrays["users"]))
+        return cls(**{k: rows[order] for k, rows in arrays.items()}, recommended=recommended)
+
+    def has_rows_of(self, other: "TargetRanks") -> bool:
+        """Whether both have the same users and items, so that their rows can be paired."""
+        return np.array_equal(self.users, other.users) and np.array_equal(self.items, other.items)
+
+
 class RankNotes:
-    """Notes what RecBole ranks while it evaluates; its numbers stay as they are.
+    """Records the target ranks while RecBole evaluates, and leaves its numbers as they are.
 
     Args:
         collector: The collector of a trainer of RecBole.
@@ -37,7 +75,7 @@ class RankNotes:
         self._collect(scores, interaction, users, items)
 
     def save(self, path: Path, popularity: Tensor) -> None:
-        """Writes what was noted.
+        """Writes the recorded ranks.
 
         Args:
             path: The file.
@@ -57,7 +95,7 @@ class RankNotes:
 
 
 def recommended(scores: Tensor, length: int = LIST_LENGTH) -> Tensor:
-    """In how many lists of the best items each item is.
+    """The number of top lists that hold each item.
 
     Args:
         scores: Scores of all items, minus infinity for those that are not to be recommended,
@@ -66,6 +104,10 @@ def recommended(scores: Tensor, length: int = LIST_LENGTH) -> Tensor:
 
     Returns:
         The counts, shape [items].
+
+    Example:
+        >>> recommended(torch.tensor([[0.3, 0.1, 0.2], [0.3, 0.2, 0.1]]), length=2).tolist()
+        [2, 1, 1]
     """
     best = torch.topk(scores, min(length, scores.shape[1]), dim=1)
     return torch.bincount(best.indices[best.values > -torch.inf], minlength=scores.shape[1])
@@ -81,16 +123,13 @@ def rank_of(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
 
     Returns:
         Ranks, shape [P].
+
+    Example:
+        >>> rank_of(torch.tensor([[0.3, 0.1, 0.2]]), torch.tensor([0]), torch.tensor([2])).tolist()
+        [2]
     """
     chunks = zip(users.split(_ROWS), items.split(_ROWS), strict=False)
     return torch.cat([1 + (scores[u] > scores[u, i].unsqueeze(1)).sum(1) for u, i in chunks])
-
-
-def load_ranks(path: Path) -> NDArray[np.int64]:
-    """The ranks of a file in the order of its users and items, so that files can be paired."""
-    with np.load(path) as file:
-        ranks: NDArray[np.int64] = file["ranks"][np.lexsort((file["items"], file["users"]))]
-    return ranks
 
 
 def of_rows(metric: str, ranks: NDArray[np.int64]) -> Floats | None:
@@ -102,13 +141,17 @@ def of_rows(metric: str, ranks: NDArray[np.int64]) -> Floats | None:
 
     Returns:
         The values, shape [R]; None for a metric that does not follow from the ranks.
+
+    Example:
+        >>> of_rows("mrr@10", np.array([1, 2, 11])).tolist()
+        [1.0, 0.5, 0.0]
     """
     name, _, cutoff = metric.partition("@")
     values = _of_hits(name, ranks.astype(np.float64))
     if values is None or not cutoff:
         return None
-    share = int(cutoff) if name == "precision" else 1
-    hits: Floats = np.where(ranks <= int(cutoff), values / share, 0.0)
+    length = int(cutoff) if name == "precision" else 1
+    hits: Floats = np.where(ranks <= int(cutoff), values / length, 0.0)
     return hits
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from plotly.graph_objects import Figure, Scatter
 
-from recbole_fn.report.html import box, table
-from recbole_fn.report.page import document, figure_html
+from recbole_fn.report.html import box, document, figure_html, table
 from recbole_fn.report.style import GREY, Picture, drawn
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
@@ -41,7 +40,7 @@ def page(search: Search, trials: Sequence[Record], metric: str, bigger: bool) ->
         figures += [_box("", picture, f"effect{number}") for number, picture in enumerate(effects)]
     figures.append(_table(search, trials, metric, bigger))
     title = f"Search: {search.model}, {search.dataset}"
-    return document(title, "", [_words(trials)], f'<div class="grid">{"".join(figures)}</div>')
+    return document(title, [_words(trials)], f'<div class="grid">{"".join(figures)}</div>')
 
 
 def curves(ranked: Sequence[Record], metric: str) -> Picture:
@@ -141,7 +140,7 @@ def _table(search: Search, trials: Sequence[Record], metric: str, bigger: bool) 
     for trial in in_order(trials, bigger):
         best = trial.best(bigger)
         scores = [str(best["epoch"]), f"{best['score']:.4f}"] if best else ["", ""]
-        keys = [escape(cell(trial.keys[name])) for name in names]
+        keys = [cell(trial.keys[name]) for name in names]
         lines.append([str(trial.number), trial.status, str(trial.trained), *scores, *keys])
     return box("wide", "Trials", table("results", header, lines), "The best trial comes first.")
 

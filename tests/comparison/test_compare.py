@@ -1,15 +1,17 @@
 """A comparison runs each job once, goes on where it stopped, and survives a job that fails."""
 
+from dataclasses import replace
+
 import pytest
 
 import recbole_fn
 from recbole_fn.cli.dispatch import main
 from recbole_fn.comparison import running
 from recbole_fn.comparison.compare import compare
-from recbole_fn.comparison.notes import conditions
-from recbole_fn.comparison.variants import ARMS
-from recbole_fn.utils.files import as_json
-from tests.helpers.job_results import found
+from recbole_fn.comparison.variants import VARIANTS
+from recbole_fn.report import write_report
+from recbole_fn.report.notes import conditions
+from tests.helpers.job_results import job_result
 from tests.helpers.report_folder import extracted
 from tests.helpers.runs import SMALL
 
@@ -18,27 +20,31 @@ KEYS = {**SMALL, "epochs": 2, "fn_start": 1, "fn_neg_num": 8}
 
 @pytest.fixture
 def jobs_run(monkeypatch):
-    """Jobs write made-up findings; those of arm drop fail while `broken` is in the list."""
+    """Jobs write made-up results; those of variant drop fail while `broken` is in the list."""
     names = []
 
     def run(job, folder, threads=None):
         names.append(job.name)
-        if job.arm == "drop" and "broken" in names:
+        if job.variant == "drop" and "broken" in names:
             return f"{job.name} failed"
-        value = {"off": 0.1, "drop": 0.2, "flip": 0.3}.get(job.arm, 0.4) * (1 + 0.01 * job.seed)
-        result = found(job.arm, job.seed, ndcg=value)
-        result |= {"dataset": job.dataset, "model": job.model, "keys": job.keys, "ranks": None}
-        result |= {"config": job.keys, "training_set": "t"}
-        result["extracted"] = extracted() if job.arm == "flip" else None
-        (folder / f"{job.name}.json").write_text(as_json(result))
+        value = {"off": 0.1, "drop": 0.2, "flip": 0.3}.get(job.variant, 0.4) * (1 + 0.01 * job.seed)
+        result = replace(
+            job_result(job.variant, job.seed, ndcg=value),
+            dataset=job.dataset,
+            model=job.model,
+            keys=job.keys,
+            config=job.keys,
+            extracted=extracted() if job.variant == "flip" else None,
+        )
+        (folder / f"{job.name}.json").write_text(result.to_json())
         return None
 
     monkeypatch.setattr(running, "run_job", run)
     return names
 
 
-def small(arms, **more):
-    return compare("SASRec", "tiny", None, KEYS, arms, out="out", **more)
+def small(variants, **more):
+    return compare("SASRec", "tiny", None, KEYS, variants, out="out", **more)
 
 
 def test_finished_jobs_are_not_run_again(jobs_run):
@@ -53,7 +59,7 @@ def test_a_failing_job_does_not_stop_the_others_and_is_tried_again(jobs_run, cap
     jobs_run.append("broken")
     result = small(["off", "drop", "flip"], seeds=2)
     assert len(jobs_run) == 1 + 6
-    assert {row.arm for row in result.rows} == {"off", "flip"}
+    assert {row.variant for row in result.rows} == {"off", "flip"}
     assert len(result.failures) == 2
     assert all(line in capsys.readouterr().err for line in result.failures[:1])
     jobs_run.clear()
@@ -61,12 +67,31 @@ def test_a_failing_job_does_not_stop_the_others_and_is_tried_again(jobs_run, cap
     assert jobs_run == ["tiny-SASRec-drop-2020", "tiny-SASRec-drop-2021"]
 
 
-def test_default_arms_are_those_that_the_model_can_have(jobs_run):
+def test_a_comparison_that_was_stopped_has_a_report(jobs_run, monkeypatch, own_folder):
+    run = running.run_job
+
+    def stopped(job, folder, threads=None):
+        if job.variant == "flip":
+            raise KeyboardInterrupt
+        return run(job, folder, threads)
+
+    monkeypatch.setattr(running, "run_job", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        small(["off", "drop", "flip"])
+    page = write_report(own_folder / "out").read_text()
+    assert "2 of 3 jobs have finished" in page and "No data: flip" not in page
+    monkeypatch.setattr(running, "run_job", run)
+    assert "jobs have finished" not in small(["off", "drop", "flip"]).text
+
+
+def test_default_variants_are_those_that_the_model_can_have(jobs_run):
     keys = {name: value for name, value in KEYS.items() if name != "fn_neg_num"}
     result = compare("FPMC", "tiny", None, keys, out="out")
-    assert {row.arm for row in result.rows} == {*ARMS} - {"recbole-ce"} and len(jobs_run) == 6
-    assert "FPMC: arm recbole-ce is left out" in result.text
-    assert "arm recbole-ce is left out" in (result.folder / "report.html").read_text()
+    assert {row.variant for row in result.rows} == {*VARIANTS} - {"recbole-ce"} and len(
+        jobs_run
+    ) == 6
+    assert "FPMC: variant recbole-ce is left out" in result.text
+    assert "variant recbole-ce is left out" in (result.folder / "report.html").read_text()
     with pytest.raises(recbole_fn.InputError, match="'FPMC' has a loss of its own"):
         compare("FPMC", "tiny", None, keys, ["off", "recbole-ce"], out="out")
 
@@ -74,8 +99,8 @@ def test_default_arms_are_those_that_the_model_can_have(jobs_run):
 def test_models_data_sets_and_seeds_are_crossed(jobs_run):
     result = compare("SASRec GRU4Rec", ["tiny"], None, KEYS, ["off", "flip"], [3, 5])
     assert len(jobs_run) == 8
-    assert [(row.model, row.arm) for row in result.rows] == [
-        (model, arm) for model in ("SASRec", "GRU4Rec") for arm in ("off", "flip")
+    assert [(row.model, row.variant) for row in result.rows] == [
+        (model, variant) for model in ("SASRec", "GRU4Rec") for variant in ("off", "flip")
     ]
 
 
@@ -128,7 +153,7 @@ def test_a_mistake_is_one_line_before_any_job(arguments, words, jobs_run, capsys
 
 
 def test_data_that_changed_in_between_is_told():
-    results = [found(arm, 1) | {"training_set": arm, "config": {}} for arm in ("off", "flip")]
+    results = [replace(job_result(name, 1), training_set=name) for name in ("off", "flip")]
     assert conditions(results) == ["NOT COMPARABLE: d has changed between jobs."]
-    results[1]["training_set"] = "off"
+    results[1] = replace(results[1], training_set="off")
     assert conditions(results) == []

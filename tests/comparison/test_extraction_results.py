@@ -9,6 +9,7 @@ import torch
 from recbole_fn.comparison.extraction_results import describe_extraction, popularity_groups
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.extraction.false_negative_check import check_false_negatives
+from recbole_fn.results.extraction_result import HeldOutRate
 from tests.helpers.runs import ROOT, fit, pieces
 
 
@@ -46,49 +47,45 @@ def pairs_of(memory, items):
 def test_counts_equal_a_loop_over_pairs(run, found):
     pairs = list(pairs_of(run.trainer.fn_step.memory, run.dataset.item_num))
     visits = Counter(count for _, _, count, _ in pairs)
-    assert found["visits"] == [visits[n] for n in range(max(visits) + 1)]
+    assert found.visits == [visits[n] for n in range(max(visits) + 1)]
     users = Counter(item for items in histories().values() for item in set(items[:-2]))
     tokens = run.dataset.id2token("item_id", torch.arange(run.dataset.item_num).numpy())
     groups = popularity_groups(torch.tensor([users[token] for token in tokens])).tolist()
     per_group = Counter()
     for item, token in list(enumerate(tokens))[1:]:
         per_group[groups[item]] += users[token]
-    assert found["popularity"]["interactions"] == [per_group[group] for group in range(10)]
+    assert found.popularity["interactions"] == [per_group[group] for group in range(10)]
     for name, chosen in (
         ("flipped", [item for _, item, count, _ in pairs if count > 1]),
         ("hard", [item for _, item, count, hard in pairs if hard and count <= 1]),
     ):
         counts = Counter(groups[item] for item in chosen)
         assert len(chosen) > 0
-        assert found["popularity"][name] == [counts[group] for group in range(10)]
+        assert found.popularity[name] == [counts[group] for group in range(10)]
 
 
 def test_examples_are_what_the_data_file_says(run, found):
     memory, items = run.trainer.fn_step.memory, histories()
     rows = run.trainer.fn_train_dataset.inter_feat["user_id"]
-    assert len(found["examples"]) == 5
-    for example in found["examples"]:
-        own = items[example["user"]]
-        assert example["history"] == own[:-2][-10:]
-        assert (example["valid"], example["test"]) == ([own[-2]], [own[-1]])
-        user = run.dataset.token2id("user_id", example["user"])
+    assert len(found.examples) == 5
+    for example in found.examples:
+        own = items[example.user]
+        assert example.history == own[:-2][-10:]
+        assert (example.valid, example.test) == ([own[-2]], [own[-1]])
+        user = run.dataset.token2id("user_id", example.user)
         visits = Counter()
         for row in (rows == user).nonzero().squeeze(1).tolist():
             for item in range(1, run.dataset.item_num):
                 if memory.count(row, item) > 1:
                     visits[run.dataset.id2token("item_id", item)] += memory.count(row, item)
         most = sorted(visits.values(), reverse=True)[:10]
-        assert [visits[item] for item in example["flipped"]] == most and most
+        assert [visits[item] for item in example.flipped] == most and most
 
 
 def test_held_out_shares_are_those_of_a_run(run, found):
     flipped, hard = check_false_negatives(run.trainer, run.valid_data, run.test_data)
-    assert found["held_out"]["flipped"]["share"] == flipped.share
-    assert found["held_out"]["hard"] == {
-        "pairs": hard.pairs,
-        "share": hard.share,
-        "random": hard.random,
-    }
+    assert found.held_out["flipped"].rate == flipped.share
+    assert found.held_out["hard"] == HeldOutRate(hard.pairs, hard.share, hard.random)
 
 
 def test_groups_are_tenths_by_falling_popularity():

@@ -1,4 +1,4 @@
-"""Arms run under equal conditions, and mistakes are found before any job."""
+"""Variants run under equal conditions, and mistakes are found before any job."""
 
 import sys
 
@@ -6,7 +6,7 @@ import pytest
 
 from recbole_fn.cli import model_requirements as zoo
 from recbole_fn.comparison.plan import plan, require_buildable, without_impossible
-from recbole_fn.comparison.variants import ARMS
+from recbole_fn.comparison.variants import VARIANTS
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import load_data
@@ -22,8 +22,8 @@ def common(own_folder):
     return str(path)
 
 
-def jobs_of(common, model="SASRec", seeds=1, arms=ARMS, dataset="tiny", **keys):
-    return plan([model], [dataset], common, {**SMALL, **keys}, arms, seeds)
+def jobs_of(common, model="SASRec", seeds=1, variants=VARIANTS, dataset="tiny", **keys):
+    return plan([model], [dataset], common, {**SMALL, **keys}, variants, seeds)
 
 
 def final(job):
@@ -31,18 +31,18 @@ def final(job):
 
 
 def assert_equal_conditions(jobs):
-    base = final(jobs[0])
+    baseline = final(jobs[0])
     for job in jobs:
-        config, own = final(job), ARMS[job.arm]
-        names = {name for name in {*config, *base} if config.get(name) != base.get(name)}
-        assert names <= {*own, *ARMS[jobs[0].arm]}, job.arm
+        config, own = final(job), VARIANTS[job.variant]
+        names = {name for name in {*config, *baseline} if config.get(name) != baseline.get(name)}
+        assert names <= {*own, *VARIANTS[jobs[0].variant]}, job.variant
         for name, value in own.items():
             assert config[name] == str(value) or name == "train_neg_sample_args"
 
 
-def test_the_configurations_of_arms_differ_in_the_arms_keys_alone(common):
+def test_the_configurations_of_variants_differ_in_the_variants_keys_alone(common):
     jobs = jobs_of(common, fn_eval_candidates=7)
-    assert [job.arm for job in jobs] == list(ARMS)
+    assert [job.variant for job in jobs] == list(VARIANTS)
     assert_equal_conditions(jobs)
 
 
@@ -55,7 +55,7 @@ def test_so_they_do_where_recbole_alone_would_split_at_random(common, own_folder
 
 
 @pytest.mark.parametrize("split", [{"LS": "valid_and_test"}, {"RS": [0.6, 0.2, 0.2]}])
-def test_all_arms_and_seeds_have_the_same_rows(split, common):
+def test_all_variants_and_seeds_have_the_same_rows(split, common):
     args = {"split": split, "order": "TO", "mode": "full"}
     found = set()
     for job in jobs_of(common, seeds=2, eval_args=args):
@@ -71,13 +71,13 @@ def test_a_random_split_is_refused(common):
 
 
 def test_seeds_start_at_the_configured_one(common):
-    jobs = jobs_of(common, seeds=2, seed=40, arms={"off": ARMS["off"]})
+    jobs = jobs_of(common, seeds=2, seed=40, variants={"off": VARIANTS["off"]})
     assert [job.seed for job in jobs] == [job.keys["seed"] for job in jobs] == [40, 41]
     assert [job.config()["seed"] for job in jobs] == [40, 41]
 
 
-def test_an_arms_keys_win_over_all_others(common):
-    (job,) = jobs_of(common, arms={"drop": ARMS["drop"]}, fn_strategy="flip")
+def test_an_variants_keys_win_over_all_others(common):
+    (job,) = jobs_of(common, variants={"drop": VARIANTS["drop"]}, fn_strategy="flip")
     assert job.config()["fn_strategy"] == "drop"
 
 
@@ -86,10 +86,10 @@ def test_an_arms_keys_win_over_all_others(common):
     [
         ({"model": "SASRek"}, "'SASRek'.*SASRec"),
         ({"fn_neg_num": 0}, "fn_neg_num is 0"),
-        ({"n_heads": 3}, "model 'SASRec' in arm 'off'"),
+        ({"n_heads": 3}, "model 'SASRec' in variant 'off'"),
         ({"data_path": "nowhere"}, "tiny.inter"),
         ({"topk": [7], "valid_metric": "NDCG@10"}, "valid_metric is 'NDCG@10'.*NDCG@7"),
-        ({"model": "FPMC"}, "arm 'recbole-ce'.*'FPMC' has a loss of its own"),
+        ({"model": "FPMC"}, "variant 'recbole-ce'.*'FPMC' has a loss of its own"),
     ],
 )
 def test_what_cannot_be_built_is_told(keys, words, common):
@@ -105,33 +105,40 @@ def test_what_cannot_be_built_is_told(keys, words, common):
         ("valid_metric", ("NDCG@10", "Recall@10")),
     ],
 )
-def test_arms_that_do_not_measure_the_same_are_refused(key, values, common):
-    arms = {
+def test_variants_that_do_not_measure_the_same_are_refused(key, values, common):
+    variants = {
         name: {"fn_enabled": True, key: value} for name, value in zip("ab", values, strict=False)
     }
-    with pytest.raises(InputError, match=f"{key} is .* in arm 'b' and .* in arm 'a'; it must be"):
-        jobs_of(common, arms=arms)
+    with pytest.raises(
+        InputError, match=f"{key} is .* in variant 'b' and .* in variant 'a'; it must be"
+    ):
+        jobs_of(common, variants=variants)
 
 
 def test_another_spelling_of_the_same_metrics_is_right(common):
     spelled = [{"metrics": ["NDCG", "Recall"], "topk": [5, 10]}]
     spelled += [{"metrics": ["recall", "ndcg"], "topk": [10, 5], "valid_metric": "ndcg@10"}]
-    arms = {name: {"fn_enabled": True, **keys} for name, keys in zip("ab", spelled, strict=False)}
-    assert [job.arm for job in jobs_of(common, arms=arms)] == ["a", "b"]
+    variants = {
+        name: {"fn_enabled": True, **keys} for name, keys in zip("ab", spelled, strict=False)
+    }
+    assert [job.variant for job in jobs_of(common, variants=variants)] == ["a", "b"]
 
 
-def test_an_arm_that_a_model_cannot_have_is_left_out_with_a_note(common):
+def test_an_variant_that_a_model_cannot_have_is_left_out_with_a_note(common):
     jobs = [*jobs_of(common, "FPMC", seeds=2), *jobs_of(common, seeds=2)]
     left, notes = without_impossible(jobs)
     assert [job for job in jobs if job not in left] == [
-        job for job in jobs if (job.model, job.arm) == ("FPMC", "recbole-ce")
+        job for job in jobs if (job.model, job.variant) == ("FPMC", "recbole-ce")
     ]
-    assert notes == ["FPMC: arm recbole-ce is left out, as the model has a loss of its own."]
+    assert notes == ["FPMC: variant recbole-ce is left out, as the model has a loss of its own."]
 
 
 def test_the_command_line_is_read_as_recbole_does_and_hidden_from_it(monkeypatch, common):
     monkeypatch.setattr(sys, "argv", ["x", "--fn_strategy=off"])
     assert keys_of(["--epochs=2", "--metrics=['NDCG']"]) == {"epochs": 2, "metrics": ["NDCG"]}
     with command_line():
-        assert jobs_of(common, arms={"drop": ARMS["drop"]})[0].config()["fn_strategy"] == "drop"
+        assert (
+            jobs_of(common, variants={"drop": VARIANTS["drop"]})[0].config()["fn_strategy"]
+            == "drop"
+        )
     assert sys.argv == ["x", "--fn_strategy=off"]

@@ -12,7 +12,7 @@ import recbole_fn
 from recbole_fn.cli.dispatch import main
 from recbole_fn.comparison.compare import compare
 from recbole_fn.experiment.build import assemble, load_data
-from recbole_fn.results.target_ranks import load_ranks, of_rows
+from recbole_fn.results.target_ranks import TargetRanks, of_rows
 from tests.comparison.test_compare import KEYS
 from tests.helpers.page_checks import Page, assert_self_contained, assert_shows_csv
 
@@ -28,7 +28,7 @@ def losses_of_recbole_alone():
     return list(run.trainer.train_loss_dict.values())
 
 
-def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
+def test_two_variants_and_two_seeds_from_the_command_line(own_folder, capsys):
     keys = {**KEYS, "metrics": "['Recall','NDCG']"}
     arguments = ["compare", *(f"--{name}={value}" for name, value in keys.items())]
     arguments += ["--model=SASRec", "--dataset=tiny", "--out=out"]
@@ -45,7 +45,7 @@ def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
         assert scores[job["best_epoch"]] == max(scores) == job["valid"]["ndcg@10"]
         assert 1 << 26 < job["peak_memory_bytes"] < 1 << 34
         assert job["seconds"] > sum(epoch["seconds"] for epoch in job["history"]) > 0
-        ranks = load_ranks(folder / job["ranks"])
+        ranks = TargetRanks.load(folder / job["ranks"]).ranks
         assert ranks.max() <= 21
         for metric in ("ndcg@10", "recall@10"):
             assert job["test"][metric] == pytest.approx(of_rows(metric, ranks).mean())
@@ -63,7 +63,7 @@ def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
     assert_shows_csv(page.tables[0], own_folder / "out" / "comparison.csv")
     # One epoch remembers, and the next one would count and flip.
     assert found[0]["extracted"]["visits"] == [extraction[0][1]["hard"]]
-    assert found[2]["extracted"] is None and "No arm has flipped an item." in page.text
+    assert found[2]["extracted"] is None and "No variant has flipped an item." in page.text
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
@@ -71,8 +71,8 @@ def test_two_arms_and_two_seeds_from_the_command_line(own_folder, capsys):
 
 def test_a_job_equals_a_run_without_a_comparison_and_a_broken_one_says_why(own_folder):
     # In one call, because a job takes seconds to start.
-    arms = {"flip": {"fn_enabled": True}, "broken": {"fn_enabled": True, "learning_rate": 1e30}}
-    result = compare("SASRec", "tiny", None, KEYS, arms, out="out")
+    variants = {"flip": {"fn_enabled": True}, "broken": {"fn_enabled": True, "learning_rate": 1e30}}
+    result = compare("SASRec", "tiny", None, KEYS, variants, out="out")
     (failure,) = result.failures
     assert "broken-2020 failed" in failure and "nan" in failure and "\n" not in failure
     assert (own_folder / "out" / "jobs" / "tiny-SASRec-broken-2020.log").stat().st_size > 0

@@ -1,30 +1,34 @@
-"""Arms and seeds are chosen by name and number; a mistake is named."""
+"""Variants and seeds are chosen by name and number; a mistake is named."""
 
 import pytest
 
 from recbole_fn.cli.compare import read_seeds
-from recbole_fn.comparison.variants import ARMS, base_of, choose_arms, choose_seeds
+from recbole_fn.comparison.variants import VARIANTS, baseline_of, choose_seeds, choose_variants
 from recbole_fn.utils.errors import InputError
 
 
-def test_all_arms_by_default_and_chosen_ones_in_the_order_given():
-    assert choose_arms() == ARMS
-    assert list(choose_arms(["flip", "off"])) == list(choose_arms("flip,off")) == ["flip", "off"]
+def test_all_variants_by_default_and_chosen_ones_in_the_order_given():
+    assert choose_variants() == VARIANTS
+    assert (
+        list(choose_variants(["flip", "off"]))
+        == list(choose_variants("flip,off"))
+        == ["flip", "off"]
+    )
 
 
-def test_arms_of_ones_own_and_their_base():
+def test_variants_of_ones_own_and_their_base():
     own = {"long": {"epochs": 9}, "short": {"epochs": 3}}
-    assert choose_arms(own) == own and base_of(own) == "long"
-    assert base_of(ARMS) == base_of(["flip", "off"]) == "off"
+    assert choose_variants(own) == own and baseline_of(own) == "long"
+    assert baseline_of(VARIANTS) == baseline_of(["flip", "off"]) == "off"
 
 
 @pytest.mark.parametrize(
-    ("arms", "words"),
+    ("variants", "words"),
     [(["off", "flp"], ["'flp'", "flip", "recbole-ce"]), ([], ["empty"]), ({}, ["empty"])],
 )
-def test_an_unknown_arm_is_named(arms, words):
+def test_an_unknown_variant_is_named(variants, words):
     with pytest.raises(InputError) as caught:
-        choose_arms(arms)
+        choose_variants(variants)
     assert all(word in str(caught.value) for word in words)
 
 

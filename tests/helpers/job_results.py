@@ -1,31 +1,49 @@
-"""Made-up findings of jobs."""
+"""Made-up results of jobs."""
 
 import numpy as np
 
-
-def found(arm, seed, seconds=1.0, memory=100, **metrics):
-    """What a job's file holds, as far as statistics read it."""
-    return {
-        "dataset": "d",
-        "model": "M",
-        "arm": arm,
-        "seed": seed,
-        "test": metrics,
-        "seconds_per_epoch": seconds,
-        "peak_memory_bytes": memory,
-        "ranks": f"{arm}{seed}",
-        "valid_metric": "ndcg@10",
-        "history": [],
-        "extracted": None,
-    }
+from recbole_fn.results.job_result import EpochResult, JobResult
 
 
-def made_up(arm, number=5, shift=0.0):
-    """Findings of some seeds."""
-    chance = np.random.default_rng([len(arm), number])
+def job_result(variant, seed, seconds=1.0, memory=100, **metrics):
+    """The result of a job with some metrics of its test, and no epochs."""
+    return JobResult(
+        dataset="d",
+        model="M",
+        variant=variant,
+        seed=seed,
+        keys={"seed": seed},
+        config={},
+        valid={},
+        test=metrics,
+        valid_metric="ndcg@10",
+        best_epoch=0,
+        epochs=0,
+        extraction_started=None,
+        seconds_per_epoch=seconds,
+        seconds=seconds,
+        peak_memory_bytes=memory,
+        peak_gpu_memory_bytes=None,
+        num_parameters=1,
+        history=[],
+        training_set="t",
+        ranks=None,
+    )
+
+
+def epoch_result(epoch, valid_score=None, extraction=None, train_loss=1.0):
+    """An epoch of one second."""
+    return EpochResult(epoch, 1.0, train_loss, valid_score, extraction)
+
+
+def made_up(variant, number=5, shift=0.0):
+    """Results of some seeds."""
+    chance = np.random.default_rng([len(variant), number])
     values = 0.1 + shift + 0.01 * chance.random(number)
     costs = chance.random(number) + 1
     return [
-        found(arm, seed, costs[seed], int(1e9 * costs[seed]), ndcg=values[seed], hit=2 * shift)
+        job_result(
+            variant, seed, costs[seed], int(1e9 * costs[seed]), ndcg=values[seed], hit=2 * shift
+        )
         for seed in range(number)
     ]

@@ -57,18 +57,26 @@ def assert_self_contained(page):
 
 def assert_shows_csv(table, path, dataset="tiny", model="SASRec"):
     """A table of results holds the numbers of a CSV file, rounded, and no others."""
-    header, *body = table
-    cells = {line[0]: dict(zip(header, line, strict=False)) for line in body}
+    (_, *names), *body = table
+    cells = {line[0]: dict(zip(names, line[1:], strict=True)) for line in body}
     lines = list(csv.DictReader(path.open()))
     lines = [line for line in lines if (line["dataset"], line["model"]) == (dataset, model)]
-    assert set(cells) == {line["arm"] for line in lines}
-    assert set(header[1:-2]) == {line["metric"] for line in lines}
+    assert set(names) == {line["variant"] for line in lines}
+    assert set(cells) == {line["metric"] for line in lines} | {"s/epoch", "peak MiB"}
     for line in lines:
-        cell = cells[line["arm"]][line["metric"]]
-        shown = [float(number) for number in re.findall(r"[-+]?\d[\d.e+-]*", cell)]
-        names = [name for name in ("mean", "std", "difference", "p") if line[name]]
-        assert len(shown) == len(names), cell
-        for name, number in zip(names, shown, strict=False):
-            tolerance = {"mean": 5.1e-5, "std": 5.1e-5, "difference": 0.051}.get(name)
-            relative = 0.051 if name == "p" else 0
-            assert number == pytest.approx(float(line[name]), abs=tolerance, rel=relative), cell
+        assert_shows_line(cells[line["metric"]][line["variant"]], line)
+        seconds = float(cells["s/epoch"][line["variant"]])
+        assert seconds == pytest.approx(float(line["seconds_per_epoch"]), rel=0.01)
+        memory = float(cells["peak MiB"][line["variant"]])
+        assert memory == pytest.approx(float(line["peak_memory_bytes"]) / 2**20, abs=0.51)
+
+
+def assert_shows_line(cell, line):
+    """A cell of a table holds the numbers of a line of the CSV file, rounded, and no others."""
+    shown = [float(number) for number in re.findall(r"[-+]?\d[\d.e+-]*", cell)]
+    held = {name: line[name] for name in ("mean", "std", "difference", "p", "p_holm") if line[name]}
+    assert len(shown) == len(held), cell
+    for (name, number), rounded in zip(held.items(), shown, strict=True):
+        tolerance = {"mean": 5.1e-5, "std": 5.1e-5, "difference": 0.051}.get(name)
+        relative = 0.051 if name.startswith("p") else 0
+        assert rounded == pytest.approx(float(number), abs=tolerance, rel=relative), cell

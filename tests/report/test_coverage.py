@@ -5,9 +5,8 @@ import pytest
 
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
-from recbole_fn.report.coverage import breadth, coverage, gini
-from recbole_fn.report.reading import sorted_rows
-from recbole_fn.results.target_ranks import RankNotes
+from recbole_fn.report.coverage import coverage, coverage_pictures, gini
+from recbole_fn.results.target_ranks import RankNotes, TargetRanks
 from tests.helpers.report_folder import job
 from tests.helpers.runs import pieces
 
@@ -19,7 +18,7 @@ def test_they_are_recboles_but_that_the_padding_is_no_item(own_folder):
     notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
     metrics = run.trainer.evaluate(run.test_data, load_best_model=False)
     notes.save(own_folder / "ranks.npz", item_users(run.train_data))
-    counts = sorted_rows(own_folder / "ranks.npz")["recommended"]
+    counts = TargetRanks.load(own_folder / "ranks.npz").recommended
     with_padding = np.insert(counts, 0, 0)
     assert len(with_padding) == run.dataset.item_num and counts.sum() == 10 * 80
     assert coverage(with_padding) == pytest.approx(metrics["itemcoverage@10"], abs=1e-12)
@@ -31,9 +30,12 @@ def test_extremes():
     assert gini(np.array([0] * 99 + [50])) == pytest.approx(0.99)
 
 
-def test_bars_are_means_over_seeds_and_an_arm_without_lists_has_none():
-    arms = {"off": [job("off", 0), job("off", 1)], "other": [job("other", 0, ranks=None)]}
-    covered, concentrated = breadth(arms)
+def test_bars_are_means_over_seeds_and_a_variant_without_lists_has_none():
+    variants = {
+        "off": [job("off", 0), job("off", 1)],
+        "other": [job("other", 0, target_ranks=None)],
+    }
+    covered, concentrated = coverage_pictures(variants)
     (bar,) = covered.figure.data
     assert (bar.name, list(bar.y)) == ("off", [0.75])
     (bar,) = concentrated.figure.data

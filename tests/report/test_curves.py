@@ -6,47 +6,47 @@ import pytest
 from recbole_fn.report.curves import curve, extraction, losses, validation
 from tests.helpers.report_folder import job
 
-ARMS = {
+VARIANTS = {
     "off": [job("off", 0), job("off", 1, number=2)],
     "flip": [job("flip", seed, extracts=True) for seed in (0, 1, 3)],
 }
 
 
-def line_of(picture, arm):
-    (trace,) = [trace for trace in picture.figure.data if trace.name == arm]
+def line_of(picture, variant):
+    (trace,) = [trace for trace in picture.figure.data if trace.name == variant]
     return list(trace.x), list(trace.y)
 
 
-def band_of(picture, arm):
-    (trace,) = [one for one in picture.figure.data if one.legendgroup == arm and not one.name]
+def band_of(picture, variant):
+    (trace,) = [one for one in picture.figure.data if one.legendgroup == variant and not one.name]
     return list(trace.x), list(trace.y)
 
 
 def test_lines_are_means_over_the_seeds():
-    x, y = line_of(losses(ARMS), "flip")
+    x, y = line_of(losses(VARIANTS), "flip")
     assert x == [0, 1, 2, 3]
     assert y == pytest.approx([np.mean([100, 110, 130]) - epoch for epoch in x])
 
 
 def test_bands_are_a_standard_deviation_to_each_side():
-    x, y = band_of(losses(ARMS), "flip")
-    means, std = np.array(line_of(losses(ARMS), "flip")[1]), np.std([0, 10, 30], ddof=1)
+    x, y = band_of(losses(VARIANTS), "flip")
+    means, std = np.array(line_of(losses(VARIANTS), "flip")[1]), np.std([0, 10, 30], ddof=1)
     assert x == [0, 1, 2, 3, 3, 2, 1, 0]
     assert y == pytest.approx([*(means + std), *(means - std)[::-1]])
 
 
 def test_a_seed_that_stopped_early_counts_as_far_as_it_got():
-    assert line_of(losses(ARMS), "off")[1] == pytest.approx([105, 104, 98, 97])
-    assert curve(ARMS["off"], lambda entry: entry["train_loss"]).stds[2:] == [0, 0]
+    assert line_of(losses(VARIANTS), "off")[1] == pytest.approx([105, 104, 98, 97])
+    assert curve(VARIANTS["off"], lambda epoch: epoch.train_loss).stds[2:] == [0, 0]
 
 
 def test_epochs_without_validation_are_left_out():
-    x, y = line_of(validation(ARMS), "off")
+    x, y = line_of(validation(VARIANTS), "off")
     assert x == [1, 2, 3] and y == pytest.approx([0.105, 0.2, 0.3])
 
 
-def test_extraction_is_drawn_of_arms_that_extract():
-    hard, flips, rate = extraction(ARMS)
+def test_extraction_is_drawn_of_variants_that_extract():
+    hard, flips, rate = extraction(VARIANTS)
     assert {trace.name for trace in hard.figure.data} == {None, "flip"}  # None: the band
     assert line_of(hard, "flip")[1] == pytest.approx([50 + 4 / 3] * 3)
     assert line_of(flips, "flip") == ([1, 2, 3], [7, 14, 21])

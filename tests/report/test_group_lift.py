@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from recbole_fn.report.group_lift import gains, group_bounds, grouped, ranked_metric
+from recbole_fn.report.group_lift import group_bounds, grouped, lift_pictures, ranked_metric
 from tests.helpers.report_folder import ROWS, job, ranks
 
-BASE = [job("off", seed) for seed in (0, 1)]
-FLIP = [job("flip", seed, ranks=ranks(shift=1 + seed)) for seed in (0, 1, 2)]
+BASELINE = [job("off", seed) for seed in (0, 1)]
+FLIP = [job("flip", seed, target_ranks=ranks(shift=1 + seed)) for seed in (0, 1, 2)]
 
 
 def ndcg(rank):
@@ -20,9 +20,10 @@ def looped(low, high, field):
     """Gains of the rows whose value is in a group, over the seeds that both have."""
     found = []
     for row in range(ROWS):
-        if low <= ranks()[field][row] <= high:
+        if low <= getattr(ranks(), field)[row] <= high:
             differences = [
-                ndcg(FLIP[seed]["ranks"]["ranks"][row]) - ndcg(BASE[seed]["ranks"]["ranks"][row])
+                ndcg(FLIP[seed].target_ranks.ranks[row])
+                - ndcg(BASELINE[seed].target_ranks.ranks[row])
                 for seed in (0, 1)
             ]
             found.append(sum(differences) / 2)
@@ -36,8 +37,8 @@ def looped(low, high, field):
         ("history_lengths", [(1, 1), (2, 2), (3, 3)]),
     ],
 )
-def test_gains_equal_a_loop(field, groups):
-    found = grouped(FLIP, BASE, "ndcg@10", field)
+def test_lifts_equal_a_loop(field, groups):
+    found = grouped(FLIP, BASELINE, "ndcg@10", field)
     assert [gain.label for gain in found] == [
         f"{low}" if low == high else f"{low} to {high}" for low, high in groups
     ]
@@ -48,16 +49,18 @@ def test_gains_equal_a_loop(field, groups):
         assert gain.error == pytest.approx(error)
 
 
-def test_the_base_has_no_bar_and_others_stand_by_name():
-    for picture in gains({"off": BASE, "flip": FLIP, "later": [job("later", 9)]}, "off"):
+def test_the_baseline_has_no_bar_and_others_stand_by_name():
+    for picture in lift_pictures(
+        {"off": BASELINE, "flip": FLIP, "later": [job("later", 9)]}, "off"
+    ):
         (bars,) = picture.figure.data
         assert bars.name == "flip"
 
 
 def test_rows_that_differ_are_not_compared():
-    other = {**ranks(), "users": np.arange(ROWS)[::-1].astype(str)}
-    assert grouped([job("flip", 0, ranks=other)], BASE, "ndcg@10", "popularity") == []
-    assert grouped([job("flip", 0, ranks=None)], BASE, "ndcg@10", "popularity") == []
+    other = ranks(users=np.arange(ROWS)[::-1].astype(str))
+    assert grouped([job("flip", 0, target_ranks=other)], BASELINE, "ndcg@10", "popularity") == []
+    assert grouped([job("flip", 0, target_ranks=None)], BASELINE, "ndcg@10", "popularity") == []
 
 
 @pytest.mark.parametrize("values", [[3], [2, 2, 2], [1, 1, 1, 1, 1, 1, 5], list(range(100))])

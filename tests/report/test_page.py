@@ -1,58 +1,32 @@
 """The page shows the numbers of the CSV file, loads nothing, and says what is missing."""
 
-import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from plotly.offline import get_plotlyjs
 
 from recbole_fn.cli import main
 from recbole_fn.report import write_report
-from recbole_fn.results import tables
-from recbole_fn.results.statistics import summarize
+from recbole_fn.report.reading import read_summary
 from tests.helpers.page_checks import Page, assert_self_contained, assert_shows_csv
-from tests.helpers.report_folder import job
+from tests.helpers.report_folder import job, write_folder
 
 NOTE = "A <note>."
-
-
-def write_folder(folder, jobs):
-    """Writes what a comparison leaves behind."""
-    (folder / "jobs").mkdir()
-    for one in jobs:
-        name, arrays = f"{one['arm']}-{one['seed']}", one["ranks"]
-        if arrays is not None:
-            np.savez(folder / "jobs" / f"{name}.npz", **arrays)
-        held = {**one, "ranks": arrays and f"{name}.npz"}
-        (folder / "jobs" / f"{name}.json").write_text(json.dumps(held))
-    arms = {arm: [one for one in jobs if one["arm"] == arm] for arm in ("off", "flip", "other")}
-    rows = [row for arm in arms.values() if arm for row in summarize(arm, arms["off"], None)]
-    (folder / "comparison.csv").write_text(tables.as_csv(rows))
-    names = [f"{one['arm']}-{one['seed']}" for one in jobs]
-    about = {"base": "off", "notes": [NOTE], "jobs": names}
-    (folder / "comparison.json").write_text(json.dumps(about))
-    return rows
 
 
 @pytest.fixture
 def jobs():
     seeds = (0, 1)
-    found = [job("off", seed) for seed in seeds]
-    found += [job("flip", seed, extracts=True, test={"ndcg@10": 0.3 + seed}) for seed in seeds]
-    return [*found, *(job("other", seed, ranks=None) for seed in seeds)]
+    results = [job("off", seed) for seed in seeds]
+    results += [job("flip", seed, extracts=True, test={"ndcg@10": 0.3 + seed}) for seed in seeds]
+    return [*results, *(job("other", seed, target_ranks=None) for seed in seeds)]
 
 
 @pytest.fixture
 def page(own_folder, jobs):
-    write_folder(own_folder, jobs)
+    write_folder(own_folder, jobs, [NOTE])
     return Page(write_report(own_folder).read_text())
-
-
-def test_rows_come_back_from_the_csv(own_folder, jobs):
-    rows = write_folder(own_folder, jobs)
-    assert tables.from_csv((own_folder / "comparison.csv").read_text()) == rows
 
 
 def test_the_table_shows_the_numbers_of_the_csv(page, own_folder):
@@ -74,7 +48,7 @@ def test_every_figure_has_a_title_a_sentence_and_a_place(page):
 
 def test_what_is_missing_is_said(page):
     assert page.text.count("No data: off, other.") == 6 + 1  # extraction, and the examples
-    assert page.text.count("No data: other.") == 2 + 2  # gains and breadth
+    assert page.text.count("No data: other.") == 2 + 2  # gains and coverage_pictures
     assert NOTE in page.text
 
 
@@ -87,12 +61,12 @@ def test_examples_mark_what_came_true(page, own_folder):
 def test_without_extraction_figures_give_way_to_a_sentence(own_folder):
     write_folder(own_folder, [job("off", 0)])
     page = Page(write_report(own_folder).read_text())
-    assert page.text.count("No arm has data here.") == 6 + 2
-    assert "No arm has flipped an item." in page.text
+    assert page.text.count("No variant has data here.") == 6 + 2
+    assert "No variant has flipped an item." in page.text
 
 
 def test_the_command_writes_the_page_again(own_folder, jobs, capsys):
-    write_folder(own_folder, jobs)
+    write_folder(own_folder, jobs, [NOTE])
     assert main(["report", str(own_folder)]) == 0
     assert str(own_folder / "report.html") in capsys.readouterr().out
     assert (own_folder / "report.html").stat().st_size > 1 << 20
@@ -101,7 +75,26 @@ def test_the_command_writes_the_page_again(own_folder, jobs, capsys):
 def test_a_folder_without_a_comparison_is_told_in_one_line(own_folder, capsys):
     assert main(["report", str(own_folder)]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "comparison.json" in line and "allowed is" in line
+    assert "comparison.json" in line and "must be the output folder" in line
+
+
+def test_a_report_of_a_comparison_that_is_not_finished_says_how_much_is(own_folder, jobs):
+    write_folder(own_folder, jobs[:3], planned=["flip-1", "other-0", "other-1"])
+    page = Page(write_report(own_folder).read_text())
+    sentence = "3 of 6 jobs have finished"
+    assert sentence in page.text and sentence in (own_folder / "comparison.md").read_text()
+    assert sentence in read_summary(own_folder).text
+    assert_shows_csv(page.tables[0], own_folder / "comparison.csv", "d", "M")
+    write_folder(own_folder / "whole", jobs)
+    assert "jobs have finished" not in read_summary(own_folder / "whole").text
+
+
+def test_a_comparison_without_a_finished_job_is_told_in_one_line(own_folder, capsys):
+    write_folder(own_folder, [], planned=["off-0"])
+    assert main(["report", str(own_folder)]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "no job in" in line and str(own_folder) in line
+    assert not (own_folder / "report.html").exists()
 
 
 def test_training_does_not_import_reports():

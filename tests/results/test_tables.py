@@ -1,21 +1,23 @@
-"""The tables show the numbers of the CSV file."""
+"""The tables show the numbers of the CSV file, and fit a terminal."""
 
 import csv
 import io
 import re
 
+import numpy as np
 import pytest
 
-from recbole_fn.results.statistics import summarize
-from recbole_fn.results.tables import COLUMNS, as_csv, as_markdown, as_text
-from tests.helpers.job_results import made_up
+from recbole_fn.results.statistics import compare_results
+from recbole_fn.results.summary import results_table
+from recbole_fn.results.tables import COLUMNS, as_csv, as_frame, as_markdown, as_text
+from tests.helpers.job_results import job_result, made_up
+from tests.helpers.page_checks import assert_shows_csv
 
 
 @pytest.fixture
 def rows():
-    base = made_up("off")
-    arms = [base, made_up("drop", shift=0.02), made_up("flip", shift=-0.01)]
-    return [row for arm in arms for row in summarize(arm, base, None)]
+    results = [*made_up("off"), *made_up("drop", shift=0.02), *made_up("flip", shift=-0.01)]
+    return compare_results(results, "off")
 
 
 def read_csv(rows):
@@ -23,47 +25,78 @@ def read_csv(rows):
 
 
 def read_markdown(rows):
-    """Cells by arm and column."""
+    """The lines of the table, each a list of cells."""
     lines = [line for line in as_markdown(rows, "off", []).splitlines() if line.startswith("|")]
-    header, _, *body = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
-    return {cells[0]: dict(zip(header, cells, strict=False)) for cells in body}
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [cells[0], *cells[2:]]
 
 
-def test_the_csv_holds_the_rows_in_full(rows):
-    lines = read_csv(rows)
-    assert len(lines) == len(rows) == 6 and tuple(lines[0]) == COLUMNS
-    for line, row in zip(lines, rows, strict=False):
-        for column in ("mean", "std", "difference", "p", "seconds_per_epoch", "peak_memory_bytes"):
+def test_the_csv_and_the_frame_hold_the_rows_in_full(rows):
+    lines, frame = read_csv(rows), as_frame(rows)
+    assert len(lines) == len(rows) == len(frame) == 6
+    assert tuple(lines[0]) == tuple(frame.columns) == COLUMNS
+    for place, (line, row) in enumerate(zip(lines, rows, strict=True)):
+        for column in COLUMNS:
             value = getattr(row, column)
-            assert (float(line[column]) if line[column] else None) == value
+            assert line[column] == ("" if value is None else str(value)), column
+            if value is not None:
+                assert frame[column][place] == value
 
 
-def test_the_table_shows_what_the_csv_holds(rows):
-    cells = read_markdown(rows)
-    assert list(cells) == ["off", "drop", "flip"]
-    for line in read_csv(rows):
-        cell = cells[line["arm"]][line["metric"]]
-        shown = [float(number) for number in re.findall(r"[-+]?\d[\d.e+-]*", cell)]
-        names = [name for name in ("mean", "std", "difference", "p") if line[name]]
-        held = [float(line[name]) for name in names]
-        tolerance = {"mean": 5e-5, "std": 5e-5, "difference": 0.05}
-        assert len(shown) == len(held)
-        for name, number, value in zip(names, shown, held, strict=False):
-            assert number == pytest.approx(value, abs=tolerance.get(name), rel=0.05), cell
-        seconds = float(cells[line["arm"]]["s/epoch"])
-        assert seconds == pytest.approx(float(line["seconds_per_epoch"]), rel=0.01)
-        memory = float(cells[line["arm"]]["peak MiB"])
-        assert memory == pytest.approx(float(line["peak_memory_bytes"]) / 2**20, abs=0.5)
+def test_the_table_shows_what_the_csv_holds(rows, tmp_path):
+    (tmp_path / "comparison.csv").write_text(as_csv(rows))
+    table = read_markdown(rows)
+    assert table[0] == ["metric", "off", "drop", "flip"]
+    assert_shows_csv(table, tmp_path / "comparison.csv", "d", "M")
 
 
 def test_the_screen_shows_what_the_markdown_does(rows):
     text = as_text(rows, "off", ["A note."])
-    for cells in read_markdown(rows).values():
-        for cell in cells.values():
+    for line in read_markdown(rows):
+        for cell in line:
             assert all(part in text for part in cell.split("<br>"))
     assert "A note." in text and "Seeds: 5; mean" in text
-    assert "difference to off; p of a paired t test over the seeds, not corrected" in text
+    ending = "difference to off; p of a paired t test over the seeds (in brackets: after "
+    assert ending + "Holm's correction over all 4 tests)." in text
+
+
+METRICS = [f"{name}@{k}" for name in ("recall", "mrr", "ndcg", "hit", "precision") for k in (5, 10)]
+SHORT = ["off", "average", "drop", "soft", "flip", "flip-no-consistency", "recbole-ce"]
+LONG = [
+    "off",
+    *(f"a-variant-named-by-a-whole-line-of-text-{n}-" * 3 for n in range(6)),
+]
+
+
+@pytest.mark.parametrize("names", [SHORT, LONG])
+def test_many_variants_and_metrics_fit_a_terminal(names):
+    chance = np.random.default_rng(0)
+    results = [
+        job_result(name, seed, **dict(zip(METRICS, chance.random(len(METRICS)), strict=True)))
+        for name in names
+        for seed in range(3)
+    ]
+    rows = compare_results(results, "off")
+    tables = as_text(rows, "off", []).rsplit("\n\n", 1)[0]
+    assert max(map(len, tables.splitlines())) <= 100
+    assert len({tables.count(f"\n{metric} ") for metric in METRICS}) == 1  # once in each block
+    assert tables.count("±") == len(names) * len(METRICS)
+    assert len(re.findall(r"\bp \d", tables)) == (len(names) - 1) * len(METRICS)
+    if names is SHORT:
+        assert all(name in tables for name in names)
+
+
+def test_a_wide_table_is_one_where_it_fits(rows):
+    assert as_text(rows, "off", []).count("\nndcg ") == 1
 
 
 def test_no_rows_make_a_table_without_any():
     assert "Seeds: none" in as_text([], "off", []) and "Seeds: none" in as_markdown([], "off", [])
+
+
+def test_a_metric_that_only_one_side_has_is_a_dash_on_the_other():
+    lines = results_table({"ndcg@10": 0.25}, {"gini": 0.5}).splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["ndcg@10", "0.2500", "-"],
+        ["gini", "-", "0.5000"],
+    ]

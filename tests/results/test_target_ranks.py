@@ -6,7 +6,7 @@ import torch
 
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
-from recbole_fn.results.target_ranks import RankNotes, load_ranks, of_rows, rank_of
+from recbole_fn.results.target_ranks import RankNotes, TargetRanks, of_rows, rank_of
 from tests.helpers.runs import fit, pieces
 
 METRICS = ["NDCG", "MRR", "MAP", "Recall", "Hit", "Precision", "GAUC"]
@@ -31,7 +31,7 @@ def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
     noted = run.trainer.evaluate(run.test_data, load_best_model=False)
     assert noted == plain
     notes.save(own_folder / "ranks.npz", item_users(run.train_data))
-    ranks = load_ranks(own_folder / "ranks.npz")
+    ranks = TargetRanks.load(own_folder / "ranks.npz").ranks
     assert len(ranks) == 80 and ranks.min() >= 1
     for metric, value in plain.items():
         rows = of_rows(metric, ranks)
@@ -53,5 +53,5 @@ def test_files_are_paired_by_user_and_item(own_folder):
     for name, order in (("x", [0, 1, 2]), ("y", [2, 0, 1])):
         columns = {"users": users[order], "items": items[order], "ranks": np.array(ranks)[order]}
         np.savez(own_folder / f"{name}.npz", **columns)
-    x, y = (load_ranks(own_folder / f"{name}.npz").tolist() for name in "xy")
+    x, y = (TargetRanks.load(own_folder / f"{name}.npz").ranks.tolist() for name in "xy")
     assert x == y == [1, 2, 3]

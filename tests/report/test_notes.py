@@ -1,16 +1,18 @@
 """What is said below the tables."""
 
+from dataclasses import replace
+
 import pytest
 
-from recbole_fn.comparison.notes import averaged_weights, first_extraction, without_extraction
-from recbole_fn.comparison.variants import ARMS
-from tests.helpers.job_results import found
+from recbole_fn.comparison.variants import VARIANTS
+from recbole_fn.report.notes import averaged_weights, first_extraction, without_extraction
+from tests.helpers.job_results import epoch_result, job_result
 
 
-def job(arm, seed, best, flips):
+def job(variant, seed, best, flips):
     extraction = [None if number is None else {"flipped": number} for number in flips]
-    history = [{"epoch": e, "extraction": figures} for e, figures in enumerate(extraction)]
-    return {**found(arm, seed), "best_epoch": best, "history": history}
+    history = [epoch_result(e, extraction=figures) for e, figures in enumerate(extraction)]
+    return replace(job_result(variant, seed), best_epoch=best, history=history)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,7 @@ def test_checkpoints_from_before_the_first_extracted_item_are_named():
 
 
 @pytest.mark.parametrize(
-    ("arms", "said"),
+    ("variants", "said"),
     [
         (["off", "flip"], True),
         (["off", "drop", "recbole-ce"], True),
@@ -42,9 +44,9 @@ def test_checkpoints_from_before_the_first_extracted_item_are_named():
         (["off", "recbole-ce"], False),
     ],
 )
-def test_averaged_weights_are_told_apart_from_extraction(arms, said):
-    jobs = [{**found(arm, 1), "config": ARMS[arm]} for arm in arms]
+def test_averaged_weights_are_told_apart_from_extraction(variants, said):
+    jobs = [replace(job_result(variant, 1), config=VARIANTS[variant]) for variant in variants]
     assert (averaged_weights(jobs) != []) is said
-    of_students = [{**job, "config": {**job["config"], "fn_eval_with": "student"}} for job in jobs]
-    if "average" not in arms:
+    of_students = [replace(job, config={**job.config, "fn_eval_with": "student"}) for job in jobs]
+    if "average" not in variants:
         assert averaged_weights(of_students) == []

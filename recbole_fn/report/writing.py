@@ -1,0 +1,45 @@
+"""Writes the tables and the page of a comparison into its output folder."""
+
+from pathlib import Path
+
+from recbole_fn.report.page import page
+from recbole_fn.report.reading import Summary, read_summary
+from recbole_fn.results import tables
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import write_whole
+
+
+def write_report(folder: Path) -> Path:
+    """Writes the tables and the page of the jobs that have finished so far.
+
+    Args:
+        folder: The output folder of a comparison, which may still run.
+
+    Returns:
+        The page, `report.html`.
+
+    Raises:
+        InputError: If the folder holds no comparison, or none of its jobs has finished.
+    """
+    summary = read_summary(folder)
+    if not summary.rows:
+        raise InputError(f"no job in {str(folder)!r} has finished; a report needs at least one")
+    return write_files(folder, summary)
+
+
+def write_files(folder: Path, summary: Summary) -> Path:
+    """Writes `comparison.csv`, `comparison.md` and `report.html`.
+
+    Args:
+        folder: The output folder.
+        summary: The finished jobs.
+
+    Returns:
+        The page.
+    """
+    rows, path = summary.rows, folder / "report.html"
+    write_whole(folder / "comparison.csv", tables.as_csv(rows))
+    text = tables.as_markdown(rows, summary.baseline, summary.notes)
+    write_whole(folder / "comparison.md", text)
+    write_whole(path, page(summary.groups, summary.notes))
+    return path

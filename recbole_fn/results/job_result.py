@@ -1,0 +1,183 @@
+"""The result of one job of a comparison, and the JSON file that holds it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from recbole_fn.results.extraction_result import (
+    ExtractionExample,
+    ExtractionResult,
+    HeldOutRate,
+)
+from recbole_fn.results.target_ranks import TargetRanks
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import as_json
+
+T = TypeVar("T")
+
+# Names in files of earlier versions.
+_EARLIER = {"arm": "variant", "base": "baseline", "share": "rate", "random": "random_rate"}
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One epoch of training.
+
+    Attributes:
+        epoch: Number of the epoch, from 0.
+        seconds: Time spent in training; validation and checkpoints are excluded.
+        train_loss: RecBole's training loss, the sum over the batches.
+        valid_score: Validation score; None if the epoch was not validated.
+        extraction: Statistics of extraction (`EpochStats.figures`); None before its start.
+    """
+
+    epoch: int
+    seconds: float
+    train_loss: float
+    valid_score: float | None
+    extraction: Mapping[str, float] | None
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """The result of one job: one variant, trained and tested with one seed.
+
+    Attributes:
+        dataset: Name of the data set.
+        model: Name of the model.
+        variant: Name of the variant.
+        seed: The seed.
+        keys: Keys that win over `common.yaml`: the command line's, the variant's and the seed.
+        config: RecBole's final configuration, every key.
+        valid: Metrics of the best validation, rounded to `metric_decimal_place`.
+        test: Metrics of the test, not rounded.
+        valid_metric: Metric of the validation scores, such as `ndcg@10`.
+        best_epoch: Epoch of the best validation, from 0.
+        epochs: Number of epochs trained.
+        extraction_started: Epoch in which extraction started, from 0; None if it never did.
+        seconds_per_epoch: Mean time per epoch of training, without validation.
+        seconds: Time of the whole job, including data preparation and evaluation.
+        peak_memory_bytes: Peak memory of the process, including Python and all packages.
+        peak_gpu_memory_bytes: Peak memory of PyTorch on the GPU; None without a GPU.
+        num_parameters: Number of trainable parameters, without the teacher's.
+        history: The epochs in order.
+        training_set: Hash of the training rows; equal for all variants of a seed.
+        ranks: Name of the file of target ranks; None if RecBole samples candidates
+            (`mode: uni100`).
+        extracted: What extraction holds at the end; None if it never started. Earlier versions
+            lack it.
+        target_ranks: Contents of the file of target ranks, once loaded; not part of the JSON.
+
+    Example:
+        >>> epoch = EpochResult(0, 1.5, 93.1, 0.11, None)
+        >>> job = JobResult(
+        ...     dataset="ml-100k", model="SASRec", variant="flip", seed=1, keys={}, config={},
+        ...     valid={"ndcg@10": 0.11}, test={"ndcg@10": 0.1}, valid_metric="ndcg@10",
+        ...     best_epoch=0, epochs=1, extraction_started=None, seconds_per_epoch=1.5,
+        ...     seconds=9.0, peak_memory_bytes=1 << 29, peak_gpu_memory_bytes=None,
+        ...     num_parameters=1000, history=[epoch], training_set="5f1d", ranks=None,
+        ... )
+        >>> JobResult.from_json(job.to_json()) == job
+        True
+    """
+
+    dataset: str
+    model: str
+    variant: str
+    seed: int
+    keys: dict[str, Any]
+    config: dict[str, Any]
+    valid: dict[str, float]
+    test: dict[str, float]
+    valid_metric: str
+    best_epoch: int
+    epochs: int
+    extraction_started: int | None
+    seconds_per_epoch: float
+    seconds: float
+    peak_memory_bytes: int
+    peak_gpu_memory_bytes: int | None
+    num_parameters: int
+    history: list[EpochResult]
+    training_set: str
+    ranks: str | None
+    extracted: ExtractionResult | None = None
+    target_ranks: TargetRanks | None = field(default=None, compare=False, repr=False)
+
+    def to_json(self) -> str:
+        """The result as JSON, without the target ranks."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        del values["target_ranks"]
+        values["history"] = [asdict(epoch) for epoch in self.history]
+        values["extracted"] = self.extracted and asdict(self.extracted)
+        return as_json(values)
+
+    @classmethod
+    def from_json(cls, text: str) -> "JobResult":
+        """Reads JSON that `to_json` wrote, in this version or an earlier one.
+
+        Raises:
+            InputError: If the text is not JSON, or a field is missing.
+        """
+        values = read_object(text)
+        try:
+            values["history"] = [_build(EpochResult, epoch) for epoch in values["history"]]
+            values["extracted"] = _extracted(values.get("extracted"))
+            return _build(cls, values)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"the result of a job is incomplete: {error}") from error
+
+    @classmethod
+    def read(cls, path: Path, load_ranks: bool = False) -> "JobResult":
+        """Reads the file of a job.
+
+        Args:
+            path: The JSON file.
+            load_ranks: Whether to load the file of target ranks next to it.
+
+        Raises:
+            InputError: If the file is incomplete.
+        """
+        try:
+            result = cls.from_json(path.read_text(encoding="utf-8"))
+        except InputError as error:
+            raise InputError(f"{str(path)!r} is not usable: {error}; delete the file") from error
+        if not load_ranks or result.ranks is None:
+            return result
+        return replace(result, target_ranks=TargetRanks.load(path.with_name(result.ranks)))
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """A JSON object with today's names in place of those that earlier versions wrote.
+
+    Raises:
+        InputError: If the text is not a JSON object.
+
+    Example:
+        >>> read_object('{"arm": "flip", "seed": 1}')
+        {'variant': 'flip', 'seed': 1}
+    """
+    try:
+        return _renamed(json.loads(text))
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"it must be a JSON object ({error})") from error
+
+
+def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_EARLIER.get(name, name): value for name, value in values.items()}
+
+
+def _build(kind: type[T], values: Mapping[str, Any]) -> T:
+    """An instance of a dataclass; a later version may have written more fields."""
+    names = {one.name for one in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in _renamed(values).items() if name in names})
+
+
+def _extracted(values: Mapping[str, Any] | None) -> ExtractionResult | None:
+    if values is None:
+        return None
+    rates = {name: _build(HeldOutRate, rate) for name, rate in values["held_out"].items()}
+    examples = [_build(ExtractionExample, example) for example in values["examples"]]
+    return ExtractionResult(values["visits"], values["popularity"], rates, examples)
