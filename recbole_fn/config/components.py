@@ -90,11 +90,11 @@ class Choice(Generic[Part]):
             if part.name == name:
                 return part
         if ":" not in name:
-            raise InputError(f"{self.key} is {name!r}; must be {self.words}")
+            raise InputError(f"{self.key} is {name!r}; it must be {self.words}")
         found: type[Part] = import_class(name, self.key, self._is_part)
         if not self._is_part(found):
             raise InputError(
-                f"{self.key} is {name!r}; must be a subclass of "
+                f"{self.key} is {name!r}; it must be a subclass of "
                 f"{self.base.__module__}.{self.base.__name__} that has all its abstract methods"
             )
         return found
@@ -119,7 +119,7 @@ class Choice(Generic[Part]):
         fields = {field.name: field for field in dataclasses.fields(part.Args)}
         given, key = dict(given or {}), f"{self.key}_args"
         if given and not fields:
-            raise InputError(f"{key} is {given!r}, but {part.__name__} takes none; must be null")
+            raise InputError(f"{key} is {given!r}, but {part.__name__} takes none; it must be null")
         constraints = {name: field.metadata["constraint"] for name, field in fields.items()}
         for name, value in given.items():
             check(str(name), value, constraints, f"{key}: ")

@@ -77,4 +77,4 @@ def check(name: str, value: Any, constraints: Mapping[str, Constraint], where: s
         known = nearest(name, constraints)
         raise InputError(f"{where}unknown key {name} ({value!r}); the nearest known key is {known}")
     if value is not None and not constraints[name].accepts(value):
-        raise InputError(f"{where}{name} is {value!r}; allowed is {constraints[name].description}")
+        raise InputError(f"{where}{name} is {value!r}; it must be {constraints[name].description}")

@@ -27,7 +27,7 @@ def import_class(path: str, key: str, is_wanted: Callable[[Any], bool]) -> Any:
     """
     if not _PATH.fullmatch(path):
         known = "a name of RecBole's" if key == "model" else "a short name"
-        raise InputError(f"{key} is {path!r}; allowed is {known} or module:Class")
+        raise InputError(f"{key} is {path!r}; it must be {known} or module:Class")
     module_name, attribute = path.split(":")
     module = _import_module(module_name, path, key)
     try:

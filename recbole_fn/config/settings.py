@@ -184,12 +184,12 @@ def _check_together(settings: FNSettings) -> None:
     if settings.uses_model_loss and settings.batching == "sequence":
         raise InputError(
             "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
-            "allowed is auto or prefix"
+            "fn_batching must be auto or prefix"
         )
 
 
 def _check_stride(stride: int | None, longest: int | None) -> None:
     if stride is not None and longest is not None and stride > longest:
         raise InputError(
-            f"fn_window_stride is {stride}; allowed is {_STRIDE.description}, which is {longest}"
+            f"fn_window_stride is {stride}; it must be {_STRIDE.description}, which is {longest}"
         )

@@ -10,7 +10,12 @@ from recbole.utils import EvaluatorType
 from recbole_fn.utils.errors import InputError
 
 _BOTH_NUMBERS = (int, float)
-_WORDS = {bool: "True or False", int: "an integer", float: "a finite number", str: "a string"}
+_DESCRIPTIONS = {
+    bool: "True or False",
+    int: "an integer",
+    float: "a finite number",
+    str: "a string",
+}
 _SIZES = ("MAX_ITEM_LIST_LENGTH", "train_batch_size", "eval_batch_size")
 _CONVERTED = ("gpu_id", "additional_feat_suffix")  # RecBole makes one kind of several
 
@@ -32,11 +37,13 @@ def require_types(config: Any) -> None:
         default = config.internal_config_dict.get(key)
         if default is None or key in _CONVERTED or _is_like(value, default, key in general):
             continue
-        raise InputError(f"{key} is {value!r}; allowed is {_words(default)}, such as {default!r}")
+        raise InputError(
+            f"{key} is {value!r}; it must be {_description(default)}, such as {default!r}"
+        )
     for key in _SIZES:
         if config.external_config_dict.get(key, 1) < 1:
             value = config.external_config_dict[key]
-            raise InputError(f"{key} is {value!r}; allowed is an integer from 1")
+            raise InputError(f"{key} is {value!r}; it must be an integer from 1")
 
 
 def _is_like(value: Any, default: Any, strictly: bool) -> bool:
@@ -55,8 +62,8 @@ def _is_like(value: Any, default: Any, strictly: bool) -> bool:
     return isinstance(value, (str, os.PathLike) if isinstance(default, str) else type(default))
 
 
-def _words(default: Any) -> str:
-    return _WORDS.get(type(default), f"a {type(default).__name__}")
+def _description(default: Any) -> str:
+    return _DESCRIPTIONS.get(type(default), f"a {type(default).__name__}")
 
 
 def require_metric(config: Any) -> None:
@@ -71,7 +78,7 @@ def require_metric(config: Any) -> None:
     computed = [result for name in config["metrics"] for result in _results(name, config["topk"])]
     wanted = config["valid_metric"]
     if wanted.lower() not in [result.lower() for result in computed]:
-        raise InputError(f"valid_metric is {wanted!r}; allowed is one of {', '.join(computed)}")
+        raise InputError(f"valid_metric is {wanted!r}; it must be one of {', '.join(computed)}")
 
 
 def _results(metric: str, cuts: list[int]) -> list[str]:

@@ -112,7 +112,7 @@ def require_model(found: Any, path: str) -> None:
     """
     if not _is_model(found):
         raise InputError(
-            f"model {path!r} is no model class; allowed is a subclass of RecBole's "
-            f"SequentialRecommender, and not that class itself"
+            f"model is {path!r}; it must be a subclass of RecBole's SequentialRecommender, "
+            f"and not that class itself"
         )
     trainer_class(found)  # tells of a trainer that is none before any data is read

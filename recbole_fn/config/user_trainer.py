@@ -18,6 +18,6 @@ def trainer_class(model_class: type) -> type | None:
     if found is None or (isinstance(found, type) and issubclass(found, Trainer)):
         return found
     raise InputError(
-        f"trainer_class of model {model_class.__name__!r} is {found!r}; allowed is a subclass of "
+        f"trainer_class of model {model_class.__name__!r} is {found!r}; it must be a subclass of "
         f"recbole.trainer.Trainer"
     )

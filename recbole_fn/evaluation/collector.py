@@ -53,7 +53,7 @@ class FNCollector(Collector):
         if self._top and max(self.topk) > num_items - 1:
             raise InputError(
                 f"topk is {self.topk}, but the data set has {num_items - 1} items to rank; "
-                f"allowed is no more than that"
+                f"topk must be at most that number"
             )
         super().data_collect(train_data)
         self._of_training, self.data_struct = self.data_struct._data_dict, DataStruct()

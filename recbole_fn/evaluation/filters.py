@@ -89,5 +89,5 @@ def filtering_loader(config: Any, recboles: type) -> type:
     key = next(key for key in keys if config[key] is not None)
     raise InputError(
         f"{key} is {config[key]} and eval_args has mode {config['eval_args']['mode']}; "
-        f"allowed is mode full, with a sequential model"
+        f"the mode must be full and the model sequential"
     )

@@ -86,7 +86,7 @@ class ModelLoss(CandidateLoss):
         if not masked and getattr(model, "loss_type", None) == "CE":
             raise InputError(
                 f"fn_strategy is 'drop', but items cannot be left out of the own loss of "
-                f"{type(model).__name__}; allowed are flip, soft and off, or another fn_loss"
+                f"{type(model).__name__}; it must be flip, soft or off, or fn_loss another"
             )
 
     def _calculate(self, batch: RowBatch, negatives: Tensor) -> Tensor:

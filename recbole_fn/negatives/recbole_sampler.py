@@ -178,7 +178,7 @@ class FNSampler(AbstractSampler):
             token = dataset.id2token(dataset.uid_field, full[0].item())
             raise InputError(
                 f"fn_neg_num is {self.settings.neg_num}, but user {str(token)!r} has had all "
-                f"{self.num_items - 1} items, so no negative can be drawn; allowed are users "
-                f"with an item left (user_inter_num_interval drops others), "
-                f"or fn_neg_exclude: target"
+                f"{self.num_items - 1} items, so no negative can be drawn; every user "
+                f"must have an item left (user_inter_num_interval drops the others), "
+                f"or fn_neg_exclude must be target"
             )

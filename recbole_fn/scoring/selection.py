@@ -40,11 +40,11 @@ def choose_scorer(model: Any, interaction: Interaction, asked: str = "auto") -> 
     if expected is None or (asked == "dot" and fields is None):
         raise InputError(
             f"fn_scoring is {asked!r}, but {type(model).__name__} "
-            f"{'has no full_sort_predict' if expected is None else 'scores otherwise on a trial'}; "
-            f"allowed is auto or predict{'' if expected is None else ' or full_sort'}"
+            f"{'has no full_sort_predict' if expected is None else 'does not score by a dot product'}; "
+            f"it must be auto or predict{'' if expected is None else ' or full_sort'}"
         )
     if fields is not None and asked != "full_sort":
-        return DotScorer(fields), "it equals full_sort_predict on a trial batch"
+        return DotScorer(fields), "it equals full_sort_predict on a probe batch"
     is_probability = _is_distribution(expected)
     kind = "probabilities" if is_probability else "scores"
     own = "fn_scoring asks for it" if asked != "auto" else f"its {kind} are no plain dot product"
