@@ -13,6 +13,8 @@ class Config(Protocol):
 
     final_config_dict: dict[str, Any]
     external_config_dict: dict[str, Any]
+    internal_config_dict: dict[str, Any]
+    parameters: dict[str, list[str]]
 
     def __getitem__(self, key: str) -> Any: ...
 
@@ -38,7 +40,7 @@ class Dataset(Protocol):
 
     config: Config
     dataset_name: str
-    inter_feat: Any
+    inter_feat: Any  # a DataFrame until the data set is built, an Interaction afterwards
     uid_field: str
     iid_field: str
     time_field: str
@@ -57,6 +59,12 @@ class Dataset(Protocol):
     def id2token(self, field: str, ids: Any) -> Any: ...
 
 
+class Sampler(Protocol):
+    """What RecBole's loaders hold to draw negatives; they never look inside."""
+
+    def sample_by_user_ids(self, user_ids: Any, item_ids: Any, num: int) -> Tensor: ...
+
+
 class Loader(Protocol):
     """A loader of a split: batches of its rows."""
 
@@ -66,6 +74,32 @@ class Loader(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
     def __len__(self) -> int: ...
+
+
+class Model(nn.Module):
+    """A sequential model, as RecBole's base class defines it. For annotations only.
+
+    A class and not a protocol, so that it passes wherever PyTorch asks for a module.
+    """
+
+    ITEM_ID: str
+    NEG_ITEM_ID: str
+    ITEM_SEQ: str
+    ITEM_SEQ_LEN: str
+    n_items: int
+    item_embedding: nn.Embedding
+
+    def full_sort_predict(self, interaction: Interaction) -> Tensor:
+        """Scores of all items, [rows * items] or [rows, items]."""
+        raise NotImplementedError
+
+    def predict(self, interaction: Interaction) -> Tensor:
+        """Scores of one item for each row, [rows]."""
+        raise NotImplementedError
+
+    def calculate_loss(self, interaction: Interaction) -> Tensor | tuple[Tensor, ...]:
+        """The model's own loss of a batch."""
+        raise NotImplementedError
 
 
 class Trainer(Protocol):
