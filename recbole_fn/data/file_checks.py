@@ -67,7 +67,8 @@ def _require_closed_quotes(path: Path, separator: bytes) -> None:
         if re.search(begin, closed.sub(separator, line)):
             raise InputError(
                 f"data set file {str(path)!r} has in line {number} a field that begins with a "
-                f"quote and does not end with one; it must end with one, and quotes within must be doubled"
+                f"quote and does not end with one; it must end with one, and quotes within it "
+                f"must be doubled"
             )
 
 

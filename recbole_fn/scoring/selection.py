@@ -40,7 +40,7 @@ def choose_scorer(model: Any, interaction: Interaction, asked: str = "auto") -> 
     if expected is None or (asked == "dot" and fields is None):
         raise InputError(
             f"fn_scoring is {asked!r}, but {type(model).__name__} "
-            f"{'has no full_sort_predict' if expected is None else 'does not score by a dot product'}; "
+            f"{'has no full_sort_predict' if expected is None else 'is no plain dot product'}; "
             f"it must be auto or predict{'' if expected is None else ' or full_sort'}"
         )
     if fields is not None and asked != "full_sort":
