@@ -70,6 +70,8 @@ class Loader(Protocol):
 
     generator: torch.Generator
     shuffle: bool
+    _dataset: Dataset
+    _sampler: Any
 
     def __iter__(self) -> Iterator[Any]: ...
 
