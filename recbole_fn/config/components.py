@@ -25,6 +25,7 @@ class Component:
         name: The short name. A user's own component is named by `package.module:Class`.
         Args: A frozen dataclass with fields made by `argument`; it names, types, bounds and
             documents the component's arguments.
+        args: The arguments of an instance, of type `Args`.
 
     Example:
         >>> from recbole_fn.config.constraints import integer
@@ -40,6 +41,7 @@ class Component:
 
     name: ClassVar[str] = ""
     Args: ClassVar[type] = NoArgs
+    args: Any
 
 
 def argument(
@@ -74,7 +76,7 @@ def describe_arguments(part: type[Component]) -> list[str]:
     Example:
         >>> from recbole_fn.negatives import FollowerSampler
         >>> describe_arguments(FollowerSampler)[1]
-        'items: K, followers of a row at most (20: an integer from 1 to 1000)'
+        'items: K, the most followers of a row (20: an integer from 1 to 1000)'
     """
     return [
         f"{field.name}: {field.metadata['meaning']} "
