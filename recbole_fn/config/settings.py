@@ -80,8 +80,7 @@ class FNSettings:
         consistency_weight: alpha, the weight of the teacher's consistency loss.
         teacher_decay: d, the upper bound of the teacher's decay per optimizer step.
         start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
-        neg_exclude: What is never drawn: items of the user's training `history`, or only the
-            `target`.
+        neg_exclude: What is never drawn: the user's training `history`, or only the `target`.
         eval_with: Whose weights validation and test use once extraction is on.
         eval_candidates: The number of items, drawn once for each user, that validation and test
             rank a target against; None for all items. Works without `enabled` too.
@@ -97,18 +96,13 @@ class FNSettings:
             window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None for
             `MAX_ITEM_LIST_LENGTH`: each window begins where the previous one ended.
         log: File to which each epoch's figures are appended as a line of JSON; None for no file.
-        save_every: Steps between two saves of the last checkpoint within an epoch; None to save
-            only at the end of an epoch.
+        save_every: Steps between saves of the last checkpoint; None to save after each epoch.
         callbacks: Classes `package.module:Class` that watch the training.
 
     Example:
         >>> settings = FNSettings.from_config({"fn_neg_num": 50, "epochs": 3})
         >>> settings.neg_num, settings.loss
         (50, 'bce')
-        >>> FNSettings.from_config({"fn_neg_nums": 50})
-        Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: unknown key fn_neg_nums (50); the nearest known key is
-        fn_neg_num
     """
 
     enabled: bool = key(False, BOOLEAN)

@@ -12,6 +12,7 @@ from recbole.data.transform import Equal, MaskItemSequence
 from torch import Tensor
 
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.data.batch_plan import plan_batches
 from recbole_fn.data.windows import Windows
 from recbole_fn.distributed.setup import as_alone
 from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Sampler
@@ -189,33 +190,3 @@ class FNWindowDataLoader(FNTrainDataLoader):
         """Cuts a batch of windows out of the data set: the rows where they end."""
         windows = self._plan[self._batch_order[index[0]]]
         return super().collate_fn(self.windows.anchors[windows].numpy())
-
-
-def plan_batches(
-    order: Tensor, lengths: Tensor, num_rows: Tensor, num_batches: int, pool: int
-) -> tuple[Tensor, ...]:
-    """Groups windows into batches of similar length with about equally many rows.
-
-    Args:
-        order: The windows in random order, shape [windows].
-        lengths: Items in the history of each window, shape [windows].
-        num_rows: Rows of each window, shape [windows].
-        num_batches: Number of batches; a batch must hold the largest window.
-        pool: How many consecutive windows of `order` are sorted by length together.
-
-    Returns:
-        The windows of each batch; no batch is empty.
-
-    Example:
-        >>> lengths = torch.tensor([9, 2, 8, 3])
-        >>> plan_batches(torch.arange(4), lengths, torch.ones(4).long(), num_batches=2, pool=4)
-        (tensor([1, 3]), tensor([2, 0]))
-    """
-    pools = torch.arange(len(order)) // pool
-    longest = int(lengths.max()) + 1
-    order = order[torch.argsort(pools * longest + lengths[order], stable=True)]
-    begins = torch.cumsum(num_rows[order], 0) - num_rows[order]
-    batch = torch.div(begins * num_batches, num_rows.sum(), rounding_mode="floor")  # [windows]
-    sizes = torch.bincount(batch, minlength=num_batches)
-    batches: tuple[Tensor, ...] = order.split(sizes.tolist())
-    return batches

@@ -90,6 +90,7 @@ class Model(nn.Module):
     ITEM_SEQ_LEN: str
     n_items: int
     item_embedding: nn.Embedding
+    fn_all_positions: bool  # see `FNRecommender`
 
     def full_sort_predict(self, interaction: Interaction) -> Tensor:
         """Scores of all items, [rows * items] or [rows, items]."""
