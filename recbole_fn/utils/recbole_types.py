@@ -1,6 +1,6 @@
 """What this package reads of RecBole's objects; RecBole itself has no types to check against."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from logging import Logger
 from typing import Any, Protocol
 
@@ -91,18 +91,9 @@ class Model(nn.Module):
     n_items: int
     item_embedding: nn.Embedding
     fn_all_positions: bool  # see `FNRecommender`
-
-    def full_sort_predict(self, interaction: Interaction) -> Tensor:
-        """Scores of all items, [rows * items] or [rows, items]."""
-        raise NotImplementedError
-
-    def predict(self, interaction: Interaction) -> Tensor:
-        """Scores of one item for each row, [rows]."""
-        raise NotImplementedError
-
-    def calculate_loss(self, interaction: Interaction) -> Tensor | tuple[Tensor, ...]:
-        """The model's own loss of a batch."""
-        raise NotImplementedError
+    full_sort_predict: Callable[[Interaction], Tensor]  # of all items
+    predict: Callable[[Interaction], Tensor]  # of an item for each row, [rows]
+    calculate_loss: Callable[[Interaction], Tensor | tuple[Tensor, ...]]
 
 
 class Trainer(Protocol):
