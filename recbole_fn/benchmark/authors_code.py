@@ -96,7 +96,7 @@ def fill_in(options: Namespace, config: Any, users: int) -> list[str]:
     except (KeyError, IndexError, ValueError) as error:
         raise InputError(
             f"--reference_command is {options.reference_command!r} and has a placeholder that "
-            f"is not known ({error}); allowed are {', '.join(values)}"
+            f"is not known ({error}); it must be one of {', '.join(values)}"
         ) from error
 
 

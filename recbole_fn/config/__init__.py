@@ -1,1 +1,1 @@
-"""Every `fn_` key and every class that a property file names, read and checked once."""
+"""Reads and checks, once, every `fn_` key and every class that a property file names."""

@@ -1,4 +1,4 @@
-"""A class of the user's, imported by its path `package.module:Class`."""
+"""Imports a user's class by its path `package.module:Class`."""
 
 import importlib
 import re
@@ -13,21 +13,30 @@ from recbole_fn.utils.errors import InputError, nearest
 _PATH = re.compile(r"(?!\d)\w+(\.(?!\d)\w+)*:(?!\d)\w+(\.(?!\d)\w+)*")
 
 
-def import_class(path: str, key: str, is_wanted: Callable[[Any], bool]) -> Any:
-    """Imports what a path names.
+def import_class(path: str, key: str, is_candidate: Callable[[object], bool]) -> Any:
+    """Imports the object that a path names.
 
     Args:
         path: `package.module:Class`.
-        key: The key whose value the path is, for the message.
-        is_wanted: Whether something could have been meant, to name the nearest one.
+        key: The key with this path as its value, for the message.
+        is_candidate: Whether an object of the module could have been meant; the message names
+            the candidate with the most similar name.
 
     Raises:
-        InputError: if the path has another form, its module is missing or cannot be imported,
-            or has nothing of that name.
+        InputError: if the path has another form, or its module is missing, cannot be imported, or
+            has no attribute of that name.
+
+    Example:
+        >>> import_class("collections:Counter", "my_key", callable).__name__
+        'Counter'
+        >>> import_class("collections:Conter", "class", lambda value: isinstance(value, type))
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: class 'collections:Conter': module 'collections' has no
+        'Conter'; the nearest class is Counter
     """
     if not _PATH.fullmatch(path):
         known = "a name of RecBole's" if key == "model" else "a short name"
-        raise InputError(f"{key} is {path!r}; allowed is {known} or module:Class")
+        raise InputError(f"{key} is {path!r}; it must be {known} or module:Class")
     module_name, attribute = path.split(":")
     module = _import_module(module_name, path, key)
     try:
@@ -35,7 +44,7 @@ def import_class(path: str, key: str, is_wanted: Callable[[Any], bool]) -> Any:
     except AttributeError as error:
         raise InputError(
             f"{key} {path!r}: module {module_name!r} has no {attribute!r}; "
-            f"{_nearest(attribute, module, key, is_wanted)}"
+            f"{_nearest(attribute, module, key, is_candidate)}"
         ) from error
 
 
@@ -50,6 +59,8 @@ def _import_module(name: str, path: str, key: str) -> ModuleType:
         raise InputError(f"{key} {path!r}: importing {name!r} raises {reason}") from error
 
 
-def _nearest(attribute: str, module: ModuleType, key: str, is_wanted: Callable[[Any], bool]) -> str:
-    names = [name for name, value in vars(module).items() if is_wanted(value)]
+def _nearest(
+    attribute: str, module: ModuleType, key: str, is_candidate: Callable[[object], bool]
+) -> str:
+    names = [name for name, value in vars(module).items() if is_candidate(value)]
     return f"the nearest {key} is {nearest(attribute, names)}" if names else f"it has no {key}"

@@ -1,4 +1,4 @@
-"""Where property files are: where the user stands, then among the packaged ones."""
+"""Finds property files: in the working directory first, then among the packaged ones."""
 
 from pathlib import Path
 
@@ -8,19 +8,28 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def properties_folder() -> Path:
-    """The packaged property files: beside the code once installed, else in the checkout."""
+    """The folder of the packaged property files: in the package, or in the source checkout.
+
+    Example:
+        >>> (properties_folder() / "fn.yaml").is_file()
+        True
+    """
     installed = _PACKAGE / "properties"
     return installed if installed.is_dir() else _PACKAGE.parent / "properties"
 
 
 def find_property_file(name: str) -> Path:
-    """Looks a property file up where the user stands, then among the packaged ones.
+    """Looks for a property file in the working directory, then among the packaged ones.
 
     Args:
-        name: A path, or the name of a packaged file such as `fn.yaml`.
+        name: A path, or the name of a packaged file.
 
     Raises:
-        InputError: if it is in neither place.
+        InputError: if the file is in neither place.
+
+    Example:
+        >>> find_property_file("tune/fn.yaml").name
+        'fn.yaml'
     """
     for path in (Path(name), properties_folder() / name):
         if path.is_file():

@@ -1,4 +1,4 @@
-"""Every `fn_` key: its default, what it may be, and the frozen object that holds them all."""
+"""Every `fn_` key: its default, its constraint, and its meaning."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from recbole_fn.config.constraints import (
 from recbole_fn.utils.errors import InputError
 
 PREFIX = "fn_"
-_CATALOGUE_SLOTS = 100  # remembered items where the whole catalogue is compared
+_CATALOGUE_SLOTS = 100  # remembered items of a row with fn_neg_num: all
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
@@ -55,49 +55,54 @@ _START = Constraint(
 
 @dataclass(frozen=True)
 class FNSettings:
-    """The `fn_` keys of one run, read and checked once.
+    """The `fn_` keys of one run.
 
     Attributes:
-        enabled: Whether false-negative training is on; a model's pretraining (RecBole's
-            `train_stage: pretrain`, of S3Rec) has a loss of its own, so it is off there.
-        strategy: The treatment of extracted items, by its short name or `package.module:Class`:
-            they become positives (`flip`), positives to the degree that the teacher says
-            (`soft`), or are left out (`drop`). Or nothing is extracted: the teacher alone, the
-            average of the weights, is evaluated (`average`), or not (`off`).
+        enabled: Whether false-negative training is on. It is off in a model's pretraining
+            (RecBole's `train_stage: pretrain`, of S3Rec), which has its own loss.
+        strategy: The treatment of extracted items, by short name or `package.module:Class`: they
+            become positives (`flip`), positives with the teacher's probability as label
+            (`soft`), or are left out (`drop`). With `average` and `off` nothing is extracted;
+            `average` evaluates the averaged weights, that is, the teacher.
         strategy_args: The arguments of the treatment.
         loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, the `model`'s own, or
             `package.module:Class`.
         loss_args: The arguments of the loss.
         gbce_t: t, the calibration of `gbce`.
-        neg_num: N, the negatives drawn for each visit of a row, or `all` items.
-        sampler: What draws them: `uniform`, or `package.module:Class`.
+        neg_num: N, the negatives drawn for a row in each step, or `all` items.
+        sampler: What draws them, by short name or `package.module:Class`.
         sampler_args: The arguments of the sampler.
-        logq: How far the loss is corrected for how often an item is among a row's candidates:
-            0 for not at all, as in the paper, 1 for an unbiased estimate of the sum over the
-            whole catalogue. Needs a loss that is normalised over the candidates (`softmax`).
-        memory_slots: Hard negatives that a row remembers at most; None for as many as N.
-        flip_after: m, in visits: an item is flipped when it was remembered more often.
+        logq: How strongly the loss is corrected for the probability that an item is a candidate:
+            0 for no correction, as in the paper; 1 for an unbiased estimate of the sum over
+            the whole catalogue. Needs a loss normalised over the candidates (`softmax`).
+        memory_slots: The most hard negatives that a row remembers; None for N.
+        flip_after: m, in epochs: an item is extracted once it was remembered more often.
         consistency_weight: alpha, the weight of the teacher's consistency loss.
         teacher_decay: d, the upper bound of the teacher's decay per optimizer step.
         start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
-        neg_exclude: What negatives leave out: the user's training `history`, or the `target`.
+        neg_exclude: What is never drawn: the user's training `history`, or only the `target`.
         eval_with: Whose weights validation and test use once extraction is on.
-        eval_candidates: Items, drawn once for each user, among which validation and test rank a
-            target; None for all. Works without `enabled` too.
-        eval_exclude: What takes no part in the ranking of validation and test: the items of the
-            user's `history` before; None for RecBole's ranking, in which they compete with the
-            target. Works without `enabled` too.
-        batching: How a row is encoded: whole windows (`sequence`), one by one (`prefix`), or
-            the faster of those that the model allows (`auto`).
-        scoring: How candidates are scored: by a dot product (`dot`), from all items' scores
-            (`full_sort`), by the model's `predict`, or the fastest right way (`auto`).
+        eval_candidates: The number of items, drawn once for each user, that validation and test
+            rank a target against; None for all items. Works without `enabled` too.
+        eval_exclude: What validation and test leave out of the ranking: the user's earlier
+            items (`history`). None for RecBole's ranking, in which they compete with the target.
+            Works without `enabled` too.
+        batching: How rows are encoded: all rows of a window in one pass (`sequence`), one by one
+            (`prefix`), or in one pass where the model allows it (`auto`).
+        scoring: How candidates are scored: by a dot product (`dot`), from the scores of all items
+            (`full_sort`), by the model's `predict`, or the first of these that equals the model's
+            own scores (`auto`).
         window_stride: Rows from the end of a window to the end of the next one. A row of a later
-            window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items; None stands
-            for `MAX_ITEM_LIST_LENGTH`, so that each window begins where the former one ended.
-        log: File to which each epoch's figures are appended as a line of JSON; None for none.
-        save_every: Steps from one save of the last checkpoint to the next within an epoch; None
-            for a save at the end of each epoch alone.
+            window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None for
+            `MAX_ITEM_LIST_LENGTH`: each window begins where the previous one ended.
+        log: File to which each epoch's figures are appended as a line of JSON; None for no file.
+        save_every: Steps between saves of the last checkpoint; None to save after each epoch.
         callbacks: Classes `package.module:Class` that watch the training.
+
+    Example:
+        >>> settings = FNSettings.from_config({"fn_neg_num": 50, "epochs": 3})
+        >>> settings.neg_num, settings.loss
+        (50, 'bce')
     """
 
     enabled: bool = key(False, BOOLEAN)
@@ -128,29 +133,29 @@ class FNSettings:
 
     @property
     def uses_model_loss(self) -> bool:
-        """Whether the loss is the model's own, computed from a whole batch of RecBole's."""
+        """Whether the loss is the model's own `calculate_loss` on a batch of RecBole."""
         return self.loss == "model"
 
     @property
     def sampler_name(self) -> str:
-        """The sampler: the whole catalogue has one of its own."""
+        """The short name or path of the sampler; `fn_neg_num: all` has its own sampler."""
         return "all" if self.neg_num == "all" else self.sampler
 
     @property
     def num_slots(self) -> int:
-        """Slots of a row: N, or the remembered items' where the whole catalogue is compared."""
+        """Slots of a row: N; with `fn_neg_num: all` the most items that a row remembers."""
         return self.slots if isinstance(self.neg_num, str) else self.neg_num
 
     @property
     def slots(self) -> int:
-        """Hard negatives that a row remembers at most."""
+        """The most hard negatives that a row remembers."""
         if isinstance(self.neg_num, str):
             return self.memory_slots or _CATALOGUE_SLOTS
         return min(self.neg_num, self.memory_slots or self.neg_num)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "FNSettings":
-        """Reads the `fn_` keys out of a mapping that may hold any other keys too.
+        """Reads the `fn_` keys from a mapping; other keys are ignored.
 
         Args:
             config: RecBole's final configuration dictionary, or any mapping.
@@ -159,22 +164,22 @@ class FNSettings:
             The settings, with defaults for the keys that are absent or null.
 
         Raises:
-            InputError: for an unknown `fn_` key (naming the nearest known one), and for a
-                value that is of the wrong type or out of range. The range of `fn_window_stride`
-                ends at `MAX_ITEM_LIST_LENGTH`, if the mapping has it.
+            InputError: for an unknown `fn_` key (naming the nearest known one), for a value of
+                the wrong type or out of range, and for an `fn_window_stride` above the mapping's
+                `MAX_ITEM_LIST_LENGTH`.
         """
-        given = {name: value for name, value in config.items() if name.startswith(PREFIX)}
-        if given.get("fn_strategy") is False:
-            given["fn_strategy"] = "off"  # YAML reads an unquoted off as False
-        for name, value in given.items():
+        keys = {name: value for name, value in config.items() if name.startswith(PREFIX)}
+        if keys.get("fn_strategy") is False:
+            keys["fn_strategy"] = "off"  # YAML reads an unquoted off as False
+        for name, value in keys.items():
             check(name, value, CONSTRAINTS)
-        keys = {name[len(PREFIX) :]: value for name, value in given.items() if value is not None}
+        fields = {name[len(PREFIX) :]: value for name, value in keys.items() if value is not None}
         if config.get("train_stage") == "pretrain":
-            keys["enabled"] = False
-        _check_stride(keys.get("window_stride"), config.get("MAX_ITEM_LIST_LENGTH"))
-        found = cls(**keys)
-        _check_together(found)
-        return found
+            fields["enabled"] = False
+        _check_stride(fields.get("window_stride"), config.get("MAX_ITEM_LIST_LENGTH"))
+        settings = cls(**fields)
+        _check_together(settings)
+        return settings
 
 
 CONSTRAINTS: dict[str, Constraint] = constraints_of(FNSettings, PREFIX)
@@ -184,12 +189,12 @@ def _check_together(settings: FNSettings) -> None:
     if settings.uses_model_loss and settings.batching == "sequence":
         raise InputError(
             "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
-            "allowed is auto or prefix"
+            "fn_batching must be auto or prefix"
         )
 
 
 def _check_stride(stride: int | None, longest: int | None) -> None:
     if stride is not None and longest is not None and stride > longest:
         raise InputError(
-            f"fn_window_stride is {stride}; allowed is {_STRIDE.description}, which is {longest}"
+            f"fn_window_stride is {stride}; it must be {_STRIDE.description}, which is {longest}"
         )

@@ -1,34 +1,57 @@
-"""Subclasses of RecBole's classes that are used only where the package is switched on."""
+"""Puts our classes in place of RecBole's, but only in runs with `fn_enabled: True`."""
 
 from typing import Any, ClassVar
 
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.utils.recbole_types import Config
 
 
 class SwitchedOn:
-    """Base of our subclasses; constructs RecBole's plain class unless the config says otherwise.
+    """Base of our subclasses; constructs RecBole's plain class unless `fn_enabled` is True.
 
-    RecBole looks classes up by the model's name, before anybody can ask the configuration. The
-    class that it finds is one of ours, which decides when an instance is made.
+    RecBole looks up classes by the model's name, before it reads the configuration. The class
+    that it gets is ours; which class is constructed is decided when an instance is made.
 
     Attributes:
         fn_plain: The class of RecBole that is constructed while the package is switched off.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> class Plain:
+        ...     def __init__(self, config): ...
+        >>> class Ours(SwitchedOn, Plain): ...
+        >>> switched = subclass_of(Ours, Plain)
+        >>> type(switched(SimpleNamespace(final_config_dict={"fn_enabled": False}))) is Plain
+        True
+        >>> isinstance(switched(SimpleNamespace(final_config_dict={"fn_enabled": True})), Ours)
+        True
     """
 
     fn_plain: ClassVar[type]
 
-    def __new__(cls, config: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, config: Config | None = None, *args: Any, **kwargs: Any) -> Any:
         """An instance of this class, or of the plain one."""
-        # Copying and unpickling call without arguments, for an instance that exists already.
+        # Copying and unpickling call __new__ without arguments; that instance exists already.
         if config is not None and not FNSettings.from_config(config.final_config_dict).enabled:
             return cls.fn_plain(config, *args, **kwargs)
         return super().__new__(cls)
 
 
 def subclass_of(ours: type, plain: type) -> type:
-    """The class that puts ours before one of RecBole's; the same one at each call.
+    """Derives a class from ours and one of RecBole's; the same class at each call.
 
-    It keeps the plain one's name, by which RecBole finds property files and names checkpoints.
+    The class keeps the name of RecBole's, by which RecBole finds property files and names
+    checkpoints.
+
+    Args:
+        ours: A subclass of `SwitchedOn`.
+        plain: A class of RecBole.
+
+    Example:
+        >>> class Plain: ...
+        >>> class Ours(SwitchedOn): ...
+        >>> subclass_of(Ours, Plain).__name__, subclass_of(Ours, Plain) is subclass_of(Ours, Plain)
+        ('Plain', True)
     """
     if issubclass(plain, ours):
         return plain

@@ -1,6 +1,6 @@
-"""A user's own model class: found by `module:Class`, checked, and carried by its name."""
+"""A user's own model class: imported by `module:Class`, checked, and carried by its name."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from recbole.model import abstract_recommender
 from recbole.utils import ModelType
@@ -11,17 +11,22 @@ from recbole_fn.utils.errors import InputError
 
 
 class ModelName(str):
-    """The name of a user's model class, which knows the class.
+    """The name of a user's model class: a string that knows the class.
 
-    RecBole hands a model's name, not its class, to where the class is needed. In place of that
-    name this one needs no table of classes, in which two of the same name would be mixed up;
-    and being the plain name of the class, it names property files, logs and checkpoints.
+    RecBole passes around a model's name and looks up the class where it needs it. With this
+    string as the name no table of classes is needed, in which two classes of the same name
+    would clash; as a plain string it still names property files, logs and checkpoints.
 
-    A pickle of it holds two strings. Reading it imports nothing; asking for the class does.
+    A pickle holds two strings. Reading it imports nothing; asking for the class does.
 
     Args:
         name: Name of the class.
-        path: Where it is: `module:Class`.
+        path: The path of the class, `module:Class`.
+
+    Example:
+        >>> name = ModelName("SASRec", "recbole.model.sequential_recommender:SASRec")
+        >>> f"{name}.yaml", name.model_class().__name__
+        ('SASRec.yaml', 'SASRec')
     """
 
     __module__ = "recbole_fn.user_model"  # checkpoints name it so, whatever the layout
@@ -35,23 +40,23 @@ class ModelName(str):
         return named
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        """What a pickle holds: strings."""
+        """A pickle holds the two strings only."""
         return ModelName, (str(self), self.path)
 
-    def __deepcopy__(self, memo: Any) -> "ModelName":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ModelName":
         """The name itself: a copy would lose a class that cannot be imported."""
         return self
 
     @classmethod
     def of(cls, model_class: type, path: str) -> "ModelName":
-        """The name of a class, which need not be importable.
+        """The name of a class that need not be importable.
 
         Args:
             model_class: The class.
-            path: Where it is.
+            path: Its path.
 
         Raises:
-            InputError: if it is no model.
+            InputError: if the class is not a model.
         """
         require_model(model_class, path)
         named = cls(model_class.__name__, path)
@@ -59,31 +64,37 @@ class ModelName(str):
         return named
 
     def model_class(self) -> type:
-        """The class; imported where the name comes out of a checkpoint.
+        """The class; imported on first use if the name comes from a checkpoint.
 
         Raises:
-            InputError: if it cannot be imported, or is no model.
+            InputError: if the class cannot be imported, or is not a model.
         """
         if self._class is None:
             try:
                 self._class = import_class(self.path, "model", _is_model)
             except InputError as error:
                 raise InputError(
-                    f"{error}; let its module be importable, or give the class itself: "
+                    f"{error}; its module must be importable, or pass the class itself: "
                     f"recbole_fn.load_data_and_model(file, model_class={self})"
                 ) from error
         require_model(self._class, self.path)
         return self._class
 
 
-def find_user_model(model: Any) -> ModelName | None:
-    """The name of a user's model class, or None where the model is one of RecBole's.
+def find_user_model(model: object) -> ModelName | None:
+    """The name of a user's model class, or None for a model of RecBole.
 
     Args:
         model: A class, `module:Class`, or a model's name.
 
     Raises:
-        InputError: if the class cannot be imported, or is no model.
+        InputError: if the class cannot be imported, or is not a model.
+
+    Example:
+        >>> find_user_model("recbole.model.sequential_recommender:SASRec")
+        'SASRec'
+        >>> find_user_model("SASRec") is None
+        True
     """
     if isinstance(model, ModelName):
         return model
@@ -94,25 +105,33 @@ def find_user_model(model: Any) -> ModelName | None:
     return None
 
 
-def _is_model(found: Any) -> bool:
+def _is_model(candidate: object) -> TypeGuard[type]:
     """Whether RecBole can train it: RecBole tells kinds of models by their class's `type`."""
-    is_typed = isinstance(found, type) and isinstance(getattr(found, "type", None), ModelType)
-    return is_typed and found.__module__ != abstract_recommender.__name__
+    if not isinstance(candidate, type):
+        return False
+    is_typed = isinstance(getattr(candidate, "type", None), ModelType)
+    return is_typed and candidate.__module__ != abstract_recommender.__name__
 
 
-def require_model(found: Any, path: str) -> None:
-    """Checks that something is a model class, and that its trainer is one.
+def require_model(candidate: object, path: str) -> None:
+    """Checks that a user's object is a model class with a valid trainer class.
 
     Args:
-        found: What a user gave as a model.
-        path: Its name, for the message.
+        candidate: The object that the user names as the model.
+        path: Its path, for the message.
 
     Raises:
-        InputError: if it is not, or is one of RecBole's abstract classes.
+        InputError: if the object is not a model class, or is an abstract class of RecBole.
+
+    Example:
+        >>> require_model(dict, "builtins:dict")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: model is 'builtins:dict'; it must be a subclass of
+        RecBole's SequentialRecommender, and not that class itself
     """
-    if not _is_model(found):
+    if not _is_model(candidate):
         raise InputError(
-            f"model {path!r} is no model class; allowed is a subclass of RecBole's "
-            f"SequentialRecommender, and not that class itself"
+            f"model is {path!r}; it must be a subclass of RecBole's SequentialRecommender, "
+            f"and not that class itself"
         )
-    trainer_class(found)  # tells of a trainer that is none before any data is read
+    trainer_class(candidate)  # raises for a wrong trainer before any data is read

@@ -1,4 +1,4 @@
-"""The trainer that a user's model asks for."""
+"""The trainer class that a user's model asks for."""
 
 from recbole.trainer import Trainer
 
@@ -6,18 +6,25 @@ from recbole_fn.utils.errors import InputError
 
 
 def trainer_class(model_class: type) -> type | None:
-    """The trainer that a model class asks for by its attribute `trainer_class`, if it does.
+    """The attribute `trainer_class` of a model class, or None if it has none.
 
     Args:
         model_class: The class of a model.
 
     Raises:
-        InputError: if it is no trainer of RecBole.
+        InputError: if the attribute is not a subclass of RecBole's trainer.
+
+    Example:
+        >>> class MyTrainer(Trainer): ...
+        >>> class MyModel:
+        ...     trainer_class = MyTrainer
+        >>> trainer_class(MyModel).__name__, trainer_class(object)
+        ('MyTrainer', None)
     """
-    found = getattr(model_class, "trainer_class", None)
-    if found is None or (isinstance(found, type) and issubclass(found, Trainer)):
-        return found
+    trainer: type | None = getattr(model_class, "trainer_class", None)
+    if trainer is None or (isinstance(trainer, type) and issubclass(trainer, Trainer)):
+        return trainer
     raise InputError(
-        f"trainer_class of model {model_class.__name__!r} is {found!r}; allowed is a subclass of "
+        f"trainer_class of model {model_class.__name__!r} is {trainer!r}; it must be a subclass of "
         f"recbole.trainer.Trainer"
     )

@@ -1,1 +1,1 @@
-"""From RecBole's interactions to the rows of a step: histories, prefixes, windows, loaders."""
+"""Turns RecBole's interactions into the rows of a training step."""

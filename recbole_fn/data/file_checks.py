@@ -3,24 +3,25 @@
 import mmap
 import re
 from pathlib import Path
-from typing import Any
 
 import yaml
 from recbole.data.dataset import dataset as recbole_dataset
 
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config
 
 
-def require_dataset(config: Any) -> None:
+def require_dataset(config: Config) -> None:
     """Checks that the interaction files exist and have the columns that training needs.
 
-    A data set that RecBole can download may be missing.
+    Files of a data set that RecBole can download may be missing.
 
     Args:
         config: RecBole's configuration.
 
     Raises:
-        InputError: naming the file, or the column that it lacks.
+        InputError: naming the file that cannot be read, the column that is missing, or the line
+            with an open quote.
     """
     folder, name = Path(config["data_path"]), config["dataset"]
     if not folder.exists() and name in _downloadable():
@@ -37,27 +38,27 @@ def _downloadable() -> set[str]:
     return set(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def _require_columns(path: Path, config: Any) -> None:
+def _require_columns(path: Path, config: Config) -> None:
     try:
         with path.open(encoding=config["encoding"] or "utf-8") as file:
             header = file.readline().rstrip("\n").split(config["field_separator"])
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"data set file {str(path)!r} cannot be read: {reason}") from error
-    found = [column.split(":")[0] for column in header]
+    columns = [column.split(":")[0] for column in header]
     for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"):
         needed = config[key]
-        if needed not in found and not (key == "TIME_FIELD" and config["benchmark_filename"]):
+        if needed not in columns and not (key == "TIME_FIELD" and config["benchmark_filename"]):
             raise InputError(
                 f"data set file {str(path)!r} has no column {needed!r} ({key}); "
-                f"it has {', '.join(found)}"
+                f"it has {', '.join(columns)}"
             )
 
 
 def _require_closed_quotes(path: Path, separator: bytes) -> None:
-    """Refuses a quote at a field's begin that is not closed at its end, as CSV closes it.
+    """Refuses a field that begins with a quote and is not closed as in CSV.
 
-    RecBole would read on to the next quote, lines and all, and lose interactions silently.
+    RecBole would read up to the next quote, across lines, and silently lose interactions.
     """
     if len(separator) > 1 or not _has_quoted_field(path, separator):
         return
@@ -67,7 +68,8 @@ def _require_closed_quotes(path: Path, separator: bytes) -> None:
         if re.search(begin, closed.sub(separator, line)):
             raise InputError(
                 f"data set file {str(path)!r} has in line {number} a field that begins with a "
-                f"quote and does not end with one; allowed are two, and those in between doubled"
+                f"quote and does not end with one; it must end with one, and quotes within it "
+                f"must be doubled"
             )
 
 

@@ -1,24 +1,41 @@
-"""Recognises a training set, so that a memory of row ids is not used with other rows."""
+"""Identifies a training set by a hash, so that stored row ids are not used with other rows."""
 
 import hashlib
 from typing import Any
 
 import torch
 
-_CHUNK = 1 << 16  # users whose histories are cut at a time
+from recbole_fn.utils.recbole_types import Dataset
+
+_CHUNK = 1 << 16  # users whose histories are read at a time
 
 
-def fingerprint(dataset: Any) -> str:
-    """A hash of a training set: users, targets and histories of its rows, in order.
+def fingerprint(dataset: Dataset) -> str:
+    """Hashes the users, targets and histories of a training set's rows, in order.
 
-    A row's history is that of the user's first row and the targets since, so the lists of the
-    others need not be cut.
+    A row's history is that of the user's first row plus the targets since then, so only first
+    rows need their lists.
 
     Args:
         dataset: A built `SequentialDataset` of RecBole, for training.
 
     Returns:
         A hexadecimal string; equal for equal rows in equal order with an equal catalogue.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole.data.interaction import Interaction
+        >>> def dataset(*targets):
+        ...     fields = {"user": [1, 1], "item": targets, "n": [1, 2], "list": [[5, 0], [5, 6]]}
+        ...     rows = Interaction({name: torch.tensor(field) for name, field in fields.items()})
+        ...     return SimpleNamespace(
+        ...         inter_feat=rows, user_num=2, item_num=9, uid_field="user", iid_field="item",
+        ...         item_list_length_field="n", item_id_list_field="list",
+        ...     )
+        >>> fingerprint(dataset(6, 7)) == fingerprint(dataset(6, 7))
+        True
+        >>> fingerprint(dataset(6, 7)) == fingerprint(dataset(6, 8))
+        False
     """
     digest = hashlib.sha256(f"{dataset.user_num} {dataset.item_num}".encode())
     rows = dataset.inter_feat
@@ -32,14 +49,24 @@ def fingerprint(dataset: Any) -> str:
     return digest.hexdigest()
 
 
-def vocabulary(dataset: Any) -> str:
-    """A hash of which item has which id."""
+def vocabulary(dataset: Dataset) -> str:
+    """Hashes the assignment of item tokens to ids.
+
+    Args:
+        dataset: A data set of RecBole.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> tokens = {"item": ["[PAD]", "book", "film"]}
+        >>> vocabulary(SimpleNamespace(field2id_token=tokens, iid_field="item"))[:8]
+        'e973bc30'
+    """
     tokens = "\0".join(map(str, dataset.field2id_token[dataset.iid_field]))
     return hashlib.sha256(tokens.encode()).hexdigest()
 
 
-def training_set(dataset: Any) -> dict[str, Any]:
-    """What tells a training set from others, and what tells people how they differ."""
+def training_set(dataset: Dataset) -> dict[str, Any]:
+    """The sizes and hashes by which two training sets are compared, as a checkpoint stores them."""
     return {
         "users": int(dataset.user_num) - 1,
         "items": int(dataset.item_num) - 1,

@@ -1,8 +1,8 @@
-"""RecBole's training loader with row ids, and one whose batches hold histories of like length."""
+"""Training loaders: RecBole's with row ids, and one that batches histories of similar length."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence, Sized
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -12,27 +12,45 @@ from recbole.data.transform import Equal, MaskItemSequence
 from torch import Tensor
 
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.data.batch_plan import plan_batches
 from recbole_fn.data.windows import Windows
 from recbole_fn.distributed.setup import as_alone
+from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Sampler
 
 ROW_FIELD = "fn_row_id"
 _POOL = 16  # batches whose windows are sorted together; the rest of the order is random
 
 
-def dataset_of(loader: Any) -> Any:
-    """The rows that a loader of RecBole loads.
+class _Batches(Sized, Protocol):
+    """The row ids of each batch of an epoch, in order."""
+
+    def __iter__(self) -> Iterator[Sequence[int]]: ...
+
+
+def dataset_of(loader: Loader) -> Dataset:
+    """The data set that a loader of RecBole loads from.
 
     Args:
         loader: A loader of training, validation or test.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> dataset_of(SimpleNamespace(_dataset="the training set"))
+        'the training set'
     """
     return loader._dataset  # noqa: SLF001  RecBole has no public name for it
 
 
-def sampler_of(loader: Any) -> Any:
+def sampler_of(loader: Loader) -> Any:
     """The sampler of a loader of RecBole.
 
     Args:
         loader: A loader of training, validation or test.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> sampler_of(SimpleNamespace(_sampler="the sampler"))
+        'the sampler'
     """
     return loader._sampler  # noqa: SLF001  RecBole has no public name for it
 
@@ -40,10 +58,10 @@ def sampler_of(loader: Any) -> Any:
 class _Rest:
     """An order of batches without the first ones."""
 
-    def __init__(self, batches: Any, left_out: int) -> None:
+    def __init__(self, batches: _Batches, left_out: int) -> None:
         self.batches, self.left_out = batches, left_out
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Sequence[int]]:
         return islice(iter(self.batches), self.left_out, None)
 
     def __len__(self) -> int:
@@ -51,23 +69,31 @@ class _Rest:
 
 
 class FNTrainDataLoader(TrainDataLoader):
-    """RecBole's training loader; its batches carry the index of each row in the training set.
+    """RecBole's training loader, with the index of each row in the training set.
 
-    Random masks of a history's items (BERT4Rec) are made only for a model's own loss: the losses
-    over a row's candidates do not read them, and they are made item by item in Python.
+    BERT4Rec's random masks are skipped unless `fn_loss: model`: losses over candidates do not use
+    them, and RecBole makes them in a slow Python loop.
 
-    Each of several ranks loads the whole batch, in the order of one process; the rows are shared
-    out later, once their negatives are drawn.
+    With several processes, each loads the whole batch in the order of a single process. The rows
+    are split among the processes later, after their negatives are drawn.
+
+    Args:
+        config: RecBole's configuration.
+        dataset: The built training set.
+        sampler: Passed on to RecBole's loader.
+        shuffle: Whether rows come in a new order in each epoch.
 
     Attributes:
-        left_out: Batches at the beginning of an epoch that are not loaded: those that a resumed
-            epoch has had. The others are what they would have been.
+        left_out: Batches to skip at the beginning of the epoch: those that a resumed epoch has
+            already trained. The other batches are the same as without skipping.
     """
 
-    transform: Any
+    transform: Callable[[Dataset, Interaction], Interaction]
     left_out: int = 0
 
-    def __init__(self, config: Any, dataset: Any, sampler: Any, shuffle: bool = False) -> None:
+    def __init__(
+        self, config: Config, dataset: Dataset, sampler: Sampler | None, shuffle: bool = False
+    ) -> None:
         super().__init__(as_alone(config), dataset, sampler, shuffle=shuffle)
         if not config["single_spec"]:
             self.sampler.__dict__["set_epoch"] = _same_order
@@ -76,29 +102,29 @@ class FNTrainDataLoader(TrainDataLoader):
             self.transform = Equal(config)
 
     @property
-    def _index_sampler(self) -> Any:
-        """PyTorch's order of the rows, whose first batches are not even made."""
-        batches = super()._index_sampler
+    def _index_sampler(self) -> _Batches:
+        """PyTorch's order of batches, without those that are skipped."""
+        batches: _Batches = super()._index_sampler
         return batches if self._makes_left_out else _Rest(batches, self.left_out)
 
     @property
     def _makes_left_out(self) -> bool:
-        # A worker's random masks follow from all batches that it has made before.
+        # A worker's random masks depend on every batch that it has made before.
         return self.num_workers > 0 and not isinstance(self.transform, Equal)
 
     def __iter__(self) -> Iterator[Interaction]:
-        """Loads an epoch, or what is left of it."""
+        """Loads an epoch, or the rest of it."""
         loaded: Iterator[Interaction] = super().__iter__()
         return islice(loaded, self.left_out, None) if self._makes_left_out else loaded
 
-    def collate_fn(self, index: Any) -> Interaction:
+    def collate_fn(self, index: Sequence[int] | np.ndarray | Tensor) -> Interaction:
         """Cuts a batch out of the data set.
 
         Args:
-            index: Row ids, length B.
+            index: Row ids, shape [rows].
 
         Returns:
-            RecBole's batch with the row ids in `fn_row_id`, shape [B].
+            RecBole's batch with the row ids in `fn_row_id`, shape [rows].
         """
         batch = super().collate_fn(index)
         batch.update(Interaction({ROW_FIELD: torch.as_tensor(np.asarray(index))}))
@@ -106,14 +132,14 @@ class FNTrainDataLoader(TrainDataLoader):
 
 
 def _same_order(epoch: int) -> None:
-    """RecBole tells the sampler of a rank the epoch; the loader's generator knows the order."""
+    """Ignores the epoch that RecBole passes to a sampler; the generator determines the order."""
 
 
 class FNWindowDataLoader(FNTrainDataLoader):
-    """Loads windows, those of like length together, `train_batch_size` rows in a batch.
+    """Loads windows of similar length together, about `train_batch_size` rows in a batch.
 
-    A batch is as long as its longest history, so short ones are not padded to
-    `MAX_ITEM_LIST_LENGTH`. Every batch has the same number of rows but for a window more or less.
+    A batch can be cut to its longest history, so short histories cost less than
+    `MAX_ITEM_LIST_LENGTH`. The numbers of rows of two batches differ by at most one window.
 
     Args:
         config: RecBole's configuration.
@@ -126,7 +152,12 @@ class FNWindowDataLoader(FNTrainDataLoader):
     step: int
 
     def __init__(
-        self, config: Any, dataset: Any, sampler: Any, windows: Windows, shuffle: bool = False
+        self,
+        config: Config,
+        dataset: Dataset,
+        sampler: Sampler | None,
+        windows: Windows,
+        shuffle: bool = False,
     ) -> None:
         self.windows = windows
         self.lengths = dataset.inter_feat[dataset.item_list_length_field][windows.anchors]
@@ -134,15 +165,15 @@ class FNWindowDataLoader(FNTrainDataLoader):
         super().__init__(config, dataset, sampler, shuffle=shuffle)
 
     def _init_batch_size_and_step(self) -> None:
-        """Tells PyTorch's loader that it loads batches: one item of it is one of the plan."""
+        """Makes PyTorch's loader count batches: an item of the loader is a batch of the plan."""
         super()._init_batch_size_and_step()
         num_rows = self.windows.num_rows
-        wanted = -(-int(num_rows.sum()) // self.step)
-        most = int(num_rows.sum()) // int(num_rows.max())  # so that no batch is empty
-        self.sample_size, self.step = min(wanted, most), 1
+        num_batches = -(-int(num_rows.sum()) // self.step)
+        most = int(num_rows.sum()) // int(num_rows.max())  # with more, a batch could be empty
+        self.sample_size, self.step = min(num_batches, most), 1
 
     def __iter__(self) -> Iterator[Interaction]:
-        """Plans an epoch, then loads it."""
+        """Plans the batches of an epoch and loads them."""
         order = torch.arange(len(self.windows))
         if self.shuffle:
             order = torch.randperm(len(order), generator=self.generator)
@@ -155,32 +186,7 @@ class FNWindowDataLoader(FNTrainDataLoader):
         loaded: Iterator[Interaction] = super().__iter__()
         return loaded
 
-    def collate_fn(self, index: Any) -> Interaction:
-        """Cuts a batch of windows out of the data set: the rows at which they end."""
+    def collate_fn(self, index: Sequence[int] | np.ndarray | Tensor) -> Interaction:
+        """Cuts a batch of windows out of the data set: the rows where they end."""
         windows = self._plan[self._batch_order[index[0]]]
         return super().collate_fn(self.windows.anchors[windows].numpy())
-
-
-def plan_batches(
-    order: Tensor, lengths: Tensor, num_rows: Tensor, num_batches: int, pool: int
-) -> tuple[Tensor, ...]:
-    """Cuts windows into batches of equally many rows and like length.
-
-    Args:
-        order: The windows in random order, shape [W].
-        lengths: Items in the history of each window, shape [W].
-        num_rows: Rows of each window, shape [W].
-        num_batches: Batches to make; a batch must be no smaller than the largest window.
-        pool: So many windows after one another are sorted by length.
-
-    Returns:
-        The windows of each batch; none is empty.
-    """
-    pools = torch.arange(len(order)) // pool
-    longest = int(lengths.max()) + 1
-    order = order[torch.argsort(pools * longest + lengths[order], stable=True)]
-    begins = torch.cumsum(num_rows[order], 0) - num_rows[order]
-    chosen = torch.div(begins * num_batches, num_rows.sum(), rounding_mode="floor")
-    sizes = torch.bincount(chosen, minlength=num_batches)
-    batches: tuple[Tensor, ...] = order.split(sizes.tolist())
-    return batches

@@ -1,17 +1,21 @@
-"""RecBole's sequential data set without its copies: histories are kept once and cut on demand.
+"""RecBole's sequential data set without copies: each history is stored once and cut on demand.
 
-RecBole writes the history before each interaction into a padded row of its own, for each field.
-Here a row knows where its history ends, and its lists are cut when a batch is made.
+RecBole copies the history before each interaction into a padded list, for each field. Here a row
+stores where its history ends, and its lists are cut when a batch is made.
 """
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias, overload
 
+import numpy as np
 import torch
 from recbole.data.dataset import SequentialDataset
 from recbole.data.interaction import Interaction
 from torch import Tensor
+
+Index: TypeAlias = slice | Tensor | Sequence[int] | np.ndarray
+"""Which rows to take."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +23,19 @@ class Prefixes:
     """The lists of some rows.
 
     Attributes:
-        sources: For each list's field, the values of all interactions in order, shape [I, ...].
-        ends: Where each row's history ends in the sources, shape [R].
-        lengths: Items in each row's history, shape [R].
-        width: Items that a list holds, padding included.
+        sources: For each list field, the values of all interactions in order, shape
+            [interactions, ...].
+        ends: Where each row's history ends in the sources, shape [rows].
+        lengths: Items in each row's history, shape [rows].
+        width: Items in a list, padding included.
+
+    Example:
+        >>> items = {"item_list": torch.tensor([7, 8, 9])}
+        >>> ends, lengths = torch.tensor([1, 2]), torch.tensor([1, 2])
+        >>> prefixes = Prefixes(items, ends, lengths, width=3)
+        >>> prefixes.cut("item_list")
+        tensor([[7, 0, 0],
+                [7, 8, 0]])
     """
 
     sources: dict[str, Tensor]
@@ -31,20 +44,20 @@ class Prefixes:
     width: int
 
     def cut(self, field: str) -> Tensor:
-        """The lists of a field, padded with zeros on the right: shape [R, width, ...]."""
+        """The lists of a field, padded with zeros on the right: shape [rows, width, ...]."""
         source, column = self.sources[field], torch.arange(self.width)
-        at = (self.ends - self.lengths).unsqueeze(1) + column
-        lists = source[at.clamp_(max=len(source) - 1)]
+        at = (self.ends - self.lengths).unsqueeze(1) + column  # [rows, width]
+        lists = source[at.clamp_(max=len(source) - 1)]  # [rows, width, ...]
         lists[column >= self.lengths.unsqueeze(1)] = 0
         return lists
 
-    def of(self, index: Any) -> "Prefixes":
+    def of(self, index: Index) -> "Prefixes":
         """The lists of some of the rows."""
         return replace(self, ends=self.ends[index], lengths=self.lengths[index])
 
 
-class _Columns(MutableMapping):
-    """The columns of rows by name; those that are lists are cut when they are read."""
+class _Columns(MutableMapping[str, Tensor]):
+    """The columns of rows by name; a list column is cut when it is read."""
 
     def __init__(self, plain: dict[str, Tensor], prefixes: Prefixes) -> None:
         self.plain, self.prefixes = plain, prefixes
@@ -54,7 +67,7 @@ class _Columns(MutableMapping):
         return self.prefixes.cut(field) if field in self.lists else self.plain[field]
 
     def __setitem__(self, field: str, value: Tensor) -> None:
-        self.lists = [other for other in self.lists if other != field]
+        self.lists = [name for name in self.lists if name != field]
         self.plain[field] = value
 
     def __delitem__(self, field: str) -> None:
@@ -71,51 +84,67 @@ class _Columns(MutableMapping):
 
 
 class PrefixInteraction(Interaction):
-    """Rows of a sequential data set; it answers as the `Interaction` that RecBole makes of them.
+    """Rows of a sequential data set, with the interface of RecBole's `Interaction`.
 
     Args:
-        plain: The columns that are no lists.
+        plain: The columns that are not lists.
         prefixes: The lists.
+
+    Example:
+        >>> items = {"item_list": torch.tensor([7, 8, 9])}
+        >>> lists = Prefixes(items, torch.tensor([1, 2]), torch.tensor([1, 2]), width=2)
+        >>> rows = PrefixInteraction({"item": torch.tensor([8, 9])}, lists)
+        >>> rows["item"], rows[1:]["item_list"]
+        (tensor([8, 9]), tensor([[7, 8]]))
     """
+
+    interaction: _Columns
+    length: int
 
     def __init__(self, plain: dict[str, Tensor], prefixes: Prefixes) -> None:
         super().__init__(plain)
         self.interaction = _Columns(plain, prefixes)
 
-    def __getitem__(self, index: Any) -> Any:
-        """A column by its name, or some rows, whose lists are still not cut."""
+    @overload
+    def __getitem__(self, index: str) -> Tensor: ...
+
+    @overload
+    def __getitem__(self, index: Index) -> "PrefixInteraction": ...
+
+    def __getitem__(self, index: str | Index) -> "Tensor | PrefixInteraction":
+        """A column by its name, or some rows without cutting their lists."""
         if isinstance(index, str):
             return self.interaction[index]
         if not isinstance(index, slice):
             index = torch.as_tensor(index)
-            index = index if len(index) else index.long()  # an empty list has no type
+            index = index if len(index) else index.long()  # an empty list has no integer type
         plain = {name: value[index] for name, value in self.interaction.plain.items()}
         rows = PrefixInteraction(plain, self.interaction.prefixes.of(index))
         rows.interaction.lists = list(self.interaction.lists)
         return rows
 
     def whole(self) -> Interaction:
-        """The rows with their lists cut, as RecBole's own class."""
+        """The rows as RecBole's own class, with their lists cut."""
         return Interaction(dict(self.interaction))
 
-    def _reindex(self, index: Any) -> None:
+    def _reindex(self, index: Index) -> None:
         rows = self[index]
         self.interaction, self.length = rows.interaction, rows.length
 
 
 class FNSequentialDataset(SequentialDataset):
-    """RecBole's sequential data set with rows that are cut on demand."""
+    """RecBole's sequential data set with lists that are cut on demand."""
 
-    inter_feat: Any
+    inter_feat: Interaction
 
     def data_augmentation(self) -> None:
-        """Makes a row of each interaction that has a history, as RecBole does."""
+        """Makes a row of each interaction with a history, as RecBole does."""
         self._aug_presets()
         self._check_field("uid_field", "time_field")
         self.sort(by=[self.uid_field, self.time_field], ascending=True)
         users, width = self.inter_feat[self.uid_field], self.config["MAX_ITEM_LIST_LENGTH"]
-        place = place_within(users)
-        ends = place.nonzero().squeeze(1)
+        place = place_within(users)  # [interactions]
+        ends = place.nonzero().squeeze(1)  # [rows]: all but the first of each user
         lengths = place[ends].clamp_(max=width)
         sources = {
             getattr(self, f"{field}_list_field"): self.inter_feat[field]
@@ -126,7 +155,7 @@ class FNSequentialDataset(SequentialDataset):
         plain[self.item_list_length_field] = lengths
         self.inter_feat = PrefixInteraction(plain, Prefixes(sources, ends, lengths, width))
 
-    def __getitem__(self, index: Any, join: bool = True) -> Interaction:
+    def __getitem__(self, index: Index, join: bool = True) -> Interaction:
         """Rows as RecBole's class; see `Dataset.__getitem__`."""
         rows = self.inter_feat[index]
         if isinstance(rows, PrefixInteraction):
@@ -135,11 +164,15 @@ class FNSequentialDataset(SequentialDataset):
 
 
 def place_within(users: Tensor) -> Tensor:
-    """The place of each row within its user's rows, from 0.
+    """The place of each row among its user's rows, from 0.
 
     Args:
-        users: User of each row, a user's rows together, shape [R].
+        users: User of each row, with each user's rows together, shape [rows].
+
+    Example:
+        >>> place_within(torch.tensor([4, 4, 4, 2, 9, 9]))
+        tensor([0, 1, 2, 0, 0, 1])
     """
     index = torch.arange(len(users))
-    begins = torch.cat([users.new_ones(1, dtype=torch.bool), users[1:] != users[:-1]])
-    return index - torch.cummax(index * begins, 0).values
+    is_first = torch.cat([users.new_ones(1, dtype=torch.bool), users[1:] != users[:-1]])
+    return index - torch.cummax(index * is_first, 0).values

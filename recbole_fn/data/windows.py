@@ -1,16 +1,16 @@
-"""Windows: spans of a user's history whose rows a causal model encodes in one pass.
+"""Windows: spans of a user's history with rows that a causal model encodes in one pass.
 
-RecBole makes one padded row of each prefix of a history. The row at the end of a window holds
-the items of all of them, so windows are rows of the same data set, and need no data of their own.
+RecBole makes a padded row of each prefix of a history. The last row of a window holds the items
+of all the window's rows, so a window is a row of the same data set and needs no extra data.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from recbole_fn.data.prefixes import place_within
+from recbole_fn.utils.recbole_types import Dataset
 
 _CHUNK = 100_000  # windows whose lists are read at a time
 
@@ -20,8 +20,13 @@ class Windows:
     """Which rows of a training set are encoded together.
 
     Attributes:
-        anchors: The last row of each window, ascending, shape [W].
-        num_rows: Rows that each window covers: itself and those before it, shape [W].
+        anchors: The last row of each window, ascending, shape [windows].
+        num_rows: Rows that each window covers, the last row included, shape [windows].
+
+    Example:
+        >>> windows = Windows(anchors=torch.tensor([2, 3]), num_rows=torch.tensor([3, 1]))
+        >>> len(windows), windows.rows_covered(torch.tensor([3, 2]))
+        (2, tensor([1, 3]))
     """
 
     anchors: Tensor
@@ -31,53 +36,71 @@ class Windows:
         return len(self.anchors)
 
     def rows_covered(self, anchors: Tensor) -> Tensor:
-        """Rows covered by the windows that end at the given anchors: shape [B] for [B]."""
+        """Rows of the windows that end at these anchors: shape [entries] for [entries]."""
         return self.num_rows[torch.searchsorted(self.anchors, anchors)]
 
     def to(self, device: torch.device) -> "Windows":
-        """The same windows on another device."""
+        """The windows on a device."""
         return Windows(self.anchors.to(device), self.num_rows.to(device))
 
 
 def plan_windows(users: Tensor, max_length: int, stride: int) -> Windows:
-    """Covers each user's rows with windows, each row once: by the first that can hold it.
+    """Covers each user's rows with windows; the first window that can hold a row covers it.
 
-    A window holds the last `max_length` items before its end. A user's first window ends at row
-    `max_length` and the next ones `stride` rows after one another, so the rows of the first see
-    exactly the history that they see alone, and later rows at least the last
-    `max_length - stride + 1` items of it: with a stride of 1, all that they see alone.
+    A window holds the last `max_length` items before its end. The first window of a user ends at
+    row `max_length`, and each next one `stride` rows later. So rows of the first window see the
+    same history as in a row of their own, and later rows at least the last
+    `max_length - stride + 1` items of it: with a stride of 1, all items.
 
     Args:
-        users: User of each row, a user's rows together and in time order, shape [R].
-        max_length: Items that a row can hold.
+        users: User of each row, each user's rows together and in time order, shape [rows].
+        max_length: Items in the list of a row.
         stride: Rows from the end of a window to the end of the next one, 1 to `max_length`.
 
     Returns:
         The windows.
+
+    Example:
+        Seven rows of a user, in windows of three:
+
+        >>> plan_windows(torch.ones(7), max_length=3, stride=3)
+        Windows(anchors=tensor([2, 5, 6]), num_rows=tensor([3, 3, 1]))
     """
     index, place = torch.arange(len(users)), place_within(users)
     is_last = torch.cat([place[1:] == 0, torch.ones(1, dtype=torch.bool)])
-    beyond = place - (max_length - 1)  # rows behind the end of the first window
+    beyond = place - (max_length - 1)  # rows after the end of the first window
     anchors = index[is_last | ((beyond >= 0) & (beyond % stride == 0))]
     return Windows(anchors, torch.diff(anchors, prepend=index.new_tensor([-1])))
 
 
-def single_rows(dataset: Any) -> Windows:
-    """Windows of one row each: for a model that encodes a row at a time."""
+def single_rows(dataset: Dataset) -> Windows:
+    """Windows of one row each, for a model that encodes row by row."""
     index = torch.arange(len(dataset.inter_feat))
     return Windows(index, torch.ones_like(index))
 
 
-def find_windows(dataset: Any, stride: int | None = None) -> Windows | None:
-    """Plans windows for a training set, if its rows allow it.
+def find_windows(dataset: Dataset, stride: int | None = None) -> Windows | None:
+    """Plans windows for a training set, if its rows allow them.
 
     Args:
         dataset: A built `SequentialDataset` of RecBole, for training.
-        stride: As in `plan_windows`; by default, and at most, the items that a row can hold.
+        stride: As in `plan_windows`; by default, and at most, the items in the list of a row.
 
     Returns:
-        The windows, or None where the rows are not the prefixes of each user's history in
-        order (pre-split benchmark files can be anything).
+        The windows, or None if the rows are not the prefixes of each user's history in order
+        (as may be with pre-split benchmark files).
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole.data.interaction import Interaction
+        >>> fields = {"user": [1, 1], "item": [8, 9], "item_list": [[7, 0], [7, 8]], "n": [1, 2]}
+        >>> dataset = SimpleNamespace(
+        ...     inter_feat=Interaction({k: torch.tensor(v) for k, v in fields.items()}),
+        ...     uid_field="user", iid_field="item", item_list_length_field="n",
+        ...     config={"LIST_SUFFIX": "_list"},
+        ... )
+        >>> find_windows(dataset)
+        Windows(anchors=tensor([1]), num_rows=tensor([2]))
     """
     rows = dataset.inter_feat
     if len(rows) == 0:
@@ -87,7 +110,7 @@ def find_windows(dataset: Any, stride: int | None = None) -> Windows | None:
     windows = plan_windows(rows[dataset.uid_field], width, min(stride or width, width))
     for part in zip(windows.anchors.split(_CHUNK), windows.num_rows.split(_CHUNK), strict=False):
         lengths = rows[dataset.item_list_length_field][part[0]]
-        listed = rows[part[0]][list_field]  # [W, L]
+        listed = rows[part[0]][list_field]  # [windows, length]
         if not _follows_targets(Windows(*part), lengths, listed, rows[dataset.iid_field]):
             return None
     return windows
@@ -97,8 +120,8 @@ def _follows_targets(windows: Windows, lengths: Tensor, listed: Tensor, targets:
     """Whether each covered row's target is the next item of its window's list."""
     if bool((lengths < windows.num_rows).any()):
         return False
-    column = torch.arange(1, listed.shape[1])  # [L - 1], the item after position column - 1
-    back = (lengths - column.unsqueeze(1)).t()  # [W, L - 1], rows between it and the anchor
+    column = torch.arange(1, listed.shape[1])  # [length - 1], the item after position column - 1
+    back = (lengths - column.unsqueeze(1)).t()  # [windows, length - 1], rows from it to the anchor
     is_covered = (back > 0) & (back < windows.num_rows.unsqueeze(1))
-    row = torch.where(is_covered, windows.anchors.unsqueeze(1) - back, 0)
+    row = torch.where(is_covered, windows.anchors.unsqueeze(1) - back, 0)  # as `back`
     return bool((targets[row] == listed[:, 1:])[is_covered].all())

@@ -1,1 +1,1 @@
-"""The packages this one works with: which versions, their warnings, and how Ray starts."""
+"""The packages this one builds on: which versions work, their warnings, and how Ray starts."""

@@ -1,6 +1,7 @@
-"""What differs between the two sets of packages in `environment`, each guarded by its version.
+"""One interface to the old and the new versions of NumPy and Ray.
 
-RecBole's checkpoints are not here: both sets have a torch that needs `recbole_fn.checkpoint`.
+Each difference is guarded by the version of the package. RecBole's checkpoints are not here: in
+both sets of packages torch needs `recbole_fn.checkpoint`.
 """
 
 import sys
@@ -15,13 +16,13 @@ _NUMPY_NAMES = {"float_": np.float64, "complex_": np.complex128, "unicode_": np.
 
 
 def at_least(package: str, version: str) -> bool:
-    """Whether an installed package has at least a version.
+    """Whether the installed package has this version or a newer one.
 
     Args:
-        package: Its name.
+        package: Name of the package.
         version: The version.
 
-    Examples:
+    Example:
         >>> at_least("numpy", "1.26")
         True
     """
@@ -29,17 +30,17 @@ def at_least(package: str, version: str) -> bool:
 
 
 def restore_numpy_names() -> None:
-    """Gives NumPy 2 back the names that making RecBole's `Config` reads; NumPy 1 has them."""
+    """Restores names that NumPy 2 removed and RecBole's `Config` reads; does nothing on NumPy 1."""
     if at_least("numpy", "2"):
         for name, value in _NUMPY_NAMES.items():
             setattr(np, name, value)
 
 
-def report(metrics: Mapping[str, Any]) -> None:
-    """Tells Ray Tune how far the trial is that this process runs.
+def report(metrics: Mapping[str, float]) -> None:
+    """Reports metrics of the trial that this process runs to Ray Tune.
 
     Args:
-        metrics: The numbers by their names, as the scheduler and the results name them.
+        metrics: Values by metric name, as the scheduler and the results name them.
     """
     if at_least("ray", "2.60"):
         from ray.tune import report
@@ -52,7 +53,7 @@ def in_trial() -> bool:
     """Whether this process runs a trial of Ray Tune."""
     if "ray" not in sys.modules:
         return False
-    # Neither generation answers this in public without a warning.
+    # Neither version has a public function for it that does not warn.
     if at_least("ray", "2.60"):
         from ray.train._internal.session import get_session
 
@@ -62,15 +63,15 @@ def in_trial() -> bool:
     return _get_session(warn=False) is not None
 
 
-def run_config(max_failures: int, **more: Any) -> Any:
-    """The configuration of a search.
+def run_config(max_failures: int, **options: Any) -> Any:
+    """Ray's `RunConfig` of a search.
 
     Args:
-        max_failures: How often a trial that fails is tried again.
-        **more: What Ray's `RunConfig` takes in both generations.
+        max_failures: How often a failed trial is run again.
+        **options: Further arguments of `RunConfig` that both versions take.
     """
     if at_least("ray", "2.60"):
         from ray.tune import FailureConfig, RunConfig
     else:
         from ray.air import FailureConfig, RunConfig
-    return RunConfig(failure_config=FailureConfig(max_failures=max_failures), **more)
+    return RunConfig(failure_config=FailureConfig(max_failures=max_failures), **options)

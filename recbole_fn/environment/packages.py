@@ -1,8 +1,8 @@
-"""Which two sets of packages this one works with, and a check of those that are installed.
+"""The two sets of package versions that work, and a check of the installed ones.
 
-`setup.py` reads `REQUIREMENTS` from this file and pip the newer set from `newer.txt`, so the bounds
-stand in one place. The file imports nothing but the standard library at the top: it has to run
-where the rest is broken.
+`setup.py` reads `REQUIREMENTS` from this file and pip reads the newer set from `newer.txt`, so each
+bound is written once. At the top this file imports only the standard library: it must run in a
+broken environment.
 """
 
 import re
@@ -13,10 +13,10 @@ _RECBOLE = "recbole==1.2.1"
 REQUIREMENTS = (
     _RECBOLE,
     "torch>=2.6,<2.14",  # 2.6: weights-only loading with an allow-list
-    "numpy>=1.26,<2",  # what Ray 2.6.3 is made for; the newer set has 2
+    "numpy>=1.26,<2",  # Ray 2.6.3 is built for it; the newer set has 2
     "pandas>=2,<3",  # pandas 3 turns RecBole's chained fillna into lost values
-    "ray[tune]==2.6.3",  # RecBole 1.2.1 allows nothing newer
-    "pyarrow<26",  # Ray 2.6.3 hands its first task to it; 26 asks for NumPy 2
+    "ray[tune]==2.6.3",  # the newest that RecBole 1.2.1 allows
+    "pyarrow<26",  # Ray 2.6.3 needs it for its first task; 26 needs NumPy 2
     "setuptools<82",  # Ray 2.6.3 imports pkg_resources
     "packaging",  # reads the bounds above
     "colorama",
@@ -24,7 +24,7 @@ REQUIREMENTS = (
     "jinja2",
     "markupsafe",
     "plotly",
-    "pyyaml>=5.4",  # before, its full loader called Python objects that a file names
+    "pyyaml>=5.4",  # older full loaders call any Python object that a file names
     "scipy",
     "tabulate",  # pandas draws tables with it
     "texttable",
@@ -44,41 +44,53 @@ def problems(requirements: tuple[str, ...]) -> list[str]:
 
     Returns:
         One sentence for each package that is missing or outside its bounds.
+
+    Example:
+        >>> problems(("numpy>=1", "no-such-package>=3"))
+        ['no-such-package is not installed; no-such-package>=3 is needed']
     """
     from packaging.requirements import Requirement
 
-    found = []
+    sentences = []
     for text in requirements:
         needed = Requirement(text)
         try:
             version = metadata.version(needed.name)
         except metadata.PackageNotFoundError:
-            found.append(f"{needed.name} is not installed; {needed} is needed")
+            sentences.append(f"{needed.name} is not installed; {needed} is needed")
             continue
         if not needed.specifier.contains(version, prereleases=True):
-            found.append(f"{needed.name} {version} is installed; {needed} is needed")
-    return found
+            sentences.append(f"{needed.name} {version} is installed; {needed} is needed")
+    return sentences
 
 
 def without_ray(requirements: tuple[str, ...]) -> tuple[str, ...]:
-    """The requirements of a set but for those that Ray alone has."""
+    """The requirements without those of Ray.
+
+    Args:
+        requirements: PEP 508 requirements.
+
+    Example:
+        >>> without_ray(("numpy>=1.26,<2", "ray[tune]==2.6.3", "pyarrow<26"))
+        ('numpy>=1.26,<2',)
+    """
     return tuple(text for text in requirements if re.split(r"\W", text)[0] not in OF_RAY)
 
 
 def require_training_packages() -> None:
     """Refuses an environment in which RecBole fails or silently computes wrong numbers.
 
-    What only Ray needs does not matter here: it may be wrong, and it may be missing.
+    Packages that only Ray needs are not checked; they may be missing.
 
     Raises:
-        InputError: if it is neither of the two sets, naming each package that does not fit into
-            the one or the other, its version and the version needed.
+        InputError: if the installed packages match neither set. The message lists each mismatch
+            with the installed and the needed version.
     """
     _require_one(without_ray(REQUIREMENTS), without_ray(NEWER))
 
 
 def require_ray_packages() -> None:
-    """Refuses an environment in which Ray fails: for a search, and for jobs side by side.
+    """Refuses an environment in which Ray fails; searches and parallel jobs need it.
 
     Raises:
         InputError: as `require_training_packages`.

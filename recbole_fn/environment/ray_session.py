@@ -1,4 +1,4 @@
-"""Starts and ends Ray: on this machine, heard by nobody else, or at a running cluster."""
+"""Starts and ends Ray: on this machine, closed to the network, or on a running cluster."""
 
 import os
 import sys
@@ -11,22 +11,22 @@ from recbole_fn.environment.packages import require_ray_packages
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # what happens is recorded by `recbole_fn.tune`
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # `recbole_fn.tune` keeps its own records
 }
 _LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 
 def import_ray(address: str | None = None) -> Any:
-    """Imports Ray, set up before it reads its environment.
+    """Imports Ray after setting the environment variables that it reads on import.
 
-    Without a cluster all of its processes listen on 127.0.0.1 alone. Ray has no option for that;
-    it does so where it takes the machine for one that is no member of a cluster.
+    Without a cluster, all of Ray's processes listen on 127.0.0.1 only. Ray has no option for
+    this; it does so on platforms where it does not support clusters.
 
     Args:
-        address: A cluster of Ray; None for this machine.
+        address: The address of a Ray cluster; None for this machine.
 
     Raises:
-        InputError: if the packages that Ray needs are wrong.
+        InputError: if packages that Ray needs are missing or have wrong versions.
     """
     require_ray_packages()
     os.environ.update(_ENVIRONMENT)
@@ -35,7 +35,7 @@ def import_ray(address: str | None = None) -> Any:
     already = "ray" in sys.modules
     import ray
 
-    if already:  # by RecBole's quick start, say: then it has read its environment before
+    if already:  # by RecBole's quick start, say, before the variables were set
         from ray._private import ray_constants
 
         ray_constants.ENABLE_RAY_CLUSTER = address is not None
@@ -44,12 +44,12 @@ def import_ray(address: str | None = None) -> Any:
 
 @contextmanager
 def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator[Any]:
-    """Within the context Ray runs; afterwards it is shut down, after an error too.
+    """Runs Ray within the context and shuts it down afterwards, also after an error.
 
     Args:
-        address: A cluster of Ray, which goes on running; None starts Ray on this machine, whatever
-            an earlier one has left behind.
-        cpus: CPUs that Ray hands out on this machine; all by default.
+        address: The address of a Ray cluster, which keeps running; None starts Ray on this
+            machine, even if files of an earlier session are left over.
+        cpus: CPUs that Ray may use on this machine; None for all.
 
     Yields:
         The module `ray`.

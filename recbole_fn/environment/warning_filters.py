@@ -1,11 +1,11 @@
-"""Silences what RecBole 1.2.1 and Ray 2.6.3 are warned of, which a user can do nothing about.
+"""Hides warnings about code of RecBole 1.2.1 and Ray 2.6.3, which users cannot change.
 
-It imports nothing but the standard library: filters must be there before RecBole is imported.
+This file imports only the standard library: the filters must be set before RecBole is imported.
 """
 
 import warnings
 
-# Category, beginning of the message, and the module that is blamed; regular expressions.
+# Category, start of the message, and the module it is attributed to; regular expressions.
 _KNOWN: tuple[tuple[type[Warning], str, str], ...] = (
     (FutureWarning, "", r"recbole(\.|$)"),  # pandas: chained fillna; PyTorch: GradScaler
     (UserWarning, "pkg_resources is deprecated", ""),  # Ray imports it
@@ -15,7 +15,16 @@ _KNOWN: tuple[tuple[type[Warning], str, str], ...] = (
 def silence_known_warnings() -> None:
     """Hides these warnings for the rest of the process; all others are shown as before.
 
-    Each command calls it, and each process that a command starts: jobs, trials and ranks.
+    Every command calls this function, and so does every process that a command starts: job,
+    trial and rank.
+
+    Example:
+        >>> with warnings.catch_warnings(record=True) as shown:
+        ...     silence_known_warnings()
+        ...     warnings.warn("pkg_resources is deprecated as an API")
+        ...     warnings.warn("something else")
+        >>> [str(warning.message) for warning in shown]
+        ['something else']
     """
     for category, message, module in _KNOWN:
         warnings.filterwarnings("ignore", message, category, module)

@@ -1,1 +1,1 @@
-"""Validation and test: which items are ranked, which are left out, and what is collected."""
+"""Validation and test: which items are ranked, and what the metrics are computed from."""

@@ -1,7 +1,7 @@
-"""RecBole's collector without a matrix of users and items of its own."""
+"""Collects the data for metrics without RecBole's matrix of users and items."""
 
 from collections import defaultdict
-from typing import Any
+from typing import TypeVar
 
 import torch
 from recbole.evaluator import Collector
@@ -12,17 +12,19 @@ from torch import Tensor
 from recbole_fn.data.loaders import ROW_FIELD, dataset_of
 from recbole_fn.distributed.group import Group
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config, Interaction, Loader
 
-_TOP = ("rec.items", "rec.topk")  # what RecBole calls the best items, and which of them are hits
+Result = TypeVar("Result")
+_TOP = ("rec.items", "rec.topk")  # RecBole's names of the top items, and of their hits
 
 
 class FNCollector(Collector):
-    """Collects what metrics need; hits among the best items are looked up pair by pair.
+    """Collects what metrics need; hits among the top items are looked up pair by pair.
 
-    RecBole marks the positives in a matrix of all users and items of a batch. Here that is left
-    to metrics that need more than the best items, such as GAUC. Rows that a loader evaluates in
-    an order of its own come back in that of the data set, so that sums are RecBole's as well.
-    Each of several ranks gets what all of them have collected.
+    RecBole marks the positives in a matrix of all users and items of a batch. Here only metrics
+    that need more than the top items, such as GAUC, make that matrix. Data-set order is restored
+    before metrics are computed, so floating-point sums match RecBole's. With several processes,
+    each gets what all of them collected.
 
     Args:
         config: RecBole's configuration.
@@ -30,21 +32,24 @@ class FNCollector(Collector):
 
     data_struct: DataStruct
 
-    def __init__(self, config: Any) -> None:
+    def __init__(self, config: Config) -> None:
         super().__init__(config)
         self._top = [name for name in _TOP if self.register.need(name)]
         for name in self._top:
-            setattr(self.register, name, False)  # so that RecBole's code leaves it to ours
-        self._of_training: dict[str, Any] = {}
+            setattr(self.register, name, False)  # RecBole's code then leaves it to ours
+        self._training: dict[str, object] = {}
         self._group = Group.of_this_process()
         self._parts: dict[str, list[Tensor]] = defaultdict(list)
         self._rows: list[Tensor] = []
 
-    def data_collect(self, train_data: Any) -> None:
+    def data_collect(self, train_data: Loader) -> None:
         """Collects numbers and counts of the training set.
 
-        RecBole 1.2.1 asks them for a copy on the CPU, which only tensors have, and fails. So
-        they are kept apart.
+        They are stored separately: RecBole 1.2.1 calls `cpu()` on all collected values, which
+        fails for these.
+
+        Args:
+            train_data: The training loader.
 
         Raises:
             InputError: if `topk` asks for more items than there are.
@@ -53,24 +58,28 @@ class FNCollector(Collector):
         if self._top and max(self.topk) > num_items - 1:
             raise InputError(
                 f"topk is {self.topk}, but the data set has {num_items - 1} items to rank; "
-                f"allowed is no more than that"
+                f"topk must be at most that number"
             )
         super().data_collect(train_data)
-        self._of_training, self.data_struct = self.data_struct._data_dict, DataStruct()
+        self._training, self.data_struct = self.data_struct._data_dict, DataStruct()
 
     def eval_batch_collect(
-        self, scores_tensor: Tensor, interaction: Any, positive_u: Tensor, positive_i: Tensor
+        self,
+        scores_tensor: Tensor,
+        interaction: Interaction,
+        positive_u: Tensor,
+        positive_i: Tensor,
     ) -> None:
         """Collects one batch.
 
         Args:
-            scores_tensor: Scores of U users for all items, shape [U, items].
-            interaction: The batch; with `fn_row_id`, the rows come back in the order of these.
-            positive_u: Of each positive, the user's place in the batch, shape [P].
-            positive_i: Of each positive, the item, shape [P].
+            scores_tensor: Scores of all items, shape [users, items].
+            interaction: The batch; if it has `fn_row_id`, rows are sorted by it in the end.
+            positive_u: Index of each positive's user in the batch, shape [positives].
+            positive_i: Item of each positive, shape [positives].
         """
         if self._top:
-            top = torch.topk(scores_tensor, max(self.topk), dim=-1).indices
+            top = torch.topk(scores_tensor, max(self.topk), dim=-1).indices  # [users, K]
             users, items = positive_u.to(top.device), positive_i.to(top.device)
             hits = top_hits(top, users, items, scores_tensor.shape[1])
             for name, part in zip(_TOP, (top, hits), strict=False):
@@ -81,7 +90,7 @@ class FNCollector(Collector):
         super().eval_batch_collect(scores_tensor, interaction, positive_u, positive_i)
 
     def get_data_struct(self) -> DataStruct:
-        """Hands over what was collected since the last time."""
+        """Returns what was collected since the last call, in data-set order."""
         for name, parts in self._parts.items():
             self.data_struct.set(name, torch.cat(parts))
         struct = super().get_data_struct()
@@ -91,41 +100,47 @@ class FNCollector(Collector):
         if ROW_FIELD in collected:
             order = torch.argsort(collected.pop(ROW_FIELD))
             collected = {name: value[order] for name, value in collected.items()}
-        struct._data_dict = {**collected, **self._of_training}
+        struct._data_dict = {**collected, **self._training}
         self._parts.clear()
         self._rows.clear()
         return struct
 
 
 class SharedEvaluation(Trainer):
-    """Part of a trainer whose collector brings the rows of all ranks together."""
+    """Part of a trainer with a collector that gathers the rows of all processes."""
 
-    def _map_reduce(self, result: Any, num_sample: int) -> Any:
-        """The metrics as they are: of all rows, on every rank. RecBole averages those of ranks."""
+    def _map_reduce(self, result: Result, num_sample: int) -> Result:
+        """Returns the metrics unchanged; they cover all rows, while RecBole averages over ranks."""
         return result
 
 
 def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """The tensors of all parts, one after the other; a part may have none of them."""
+    """Concatenates the tensors of all parts by name; a part may lack some names."""
     names = dict.fromkeys(name for part in parts for name in part)
     return {name: torch.cat([part[name] for part in parts if name in part]) for name in names}
 
 
 def top_hits(top: Tensor, users: Tensor, items: Tensor, num_items: int) -> Tensor:
-    """Which of the best items are positives, and how many positives each user has.
+    """Finds the positives among each user's top items, and counts each user's positives.
 
     Args:
-        top: The best items of each user, shape [U, K].
-        users: The user of each positive, below U, shape [P].
-        items: The item of each positive, shape [P]; a pair that occurs twice counts once.
+        top: The top items of each user, shape [users, K].
+        users: Index of the user of each positive, shape [positives].
+        items: Item of each positive, shape [positives]; duplicates count once.
         num_items: Size of the catalogue.
 
     Returns:
-        1 for a hit and 0 for none, then the number of positives: shape [U, K + 1].
+        1 for a hit and 0 otherwise, followed by the number of positives: shape [users, K + 1].
+
+    Example:
+        >>> top = torch.tensor([[4, 2], [1, 3]])
+        >>> top_hits(top, users=torch.tensor([0, 1]), items=torch.tensor([2, 5]), num_items=9)
+        tensor([[0, 1, 1],
+                [0, 0, 1]])
     """
     positives = torch.unique(users * num_items + items)
-    begins = torch.arange(len(top), device=top.device).unsqueeze(1) * num_items
-    hits = torch.isin(begins + top, positives, assume_unique=True)
+    begins = torch.arange(len(top), device=top.device).unsqueeze(1) * num_items  # [users, 1]
+    hits = torch.isin(begins + top, positives, assume_unique=True)  # [users, K]
     owners = torch.div(positives, num_items, rounding_mode="floor")
     counts = torch.bincount(owners, minlength=len(top))
     return torch.cat([hits, counts.unsqueeze(1)], dim=1)

@@ -1,39 +1,61 @@
-"""The yardstick of a model that has learned to rank: always recommending the most popular items."""
+"""The popularity baseline: recommends the most popular items to everybody."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from recbole_fn.data.history import training_histories
 from recbole_fn.data.loaders import dataset_of
+from recbole_fn.utils.recbole_types import Dataset, Loader, Model
 
 
-def item_counts(dataset: Any) -> Tensor:
-    """How often each item is a target in a training set, shape [num_items], float."""
+def item_counts(dataset: Dataset) -> Tensor:
+    """Counts how often each item is a target.
+
+    Args:
+        dataset: The built training set.
+
+    Returns:
+        The counts, shape [num_items], float.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> rows = {"item": torch.tensor([3, 1, 3])}
+        >>> item_counts(SimpleNamespace(inter_feat=rows, iid_field="item", item_num=4))
+        tensor([0., 1., 0., 2.])
+    """
     targets = dataset.inter_feat[dataset.iid_field]
     return torch.bincount(targets, minlength=dataset.item_num).float()
 
 
-def item_users(loader: Any) -> Tensor:
-    """How many users have had each item in training, shape [num_items], int64.
+def item_users(loader: Loader) -> Tensor:
+    """Counts the users who have had each item in training.
 
     Args:
-        loader: RecBole's loader of a sequential training set.
+        loader: The loader of a sequential training set.
+
+    Returns:
+        The counts, shape [num_items], int64.
     """
     histories = training_histories(dataset_of(loader))
     return torch.bincount(histories.pairs % histories.num_items, minlength=histories.num_items)
 
 
 @contextmanager
-def recommending(model: Any, scores: Tensor) -> Iterator[None]:
-    """Within the context, a model of RecBole gives everybody the same scores.
+def recommending(model: Model, scores: Tensor) -> Iterator[None]:
+    """Lets a model return the same scores for everybody within the context.
 
     Args:
         model: The model.
         scores: A score for each item, shape [num_items], on the model's device.
+
+    Example:
+        >>> model = torch.nn.Module()
+        >>> with recommending(model, torch.tensor([0.0, 2.0, 1.0])):
+        ...     print(model.full_sort_predict(["a row"]))
+        tensor([[0., 2., 1.]])
     """
     model.full_sort_predict = lambda interaction: scores.repeat(len(interaction), 1)
     model.predict = lambda interaction: scores[interaction[model.ITEM_ID]]

@@ -1,4 +1,4 @@
-"""Base losses over a row's candidates, each a class that a property file names by `fn_loss`."""
+"""Base losses over a row's candidates, selected by the key `fn_loss`. One loss a file."""
 
 from recbole_fn.losses.base import CandidateLoss
 from recbole_fn.losses.bce import BCELoss

@@ -1,8 +1,8 @@
-"""The interface of a base loss."""
+"""The interface of a base loss, for this package's losses and a user's own."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -10,27 +10,30 @@ from torch import Tensor
 from recbole_fn.config.components import Component
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scored import Labelled, ScoredRows
+from recbole_fn.utils.recbole_types import Model
 
 Weight = Tensor | int
+"""The sum of the weights of a loss's terms, which its mean divides by."""
 
 
 @dataclass(frozen=True)
 class LossContext:
-    """What a loss may ask of the run that it is made for.
+    """The run that a loss works for.
 
     Attributes:
-        model: The model that is trained.
+        model: The model being trained.
         num_items: Size of the catalogue, the padding id 0 included.
-        neg_num: N, negatives in each row; None where the whole catalogue is compared.
-        label_field: RecBole's name for the labels of a pointwise model's batch.
-        logq: How far a normalised loss is corrected for how often a candidate is drawn (`fn_logq`).
+        neg_num: N, negatives of each row; None if the whole catalogue is compared.
+        label_field: RecBole's field for the labels of a pointwise model's batch.
+        logq: Strength of the correction of a normalised loss for the sampling probability of
+            candidates (`fn_logq`), from 0 to 1.
 
     Example:
         >>> LossContext(model=None, num_items=1001, neg_num=100, label_field="label").neg_num
         100
     """
 
-    model: Any
+    model: Model
     num_items: int
     neg_num: int | None
     label_field: str
@@ -38,23 +41,23 @@ class LossContext:
 
 
 class CandidateLoss(Component, ABC):
-    """A base loss over the candidates of a batch's rows.
-
-    A subclass writes `weighted_mean`, a function of three tensors.
+    """A base loss over the candidates of a batch's rows. A subclass implements `weighted_mean`.
 
     Attributes:
-        is_relative: Whether the loss depends on differences of a row's scores alone. A score by
-            itself is then no logit; `score - target_score` is the logit of the item being
-            preferred to the target.
-        normalises: Whether the loss is the log of a probability among the row's candidates, so
-            that it can be corrected for how often a candidate is drawn (`fn_logq`), and be taken
-            over the whole catalogue (`fn_neg_num: all`).
+        is_relative: Whether the loss depends only on differences of a row's scores. A single score
+            is then not a logit; `score - target_score` is the logit of the item being preferred
+            to the target.
+        normalises: Whether the loss is the log of a probability among the row's candidates. It can
+            then be corrected for the sampling probability of candidates (`fn_logq`), and be
+            computed over the whole catalogue (`fn_neg_num: all`).
 
     Args:
         context: The run.
         args: An instance of the class's `Args`.
 
     Example:
+        A loss of your own, selected by `fn_loss: my_package.my_module:Squares`:
+
         >>> class Squares(CandidateLoss):
         ...     def weighted_mean(self, logits, labels, valid):
         ...         return (logits.sigmoid() - labels).square().mean(), labels.numel()
@@ -66,32 +69,33 @@ class CandidateLoss(Component, ABC):
     is_relative: ClassVar[bool] = False
     normalises: ClassVar[bool] = False
 
-    def __init__(self, context: LossContext, args: Any) -> None:
+    def __init__(self, context: LossContext, args: object) -> None:
         self.context, self.args = context, args
 
     @abstractmethod
     def weighted_mean(
         self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
-        """The mean of the loss's terms, and what it divides by.
+        """The mean of the loss's terms and the weight it divides by.
 
-        With the two, the mean over the rows of several processes needs no second function.
+        Both are needed to average over the rows of several processes.
 
         Args:
-            logits: Scores in 32 bits or more, shape [M, C].
-            labels: From 0 (negative) to 1 (positive), shape [M, C]; the target's is 1. One in
-                between is the probability that the item is a positive.
-            valid: Candidates that take part, shape [M, C], bool; None for all.
+            logits: Scores in 32 bits or more, shape [rows, candidates].
+            labels: From 0 (negative) to 1 (positive), shape [rows, candidates]; the target's is 1.
+                A label in between is the probability that the item is a positive.
+            valid: Mask of the candidates that take part, shape [rows, candidates], bool; None
+                for all.
 
         Returns:
             The mean, a scalar, and the sum of the weights of its terms.
         """
 
     def of(self, scored: ScoredRows, labelled: Labelled) -> tuple[Tensor, Weight]:
-        """The loss of scored rows, in 32 bits or more also where the model runs in fewer.
+        """The loss of scored rows, computed in 32 bits or more even if the model uses fewer.
 
         Args:
-            scored: M rows with C scored candidates each.
+            scored: The rows with their scored candidates.
             labelled: Their labels.
 
         Returns:
@@ -100,5 +104,5 @@ class CandidateLoss(Component, ABC):
         with torch.autocast(scored.logits.device.type, enabled=False):
             logits = full_precision(scored.logits)
             if scored.log_q is not None:
-                logits = logits - self.context.logq * scored.log_q
+                logits = logits - self.context.logq * scored.log_q  # [rows, candidates]
             return self.weighted_mean(logits, labelled.labels.to(logits.dtype), labelled.valid)

@@ -1,4 +1,4 @@
-"""Binary cross entropy of each candidate by itself."""
+"""Binary cross entropy: each candidate is classified on its own."""
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -9,20 +9,20 @@ from recbole_fn.losses.base import CandidateLoss, Weight
 def bce_loss(
     logits: Tensor, labels: Tensor, valid: Tensor | None = None, positive_weight: float = 1.0
 ) -> tuple[Tensor, Weight]:
-    """Binary cross entropy of all pairs (UFNRec, arXiv 2208.04116, section 3.3).
+    """Binary cross entropy of all candidates (UFNRec, arXiv 2208.04116, section 3.3).
 
-    `2 * mean(-w * y * log sigmoid(s) - (1 - y) * log(1 - sigmoid(s)))` over the valid pairs of
-    all rows. The factor is the authors': their code adds the mean over positive labels and
-    the mean over negative labels of equally many of each.
+    `2 * mean(-w * y * log sigmoid(s) - (1 - y) * log(1 - sigmoid(s)))` over the valid candidates
+    of all rows. The factor 2 comes from the authors' code, which adds the mean over positives
+    and the mean over equally many negatives.
 
     Args:
-        logits: Scores s, shape [M, C].
-        labels: Labels y, shape [M, C].
-        valid: Candidates that take part, shape [M, C], bool; None for all.
-        positive_weight: w, the weight of the positive part.
+        logits: Scores s, shape [rows, candidates].
+        labels: Labels y, shape [rows, candidates].
+        valid: Mask of the candidates that take part, shape [rows, candidates], bool; None for all.
+        positive_weight: w, the weight of the positive term.
 
     Returns:
-        The loss, a scalar, and the number of valid pairs.
+        The loss, a scalar, and the number of valid candidates.
 
     Example:
         >>> import torch
@@ -33,7 +33,7 @@ def bce_loss(
     if valid is None:
         mean = F.binary_cross_entropy_with_logits(logits, labels, pos_weight=weight)
         return 2 * mean, labels.numel()
-    # A weight of 0 costs a fraction of what picking the valid pairs does.
+    # Weights of 0 cost a fraction of selecting the valid candidates.
     total = F.binary_cross_entropy_with_logits(
         logits, labels, valid.to(logits.dtype), pos_weight=weight, reduction="sum"
     )

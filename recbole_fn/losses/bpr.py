@@ -1,4 +1,4 @@
-"""Bayesian personalised ranking of each positive against each negative of its row."""
+"""Bayesian personalised ranking: each positive against each negative of its row."""
 
 import torch
 import torch.nn.functional as F
@@ -7,21 +7,21 @@ from torch.utils.checkpoint import checkpoint
 
 from recbole_fn.losses.base import CandidateLoss, Weight
 
-_SMALLEST_CHUNK = 64  # positives; below, a chunk costs more than what is in it
+_SMALLEST_CHUNK = 64  # positives; with fewer, overhead dominates
 
 
 def bpr_loss(logits: Tensor, labels: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Bayesian personalised ranking of each positive against each negative of its row.
 
-    The mean of `-log sigmoid(s_p - s_n)` over all pairs of a positive p and a negative n of one
-    row (Rendle et al., UAI 2009, with more than one of each). A pair counts `y_p * (1 - y_n)`.
-    Of P positives, time is O(P * C); memory is O(M * C), for as many positives as there are rows
-    are compared at once, and backward compares them anew.
+    The weighted mean of `-log sigmoid(s_p - s_n)` over all pairs of a positive p and a negative n
+    of the same row (BPR-Opt, Rendle et al., UAI 2009, section 4.1, with several of each). The
+    weight of a pair is `y_p * (1 - y_n)`. Time is O(positives * candidates). Memory is
+    O(rows * candidates): positives are compared in chunks, which backward recomputes.
 
     Args:
-        logits: Scores s, shape [M, C].
-        labels: Labels y, shape [M, C].
-        valid: Candidates that take part, shape [M, C], bool; None for all.
+        logits: Scores s, shape [rows, candidates].
+        labels: Labels y, shape [rows, candidates].
+        valid: Mask of the candidates that take part, shape [rows, candidates], bool; None for all.
 
     Returns:
         The loss, a scalar, and the sum of the pairs' weights.
@@ -33,7 +33,7 @@ def bpr_loss(logits: Tensor, labels: Tensor, valid: Tensor | None = None) -> tup
     negative = 1 - labels
     if valid is not None:
         labels, negative = labels * valid, negative * valid
-    rows, columns = labels.nonzero(as_tuple=True)
+    rows, columns = labels.nonzero(as_tuple=True)  # [positives] each
     size = max(len(labels), _SMALLEST_CHUNK)
     if len(rows) <= size:
         total, weight = _compare(logits, labels, negative, rows, columns)
@@ -45,18 +45,18 @@ def bpr_loss(logits: Tensor, labels: Tensor, valid: Tensor | None = None) -> tup
 def _compare(
     logits: Tensor, labels: Tensor, negative: Tensor, rows: Tensor, columns: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The sum of the pairs of the positives at `rows` [P], `columns` [P], and of their weights."""
-    against = negative[rows]  # [P, C]
+    """Sums of the terms and of the weights of all pairs, for the positives at (rows, columns)."""
+    against = negative[rows]  # [positives, candidates]
     against[torch.arange(len(rows), device=rows.device), columns] = 0
-    weights = labels[rows, columns].unsqueeze(1) * against
-    terms = F.softplus(logits[rows] - logits[rows, columns].unsqueeze(1))
+    weights = labels[rows, columns].unsqueeze(1) * against  # [positives, candidates]
+    terms = F.softplus(logits[rows] - logits[rows, columns].unsqueeze(1))  # as `weights`
     return (weights * terms).sum(), weights.sum()
 
 
 def _compare_in_chunks(
     logits: Tensor, labels: Tensor, negative: Tensor, rows: Tensor, columns: Tensor, size: int
 ) -> tuple[Tensor, Tensor]:
-    """As `_compare`, without keeping [P, C] for backward: `size` positives at a time."""
+    """As `_compare`, for `size` positives at a time, which backward compares again."""
     sums = [
         checkpoint(
             _compare,

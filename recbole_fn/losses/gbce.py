@@ -1,7 +1,7 @@
-"""Generalised binary cross entropy: binary cross entropy calibrated for drawn negatives."""
+"""Generalised binary cross entropy: corrects overconfidence from sampled negatives."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -15,17 +15,18 @@ from recbole_fn.utils.errors import InputError
 def gbce_weight(neg_num: int, num_items: int, calibration: float) -> float:
     """The exponent beta of generalised binary cross entropy (gSASRec, arXiv 2308.07192).
 
-    With it, `-log(sigmoid(s)^beta)` of a positive balances that only a share of the negatives
-    was drawn. 0 gives plain binary cross entropy, 1 probabilities as a softmax over all items has.
+    The positive term is `-log(sigmoid(s)^beta)`. It compensates that only a fraction of the
+    negatives is sampled: t = 0 gives plain binary cross entropy, t = 1 the probabilities of a
+    softmax over all items.
 
     Args:
-        neg_num: N, negatives drawn for each row.
-        num_items: Items that can be recommended, the padding id aside.
+        neg_num: N, negatives sampled for each row.
+        num_items: Items of the catalogue, without the padding.
         calibration: t, from 0 to 1.
 
     Returns:
-        `alpha * (t * (1 - 1 / alpha) + 1 / alpha)`, where alpha is the share of the other items
-        that is drawn, N / (num_items - 1), at most 1.
+        `alpha * (t * (1 - 1 / alpha) + 1 / alpha)` with the sampling rate
+        `alpha = N / (num_items - 1)`, at most 1.
 
     Example:
         >>> gbce_weight(neg_num=100, num_items=1001, calibration=0.0)
@@ -33,8 +34,8 @@ def gbce_weight(neg_num: int, num_items: int, calibration: float) -> float:
         >>> gbce_weight(neg_num=100, num_items=1001, calibration=1.0)
         0.1
     """
-    share = min(neg_num / max(num_items - 1, 1), 1.0)
-    return share * (calibration * (1 - 1 / share) + 1 / share)
+    rate = min(neg_num / max(num_items - 1, 1), 1.0)
+    return rate * (calibration * (1 - 1 / rate) + 1 / rate)
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,20 @@ class GBCEArgs:
     t: float = argument(
         0.75,
         FRACTION,
-        "calibration: 0 gives plain binary cross entropy, 1 undoes the drawing of negatives",
+        "calibration: 0 for plain binary cross entropy, 1 to undo the sampling of negatives",
         key="fn_gbce_t",
     )
 
 
 class GBCELoss(CandidateLoss):
-    """Binary cross entropy whose positive part weighs `gbce_weight` (arXiv 2308.07192).
+    """Binary cross entropy with the weight `gbce_weight` on positives (arXiv 2308.07192).
 
     Args:
         context: The run.
         args: The calibration t.
 
     Raises:
-        InputError: if the whole catalogue is compared: no negatives are drawn then.
+        InputError: if the whole catalogue is compared, so that no negatives are sampled.
 
     Example:
         >>> context = LossContext(None, num_items=1002, neg_num=100, label_field="label")
@@ -73,7 +74,7 @@ class GBCELoss(CandidateLoss):
     name = "gbce"
     Args: ClassVar[type] = GBCEArgs
 
-    def __init__(self, context: LossContext, args: Any) -> None:
+    def __init__(self, context: LossContext, args: GBCEArgs) -> None:
         super().__init__(context, args)
         if context.neg_num is None:
             raise InputError("fn_neg_num is 'all'; with fn_loss: gbce it must be an integer")

@@ -1,8 +1,7 @@
-"""The model's own loss, with extracted items added to it or left out of it."""
+"""The model's own loss, with extracted items added as positives or left out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction, cat_interactions
@@ -17,16 +16,16 @@ from recbole_fn.utils.errors import InputError
 
 
 class ModelLoss(CandidateLoss):
-    """The model's `calculate_loss`, auxiliary and contrastive terms and all, and extraction's part.
+    """The model's `calculate_loss`, including auxiliary terms, plus a term for extracted items.
 
-    Extracted items whose label is 0 are left out of the model's cross entropy. Of the others, e,
-    there is added `1 / M * sum_e y_e * -log(exp(s_e) / (exp(s_e) + sum_n (1 - y_n) * exp(s_n)))`
-    over them and the other candidates n of their rows: an extracted item weighs as much as a
-    target does in a cross entropy's mean over the rows.
+    Extracted items with label 0 are left out of the model's cross entropy. For the other extracted
+    items e, the loss adds
+    `1 / rows * sum_e y_e * -log(exp(s_e) / (exp(s_e) + sum_n (1 - y_n) * exp(s_n)))` with n over
+    the other candidates of the row. So an extracted item weighs as much as a target.
 
     Args:
         context: The run.
-        args: None are taken.
+        args: An instance of `NoArgs`.
 
     Example:
         >>> loss = ModelLoss(LossContext(None, 9, 1, "label"), ModelLoss.Args())
@@ -38,14 +37,14 @@ class ModelLoss(CandidateLoss):
     name = "model"
     is_relative = True
 
-    def __init__(self, context: LossContext, args: Any) -> None:
+    def __init__(self, context: LossContext, args: object) -> None:
         super().__init__(context, args)
-        self._reads_labels = False  # found out at the first batch
+        self._reads_labels = False  # the first batch shows whether it does
 
     def weighted_mean(
         self, logits: Tensor, labels: Tensor, valid: Tensor | None
     ) -> tuple[Tensor, Weight]:
-        """Cannot be computed; see `of`.
+        """Not defined for scores alone; see `of`.
 
         Raises:
             NotImplementedError: always.
@@ -53,17 +52,17 @@ class ModelLoss(CandidateLoss):
         raise NotImplementedError("a model's own loss is computed from a batch, not from scores")
 
     def of(self, scored: ScoredRows, labelled: Labelled) -> tuple[Tensor, Weight]:
-        """The loss of M scored rows, each an entry of its batch.
+        """The loss of scored rows, each a separate entry of its batch.
 
         Args:
             scored: The rows.
             labelled: Their labels.
 
         Returns:
-            The loss, a scalar, and M.
+            The loss, a scalar, and the number of rows.
         """
         rows, items, batch = scored.rows, scored.extracted_items, scored.batch
-        # A target stays in, whoever extracts it: without it the cross entropy is infinite.
+        # A target always stays in; without it the cross entropy would be infinite.
         out = (labelled.labels[rows, scored.columns] == 0) & (items != batch.targets[rows])
         with self._leaving_out(len(batch.rows), rows[out], items[out]):
             loss = self._calculate(batch, _one_negative(scored))
@@ -71,13 +70,13 @@ class ModelLoss(CandidateLoss):
         return loss if added is None else loss + added, len(batch.rows)
 
     def require_leaving_out(self, batch: RowBatch) -> None:
-        """Tries whether items can be left out of the model's loss, as `drop` does.
+        """Checks that items can be left out of the model's loss, as `drop` needs.
 
         Args:
-            batch: A few rows, each an entry of its batch.
+            batch: A few rows, each a separate entry of its batch.
 
         Raises:
-            InputError: if the loss compares the whole catalogue in a way of its own.
+            InputError: if the loss compares the whole catalogue in a way that cannot be masked.
         """
         none, model = torch.empty_like(batch.rows[:0]), self.context.model
         leaving_out = self._leaving_out(len(batch.rows), none, none)
@@ -86,7 +85,7 @@ class ModelLoss(CandidateLoss):
         if not masked and getattr(model, "loss_type", None) == "CE":
             raise InputError(
                 f"fn_strategy is 'drop', but items cannot be left out of the own loss of "
-                f"{type(model).__name__}; allowed are flip, soft and off, or another fn_loss"
+                f"{type(model).__name__}; it must be flip, soft or off, or fn_loss another"
             )
 
     def _calculate(self, batch: RowBatch, negatives: Tensor) -> Tensor:
@@ -105,7 +104,7 @@ class ModelLoss(CandidateLoss):
         return torch.stack([term.reshape(()) for term in terms]).sum()
 
     def _labelled(self, interaction: Interaction, negatives: Tensor) -> Interaction:
-        """Each row as a positive, then each with a negative: what RecBole's loader makes."""
+        """All rows as positives, then all with a negative, as RecBole's loader makes them."""
         ones, label = torch.ones(len(negatives), device=negatives.device), self.context.label_field
         positive = _with(interaction, {label: ones})
         other = {self.context.model.ITEM_ID: negatives, label: torch.zeros_like(ones)}
@@ -113,15 +112,15 @@ class ModelLoss(CandidateLoss):
 
     @contextmanager
     def _leaving_out(self, num_rows: int, rows: Tensor, items: Tensor) -> Iterator[list[bool]]:
-        """Within the context, the model's cross entropy does not see `items` [E] of `rows` [E].
+        """Masks `items` [masked] of `rows` [masked] in the model's cross entropy.
 
         Yields:
-            A list that has an entry for each time that the cross entropy could be masked.
+            A list that gets an entry each time the cross entropy is masked.
         """
         masked: list[bool] = []
 
         def mask(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            # All items, and perhaps a mask's column (S3Rec): the main loss, not a contrastive one.
+            # Logits of all items (S3Rec adds a mask's) belong to the main loss; others do not.
             if inputs[0].dim() != 2 or len(inputs[0]) != num_rows:
                 return inputs
             if inputs[0].shape[1] < self.context.num_items:
@@ -142,7 +141,7 @@ class ModelLoss(CandidateLoss):
 
 
 def _added(scored: ScoredRows, labelled: Labelled) -> Tensor | None:
-    """The terms of extracted items, a scalar; None where there are none."""
+    """The weighted terms of extracted items, a scalar; None if there are none."""
     rows, columns = scored.rows, scored.columns
     positive = labelled.labels[rows, columns] > 0
     if labelled.valid is not None:
@@ -158,16 +157,16 @@ def _added(scored: ScoredRows, labelled: Labelled) -> Tensor | None:
 
 
 def _without(logits: Tensor, rows: Tensor, items: Tensor) -> Tensor:
-    """The logits with those of `items` so low that they have no part in a softmax."""
+    """The logits with those of `items` so low that they vanish in a softmax."""
     lowest = max(-1e30, torch.finfo(logits.dtype).min)
     return logits.index_put((rows, items), logits.new_tensor(lowest))
 
 
 def _one_negative(scored: ScoredRows) -> Tensor:
-    """The last slot of each row that is not extracted, item ids [M]: slots fill from the front."""
+    """Item ids [rows] of the last slot of each row that is not extracted; slots fill in order."""
     slots = torch.arange(scored.items.shape[1], device=scored.items.device)
-    last = slots.masked_fill(scored.extracted, -1).amax(1) % scored.items.shape[1]
-    return scored.items.gather(1, last.unsqueeze(1)).squeeze(1)
+    last = slots.masked_fill(scored.extracted, -1).amax(1) % scored.items.shape[1]  # [rows]
+    return scored.items.gather(1, last.unsqueeze(1)).squeeze(1)  # [rows]
 
 
 def _with(interaction: Interaction, fields: dict[str, Tensor]) -> Interaction:

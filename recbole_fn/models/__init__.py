@@ -1,1 +1,1 @@
-"""What is mixed into RecBole's models."""
+"""The base class that is mixed into RecBole's sequential models."""

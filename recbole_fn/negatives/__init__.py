@@ -1,4 +1,4 @@
-"""Where negatives come from: one sampler a file, all behind `NegativeSampler`."""
+"""Negative samplers: where a row's negatives come from. One sampler a file."""
 
 from recbole_fn.negatives.base import NegativeSampler
 from recbole_fn.negatives.catalogue import CatalogueSampler

@@ -1,39 +1,41 @@
-"""The interface of a negative sampler."""
+"""The interface of a negative sampler, for this package's samplers and a user's own."""
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from recbole_fn.config.components import Component
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.data.history import UserHistories
-from recbole_fn.negatives.recbole_sampler import FNSampler
+from recbole_fn.negatives.context import SamplerContext
 
 Score = Callable[[Tensor], Tensor]
-"""Scores [M, K] of items [M, K] with the model as it is, without gradient.
+"""The current model's scores [rows, items] of item ids [rows, items], without gradient.
 
-A row is encoded once in a step, however often this is called.
+A row is encoded once in a step, no matter how often its items are scored.
 """
 
 
 @dataclass(frozen=True)
 class Negatives:
-    """Sampled negatives of M rows.
+    """Sampled negatives.
 
     Attributes:
-        items: Item ids, shape [M, N].
-        log_q: Log of how many times a visit is expected to hold each item, shape [M, N]; None
-            where every item that can be drawn is equally likely.
-        valid: Which of them take part in the loss, shape [M, N], bool; False for an accidental
-            hit, a known positive or a duplicate. None where all of them do.
-        labels: What is known of them, from 0 (negative) to 1 (as positive as the target), shape
-            [M, N]; None where all are negatives.
+        items: Item ids, shape [rows, negatives].
+        log_q: Log of the expected number of times that a row's negatives hold each item, shape
+            [rows, negatives]; None if every item that can be drawn is equally likely.
+        valid: Mask of the negatives that take part in the loss, shape [rows, negatives], bool;
+            False for an accidental hit, a known positive or a duplicate. None if all take part.
+        labels: From 0 (negative) to 1 (as positive as the target), shape [rows, negatives];
+            None if all are 0.
+
+    Example:
+        >>> import torch
+        >>> Negatives(torch.tensor([[5, 2]]), valid=torch.tensor([[True, False]])).items
+        tensor([[5, 2]])
     """
 
     items: Tensor
@@ -42,91 +44,41 @@ class Negatives:
     labels: Tensor | None = None
 
 
-class SamplerContext:
-    """What a sampler may ask of the run that it is made for.
-
-    Args:
-        draws: Draws items uniformly, as `fn_neg_exclude` says.
-        dataset: The built training set.
-
-    Attributes:
-        num_items: Size of the catalogue, the padding id 0 included.
-        num_users: Number of users, the padding id 0 included.
-        dataset: The built training set; `RowBatch.rows` are its rows.
-    """
-
-    def __init__(self, draws: FNSampler, dataset: Any) -> None:
-        self._draws, self.dataset = draws, dataset
-        self.num_items: int = dataset.item_num
-        self.num_users: int = dataset.user_num
-
-    def uniform(self, rows: RowBatch, num: int) -> Tensor:
-        """Items drawn uniformly, without those that are never negatives of the row.
-
-        Args:
-            rows: M rows.
-            num: Items for each row, N.
-
-        Returns:
-            Item ids, shape [M, N], with repetitions.
-        """
-        return self._draws.draw(rows.users, rows.targets, num)
-
-    def mask_excluded(self, scores: Tensor, users: Tensor) -> None:
-        """Puts items that are never negatives of a user below all others, in place.
-
-        Args:
-            scores: Scores of all items, shape [M, num_items].
-            users: User ids, shape [M].
-        """
-        self._draws.mask_excluded(scores, users)
-
-    def num_free(self, rows: RowBatch) -> Tensor:
-        """How many items `uniform` draws from for each row, shape [M]."""
-        return self._draws.num_free(rows.users)
-
-    def generator(self, device: torch.device) -> torch.Generator:
-        """The source of randomness of negatives; its state is a part of every checkpoint."""
-        return self._draws.generator(device)
-
-    @property
-    def histories(self) -> UserHistories:
-        """The items that each user has had in training."""
-        return self._draws.histories
-
-    @cached_property
-    def popularity(self) -> Tensor:
-        """How often each item is a target of training, shape [num_items], int64, on the CPU."""
-        targets = self.dataset.inter_feat[self.dataset.iid_field]
-        return torch.bincount(targets, minlength=self.num_items)
-
-
 class NegativeSampler(Component, ABC):
-    """Draws the negatives of a batch's rows. A subclass writes `sample`.
+    """Draws the negatives of a batch's rows. A subclass implements `sample`.
 
-    With several processes each of them sees the whole batch and draws the same negatives, and
-    `score` brings the scores of all rows together; so a sampler never knows how many there are.
+    With several processes, each sees the whole batch and draws the same negatives, and `score`
+    returns the scores of all rows. So a sampler need not know the number of processes.
 
     Attributes:
-        covers_catalogue: Whether all items are negatives of each row, so none is drawn.
+        covers_catalogue: Whether all items are negatives of each row, so that none is drawn.
 
     Args:
         context: The run.
         args: An instance of the class's `Args`.
 
     Example:
-        The negatives that the model ranks highest in a larger draw, as dynamic negative sampling
-        does (Zhang et al., SIGIR 2013):
+        A sampler of your own, selected by `fn_sampler: my_package.my_module:Hardest`. It keeps the
+        negatives that the model ranks highest in a larger draw, as dynamic negative sampling does
+        (Zhang et al., SIGIR 2013):
 
         >>> class Hardest(NegativeSampler):
         ...     def sample(self, rows, num, score):
-        ...         pool = self.context.uniform(rows, 4 * num)
+        ...         pool = self.context.uniform(rows, 4 * num)  # [rows, 4 * num]
         ...         return Negatives(pool.gather(1, score(pool).topk(num, dim=1).indices))
+
+        Where items 1 to 8 are drawn and an item's id is its score, it returns 8 and 7:
+
+        >>> import torch
+        >>> from types import SimpleNamespace
+        >>> context = SimpleNamespace(uniform=lambda rows, num: torch.arange(1, num + 1)[None])
+        >>> Hardest(context, Hardest.Args()).sample(None, 2, lambda items: items.float()).items
+        tensor([[8, 7]])
     """
 
     covers_catalogue: ClassVar[bool] = False
 
-    def __init__(self, context: SamplerContext, args: Any) -> None:
+    def __init__(self, context: SamplerContext, args: object) -> None:
         self.context, self.args = context, args
 
     @abstractmethod
@@ -134,54 +86,69 @@ class NegativeSampler(Component, ABC):
         """Draws negatives.
 
         Args:
-            rows: M rows.
-            num: Negatives for each row, N.
-            score: Scores of items; see `Score`.
+            rows: The rows.
+            num: Negatives for each row.
+            score: Scores items with the current model; see `Score`.
+
+        Returns:
+            The negatives; their items have shape [rows, num].
         """
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
-        """Log of how many times a visit is expected to hold each of the negatives, shape [M, N].
+        """Log of the expected number of times that a row's negatives hold each of the items.
 
         Args:
-            rows: M rows.
+            rows: The rows.
             negatives: What `sample` returned for them.
+
+        Returns:
+            The log, shape [rows, negatives].
         """
         if negatives.log_q is not None:
             return negatives.log_q
         return uniform_log_q(negatives.items.shape[1], self.context.num_free(rows))
 
     def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
-        """Sees what a step came to, once an epoch for each row; does nothing by default.
+        """Observes the scores of a step. Called once an epoch for each row; does nothing here.
 
         Args:
-            rows: The M rows of the step.
-            negatives: What `sample` returned, but for remembered items that took the first
-                places.
-            scores: The model's scores of these items, shape [M, N].
+            rows: The rows of the step.
+            negatives: What `sample` returned, with remembered items in the first places.
+            scores: The model's scores of these items, shape [rows, negatives].
         """
 
     def end_epoch(self) -> None:
-        """Is called after each epoch; does nothing by default."""
+        """Called after each epoch; does nothing here."""
 
     def state_dict(self) -> dict[str, Tensor]:
-        """What a resumed run needs beside the generator's state; part of every checkpoint."""
+        """State for a resumed run besides the generator's; part of every checkpoint."""
         return {}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Takes over what `state_dict` returned."""
+        """Restores what `state_dict` returned.
+
+        Args:
+            state: The state.
+        """
         if state:
             raise ValueError(f"{type(self).__name__} has no load_state_dict for its state")
 
 
 def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
-    """Log of how many times `num` uniform draws are expected to hold an item.
+    """Log of the expected number of times that uniform draws hold an item.
 
     Args:
-        num: Draws for each row, N.
-        num_free: Items that can be drawn for each row, shape [M].
+        num: Draws for each row.
+        num_free: Items that can be drawn for each row, shape [rows].
 
     Returns:
-        `log(N / num_free)`, shape [M, N].
+        `log(num / num_free)`, shape [rows, num].
+
+    Example:
+        >>> import torch
+        >>> uniform_log_q(2, torch.tensor([2, 20])).exp()
+        tensor([[1.0000, 1.0000],
+                [0.1000, 0.1000]])
     """
-    log_q = math.log(num) - num_free.float().log()
-    return log_q.unsqueeze(1).expand(-1, num)
+    log_q = math.log(num) - num_free.float().log()  # [rows]
+    return log_q.unsqueeze(1).expand(-1, num)  # [rows, num]

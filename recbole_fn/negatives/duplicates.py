@@ -1,32 +1,40 @@
-"""Draws that repeat an item which the row remembers."""
+"""Finds drawn items that the row already remembers."""
 
 import torch
 from torch import Tensor
 
-_LARGEST = 1 << 25  # marks, of a byte each
+_LARGEST = 1 << 25  # marks, one byte each
 
 
 class RepeatFinder:
-    """Finds draws that equal a remembered item of their own row.
+    """Finds draws that equal a remembered item of the same row.
 
-    A pair of row and item has a mark, at the pair's place where there are marks enough and at its
-    last bits otherwise; then what is marked is looked up. The marks are kept from step to
-    step, and those that a step has set are taken away again, so a step costs what its pairs cost.
+    Each pair of a row and an item has a mark, addressed by the last bits of the pair's number. If
+    there are fewer marks than pairs, marked draws are looked up. The table of marks is reused:
+    a call clears the marks that it set, so its cost depends only on the pairs of the call.
+
+    Example:
+        Row 0 of a catalogue of 10 remembers item 4 and draws it again:
+
+        >>> find_repeats = RepeatFinder()
+        >>> find_repeats(torch.tensor([4]), torch.tensor([[4, 7], [14, 17]]), num_pairs=20)
+        tensor([[ True, False],
+                [False, False]])
     """
 
     def __init__(self) -> None:
         self._marks = torch.zeros(0, dtype=torch.bool)
 
     def __call__(self, remembered: Tensor, drawn: Tensor, num_pairs: int) -> Tensor:
-        """Which draws are remembered.
+        """Compares draws with remembered pairs.
 
         Args:
-            remembered: Pairs `row * num_items + item`, shape [R].
-            drawn: Pairs as well, shape [D].
-            num_pairs: Every pair is below it.
+            remembered: Pairs `row * num_items + item`, shape [remembered].
+            drawn: Pairs in the same form, of any shape.
+            num_pairs: An upper bound of the pairs' numbers, exclusive.
 
         Returns:
-            Which of the draws are among the remembered pairs, shape [D], bool.
+            Mask of the draws among the remembered pairs, bool, shaped as `drawn`.
         """
         marks = self._enough_marks(num_pairs, remembered.device)
         last_bits = len(marks) - 1

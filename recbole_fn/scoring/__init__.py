@@ -1,1 +1,1 @@
-"""Scores of a row's candidates, each row encoded once, in the way that a probe has confirmed."""
+"""Scores a row's candidates, encoding each row once, in a way that a probe has verified."""

@@ -1,4 +1,4 @@
-"""Dot products of each row with its own candidates, with a cheap gradient for the embedding."""
+"""Dot products of each row with its own candidates, fast forward and backward on a CPU."""
 
 import warnings
 from typing import Any
@@ -9,18 +9,18 @@ from torch import Tensor
 
 
 class _CandidateDot(torch.autograd.Function):
-    """Scores [M, C] of states [M, H] and rows [M, C] of an embedding table [num_items, H].
+    """Scores [rows, candidates] from states [rows, hidden] and a table [num_items, hidden].
 
-    PyTorch's own look-up spells out the vectors [M, C, H], and its backward their gradient too,
-    which costs more than all the rest of a training step on a CPU. Here the scores are the
-    entries of a matrix product at given places, and both gradients are weighted sums of vectors,
-    which `embedding_bag` adds up as it reads them.
+    PyTorch's own look-up makes a tensor of vectors [rows, candidates, hidden], and its backward
+    makes their gradient, which costs more than the rest of a training step on a CPU. Here the
+    scores are single entries of a matrix product, and both gradients are weighted sums of
+    vectors, which `embedding_bag` adds up while reading them.
     """
 
     @staticmethod
     def forward(ctx: Any, states: Tensor, table: Tensor, candidates: Tensor) -> Tensor:
         ctx.save_for_backward(states, table, candidates)
-        # PyTorch refuses a sparse matrix with more entries than places; such a table is tiny.
+        # PyTorch refuses a sparse row with more entries than columns; such a table is tiny.
         if states.device.type == "cpu" and candidates.shape[1] <= len(table):
             return _sampled_product(states, table, candidates)
         return torch.bmm(F.embedding(candidates, table), states.unsqueeze(2)).squeeze(2)
@@ -29,16 +29,17 @@ class _CandidateDot(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
         states, table, candidates = ctx.saved_tensors
         with torch.autocast(table.device.type, enabled=False):
-            weights = grads[0].contiguous()  # [M, C]
+            weights = grads[0].contiguous()  # [rows, candidates]
             to_states = F.embedding_bag(candidates, table, mode="sum", per_sample_weights=weights)
             to_table = _to_table(states, weights, candidates, len(table))
         return to_states, to_table, None
 
 
 def _to_table(states: Tensor, weights: Tensor, candidates: Tensor, num_items: int) -> Tensor:
-    """For each item the sum of the states that it was scored with, weighted: [num_items, H]."""
-    items, order = torch.sort(candidates.reshape(-1).int())  # half the memory of 64 bits
-    bags = torch.searchsorted(items, torch.arange(num_items, device=items.device))
+    """The weighted sum of the states that each item was scored with: [num_items, hidden]."""
+    # [rows * candidates] each; int32 takes half the memory of int64
+    items, order = torch.sort(candidates.reshape(-1).int())
+    bags = torch.searchsorted(items, torch.arange(num_items, device=items.device))  # [num_items]
     return F.embedding_bag(
         torch.div(order, candidates.shape[1], rounding_mode="floor"),
         states,
@@ -49,11 +50,12 @@ def _to_table(states: Tensor, weights: Tensor, candidates: Tensor, num_items: in
 
 
 def _sampled_product(states: Tensor, table: Tensor, candidates: Tensor) -> Tensor:
-    """Reads each vector where it lies: on a CPU 10 to 40 times faster than gathering them.
+    """Reads each vector in place: on a CPU 10 to 40 times faster than gathering the vectors.
 
-    A row's candidates are its columns in a sparse matrix. PyTorch asks for ascending, distinct
-    columns, but this product treats each entry by itself; on a GPU that is not promised.
+    A row's candidates are its columns in a sparse matrix. PyTorch requires ascending, distinct
+    columns, but on a CPU this product computes each entry independently; on a GPU it may not.
     """
+    # [rows + 1]
     ends = torch.arange(0, candidates.numel() + 1, candidates.shape[1])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
@@ -65,21 +67,21 @@ def _sampled_product(states: Tensor, table: Tensor, candidates: Tensor) -> Tenso
             check_invariants=False,
         )
     torch.sparse.sampled_addmm(places, states, table.t(), beta=0.0, out=places)
-    return places.values().view(candidates.shape)
+    return places.values().view(candidates.shape)  # [rows, candidates]
 
 
 def candidate_dot(states: Tensor, table: Tensor, candidates: Tensor) -> Tensor:
-    """Scores each row's candidates by a dot product, in the table's type also under autocast.
+    """Scores each row's candidates by a dot product, in the table's type even under autocast.
 
-    Its sums would lose digits in 16 bits, and backward asks for one type throughout.
+    In 16 bits the sums would lose precision, and backward needs a single type.
 
     Args:
-        states: Encoded rows, shape [M, H].
-        table: Item embeddings, shape [num_items, H].
-        candidates: Item ids, shape [M, C].
+        states: Encoded rows, shape [rows, hidden].
+        table: Item embeddings, shape [num_items, hidden].
+        candidates: Item ids, shape [rows, candidates].
 
     Returns:
-        Scores, shape [M, C]; differentiable once with respect to states and table.
+        Scores, shape [rows, candidates]; differentiable once with respect to states and table.
 
     Example:
         >>> table = torch.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])

@@ -1,14 +1,14 @@
-"""Numbers of mixed precision, made ready for sums of many terms."""
+"""Converts half-precision tensors to full precision before long sums."""
 
 import torch
 from torch import Tensor
 
 
 def full_precision(tensor: Tensor) -> Tensor:
-    """The tensor in 32 bits where it has fewer; a sum of many small terms needs them.
+    """Converts a tensor to 32 bits if it has fewer; sums of many small terms need them.
 
     Args:
-        tensor: Of any shape and floating type.
+        tensor: A tensor of any shape and floating-point type.
 
     Example:
         >>> full_precision(torch.ones(2, dtype=torch.bfloat16)).dtype

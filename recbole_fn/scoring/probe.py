@@ -1,69 +1,89 @@
-"""Tries on a few rows how a model can be encoded fast without a wrong number.
+"""Probes on a few rows which fast ways of encoding a model leave its results unchanged.
 
-Nothing is looked up by the model's name. Each way is compared with what the model gives row by
-row, so a user's own model is served as well as RecBole's.
+The model's name plays no role. Each fast way is compared with the model's results row by row, so
+a user's own model is handled like RecBole's.
 """
-
-from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch, trimmed
+from recbole_fn.scoring.dot_scorer import DotScorer, all_positions
 from recbole_fn.scoring.probe_mode import probe_mode
-from recbole_fn.scoring.scorers import DotScorer, Scorer, all_positions
+from recbole_fn.scoring.scorers import Scorer
+from recbole_fn.utils.recbole_types import Model
 
 _PROBE_ITEMS = 100
 
 
-def encodes_all_positions(model: Any, scorer: Scorer, interaction: Interaction) -> bool:
-    """Whether one pass over a history gives what each of its prefixes gives alone.
+def encodes_all_positions(model: Model, scorer: Scorer, interaction: Interaction) -> bool:
+    """Whether one pass over a history encodes each of its prefixes as if encoded alone.
 
     Each row is encoded once with all positions, and each position is compared with the row cut
-    off behind it. So a model that looks at later items, or at their number, is found out.
+    off after it. This detects models that use later items or their number.
 
     Args:
         model: The model.
-        scorer: The scorer chosen for it.
-        interaction: A few rows on the model's device, the longest among them.
+        scorer: The model's scorer.
+        interaction: A few rows on the model's device, including the longest.
+
+    Example:
+        A running sum is causal; a mean over the whole list is not:
+
+        >>> class Sum(torch.nn.Module):
+        ...     ITEM_SEQ, ITEM_SEQ_LEN, fn_all_positions = "items", "length", False
+        ...     def forward(self, items, length):
+        ...         states = self.states(items[..., None].float())
+        ...         last = states[torch.arange(len(items)), length - 1]
+        ...         return states if self.fn_all_positions else last
+        ...     def states(self, vectors):
+        ...         return vectors.cumsum(1)
+        >>> class Mean(Sum):
+        ...     def states(self, vectors):
+        ...         return vectors.mean(1, keepdim=True).expand_as(vectors)
+        >>> items, length = torch.tensor([[5, 6, 7], [8, 9, 0]]), torch.tensor([3, 2])
+        >>> rows = Interaction({"items": items, "length": length})
+        >>> scorer = DotScorer(("items", "length"))
+        >>> encodes_all_positions(Sum(), scorer, rows), encodes_all_positions(Mean(), scorer, rows)
+        (True, False)
     """
     if not isinstance(scorer, DotScorer):
         return False
     with probe_mode(model):
         try:
             with all_positions(model):
-                whole = scorer.forward(model, interaction)  # [B, L, H]
+                whole = scorer.forward(model, interaction)  # [rows, length, hidden]
         except (RuntimeError, IndexError, TypeError):
-            return False  # the model's own code wants [B, H] here
+            return False  # the model's own code needs [rows, hidden] here
         return whole.dim() == 3 and _equals_prefixes(model, scorer, interaction, whole)
 
 
 def _equals_prefixes(
-    model: Any, scorer: DotScorer, interaction: Interaction, whole: Tensor
+    model: Model, scorer: DotScorer, interaction: Interaction, whole: Tensor
 ) -> bool:
     lengths = interaction[model.ITEM_SEQ_LEN]
     for length in range(1, int(lengths.max()) + 1):
-        has_it = lengths >= length
-        alone = scorer.forward(model, _cut_off(model, interaction, length))
-        if not torch.allclose(alone[has_it], whole[has_it, length - 1], atol=1e-5):
+        reaches = lengths >= length  # [rows]
+        alone = scorer.forward(model, _cut_off(model, interaction, length))  # [rows, hidden]
+        if not torch.allclose(alone[reaches], whole[reaches, length - 1], atol=1e-5):
             return False
     return True
 
 
-def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> bool:
-    """Whether lists cut to the longest history of a batch give what padded ones give.
+def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> bool:
+    """Whether lists cut to the longest history of a batch give the same scores as padded lists.
 
-    Models that read fixed columns, or that mix all positions, are found out.
+    This detects models that read fixed columns or mix all positions.
 
     Args:
         model: The model.
-        scorer: The scorer chosen for it.
-        interaction: A few rows on the model's device, of different lengths.
+        scorer: The model's scorer.
+        interaction: A few rows on the model's device, with different lengths.
     """
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
-    # Not up to the model's n_items: it may count more than the catalogue, as S3Rec's does.
+    # Not from the model's n_items: it may exceed the catalogue, as S3Rec's does.
     items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]
     with probe_mode(model):
         for longest in torch.unique(lengths).tolist():
@@ -78,15 +98,15 @@ def allows_trimming(model: Any, scorer: Scorer, interaction: Interaction) -> boo
     return True
 
 
-def _row_scores(model: Any, scorer: Scorer, rows: Interaction, items: Tensor) -> Tensor:
-    """Scores of some items [C] for each row, shape [M, C]."""
+def _row_scores(model: Model, scorer: Scorer, rows: Interaction, items: Tensor) -> Tensor:
+    """Scores [rows, candidates] of the same items [candidates] for each row."""
     targets = rows[model.ITEM_ID]
     batch = RowBatch(rows, targets, targets, targets)
     return scorer.encode(model, batch).score(items.repeat(len(targets), 1))
 
 
-def _cut_off(model: Any, interaction: Interaction, length: int) -> Interaction:
-    """The same rows with only their first `length` items: lists zeroed behind them."""
+def _cut_off(model: Model, interaction: Interaction, length: int) -> Interaction:
+    """The rows with only their first `length` items; the rest of each list is 0."""
     longest = interaction[model.ITEM_SEQ].shape[1]
     cut = {}
     for name, value in interaction.interaction.items():

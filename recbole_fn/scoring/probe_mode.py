@@ -1,56 +1,66 @@
-"""The state in which a model is tried: evaluating, and with weights that hide nothing."""
+"""Prepares a model for a probe: evaluation mode, no gradients, perturbed weights."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-_NOISE = 0.05  # as large as RecBole's initial weights, so that scores stay of their size
+_SCALE = 0.05  # as large as RecBole's initial weights, so that scores keep their magnitude
 
 
 @contextmanager
-def probe_mode(model: Any) -> Iterator[None]:
-    """Within the context, the model evaluates without gradients and with noisy weights.
+def probe_mode(model: nn.Module) -> Iterator[None]:
+    """Evaluates the model without gradients and with perturbed weights within the context.
 
-    A bias that is still 0, or an embedding that is still equal for all items, would hide that
-    a model does more than the trial shows; noise brings it out. The weights are put back.
+    A bias that is still 0, or an embedding that is still equal for all items, would hide parts
+    of the model's computation from a probe. The weights are restored afterwards.
+
+    Args:
+        model: The model.
+
+    Example:
+        >>> model = nn.Linear(1, 1)
+        >>> _ = nn.init.zeros_(model.bias)
+        >>> with probe_mode(model):
+        ...     print(model.training, bool(model.bias == 0))
+        False False
+        >>> model.training, bool(model.bias == 0)
+        (True, True)
     """
     was_training = model.training
     model.eval()
     with ExitStack() as stack:
         stack.callback(model.train, was_training)
         stack.enter_context(torch.no_grad())
-        stack.enter_context(_noisy(model))
+        stack.enter_context(_perturbed(model))
         yield
 
 
 @contextmanager
-def _noisy(model: nn.Module) -> Iterator[None]:
-    never_trained = _padding_rows(model)
-    given = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+def _perturbed(model: nn.Module) -> Iterator[None]:
+    padding_rows = _padding_rows(model)
+    original = {name: weight.detach().clone() for name, weight in model.named_parameters()}
     try:
         for name, weight in model.named_parameters():
-            padding = weight[never_trained[name]].clone() if name in never_trained else None
-            weight.add_(_noise_like(weight))
+            padding = weight[padding_rows[name]].clone() if name in padding_rows else None
+            weight.add_(_perturbation(weight))
             if padding is not None:
-                weight[never_trained[name]] = padding
+                weight[padding_rows[name]] = padding
         yield
     finally:
         for name, weight in model.named_parameters():
-            weight.copy_(given[name])
+            weight.copy_(original[name])
 
 
-def _noise_like(weight: Tensor) -> Tensor:
-    """The same noise each time, without touching the random numbers of training."""
+def _perturbation(weight: Tensor) -> Tensor:
+    """Random numbers shaped as a weight: the same each time, not from training's generator."""
     generator = torch.Generator().manual_seed(weight.numel())
-    noise = torch.randn(weight.shape, generator=generator) * _NOISE
-    return noise.to(weight)
+    return (torch.randn(weight.shape, generator=generator) * _SCALE).to(weight)
 
 
 def _padding_rows(model: nn.Module) -> dict[str, int]:
-    """The rows of embeddings that get no gradient, by the weights' names."""
+    """The padding row of each embedding, which gets no gradient, by the weight's name."""
     return {
         f"{name}.weight" if name else "weight": module.padding_idx
         for name, module in model.named_modules()

@@ -1,7 +1,6 @@
-"""The candidates of a batch's rows, scored and labelled."""
+"""A batch's rows with scored candidates, and the labels that a loss compares them with."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,23 +10,41 @@ from recbole_fn.data.batching import RowBatch
 
 @dataclass(frozen=True)
 class ScoredRows:
-    """M rows, each with C scored candidates, E of which are extracted as false negatives.
+    """Rows with scored candidates; `extracted` of these are extracted as false negatives.
 
     Attributes:
         batch: The rows.
-        items: The slots that a row can remember, item ids, shape [M, N].
-        extracted: Which slots hold extracted items, shape [M, N], bool.
-        logits: The student's scores, shape [M, C].
-        targets: The target's column among the candidates, shape [M].
-        rows: The row of each extracted item, from 0 to M - 1, ascending, shape [E].
-        columns: Its column among the candidates, shape [E].
-        valid: Candidates that take part in the loss, shape [M, C], bool; None for all. An item
-            never takes part twice with two labels.
-        log_q: Log of the expected share of visits that hold a candidate, shape [M, C]; None
-            where the loss is not corrected for it.
-        candidates: Item ids of the candidates, shape [M, C]; None where a column is an item's id.
-        known: Labels that the sampler has put on candidates, shape [M, C]; None where only the
-            target is a positive.
+        items: The items in the slots of each row, shape [rows, slots].
+        extracted: Mask of the slots with extracted items, shape [rows, slots], bool.
+        logits: The student's scores, shape [rows, candidates].
+        targets: The target's column among the candidates, shape [rows].
+        rows: Index of the row of each extracted item, ascending, shape [extracted].
+        columns: Column of each extracted item among the candidates, shape [extracted].
+        valid: Mask of the candidates that take part in the loss, shape [rows, candidates], bool;
+            None for all. No item takes part twice with two labels.
+        log_q: Log of the expected number of times that a row's candidates hold each candidate,
+            shape [rows, candidates]; None if the loss is not corrected for it.
+        candidates: Item ids of the candidates, shape [rows, candidates]; None if the column of
+            an item is its id.
+        known: Labels that the sampler put on candidates, shape [rows, candidates]; None if only
+            the target is a positive.
+
+    Example:
+        A row with target 9 and negatives 4 and 7; item 7 is extracted and becomes a positive:
+
+        >>> scored = ScoredRows(
+        ...     batch=None,
+        ...     items=torch.tensor([[4, 7]]),
+        ...     extracted=torch.tensor([[False, True]]),
+        ...     logits=torch.tensor([[2.0, 0.5, 1.5]]),
+        ...     targets=torch.tensor([0]),
+        ...     rows=torch.tensor([0]),
+        ...     columns=torch.tensor([2]),
+        ... )
+        >>> scored.labels(1.0)
+        tensor([[1., 0., 1.]])
+        >>> scored.extracted_items, scored.extracted_logits
+        (tensor([7]), tensor([1.5000]))
     """
 
     batch: RowBatch
@@ -44,22 +61,22 @@ class ScoredRows:
 
     @property
     def extracted_items(self) -> Tensor:
-        """The extracted items, shape [E]."""
+        """The extracted items, shape [extracted]."""
         return self.items[self.extracted]
 
     @property
     def extracted_logits(self) -> Tensor:
-        """The student's scores of the extracted items, shape [E]."""
+        """The student's scores of the extracted items, shape [extracted]."""
         return self.logits[self.rows, self.columns]
 
-    def labels(self, extracted: Any) -> Tensor:
-        """A label for each candidate: 1 for the target, else 0 or what is known of it.
+    def labels(self, extracted: Tensor | float) -> Tensor:
+        """A label for each candidate: 1 for the target, otherwise 0 or the sampler's label.
 
         Args:
-            extracted: Labels of the extracted items, shape [E], or one for all.
+            extracted: Labels of the extracted items, shape [extracted], or one label for all.
 
         Returns:
-            Labels, shape [M, C].
+            Labels, shape [rows, candidates].
         """
         labels = torch.zeros_like(self.logits) if self.known is None else self.known.clone()
         if isinstance(extracted, Tensor):
@@ -68,7 +85,7 @@ class ScoredRows:
         return labels.scatter_(1, self.targets.unsqueeze(1), 1)
 
     def without_extracted(self) -> Tensor:
-        """The candidates that take part when extracted items do not, shape [M, C], bool."""
+        """The mask `valid` without extracted items, shape [rows, candidates], bool."""
         valid = self.valid
         valid = torch.ones_like(self.logits, dtype=torch.bool) if valid is None else valid
         return valid.index_put((self.rows, self.columns), valid.new_tensor(False))
@@ -76,17 +93,21 @@ class ScoredRows:
 
 @dataclass(frozen=True)
 class Labelled:
-    """What a loss needs to know of scored rows.
+    """The labels of scored rows, as a treatment decides them.
 
     Attributes:
-        labels: From 0 (negative) to 1 (positive), shape [M, C]; the target's is 1.
-        valid: Candidates that take part, shape [M, C], bool; None for all.
-        extra: A loss beside the base loss: the mean of its terms, a scalar, and their number.
-            None for none.
+        labels: From 0 (negative) to 1 (positive), shape [rows, candidates]; the target's is 1.
+        valid: Mask of the candidates that take part, shape [rows, candidates], bool; None for all.
+        extra: A loss added to the base loss: the mean of its terms, a scalar, and their number;
+            None for no such loss.
         extra_weight: The weight of that loss.
+
+    Example:
+        >>> Labelled(torch.tensor([[1.0, 0.0]]), valid=None).extra is None
+        True
     """
 
     labels: Tensor
     valid: Tensor | None
-    extra: tuple[Tensor, Any] | None = None
+    extra: tuple[Tensor, Tensor | int] | None = None
     extra_weight: float = 1.0

@@ -1,62 +1,77 @@
-"""Tries on a few rows how a model's candidates can be scored fast without a wrong number.
+"""Selects the first scorer that reproduces a model's own scores on a few rows.
 
-Nothing is looked up by the model's name. Each way is compared with what RecBole itself would
-score with, so a user's own model is served as well as RecBole's.
+The model's name plays no role. Each scorer is compared with the method by which RecBole scores
+the model, so a user's own model is handled like RecBole's.
 """
-
-from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
+from recbole_fn.scoring.dot_scorer import DotScorer
 from recbole_fn.scoring.probe_mode import probe_mode
-from recbole_fn.scoring.scorers import DotScorer, FullSortScorer, PredictScorer, Scorer
+from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer, Scorer
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Model
 
-_PASSED_ON_BY = ("View", "Squeeze", "Unsqueeze", "Reshape", "Alias", "Clone")
+_SHAPE_ONLY = ("View", "Squeeze", "Unsqueeze", "Reshape", "Alias", "Clone")
 
 
-def choose_scorer(model: Any, interaction: Interaction, asked: str = "auto") -> tuple[Scorer, str]:
-    """Finds the first of dot, full_sort and predict that agrees with the model's own scores.
+def choose_scorer(
+    model: Model, interaction: Interaction, requested: str = "auto"
+) -> tuple[Scorer, str]:
+    """Selects the first of dot, full_sort and predict that reproduces the model's own scores.
 
     Args:
         model: The model.
         interaction: A few rows on the model's device.
-        asked: `auto`, or the way that must be taken: `dot`, `full_sort` or `predict`.
+        requested: The value of `fn_scoring`: `auto`, `dot`, `full_sort` or `predict`.
 
     Returns:
-        The scorer, and the reason for it in words.
+        The scorer, and the reason for the choice, for the log.
 
     Raises:
-        InputError: if the way that is asked for would give wrong scores.
+        InputError: if the requested scorer would give wrong scores.
+
+    Example:
+        >>> class Last(torch.nn.Module):
+        ...     n_items, item_embedding = 3, torch.nn.Embedding(3, 2)
+        ...     def forward(self, last):
+        ...         return self.item_embedding(last)
+        ...     def full_sort_predict(self, interaction):
+        ...         return self(interaction["last"]) @ self.item_embedding.weight.t()
+        >>> scorer, reason = choose_scorer(Last(), Interaction({"last": torch.tensor([1, 2])}))
+        >>> scorer.name
+        'dot product'
     """
     with probe_mode(model):
         expected = _full_sort(model, interaction)
         fields = None if expected is None else _dot_fields(model, interaction, expected)
-    if asked == "predict" or (asked == "auto" and expected is None):
+    if requested == "predict" or (requested == "auto" and expected is None):
         reason = "fn_scoring asks for it" if expected is not None else "it has no full_sort_predict"
         return PredictScorer(model.ITEM_ID, _predicts_sigmoid(model, interaction)), reason
-    if expected is None or (asked == "dot" and fields is None):
+    if expected is None or (requested == "dot" and fields is None):
         raise InputError(
-            f"fn_scoring is {asked!r}, but {type(model).__name__} "
-            f"{'has no full_sort_predict' if expected is None else 'scores otherwise on a trial'}; "
-            f"allowed is auto or predict{'' if expected is None else ' or full_sort'}"
+            f"fn_scoring is {requested!r}, but {type(model).__name__} "
+            f"{'has no full_sort_predict' if expected is None else 'is no plain dot product'}; "
+            f"it must be auto or predict{'' if expected is None else ' or full_sort'}"
         )
-    if fields is not None and asked != "full_sort":
-        return DotScorer(fields), "it equals full_sort_predict on a trial batch"
+    if fields is not None and requested != "full_sort":
+        return DotScorer(fields), "it equals full_sort_predict on a probe batch"
     is_probability = _is_distribution(expected)
     kind = "probabilities" if is_probability else "scores"
-    own = "fn_scoring asks for it" if asked != "auto" else f"its {kind} are no plain dot product"
-    return FullSortScorer(is_probability), own
+    reason = f"its {kind} are no plain dot product"
+    if requested != "auto":
+        reason = "fn_scoring asks for it"
+    return FullSortScorer(is_probability), reason
 
 
-def _full_sort(model: Any, interaction: Interaction) -> Tensor | None:
+def _full_sort(model: Model, interaction: Interaction) -> Tensor | None:
     try:
         scores: Tensor = model.full_sort_predict(interaction)
     except NotImplementedError:
         return None
-    return scores.view(len(interaction), -1)
+    return scores.view(len(interaction), -1)  # [rows, num_items]
 
 
 def _is_distribution(scores: Tensor) -> bool:
@@ -64,12 +79,12 @@ def _is_distribution(scores: Tensor) -> bool:
     return bool((scores >= 0).all()) and torch.allclose(sums, torch.ones_like(sums), atol=1e-3)
 
 
-def _forward_fields(model: Any, interaction: Interaction) -> tuple[str, ...] | None:
-    """Watches which fields of a batch `full_sort_predict` hands to `forward`."""
-    calls: list[tuple[Any, ...]] = []
+def _forward_fields(model: Model, interaction: Interaction) -> tuple[str, ...] | None:
+    """Observes which fields of a batch `full_sort_predict` passes to `forward`."""
+    calls: list[tuple[object, ...]] = []
     forward = model.forward
 
-    def watched(*args: Any, **kwargs: Any) -> Any:
+    def watched(*args: object, **kwargs: object) -> object:
         calls.append((*args, *kwargs.values()))
         return forward(*args, **kwargs)
 
@@ -84,8 +99,8 @@ def _forward_fields(model: Any, interaction: Interaction) -> tuple[str, ...] | N
     return tuple(names[id(argument)] for argument in calls[0])
 
 
-def _dot_fields(model: Any, interaction: Interaction, expected: Tensor) -> tuple[str, ...] | None:
-    """The fields to encode, if the scores are dot products of that with the item embedding."""
+def _dot_fields(model: Model, interaction: Interaction, expected: Tensor) -> tuple[str, ...] | None:
+    """The fields that `forward` encodes, if its states times the item embeddings are the scores."""
     fields = _forward_fields(model, interaction)
     if fields is not None and _is_dot_product(model, interaction, fields, expected):
         return fields
@@ -93,7 +108,7 @@ def _dot_fields(model: Any, interaction: Interaction, expected: Tensor) -> tuple
 
 
 def _is_dot_product(
-    model: Any, interaction: Interaction, fields: tuple[str, ...], expected: Tensor
+    model: Model, interaction: Interaction, fields: tuple[str, ...], expected: Tensor
 ) -> bool:
     table = getattr(getattr(model, "item_embedding", None), "weight", None)
     states = DotScorer(fields).forward(model, interaction)
@@ -105,8 +120,8 @@ def _is_dot_product(
     return scores.shape == expected.shape and torch.allclose(scores, expected, atol=1e-5)
 
 
-def _predicts_sigmoid(model: Any, interaction: Interaction) -> bool:
-    """Whether `predict` ends with a sigmoid; its scores are probabilities then."""
+def _predicts_sigmoid(model: Model, interaction: Interaction) -> bool:
+    """Whether `predict` ends with a sigmoid, so that its scores are probabilities."""
     was_training = model.training
     model.eval()
     try:
@@ -114,6 +129,6 @@ def _predicts_sigmoid(model: Any, interaction: Interaction) -> bool:
             node = model.predict(interaction).grad_fn
     finally:
         model.train(was_training)
-    while node is not None and node.name().startswith(_PASSED_ON_BY):
+    while node is not None and node.name().startswith(_SHAPE_ONLY):
         node = node.next_functions[0][0]
     return node is not None and node.name().startswith("Sigmoid")

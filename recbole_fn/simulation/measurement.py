@@ -112,7 +112,7 @@ def _require_extraction(config: Config) -> None:
     if not settings.enabled or not parts.treatment.extracts:
         raise InputError(
             f"with fn_strategy {settings.strategy!r} and train_stage {config['train_stage']!r} "
-            f"nothing is extracted; a measurement must have a strategy such as 'flip'"
+            f"nothing is extracted; fn_strategy must be one that extracts, such as flip"
         )
 
 

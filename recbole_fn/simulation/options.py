@@ -55,9 +55,9 @@ class WorldOptions:
             value = getattr(self, field.name)
             if not (math.isfinite(value) and field.metadata["contains"](value)):
                 words = field.metadata["words"]
-                raise InputError(f"--{field.name} is {value!r}; allowed is {words}")
+                raise InputError(f"--{field.name} is {value!r}; it must be {words}")
         if self.items < 2 * self.length:
             raise InputError(
-                f"--items is {self.items}; allowed is at least {2 * self.length}, "
+                f"--items is {self.items}; it must be at least {2 * self.length}, "
                 f"twice the length, so that users find something new"
             )

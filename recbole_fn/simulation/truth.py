@@ -86,6 +86,6 @@ def read_truth(place: Path) -> Truth:
             return Truth(parts["tastes"], parts["thresholds"], parts["vectors"])
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
-            f"--data {str(place)!r} has no readable {path.name}; allowed is a folder that "
+            f"--data {str(place)!r} has no readable {path.name}; it must be a folder that "
             f"python -m recbole_fn.cli.simulate_main has made"
         ) from error

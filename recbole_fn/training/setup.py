@@ -16,7 +16,7 @@ from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.treatment import TreatmentContext
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.model_loss import ModelLoss
-from recbole_fn.negatives.base import SamplerContext
+from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import Scorer

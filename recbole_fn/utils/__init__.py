@@ -1,1 +1,1 @@
-"""Errors, files written whole, ragged tensors: small, and of no policy."""
+"""Small helpers that every room may use: errors, atomic file writes, ragged tensors, types."""

@@ -1,4 +1,4 @@
-"""The one exception that a user's mistake raises."""
+"""The errors that end a run with one readable line instead of a traceback."""
 
 import difflib
 from collections.abc import Iterable, Iterator
@@ -7,26 +7,62 @@ from logging import getLogger
 
 
 class InputError(ValueError):
-    """A mistake in what the user gave: a key, a file, a data set.
+    """A mistake in the user's input: a key, a file, a data set.
 
-    The message is one line that names the key or file, the value found and what is
-    allowed. The command line prints it alone and exits with code 2.
+    The message is one line: the key or file, its value, and what it must be. The command line
+    prints only that line and exits with code 2.
+
+    Example:
+        >>> raise InputError("epochs is 'many'; it must be an integer")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: epochs is 'many'; it must be an integer
     """
 
 
 class WorkerError(RuntimeError):
-    """One of several processes was killed; the message is one line that names it."""
+    """A worker process was killed or exited; the message is one line that names its rank.
+
+    Example:
+        >>> raise WorkerError("rank 1 of the run was killed by SIGKILL")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.WorkerError: rank 1 of the run was killed by SIGKILL
+    """
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like a mistyped one, be its letters small or capital."""
-    by_letters = {other.lower(): other for other in sorted(known)}
-    return by_letters[difflib.get_close_matches(name.lower(), by_letters, n=1, cutoff=0)[0]]
+    """The known name that a mistyped one most resembles; upper and lower case are equal.
+
+    Args:
+        name: The mistyped name.
+        known: At least one name.
+
+    Example:
+        >>> nearest("LERNING_RATE", ["epochs", "learning_rate"])
+        'learning_rate'
+    """
+    by_lower_case = {candidate.lower(): candidate for candidate in sorted(known)}
+    match = difflib.get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0)[0]
+    return by_lower_case[match]
 
 
 @contextmanager
 def mistakes_in(subject: str) -> Iterator[None]:
-    """Turns what RecBole raises about a user's input into an error of one line."""
+    """Turns an exception that RecBole raises about a user's input into an `InputError`.
+
+    Args:
+        subject: What RecBole reads within the context, for the message.
+
+    Raises:
+        InputError: for any exception; an `InputError` passes unchanged. The log has the
+            traceback at level DEBUG.
+
+    Example:
+        >>> with mistakes_in("data set 'beauty'"):
+        ...     {}["user_id"]
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: data set 'beauty' is not usable: KeyError: there is
+        no column or key 'user_id'
+    """
     try:
         yield
     except InputError:

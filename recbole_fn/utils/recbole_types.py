@@ -1,6 +1,6 @@
 """What this package reads of RecBole's objects; RecBole itself has no types to check against."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from logging import Logger
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ class Config(Protocol):
 
     final_config_dict: dict[str, Any]
     external_config_dict: dict[str, Any]
+    internal_config_dict: dict[str, Any]
+    parameters: dict[str, list[str]]
 
     def __getitem__(self, key: str) -> Any: ...
 
@@ -47,7 +49,7 @@ class Dataset(Protocol):
 
     config: Config
     dataset_name: str
-    inter_feat: Any
+    inter_feat: Any  # a DataFrame until the data set is built, an Interaction afterwards
     uid_field: str
     iid_field: str
     time_field: str
@@ -66,11 +68,19 @@ class Dataset(Protocol):
     def id2token(self, field: str, ids: Any) -> Any: ...
 
 
+class Sampler(Protocol):
+    """What RecBole's loaders hold to draw negatives; they never look inside."""
+
+    def sample_by_user_ids(self, user_ids: Any, item_ids: Any, num: int) -> Tensor: ...
+
+
 class Loader(Protocol):
     """A loader of a split: batches of its rows."""
 
     generator: torch.Generator
     shuffle: bool
+    _dataset: Dataset
+    _sampler: Any
 
     def __iter__(self) -> Iterator[Any]: ...
 
@@ -84,9 +94,21 @@ class TrainLoader(Loader, Protocol):
 
 
 class Model(nn.Module):
-    """RecBole's model, for type checks alone: what it has beside a module of PyTorch."""
+    """A sequential model, as RecBole's base class defines it. For annotations only.
+
+    A class and not a protocol, so that it passes wherever PyTorch asks for a module.
+    """
 
     ITEM_ID: str
+    NEG_ITEM_ID: str
+    ITEM_SEQ: str
+    ITEM_SEQ_LEN: str
+    n_items: int
+    item_embedding: nn.Embedding
+    fn_all_positions: bool  # see `FNRecommender`
+    full_sort_predict: Callable[[Interaction], Tensor]  # of all items
+    predict: Callable[[Interaction], Tensor]  # of an item for each row, [rows]
+    calculate_loss: Callable[[Interaction], Tensor | tuple[Tensor, ...]]
 
     def other_parameter(self) -> dict[str, Any]: ...  # type: ignore[empty-body]
 

@@ -134,7 +134,7 @@ def test_every_key_has_a_domain():
         ({"fn_logq": 0.5, "fn_loss": "softmax", "fn_neg_num": "all"}, "fn_neg_num is all"),
         ({"fn_sampler": "all"}, "fn_neg_num must be all"),
         ({"fn_loss": "gbce", "fn_loss_args": {"s": 1}}, "unknown key s .* nearest known key is t"),
-        ({"fn_loss": "gbce", "fn_loss_args": {"t": 2}}, "t is 2; allowed is a number from 0 to 1"),
+        ({"fn_loss": "gbce", "fn_loss_args": {"t": 2}}, "t is 2; it must be a number from 0 to 1"),
     ],
 )
 def test_keys_that_contradict_each_other_are_named(keys, words):

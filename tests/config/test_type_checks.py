@@ -80,7 +80,7 @@ def test_the_defaults_of_every_model_are_allowed(model, own_folder):
 def test_another_kind_is_named_with_what_is_allowed(key, value, allowed):
     with pytest.raises(recbole_fn.InputError) as caught:
         config(**{key: value})
-    assert str(caught.value).startswith(f"{key} is {value!r}; allowed is {allowed}")
+    assert str(caught.value).startswith(f"{key} is {value!r}; it must be {allowed}")
 
 
 def test_plain_recbole_is_left_alone():
@@ -105,5 +105,5 @@ def test_a_metric_that_is_computed_can_be_that_of_validation(metrics, valid):
 
 @pytest.mark.parametrize("valid", ["MRR", "MRR@7", "NDCG@10", "GAUC@10", "GAUC"])
 def test_a_metric_that_is_not_computed_cannot(valid):
-    with pytest.raises(recbole_fn.InputError, match=r"allowed is one of MRR@5, MRR@10$"):
+    with pytest.raises(recbole_fn.InputError, match=r"it must be one of MRR@5, MRR@10$"):
         require_metric(config(metrics=["MRR"], topk=[5, 10], valid_metric=valid))

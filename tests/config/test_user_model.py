@@ -136,7 +136,7 @@ def test_a_checkpoint_that_names_something_else_runs_nothing(own_folder):
     for path in ("os:system", "os:getcwd", "recbole.config:Config"):
         run.config["model"] = ModelName("MeanModel", path)
         checkpoint.save({"config": checkpoint.plain_config(run.config), "state_dict": {}}, "c.pth")
-        with pytest.raises(recbole_fn.InputError, match=f"'{path}' is no model class"):
+        with pytest.raises(recbole_fn.InputError, match=f"'{path}'; it must be a subclass of"):
             recbole_fn.load_data_and_model("c.pth")
 
 
@@ -197,16 +197,22 @@ def test_the_command_line_takes_model_and_data_set_out_of_files(own_folder):
         ("tests.no_such:Model", ["no module 'tests.no_such'"]),
         ("tests.helpers.user_models:MeanModle", ["no 'MeanModle'", "nearest model is MeanModel"]),
         ("tests.helpers.runs:Model", ["no 'Model'", "it has no model"]),
-        ("tests.helpers.runs:SMALL", ["'tests.helpers.runs:SMALL' is no model class"]),
-        ("torch.nn:Linear", ["'torch.nn:Linear' is no model class", "SequentialRecommender"]),
+        (
+            "tests.helpers.runs:SMALL",
+            ["model is 'tests.helpers.runs:SMALL'; it must be a subclass of"],
+        ),
+        (
+            "torch.nn:Linear",
+            ["'torch.nn:Linear'; it must be a subclass of", "SequentialRecommender"],
+        ),
         (
             "recbole.model.abstract_recommender:SequentialRecommender",
-            ["no model class", "not that class itself"],
+            ["it must be a subclass of", "not that class itself"],
         ),
         ("recbole.model.general_recommender:BPR", ["not sequential", "subclasses"]),
-        ("models/mine.py:Model", ["'models/mine.py:Model'", "allowed is", "module:Class"]),
-        (":Model", ["allowed is", "module:Class"]),
-        ("mine:", ["allowed is", "module:Class"]),
+        ("models/mine.py:Model", ["'models/mine.py:Model'", "it must be", "module:Class"]),
+        (":Model", ["it must be", "module:Class"]),
+        ("mine:", ["it must be", "module:Class"]),
         ("tests.helpers.user_models.MeanModel", ["not one of RecBole's", "module:Class"]),
     ],
 )

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recbole_fn.data.loaders import plan_batches
+from recbole_fn.data.batch_plan import plan_batches
 from tests.helpers.runs import fit, pieces
 
 

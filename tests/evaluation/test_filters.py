@@ -93,7 +93,7 @@ def test_candidates_leave_histories_out_already():
 def test_a_mode_that_samples_by_itself_is_refused(keys, hiding):
     args = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "uni10"}
     ((key, value),) = hiding.items()
-    with pytest.raises(InputError, match=f"{key} is {value} .*uni10.*allowed is mode full"):
+    with pytest.raises(InputError, match=f"{key} is {value} .*uni10.*the mode must be full"):
         pieces(**keys, **hiding, eval_args=args)
 
 

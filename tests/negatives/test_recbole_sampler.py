@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from recbole_fn.data.history import UserHistories, make_sieve
+from recbole_fn.data.history import UserHistories
 from recbole_fn.data.loaders import dataset_of, sampler_of
-from recbole_fn.negatives.recbole_sampler import draw_other_than_target, draw_outside_history
+from recbole_fn.data.sieve import make_sieve
+from recbole_fn.negatives.drawing import draw_other_than_target, draw_outside_history
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import pieces
 

@@ -1,0 +1,87 @@
+"""Draws items uniformly for a whole batch at once, on the model's device."""
+
+import torch
+from torch import Tensor
+
+from recbole_fn.data.history import UserHistories
+
+_REDRAWS = 3  # rounds of drawing again; more do not pay off
+_FEW = 1000  # looking up this many unseen items is as fast as drawing again
+
+
+def draw_outside_history(
+    users: Tensor, draws: int, histories: UserHistories, generator: torch.Generator
+) -> Tensor:
+    """Draws items uniformly from those that each user has not had.
+
+    Items are drawn from the whole catalogue; those that the user has had are drawn again. After
+    a few rounds, the rest is drawn by index from the user's unseen items, so the work is
+    bounded no matter how long the history is.
+
+    Args:
+        users: User ids, shape [rows].
+        draws: Items to draw for each user.
+        histories: The items to leave out.
+        generator: Source of randomness, on the device of `users`.
+
+    Returns:
+        Item ids, shape [rows, draws], with repetitions.
+
+    Example:
+        User 1 has had items 1 and 3 of 4; only items 2 and 4 are drawn:
+
+        >>> histories = UserHistories.from_pairs(torch.tensor([5 + 1, 5 + 3]), 2, 5)
+        >>> source = torch.Generator().manual_seed(0)
+        >>> draw_outside_history(torch.tensor([1]), 100, histories, source).unique()
+        tensor([2, 4])
+    """
+    return _draw_anew(users, draws, histories, generator, _REDRAWS).long()
+
+
+def _draw_anew(
+    users: Tensor, draws: int, histories: UserHistories, generator: torch.Generator, redraws: int
+) -> Tensor:
+    """As `draw_outside_history`, with a number of rounds; int32."""
+    items = torch.empty((len(users), draws), dtype=torch.int32, device=users.device)
+    items.random_(1, histories.num_items, generator=generator)
+    known = histories.known(users, items)  # [known]
+    owners = users[torch.div(known, draws, rounding_mode="floor")]
+    if redraws and len(known) > _FEW:
+        redrawn = _draw_anew(owners, 1, histories, generator, redraws - 1).squeeze(1)
+    else:
+        redrawn = _draw_unseen(owners, histories, generator)
+    items.view(-1)[known] = redrawn  # [known]
+    return items
+
+
+def _draw_unseen(users: Tensor, histories: UserHistories, generator: torch.Generator) -> Tensor:
+    """One unseen item for each user, uniformly: int32 [rows] for users [rows]."""
+    free = histories.num_free(users)
+    uniform = torch.rand(len(users), generator=generator, device=users.device, dtype=torch.float64)
+    order = torch.minimum((uniform * free).long(), free - 1)
+    return histories.free_item(users, order).int()
+
+
+def draw_other_than_target(
+    targets: Tensor, draws: int, num_items: int, generator: torch.Generator
+) -> Tensor:
+    """Draws items uniformly from the catalogue without each row's target.
+
+    Args:
+        targets: Item ids, shape [rows].
+        draws: Items to draw for each row.
+        num_items: Size of the catalogue, the padding id 0 included.
+        generator: Source of randomness, on the device of `targets`.
+
+    Returns:
+        Item ids, shape [rows, draws], with repetitions.
+
+    Example:
+        >>> source = torch.Generator().manual_seed(0)
+        >>> draw_other_than_target(torch.tensor([2]), 100, num_items=4, generator=source).unique()
+        tensor([1, 3])
+    """
+    order = torch.randint(
+        1, num_items - 1, (len(targets), draws), generator=generator, device=targets.device
+    )
+    return order + (order >= targets.unsqueeze(1))  # [rows, draws]

@@ -1,0 +1,93 @@
+"""Scores candidates by a dot product: each row is encoded once, without the whole catalogue."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from recbole.data.interaction import Interaction
+from torch import Tensor
+
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.scoring.candidate_dot import candidate_dot
+from recbole_fn.scoring.precision import full_precision
+from recbole_fn.scoring.scorers import EncodedRows
+from recbole_fn.utils.recbole_types import Model
+
+
+class DotScorer:
+    """Encodes each row once and multiplies it with the candidates' embeddings.
+
+    Args:
+        fields: The fields of a batch that the model's `forward` takes, in order.
+
+    Example:
+        >>> import torch
+        >>> class Last(torch.nn.Module):
+        ...     n_items, item_embedding = 3, torch.nn.Embedding.from_pretrained(torch.eye(3))
+        ...     def forward(self, last):
+        ...         return self.item_embedding(last)
+        >>> one = torch.tensor([1])
+        >>> batch = RowBatch(Interaction({"last": torch.tensor([2])}), one, one, one)
+        >>> DotScorer(("last",)).encode(Last(), batch).score(torch.tensor([[1, 2]]))
+        tensor([[0., 1.]])
+    """
+
+    name = "dot product"
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self.fields = fields
+
+    def forward(self, model: Model, interaction: Interaction) -> Tensor:
+        """Each entry's encoding [entries, hidden], or all positions' [entries, length, hidden]."""
+        encoded: Tensor = model.forward(*(interaction[field] for field in self.fields))
+        return encoded
+
+    def encode(self, model: Model, batch: RowBatch) -> EncodedRows:
+        """Encodes each entry of the batch and selects the positions of its rows."""
+        if batch.entry is None:
+            states = self.forward(model, batch.interaction)
+        else:
+            with all_positions(model):
+                states = self.forward(model, batch.interaction)  # [entries, length, hidden]
+            states = states[batch.entry, batch.position]  # [rows, hidden]
+        return _States(states, model.item_embedding.weight, model.n_items)
+
+
+@dataclass(frozen=True)
+class _States:
+    """Rows as vectors [rows, hidden], multiplied with an embedding table [num_items, hidden]."""
+
+    states: Tensor
+    table: Tensor
+    num_items: int
+
+    def score(self, items: Tensor) -> Tensor:
+        """See `EncodedRows`."""
+        return candidate_dot(self.states, self.table, items)
+
+    def catalogue(self) -> Tensor:
+        """See `EncodedRows`."""
+        return full_precision(self.states @ self.table[: self.num_items].t())
+
+
+@contextmanager
+def all_positions(model: Model) -> Iterator[None]:
+    """Lets the model's `forward` return all positions [entries, length, hidden] in the context.
+
+    Args:
+        model: An `FNRecommender`.
+
+    Example:
+        >>> import torch
+        >>> model = torch.nn.Module()
+        >>> with all_positions(model):
+        ...     print(model.fn_all_positions)
+        True
+        >>> model.fn_all_positions
+        False
+    """
+    model.fn_all_positions = True
+    try:
+        yield
+    finally:
+        model.fn_all_positions = False
