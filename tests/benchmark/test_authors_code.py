@@ -41,6 +41,7 @@ def clone(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_folder, capsys):
     code = main(["benchmark", *TINY, "--reference", str(clone), "--json=figures.json"])
     assert code == 0, capsys.readouterr().err

@@ -123,6 +123,7 @@ def test_a_damaged_file_is_refused_or_read_whole(own_folder):
 PARTS = ("training_set", "learner", "progress", "losses", "best_result", "schedules", "random")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [*PARTS, "position"])
 @pytest.mark.parametrize("value", ["x", 7, [], {"x": 1}])
 def test_a_part_of_another_kind_is_told_in_one_line(part, value, saved_file):

@@ -102,6 +102,7 @@ def test_a_run_that_stopped_early_is_not_trained_further():
     assert losses["losses"] == fn["losses"] and found == (score, valid) and again_test == test
 
 
+@pytest.mark.slow
 def test_a_finished_run_goes_on_when_it_may_have_more_epochs():
     expected = ended(pieces(epochs=4, checkpoint_dir="whole"))
     short = pieces(epochs=2, checkpoint_dir="rest")

@@ -84,6 +84,7 @@ def test_a_finished_run_is_tested_again_by_either_file(ours):
         assert recbole_fn.run_recbole_fn(resume=file) == expected
 
 
+@pytest.mark.slow
 def test_the_file_alone_goes_on_and_harmless_keys_may_be_given(ours):
     path, _ = ours
     expected = recbole_fn.run_recbole_fn("SASRec", "tiny", config_dict={**KEYS, "epochs": 5})
@@ -130,6 +131,7 @@ def test_another_model_or_data_set_is_told(given, words, ours):
         recbole_fn.run_recbole_fn(resume=ours[0], **given)
 
 
+@pytest.mark.slow
 def test_a_file_of_plain_recbole_cannot_be_resumed_and_advice_is_given(plain_file):
     with pytest.raises(recbole_fn.InputError, match=r"without false-negative.*--init_from="):
         recbole_fn.run_recbole_fn(resume=plain_file)
@@ -172,6 +174,7 @@ def test_weights_that_do_not_fit_are_told(keys, words, plain_file):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_recbole_evaluates_our_checkpoint_without_this_package(ours, own_folder):
     path, result = ours
     program = PLAIN_SCORES.format(path=path)

@@ -19,6 +19,7 @@ def quickly(monkeypatch):
     leave_out_what_takes_long(monkeypatch)
 
 
+@pytest.mark.slow
 def test_every_drawn_run_trains_or_ends_with_one_line(own_folder):
     command = [
         sys.executable,

@@ -10,6 +10,7 @@ from tests.helpers.runs import ROOT
 TINY = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--model=GRU4Rec"]
 
 
+@pytest.mark.slow
 def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
     main(["benchmark", *TINY, "--quick", "--repeats=1", "--rows=64", "--json=figures.json"])
     rows = json.loads((own_folder / "figures.json").read_text())
@@ -47,6 +48,7 @@ def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batch
     assert (options.batches, options.repeats, options.rows) == (batches, repeats, rows)
 
 
+@pytest.mark.slow
 def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_folder):
     small = ["--scale", "400", "800", "--each=8", "--items=40", "--batches=0", "--model=GRU4Rec"]
     main(["benchmark", *small, "--sides", "ours", "recbole", "--json=figures.json"])

@@ -50,6 +50,7 @@ def only_line(code, said):
     return lines[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mistake", ["--fn_flip_atfer=3", "--dataset=nothing", "--config_files=fm.yaml", "--topk=-1"]
 )
@@ -58,6 +59,7 @@ def test_the_script_says_what_the_command_line_says(mistake):
     assert only_line(done.returncode, done.stderr) == refused(mistake)
 
 
+@pytest.mark.slow
 def test_the_main_job_on_a_small_data_set():
     done = script(*tiny("--model=SASRec", "--show_progress=True", "--state=INFO"))
     assert done.returncode == 0, done.stderr
@@ -73,6 +75,7 @@ def test_the_main_job_on_a_small_data_set():
     assert path and os.path.exists(path[1])
 
 
+@pytest.mark.slow
 def test_the_command_line_wins_over_files_and_the_last_file_over_the_first(own_folder):
     (own_folder / "a.yaml").write_text("fn_neg_num: 5\nfn_flip_after: 4\nepochs: 1\n")
     (own_folder / "b.yaml").write_text("fn_flip_after: 3\n")
@@ -224,6 +227,7 @@ def test_help_names_what_a_user_needs():
         assert word in done.stdout
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_runs_outside_the_repository(own_folder):
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     copy = own_folder / "copy"

@@ -4,7 +4,10 @@ import re
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_the_readme_has_the_table_of_models(root):
     command = [sys.executable, "-W", "ignore", "-m", "recbole_fn", "models"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)

@@ -23,6 +23,7 @@ def world(own_folder, capsys):
     return own_folder
 
 
+@pytest.mark.slow
 def test_measuring_writes_figures_of_each_epoch_and_a_picture(world, capsys):
     assert main([*MEASURE, "--epochs=4", *KEYS]) == 0
     records = json.loads((world / "found" / "agreement.json").read_text())
@@ -42,6 +43,7 @@ def test_measuring_writes_figures_of_each_epoch_and_a_picture(world, capsys):
     assert capsys.readouterr().out.count("lift") == 4
 
 
+@pytest.mark.slow
 def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
     assert main([*MEASURE, "--epochs=3", *KEYS]) == 0
     records = json.loads((world / "found" / "agreement.json").read_text())

@@ -47,6 +47,7 @@ def small(variants, **more):
     return compare("SASRec", "tiny", None, KEYS, variants, out="out", **more)
 
 
+@pytest.mark.slow
 def test_finished_jobs_are_not_run_again(jobs_run):
     first = small(["off", "flip"], seeds=2)
     assert len(jobs_run) == 4 and not first.failures
@@ -104,6 +105,7 @@ def test_models_data_sets_and_seeds_are_crossed(jobs_run):
     ]
 
 
+@pytest.mark.slow
 def test_the_default_folder_tells_configurations_apart(jobs_run):
     folders = [
         compare("SASRec", "tiny", None, {**KEYS, "epochs": epochs}, ["off"]).folder

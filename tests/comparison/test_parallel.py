@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.helpers.runs import ROOT
 
 
@@ -21,9 +23,11 @@ def threads_of_jobs(folder, workers, place):
     return {int(threads) for _, threads in noted.values()}
 
 
+@pytest.mark.slow
 def test_two_jobs_at_a_time_share_this_machine(tmp_path):
     assert threads_of_jobs(tmp_path, 2, "local") == {max(1, os.cpu_count() // 2)}
 
 
+@pytest.mark.slow
 def test_a_cluster_at_an_address_runs_jobs_of_one_cpu(tmp_path):
     assert threads_of_jobs(tmp_path, 1, "cluster") == {1}

@@ -33,6 +33,7 @@ def started(folder, on_interrupt=signal.SIG_DFL):
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_job_ends_with_its_comparison(signum, own_folder):
     process = started(own_folder / "out")
@@ -47,6 +48,7 @@ def test_a_job_ends_with_its_comparison(signum, own_folder):
         assert errors.strip().endswith("the same command goes on with the jobs that are left")
 
 
+@pytest.mark.slow
 def test_a_job_ends_with_a_comparison_in_the_background_of_a_script(own_folder):
     process = started(own_folder / "out", on_interrupt=signal.SIG_IGN)
     (job,) = psutil.Process(process.pid).children()

@@ -69,6 +69,7 @@ def test_two_variants_and_two_seeds_from_the_command_line(own_folder, capsys):
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_job_equals_a_run_without_a_comparison_and_a_broken_one_says_why(own_folder):
     # In one call, because a job takes seconds to start.
     variants = {"flip": {"fn_enabled": True}, "broken": {"fn_enabled": True, "learning_rate": 1e30}}

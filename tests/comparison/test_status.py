@@ -71,6 +71,7 @@ def test_a_terminal_shows_it_below_the_bar(monkeypatch):
     assert "1/3" in text and "a: epoch 1 of 9; b: reading data" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_real_jobs_say_so_in_the_shared_folder(workers, own_folder):
     given = tiny("compare", "--state=ERROR", "--epochs=8", "--stopping_step=9", "--out=out")

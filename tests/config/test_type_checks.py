@@ -49,6 +49,7 @@ def test_what_recbole_reads_is_allowed(key, value):
     assert key in config(**{key: value})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_the_defaults_of_every_model_are_allowed(model, own_folder):
     defaults = config(model).internal_config_dict

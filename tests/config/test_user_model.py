@@ -152,6 +152,7 @@ print(sorted(trainer.train_loss_dict))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "enabled"), [(MeanModel, True), (PairModel, False)])
 def test_a_class_in_the_users_folder_trains_and_is_loaded_in_another_process(
     model, enabled, own_folder
@@ -180,6 +181,7 @@ def test_a_class_in_the_users_folder_trains_and_is_loaded_in_another_process(
     assert 3 in eval(epochs)
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_model_and_data_set_out_of_files(own_folder):
     (own_folder / "mine.yaml").write_text(f"model: {path_of(MeanModel)}\ndataset: nothing\n")
     keys = [f"--data_path={ROOT / 'dataset'}", "--state=ERROR"]

@@ -74,6 +74,7 @@ def heeding_ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 def test_ctrl_c_waits_for_all_and_passes_on_what_the_first_says(own_folder, heeding_ctrl_c):
     thread = threading.Thread(target=interrupt_when_running, args=[own_folder])
     thread.start()

@@ -37,6 +37,7 @@ def port_and_rank(group):
     return group["port"], group["local_rank"]
 
 
+@pytest.mark.slow
 def test_a_group_meets_while_another_ones_port_is_open(monkeypatch):
     monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "7")
     before = dict(os.environ)

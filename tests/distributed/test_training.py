@@ -32,6 +32,7 @@ def train_all_and_plain(group, cases):
     return train_all(group, cases), told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3])
 def test_several_processes_give_the_numbers_of_one(size):
     cases = {name: keys for name, keys in CASES.items() if size == 2 or name.endswith("s")}

@@ -26,6 +26,7 @@ def test_versions_are_compared_as_numbers(version, newer, monkeypatch):
     assert compat.at_least("ray", "2.60") is newer
 
 
+@pytest.mark.slow
 def test_a_trial_that_dies_once_is_run_again_and_reports(own_folder):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "tests.helpers.counting_trial", str(own_folder)]

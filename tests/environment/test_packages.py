@@ -100,6 +100,7 @@ def test_training_needs_its_packages_whatever_ray_is(package, version, installed
         assert line_of(check).count(f"{package} {version} is installed") == 2
 
 
+@pytest.mark.slow
 def test_training_imports_nothing_that_only_ray_needs():
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({[*environment.OF_RAY]}))\n"

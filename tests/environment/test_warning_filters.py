@@ -27,6 +27,7 @@ def run(*arguments):
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -48,6 +49,7 @@ def test_no_warning_about_recbole_is_shown_or_logged(arguments, own_folder):
     assert [line for text in said for line in text.splitlines() if "Warning" in line] == []
 
 
+@pytest.mark.slow
 def test_a_simulation_is_quiet_too():
     assert "Warning" not in run("recbole_fn", *WORLD)
     assert "Warning" not in run("recbole_fn", *MEASURE, "--epochs=1", *KEYS)

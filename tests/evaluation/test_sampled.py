@@ -37,6 +37,7 @@ def candidates(run, data):
     return found
 
 
+@pytest.mark.slow
 def test_candidates_are_the_same_for_all_arms_seeds_and_epochs_and_leave_out_whole_histories():
     histories, found = whole_histories(), []
     for keys in ARMS.values():

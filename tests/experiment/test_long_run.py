@@ -26,6 +26,7 @@ def found(tmp_path_factory):
     return {**json.loads(done.stdout.splitlines()[-1]), "logs": logs}
 
 
+@pytest.mark.slow
 def test_memory_is_flat_after_five_epochs(found):
     memories = found["memories"]
     assert len(memories) == 60

@@ -36,6 +36,7 @@ def weights(run):
     return [parameter.detach() for parameter in run.model.parameters()]
 
 
+@pytest.mark.slow
 def test_pretraining_is_bit_identical_to_recboles(tagged):
     plain = s3rec(tagged)
     plain.trainer.fit(plain.train_data, plain.valid_data, verbose=False)
@@ -47,6 +48,7 @@ def test_pretraining_is_bit_identical_to_recboles(tagged):
     assert all(map(torch.equal, weights(run), weights(plain)))
 
 
+@pytest.mark.slow
 def test_finetuning_begins_with_the_pretrained_weights_and_extracts(tagged):
     recbole_fn.register()
     first = s3rec(tagged, **ON)
@@ -59,6 +61,7 @@ def test_finetuning_begins_with_the_pretrained_weights_and_extracts(tagged):
     assert run.trainer.fn_state.figures[2]["flipped"] > 0
 
 
+@pytest.mark.slow
 def test_both_stages_run_from_one_call_each_and_are_loaded_again(tagged, own_folder):
     first = recbole_fn.run_recbole_fn("S3Rec", "tagged", ["fn.yaml"], {**tagged, **ON})
     (pretrained,) = own_folder.glob("saved/S3Rec-tagged-2.pth")

@@ -7,6 +7,7 @@ import sys
 import time
 
 import psutil
+import pytest
 import torch
 
 import recbole_fn
@@ -18,6 +19,7 @@ from tests.helpers.groups import double_precision, in_group, numbers
 from tests.helpers.runs import NO_DROPOUT, ROOT, pieces
 
 
+@pytest.mark.slow
 def test_a_mistake_that_ranks_find_is_one_line():
     line = refused("--nproc=2", "--model=DIN", "--epochs=1")
     assert "--nproc is 2, but model 'DIN' normalises over the rows of a batch" in line
@@ -42,6 +44,7 @@ def wait_for(found, process):
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_killed_rank_ends_the_run_and_another_number_of_ranks_goes_on(own_folder):
     process = start("--nproc=2", "--epochs=100000", "--stopping_step=100000", "--state=ERROR")
     wait_for(lambda: len(list(own_folder.glob("saved/*.pth"))) == 2, process)
@@ -92,6 +95,7 @@ def stop_and_go_on(group, folder):
     return whole, rest, go_on(group, folder, 2, **NO_DROPOUT)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_any_number_of_processes(own_folder):
     whole, rest, half = in_group(2, stop_and_go_on, "two")
     assert all(rest[name] == whole[name] for name in whole if name != "path")

@@ -46,6 +46,7 @@ def assert_same_state(memory, reference):
             assert memory.count(row, item) == reference.counts.get((row, item), 0)
 
 
+@pytest.mark.slow
 @given(visits())
 @settings(max_examples=200, deadline=None)
 def test_equals_the_reference_visit_by_visit(case):

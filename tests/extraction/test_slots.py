@@ -16,6 +16,7 @@ from tests.extraction.test_memory import ITEMS, ROWS, visits
 from tests.helpers.reference import ReferenceMemory
 
 
+@pytest.mark.slow
 @given(visits(), st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_it_equals_the_reference(case, has_valid):

@@ -60,6 +60,7 @@ def trained(group):
     return train(group, **KEYS, **NEAR)
 
 
+@pytest.mark.slow
 def test_two_processes_add_what_one_adds():
     alone, together = trained({}), in_group(2, trained)
     assert_equal(alone, together)

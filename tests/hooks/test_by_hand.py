@@ -96,6 +96,7 @@ get_trainer(config["MODEL_TYPE"], "SASRec")(config, model).fit(train, valid)
 """
 
 
+@pytest.mark.slow
 def test_a_script_that_has_imported_its_names_before_ends_with_a_line(own_folder):
     script = SCRIPT.format(keys=repr(KEYS))
     done = subprocess.run(

@@ -41,6 +41,7 @@ def answers():
     return [getattr(owner, name) for owner, name in SNAPSHOT]
 
 
+@pytest.mark.slow
 def test_importing_changes_nothing():
     code = (
         "import recbole.utils, recbole.trainer, sys; before = recbole.utils.get_model;"

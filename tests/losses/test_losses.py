@@ -39,6 +39,7 @@ def as_read(rows, hides):
     return [[None if hide else label for label, hide in zip(*pair, strict=False)] for pair in pairs]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hides_some", [False, True])
 @pytest.mark.parametrize("strategy", ["flip", "soft", "drop"])
 @pytest.mark.parametrize("loss", PAIRED)

@@ -189,6 +189,7 @@ def test_what_can_be_left_out_is_found_on_trial():
         loss.require_leaving_out(batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["flip", "soft", "drop", "off"])
 @pytest.mark.parametrize("model", ["FEARec", "NARM", "FPMC", "DIN", "TransRec"])
 def test_models_train_with_their_own_loss(model, strategy, tmp_path):

@@ -39,6 +39,7 @@ def soft_rows(draw):
     return logits, labels.scatter(1, targets, 1.0), valid.scatter(1, targets, True)
 
 
+@pytest.mark.slow
 @given(soft_rows(), st.booleans())
 @settings(max_examples=300, deadline=None)
 def test_equals_a_softmax_for_each_positive(case, all_valid):
@@ -49,6 +50,7 @@ def test_equals_a_softmax_for_each_positive(case, all_valid):
     torch.testing.assert_close(found, expected, atol=1e-12, rtol=1e-9)
 
 
+@pytest.mark.slow
 @given(soft_rows())
 @settings(max_examples=300, deadline=None)
 def test_is_right_in_32_bits(case):

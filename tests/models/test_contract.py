@@ -90,6 +90,7 @@ def trained(request, folder):
     return Trained(request.param, folder)
 
 
+@pytest.mark.slow
 def test_the_loss_falls(trained):
     assert trained.losses[BEFORE - 1] < trained.losses[0]
     assert all(torch.isfinite(torch.tensor(trained.losses)))
@@ -116,6 +117,7 @@ def test_the_teacher_differs_from_the_student_and_evaluation_uses_it(trained):
     assert not torch.allclose(taught, own, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_gives_the_same_scores(trained):
     loaded = trained.build()
     loaded.trainer.fn_prepare(loaded.train_data)
@@ -123,6 +125,7 @@ def test_saving_and_loading_gives_the_same_scores(trained):
     assert torch.equal(trained.scores(loaded), trained.scores(trained.run))
 
 
+@pytest.mark.slow
 def test_resuming_takes_over_weights_and_memory(trained):
     resumed = trained.build()
     resumed.trainer.resume_checkpoint(trained.run.trainer.saved_model_file)
@@ -156,6 +159,7 @@ def _predicted(model, batch, items):
     return model.predict(batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_one_call_trains_and_tests(model, folder):
     keys = {**keys_of(model, folder), "epochs": 1, "fn_enabled": True, "fn_start": 0}
@@ -164,6 +168,7 @@ def test_one_call_trains_and_tests(model, folder):
     assert result["test_result"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [*MODELS, MeanModel, PairModel])
 def test_a_teacher_without_decay_is_the_student(model, folder):
     keys = {**keys_of(model, folder), "epochs": 1, "fn_start": 0, "fn_teacher_decay": 0.0}

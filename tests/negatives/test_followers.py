@@ -89,6 +89,7 @@ def test_it_trains(model, strategy):
         assert run.trainer.fn_state.figures[3]["flipped"] > 0
 
 
+@pytest.mark.slow
 def test_it_resumes_and_two_processes_give_what_one_gives():
     keys = {**KEYS, "fn_start": 1, "fn_flip_after": 0}
     expected = ended(pieces(**keys, checkpoint_dir="whole"))

@@ -36,6 +36,7 @@ def test_it_is_one_small_file(proof):
     assert len(text.splitlines()) <= 40 and text.count("\nclass ") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("proof", PROOFS)
 def test_it_trains_and_extracts(proof, model):
@@ -51,6 +52,7 @@ def test_it_trains_and_extracts(proof, model):
     assert run.trainer.fn_step.scorer.name == names[model]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("proof", PROOFS)
 def test_it_resumes_bit_for_bit_within_an_epoch(proof, model):
@@ -67,6 +69,7 @@ def train_all(group, cases):
     return {name: train(group, **keys) for name, keys in cases.items()}
 
 
+@pytest.mark.slow
 def test_two_processes_give_what_one_gives():
     cases = {
         f"{proof}, {model}": {**KEYS, "epochs": 3, **PROOFS[proof], **MODELS[model]}

@@ -97,6 +97,7 @@ def test_a_comparison_without_a_finished_job_is_told_in_one_line(own_folder, cap
     assert not (own_folder / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_training_does_not_import_reports():
     code = (
         "import sys, recbole_fn.experiment.run, recbole_fn.comparison.job\n"

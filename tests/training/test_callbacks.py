@@ -79,6 +79,7 @@ def test_a_class_that_is_no_callback_is_refused():
         pieces(fn_callbacks=["tests.helpers.runs:Path"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [{"eval_step": 2}, {"fn_save_every": 1}])
 def test_the_seconds_of_an_epoch_are_training_alone(keys, monkeypatch):
     run, noting = pieces(epochs=3, **keys), Noting()

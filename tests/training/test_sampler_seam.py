@@ -118,6 +118,7 @@ def counted(group):
     return {name: run[name] for name in ("memory", "sampler", "alike")}
 
 
+@pytest.mark.slow
 def test_two_processes_observe_what_one_does():
     alone, together = counted({}), in_group(2, counted)
     assert together == alone and alone["alike"]

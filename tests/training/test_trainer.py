@@ -30,6 +30,7 @@ def test_the_same_seed_gives_the_same_numbers_twice():
     assert figures(seed=1) != figures(seed=2)
 
 
+@pytest.mark.slow
 def test_workers_give_the_numbers_of_the_process_itself():
     assert figures(worker=2) == figures(worker=0)
 

@@ -76,12 +76,14 @@ def naive_loss(loss, run):
     return lambda logits, labels: reference.bce_loss(logits, labels, positive_weight=weight)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["SASRec", "GRU4Rec"])
 @pytest.mark.parametrize("batching", ["prefix", "sequence"])
 def test_five_epochs_equal_the_reference(model, batching):
     assert_equal_runs(model, batching, "bce", "flip")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "strategy"),
     [("bce", "soft"), ("gbce", "drop"), ("bpr", "soft"), ("softmax", "flip"), ("softmax", "soft")],

@@ -48,6 +48,7 @@ def test_outside_of_ray_it_returns_what_recboles_does():
     assert found["best_valid_score"] == found["best_valid_result"]["ndcg@10"]
 
 
+@pytest.mark.slow
 def test_in_a_tuner_of_ones_own_asha_stops_it_and_ray_ends(own_folder, monkeypatch):
     """Also where an earlier Ray has left behind the address of a cluster that is gone."""
     scratch = Path(tempfile.mkdtemp(prefix="r", dir="/tmp"))  # a socket's path must be short
