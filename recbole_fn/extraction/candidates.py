@@ -36,7 +36,7 @@ class Candidates(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class SampledCandidates:
     """The target in column 0, followed by N slots.
 
@@ -88,7 +88,7 @@ class SampledCandidates:
         return scored.items, keep_highest(hard, scored.logits[:, 1:], self.most)
 
 
-@dataclass(frozen=True)
+@dataclass
 class CatalogueCandidates:
     """All items: the column of a candidate is its id; column 0, the padding, is masked.
 

@@ -105,7 +105,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
         if not issubclass(config.model_class, SequentialRecommender):
             raise InputError(
                 f"fn_enabled is True, but model {config.model!r} is not sequential; it must be one "
-                f"of recbole.model.sequential_recommender or a subclass of SequentialRecommender"
+                f"of recbole.model.sequential_recommender or of SequentialRecommender's subclasses"
             )
         require_types(config)
         final["train_neg_sample_args"] = None
