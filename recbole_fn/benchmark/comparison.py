@@ -99,6 +99,10 @@ def table(comparisons: list[Comparison]) -> str:
 
     Args:
         comparisons: The rows of the table.
+
+    Example:
+        >>> print(table([Comparison("RecBole", SECONDS, 1.0, 2.0, 2.0, 1.9, 2.2)]))
+        ours against ... other / ours ...
     """
     return text_table([_cells(row) for row in comparisons], "ours against", width=120)
 

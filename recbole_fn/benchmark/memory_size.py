@@ -47,18 +47,18 @@ def dictionaries(memory: HardNegativeMemory) -> Dictionaries:
     hard: dict[int, list[int]] = {}
     counts: dict[tuple[int, int], int] = {}
     state = memory.state_dict()
-    items, numbers = iter(state["items"].tolist()), iter(state["counts"].tolist())
+    items, all_counts = iter(state["items"].tolist()), iter(state["counts"].tolist())
     lengths, hard_lengths = state["lengths"].tolist(), state["hard_lengths"].tolist()
     for row, (length, hard_length) in enumerate(zip(lengths, hard_lengths, strict=False)):
         if length == 0:
             continue
         hard[row] = []
         for place in range(length):
-            item, number = next(items), next(numbers)
+            item, count = next(items), next(all_counts)
             if place < hard_length:
                 hard[row].append(item)
-            if number > 0:  # 0: remembered in the row's last step, so not counted yet
-                counts[row, item] = number
+            if count > 0:  # 0: remembered in the row's last step, so not counted yet
+                counts[row, item] = count
     return hard, counts
 
 

@@ -92,6 +92,11 @@ def read_truth(place: Path) -> Truth:
 
     Raises:
         InputError: if the folder has no truth, or it cannot be read.
+
+    Example:
+        >>> read_truth(Path("none"))
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: --data 'none' has no readable none.truth.npz; ...
     """
     path = place / f"{place.name}.truth.npz"
     try:
