@@ -1,1 +1,1 @@
-"""What training costs: versus RecBole, versus the authors' code, and as the data grow."""
+"""Measures time and memory: against RecBole, against the authors' code, and as data grow."""

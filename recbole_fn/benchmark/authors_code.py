@@ -1,9 +1,9 @@
-"""Our training beside the authors' code, which one clones oneself.
+"""Times our training against a clone of the authors' code.
 
-The code of UFNRec (arXiv 2208.04116) reads `data/<name>.txt`, a line `user item` for each
-interaction, from the folder where it is started, and prints a line at the end of each epoch. It is
-started in a temporary folder and never changed. Its extraction begins in its ninth epoch or
-later; the epochs that are timed by default come before, so they cost less than later ones.
+The code of UFNRec (arXiv 2208.04116) reads `data/<name>.txt` from the working directory, a line
+`user item` for each interaction, and prints a line at the end of each epoch. It runs unchanged
+in a temporary folder. Its extraction begins in its ninth epoch at the earliest; the epochs timed
+by default come before, and cost less than later ones.
 """
 
 import os
@@ -18,11 +18,11 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 import recbole.data
 import torch
+from numpy.typing import NDArray
 
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs, seconds_each
 from recbole_fn.benchmark.setup import ON, FirstBatches
@@ -31,6 +31,7 @@ from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_experiment
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config, Dataset
 
 COMMAND = (
     "{python} {path}/main.py --dataset={dataset} --name=timed --device={device} "
@@ -42,12 +43,15 @@ _DATASET = "interactions"
 
 
 def compare_authors(options: Namespace) -> list[Comparison]:
-    """Training of SASRec with extraction, row for row, against an epoch of the authors' code.
+    """Compares the time per row of SASRec with extraction and of the authors' code.
 
-    A step of theirs takes so many users that it has as many rows as one of ours.
+    The authors' batch of users is chosen so that a step has as many rows as ours.
+
+    Args:
+        options: The options of the command line.
 
     Raises:
-        InputError: if the model is another one, or the command does not print epochs.
+        InputError: if the model is not SASRec, or the command does not print epochs.
     """
     if options.model != "SASRec":
         raise InputError(f"--reference times SASRec, but --model is {options.model!r}")
@@ -65,18 +69,33 @@ def compare_authors(options: Namespace) -> list[Comparison]:
     return [of_pairs("training: the authors' code", SECONDS, pairs)]
 
 
-def rows_in_windows(dataset: Any) -> np.ndarray:
-    """Rows of each user that one pass of the authors' code trains: at most a list's length."""
+def rows_in_windows(dataset: Dataset) -> NDArray[np.integer]:
+    """Rows of each user in one pass of the authors' code: at most the length of a list.
+
+    Args:
+        dataset: The built training set.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> rows, config = {"user": np.array([1, 1, 1, 2])}, {"MAX_ITEM_LIST_LENGTH": 2}
+        >>> rows_in_windows(SimpleNamespace(inter_feat=rows, uid_field="user", config=config))
+        array([2, 1])
+    """
     users = dataset.inter_feat[dataset.uid_field]
     num_rows = np.bincount(users)
     return np.minimum(num_rows[num_rows > 0], dataset.config["MAX_ITEM_LIST_LENGTH"])
 
 
-def fill_in(options: Namespace, config: Any, users: int) -> list[str]:
-    """The command with its placeholders filled in.
+def fill_in(options: Namespace, config: Config, users: int) -> list[str]:
+    """Fills in the placeholders of the command.
+
+    Args:
+        options: The options of the command line.
+        config: RecBole's configuration.
+        users: Users in a batch of the authors' code.
 
     Raises:
-        InputError: naming a placeholder that there is not.
+        InputError: naming an unknown placeholder.
     """
     values = {
         "python": sys.executable,
@@ -100,8 +119,13 @@ def fill_in(options: Namespace, config: Any, users: int) -> list[str]:
         ) from error
 
 
-def write_interactions(config: Any, folder: Path) -> None:
-    """Writes all interactions as the authors' code reads them, each user's in order of time."""
+def write_interactions(config: Config, folder: Path) -> None:
+    """Writes all interactions in the format of the authors' code, sorted by user and time.
+
+    Args:
+        config: RecBole's configuration of the data set.
+        folder: The folder in which the code will run.
+    """
     dataset = recbole.data.create_dataset(config)
     rows = dataset.inter_feat.sort_values([dataset.uid_field, dataset.time_field], kind="stable")
     columns = rows[[dataset.uid_field, dataset.iid_field]]
@@ -111,17 +135,25 @@ def write_interactions(config: Any, folder: Path) -> None:
 
 
 def time_epochs(command: list[str], folder: Path, epoch_end: str, epochs: int) -> list[float]:
-    """Starts a command and times its epochs but the first, in seconds.
+    """Runs a command and times its epochs, without the first.
 
     Args:
         command: Program and arguments.
-        folder: Where it is started.
-        epoch_end: Regular expression of a line that ends an epoch. If it has a group, that is
-            the time in seconds; otherwise the time between two such lines is taken.
+        folder: Working directory of the command.
+        epoch_end: Regular expression of a line that ends an epoch. Its group, if any, is the time
+            in seconds; otherwise the time between two such lines is measured.
         epochs: Epochs after which the command is stopped.
 
+    Returns:
+        The time of each epoch, in seconds.
+
     Raises:
-        InputError: if the command ends before.
+        InputError: if the command ends earlier.
+
+    Example:
+        >>> script = "for _ in range(3): print('epoch took 0.5 s')"
+        >>> time_epochs([sys.executable, "-c", script], Path.cwd(), "took (.*) s", epochs=3)
+        [0.5, 0.5]
     """
     with subprocess.Popen(
         command,
@@ -138,14 +170,16 @@ def time_epochs(command: list[str], folder: Path, epoch_end: str, epochs: int) -
             _stop(process)
 
 
-def _read_epochs(process: subprocess.Popen, epoch_end: re.Pattern, epochs: int) -> list[float]:
+def _read_epochs(
+    process: subprocess.Popen[str], epoch_end: re.Pattern[str], epochs: int
+) -> list[float]:
     marks: list[float] = []
     line = "nothing"
     assert process.stdout is not None
     for line in process.stdout:
-        found = epoch_end.search(line)
-        if found:
-            marks.append(float(found[1]) if epoch_end.groups else perf_counter())
+        match = epoch_end.search(line)
+        if match:
+            marks.append(float(match[1]) if epoch_end.groups else perf_counter())
         if len(marks) == epochs:
             return marks[1:] if epoch_end.groups else list(_differences(marks))
     raise InputError(
@@ -158,8 +192,8 @@ def _differences(marks: list[float]) -> Iterator[float]:
     return (after - before for before, after in pairwise(marks))
 
 
-def _stop(process: subprocess.Popen) -> None:
-    """Stops a process together with the sampling processes that it has started."""
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Kills a process and the sampling processes that it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

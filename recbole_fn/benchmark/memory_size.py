@@ -1,10 +1,9 @@
-"""What remembering hard negatives takes, beside the dictionaries that one would write first."""
+"""Compares the size of the memory of hard negatives with plain dictionaries."""
 
 import gc
 import tracemalloc
 from argparse import Namespace
 from collections.abc import Callable
-from typing import Any
 
 from recbole_fn.benchmark.comparison import BYTES, Comparison, of_pairs
 from recbole_fn.benchmark.setup import ON, FirstBatches
@@ -12,9 +11,15 @@ from recbole_fn.benchmark.versus_recbole import config_of
 from recbole_fn.experiment.build import build_experiment
 from recbole_fn.extraction.memory import HardNegativeMemory
 
+Dictionaries = tuple[dict[int, list[int]], dict[tuple[int, int], int]]
+
 
 def compare_memory(options: Namespace) -> list[Comparison]:
-    """Bytes for each remembered pair after one epoch without extraction and two with it."""
+    """Compares bytes per remembered pair after one epoch without extraction and two with it.
+
+    Args:
+        options: The options of the command line.
+    """
     run = build_experiment(config_of(options, **{**ON, "fn_start": 1, "fn_flip_after": 5}))
     epochs = FirstBatches(run)
     for epoch in range(3):
@@ -29,43 +34,53 @@ def compare_memory(options: Namespace) -> list[Comparison]:
     ]
 
 
-def dictionaries(memory: HardNegativeMemory) -> tuple[dict, dict]:
-    """The same hard negatives and counts in plain dictionaries, as the algorithm is written.
+def dictionaries(memory: HardNegativeMemory) -> Dictionaries:
+    """Copies hard negatives and counts into plain dictionaries, as in the paper's algorithm.
+
+    Args:
+        memory: The memory.
 
     Returns:
-        The hard negatives of each visited row, and the count of each (row, item). An item that
-        stands in both is one object, so this is the least that such dictionaries take.
+        The hard negatives of each trained row, and the count of each (row, item). An item in both
+        is one shared object, so such dictionaries cannot take less.
     """
     hard: dict[int, list[int]] = {}
     counts: dict[tuple[int, int], int] = {}
     state = memory.state_dict()
-    items, numbers = iter(state["items"].tolist()), iter(state["counts"].tolist())
+    items, all_counts = iter(state["items"].tolist()), iter(state["counts"].tolist())
     lengths, hard_lengths = state["lengths"].tolist(), state["hard_lengths"].tolist()
     for row, (length, hard_length) in enumerate(zip(lengths, hard_lengths, strict=False)):
         if length == 0:
             continue
         hard[row] = []
         for place in range(length):
-            item, number = next(items), next(numbers)
+            item, count = next(items), next(all_counts)
             if place < hard_length:
                 hard[row].append(item)
-            if number > 0:  # not yet visited since it was remembered: no key so far
-                counts[row, item] = number
+            if count > 0:  # 0: remembered in the row's last step, so not counted yet
+                counts[row, item] = count
     return hard, counts
 
 
-def allocated(make: Callable[[], Any]) -> int:
-    """Bytes of all Python objects that a call makes and that its result keeps alive.
+def allocated(make: Callable[[], object]) -> int:
+    """Measures the bytes of all Python objects that a call creates and its result keeps alive.
 
-    `tracemalloc` counts what was asked of the allocator: the containers with the room that they
-    keep to grow, every tuple and every integer, each shared object once.
+    `tracemalloc` counts allocated memory: containers including their spare capacity, every tuple
+    and every integer, and each shared object once.
+
+    Args:
+        make: Creates the objects.
+
+    Example:
+        >>> allocated(lambda: bytearray(10_000)) > 10_000
+        True
     """
     gc.collect()  # also frees the tuples that Python keeps for reuse, which are not traced
     tracemalloc.start()
     try:
-        made = make()
+        result = make()
         size: int = tracemalloc.get_traced_memory()[0]
-        del made
+        del result
         return size
     finally:
         tracemalloc.stop()

@@ -1,7 +1,7 @@
-"""How time and memory grow with the data: each measurement in a process of its own.
+"""Measures how time and memory grow with the data, each measurement in a separate process.
 
-`python -m recbole_fn.benchmark --scale` makes up the data sets and starts the processes; this
-module is also what they run.
+The benchmark's option `--scale` makes synthetic data sets and starts the processes, which run
+this module.
 """
 
 import json
@@ -31,16 +31,20 @@ _GIB = 2**30
 
 @dataclass(frozen=True)
 class Size:
-    """One measurement.
+    """The size of one measurement.
 
     Attributes:
         side: `ours` or `recbole`, with its BPR loss, as CE needs a score of every item.
         model: Name of the model.
-        num_users: Users of the made-up data set.
-        num_items: Items of it.
+        num_users: Users of the synthetic data set.
+        num_items: Items of the data set.
         each: Interactions of each user.
         step_rows: Rows of a batch, RecBole's `train_batch_size`.
-        batches: Batches to train at most; None for a whole epoch.
+        batches: The most batches to train; None for a whole epoch.
+
+    Example:
+        >>> Size("ours", "SASRec", 1000, 500, 10, 2048, None).num_users
+        1000
     """
 
     side: str
@@ -54,18 +58,22 @@ class Size:
 
 @dataclass(frozen=True)
 class Cost:
-    """What was measured.
+    """The result of a measurement.
 
     Attributes:
         rows: Training rows.
-        items: Items that occur; a step of Adam moves the embeddings of all of them.
+        items: Items that occur; a step of Adam updates the embeddings of all of them.
         loading: Seconds to load and split the data and to build model and trainer.
-        training: Seconds for 1000 rows of the batches after the first few, loading included.
-        trained: Rows that were trained, the first few batches included.
+        training: Seconds for 1000 rows after the warm-up batches, loading of batches included.
+        trained: Rows that were trained, warm-up batches included.
         loaded_gib: Peak of the process's resident memory before training, in GiB.
         peak_gib: The same after training.
         pairs: (row, item) pairs remembered after training.
-        memory_gib: Size of the memory that holds them, in GiB.
+        memory_gib: Size of the memory of hard negatives, in GiB.
+
+    Example:
+        >>> Cost(8000, 500, 0.3, 0.1, 8000, 0.4, 0.5, 800, 0.001).rows
+        8000
     """
 
     rows: int
@@ -80,7 +88,12 @@ class Cost:
 
 
 def measure(size: Size, data_path: str) -> Cost:
-    """Loads a data set named `made` and trains its first batches in this process."""
+    """Loads the data set `made` and trains its first batches in this process.
+
+    Args:
+        size: What to measure.
+        data_path: Folder with the data set's folder.
+    """
     begin = perf_counter()
     keys = {**SIDES[size.side], "train_batch_size": size.step_rows}
     config = configuration(size.model, "made", data_path, **keys)
@@ -98,7 +111,7 @@ def measure(size: Size, data_path: str) -> Cost:
 
 
 def _seconds_each(marks: list[tuple[float, int]]) -> float:
-    """Seconds for 1000 rows, without the first batches (see `FirstBatches.marks`)."""
+    """Seconds for 1000 rows without the warm-up batches (see `FirstBatches.marks`)."""
     (begin, before), (end, after) = marks[min(_WARM_UP, len(marks) - 2)], marks[-1]
     return (end - begin) / (after - before) * 1000
 
@@ -109,10 +122,12 @@ def _peak_gib() -> float:
 
 
 def measure_apart(size: Size) -> Cost:
-    """Makes up a data set in a temporary folder and measures it in a process of its own.
+    """Writes a synthetic data set to a temporary folder and measures it in a separate process.
 
-    The data are written piece by piece, since a new process begins with the peak of the one
-    that starts it.
+    The data are written in chunks: a new process starts with the memory peak of its parent.
+
+    Args:
+        size: What to measure.
     """
     with TemporaryDirectory() as folder:
         write_dataset(Path(folder), "made", size.num_users, size.num_items, size.each)
@@ -122,12 +137,20 @@ def measure_apart(size: Size) -> Cost:
 
 
 def scale(sizes: list[Size]) -> list[tuple[Size, Cost]]:
-    """Measures one after the other."""
+    """Measures sizes one after another.
+
+    Args:
+        sizes: What to measure.
+    """
     return [(size, measure_apart(size)) for size in tqdm(sizes, ncols=100)]
 
 
 def table(costs: list[tuple[Size, Cost]]) -> str:
-    """The measurements as text."""
+    """Formats measurements as a table.
+
+    Args:
+        costs: Each size and its cost.
+    """
     return text_table([_cells(size, cost) for size, cost in costs], "side", width=120)
 
 
@@ -147,6 +170,6 @@ def _cells(size: Size, cost: Cost) -> dict[str, str]:
 
 if __name__ == "__main__":
     silence_known_warnings()
-    given, path = sys.argv[1:]
+    size, path = sys.argv[1:]
     del sys.argv[1:]  # RecBole reads them too
-    print(json.dumps(asdict(measure(Size(**json.loads(given)), path))))
+    print(json.dumps(asdict(measure(Size(**json.loads(size)), path))))

@@ -1,4 +1,4 @@
-"""Runs to be measured: the same data, model and keys for both sides, and the first batches."""
+"""The runs to be measured: equal data, model and keys for both sides, and the first batches."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -18,32 +18,31 @@ BPR_100 = {"loss_type": "BPR", "train_neg_sample_args": {"sample_num": 100}}
 
 
 def configuration(model: str, dataset: str, data_path: str | None, **keys: Any) -> Config:
-    """RecBole's configuration of a silent run, the same for both sides but for the given keys.
+    """The configuration of a silent run; both sides differ only in the keys.
 
     Args:
         model: Name of the model.
         dataset: Name of the data set.
-        data_path: Folder of the data set's folder; None for RecBole's own.
+        data_path: Folder with the data set's folder; None for RecBole's own.
         **keys: Keys of RecBole and of this package.
     """
     folder = {"data_path": data_path} if data_path else {}
     quiet = {"state": "ERROR", "show_progress": False, "epochs": 1, "stopping_step": 1000}
     columns = {"load_col": {"inter": ["user_id", "item_id", "timestamp"]}}
-    given = {**quiet, **folder, **columns, **keys}
-    return read_config(model, dataset, keys=given)
+    return read_config(model, dataset, keys={**quiet, **folder, **columns, **keys})
 
 
 class FirstBatches:
-    """The first batches of a run's training loader, for a trainer that asks for a whole one.
+    """A training loader that ends after the first batches of a run's own loader.
 
     Args:
         run: The run.
-        batches: Batches to give; None for all.
+        batches: Number of batches; None for all.
 
     Attributes:
-        num_rows: Rows given since the last pass began.
-        marks: When each batch was ready and when the last one was done with, in seconds, each
-            with the rows given before it.
+        num_rows: Rows loaded since the last pass began.
+        marks: The time in seconds when each batch was ready and when the last one was finished,
+            each with the number of rows before it.
     """
 
     def __init__(self, run: Experiment, batches: int | None = None) -> None:
@@ -66,7 +65,7 @@ class FirstBatches:
         self.marks.append((perf_counter(), self.num_rows))
 
     def train(self) -> int:
-        """Trains the batches; returns how many rows they were."""
+        """Trains the batches and returns their number of rows."""
         self.run.trainer._train_epoch(self, 0)
         return self.num_rows
 

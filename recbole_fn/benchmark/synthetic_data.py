@@ -1,4 +1,4 @@
-"""Data sets of any size, made up and written in RecBole's format."""
+"""Writes synthetic data sets of any size in RecBole's format."""
 
 from pathlib import Path
 
@@ -9,17 +9,24 @@ _CHUNK = 50_000  # users written at a time
 
 
 def write_dataset(folder: Path, name: str, num_users: int, num_items: int, each: int) -> None:
-    """Writes `<folder>/<name>/<name>.inter`: equally many interactions for each user, in order.
+    """Writes `<folder>/<name>/<name>.inter` with equally many interactions for each user.
 
-    Item k of the catalogue is drawn with a probability of about 1 / k, as in Zipf's law, and
-    independently of what came before. So there is popularity to be learned and no more.
+    Item k of the catalogue is drawn with a probability proportional to about 1 / k, as in Zipf's
+    law, independently of earlier items. So a model can learn popularity and nothing else.
 
     Args:
         folder: An existing folder.
         name: Name of the data set.
-        num_users: Users.
-        num_items: Items to draw from.
+        num_users: Number of users.
+        num_items: Number of items.
         each: Interactions of each user.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_dataset(Path(folder), "made", num_users=2, num_items=9, each=3)
+        ...     len((Path(folder) / "made" / "made.inter").read_text().splitlines())
+        7
     """
     path = folder / name / f"{name}.inter"
     path.parent.mkdir()

@@ -1,4 +1,4 @@
-"""Training, loading and drawing beside RecBole, row for row."""
+"""Times training, loading and negative sampling against RecBole, per row."""
 
 from argparse import Namespace
 from typing import Any
@@ -22,13 +22,22 @@ from recbole_fn.experiment.build import build_experiment, load_data
 
 
 def config_of(options: Namespace, **keys: Any) -> Config:
-    """The configuration of a run on the data set of the command line."""
+    """The configuration of a run on the command line's data set.
+
+    Args:
+        options: The options of the command line.
+        **keys: Further keys of RecBole and of this package.
+    """
     size = {"train_batch_size": options.rows}
     return configuration(options.model, options.dataset, options.data_path, **size, **keys)
 
 
 def compare_epochs(options: Namespace) -> list[Comparison]:
-    """Training, row for row: ours in both batchings against RecBole's losses."""
+    """Compares training per row: ours in both batchings against RecBole's losses.
+
+    Args:
+        options: The options of the command line.
+    """
     repeats = options.repeats
 
     def training(batches: int, **keys: Any) -> Task:
@@ -37,23 +46,27 @@ def compare_epochs(options: Namespace) -> list[Comparison]:
     ours = training(options.batches, **ON)
     prefix = training(options.batches, **ON, fn_batching="prefix")
     before = training(options.batches, **{**ON, "fn_start": 10**6})
-    found = []
+    comparisons = []
     for name, keys, few in (
         ("BPR, 1 negative", BPR, options.batches),
         ("CE", CE, options.batches),
         ("BPR, 100 negatives", BPR_100, 1),
     ):
         theirs = training(few, **keys)
-        found.append(compare(f"training: RecBole, {name}", ours, theirs, repeats))
+        comparisons.append(compare(f"training: RecBole, {name}", ours, theirs, repeats))
         if keys is BPR:
             what = f"training with fn_batching prefix: RecBole, {name}"
-            found.append(compare(what, prefix, theirs, repeats))
+            comparisons.append(compare(what, prefix, theirs, repeats))
     what = "training with extraction: ours before extraction"
-    return [*found, compare(what, ours, before, repeats)]
+    return [*comparisons, compare(what, ours, before, repeats)]
 
 
 def compare_data(options: Namespace) -> list[Comparison]:
-    """Reading and splitting the data, and drawing negatives with the history left out."""
+    """Compares loading the data, and drawing negatives outside the user's history.
+
+    Args:
+        options: The options of the command line.
+    """
     run = build_experiment(config_of(options, **ON))
     data, sampler = dataset_of(run.train_data), sampler_of(run.train_data)
     rows = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[:2048]

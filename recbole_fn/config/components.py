@@ -15,7 +15,12 @@ Default = TypeVar("Default")
 
 @dataclass(frozen=True)
 class NoArgs:
-    """The arguments of a component that takes none."""
+    """The arguments of a component that takes none.
+
+    Example:
+        >>> NoArgs()
+        NoArgs()
+    """
 
 
 class Component:

@@ -88,9 +88,9 @@ def require_metric(config: Config) -> None:
         recbole_fn.utils.errors.InputError: valid_metric is 'MRR@7'; it must be one of MRR@5, MRR@10
     """
     computed = [result for name in config["metrics"] for result in _results(name, config["topk"])]
-    wanted = config["valid_metric"]
-    if wanted.lower() not in [result.lower() for result in computed]:
-        raise InputError(f"valid_metric is {wanted!r}; it must be one of {', '.join(computed)}")
+    metric = config["valid_metric"]
+    if metric.lower() not in [result.lower() for result in computed]:
+        raise InputError(f"valid_metric is {metric!r}; it must be one of {', '.join(computed)}")
 
 
 def _results(metric: str, cuts: list[int]) -> list[str]:

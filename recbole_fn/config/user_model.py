@@ -106,7 +106,7 @@ def find_user_model(model: object) -> ModelName | None:
 
 
 def _is_model(candidate: object) -> TypeGuard[type]:
-    """Whether RecBole can train it: RecBole tells kinds of models by their class's `type`."""
+    """Whether RecBole can train it: the attribute `type` of a model class names its kind."""
     if not isinstance(candidate, type):
         return False
     is_typed = isinstance(getattr(candidate, "type", None), ModelType)

@@ -74,7 +74,16 @@ def plan_windows(users: Tensor, max_length: int, stride: int) -> Windows:
 
 
 def single_rows(dataset: Dataset) -> Windows:
-    """Windows of one row each, for a model that encodes row by row."""
+    """Windows of one row each, for a model that encodes row by row.
+
+    Args:
+        dataset: The built training set.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> single_rows(SimpleNamespace(inter_feat=range(3)))
+        Windows(anchors=tensor([0, 1, 2]), num_rows=tensor([1, 1, 1]))
+    """
     index = torch.arange(len(dataset.inter_feat))
     return Windows(index, torch.ones_like(index))
 

@@ -50,7 +50,12 @@ def report(metrics: Mapping[str, float]) -> None:
 
 
 def in_trial() -> bool:
-    """Whether this process runs a trial of Ray Tune."""
+    """Whether this process runs a trial of Ray Tune.
+
+    Example:
+        >>> in_trial()
+        False
+    """
     if "ray" not in sys.modules:
         return False
     # Neither version has a public function for it that does not warn.

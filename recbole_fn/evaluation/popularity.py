@@ -38,6 +38,20 @@ def item_users(loader: Loader) -> Tensor:
 
     Returns:
         The counts, shape [num_items], int64.
+
+    Example:
+        Users 1 and 2 have had item 3, user 1 also item 2:
+
+        >>> from types import SimpleNamespace
+        >>> from recbole.data.interaction import Interaction
+        >>> fields = {"user": [1, 2], "item": [3, 3], "item_list": [[2], [0]]}
+        >>> dataset = SimpleNamespace(
+        ...     inter_feat=Interaction({k: torch.tensor(v) for k, v in fields.items()}),
+        ...     uid_field="user", iid_field="item", config={"LIST_SUFFIX": "_list"},
+        ...     item_num=4, user_num=3,
+        ... )
+        >>> item_users(SimpleNamespace(_dataset=dataset))
+        tensor([0, 0, 1, 2])
     """
     histories = training_histories(dataset_of(loader))
     return torch.bincount(histories.pairs % histories.num_items, minlength=histories.num_items)

@@ -26,6 +26,23 @@ class FNSampler(AbstractSampler):
 
     Raises:
         InputError: naming a user for whom no item is left to draw.
+
+    Example:
+        User 1 has had items 2 and 3 of 4; items 1 and 4 are drawn:
+
+        >>> from types import SimpleNamespace
+        >>> from recbole.data.interaction import Interaction
+        >>> fields = {"user": [1], "item": [3], "item_list": [[2, 0]]}
+        >>> class Config(dict):
+        ...     final_config_dict = {"fn_enabled": True}
+        >>> config = Config(LIST_SUFFIX="_list", seed=2022)
+        >>> dataset = SimpleNamespace(
+        ...     inter_feat=Interaction({k: torch.tensor(v) for k, v in fields.items()}),
+        ...     uid_field="user", iid_field="item", config=config, item_num=5, user_num=2,
+        ... )
+        >>> sampler = FNSampler(config, dataset)
+        >>> sampler.draw(torch.tensor([1]), torch.tensor([3]), 100).unique()
+        tensor([1, 4])
     """
 
     def __init__(self, config: Config, train_dataset: Dataset) -> None:

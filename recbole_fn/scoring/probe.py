@@ -53,20 +53,20 @@ def encodes_all_positions(model: Model, scorer: Scorer, interaction: Interaction
     with probe_mode(model):
         try:
             with all_positions(model):
-                whole = scorer.forward(model, interaction)  # [rows, length, hidden]
+                full = scorer.forward(model, interaction)  # [rows, length, hidden]
         except (RuntimeError, IndexError, TypeError):
             return False  # the model's own code needs [rows, hidden] here
-        return whole.dim() == 3 and _equals_prefixes(model, scorer, interaction, whole)
+        return full.dim() == 3 and _equals_prefixes(model, scorer, interaction, full)
 
 
 def _equals_prefixes(
-    model: Model, scorer: DotScorer, interaction: Interaction, whole: Tensor
+    model: Model, scorer: DotScorer, interaction: Interaction, full: Tensor
 ) -> bool:
     lengths = interaction[model.ITEM_SEQ_LEN]
     for length in range(1, int(lengths.max()) + 1):
         reaches = lengths >= length  # [rows]
         alone = scorer.forward(model, _cut_off(model, interaction, length))  # [rows, hidden]
-        if not torch.allclose(alone[reaches], whole[reaches, length - 1], atol=1e-5):
+        if not torch.allclose(alone[reaches], full[reaches, length - 1], atol=1e-5):
             return False
     return True
 
@@ -88,12 +88,12 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
     with probe_mode(model):
         for longest in torch.unique(lengths).tolist():
             rows = interaction[lengths <= longest]
-            whole = _row_scores(model, scorer, rows, items)
+            full = _row_scores(model, scorer, rows, items)
             try:
                 cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width), items)
             except (RuntimeError, IndexError):
                 return False
-            if not torch.allclose(cut, whole, atol=1e-5):
+            if not torch.allclose(cut, full, atol=1e-5):
                 return False
     return True
 

@@ -1,1 +1,1 @@
-"""Data sets whose truth is known, and how much of it extraction finds."""
+"""Simulated data sets with known user tastes, and how well extraction recovers them."""

@@ -1,4 +1,4 @@
-"""A picture of what was measured, as one self-contained HTML file."""
+"""The figure of a measurement: precision, lift and recall of extraction."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,9 @@ from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_SHARES = ("precision", "lift", "recall")
+_MEASURES = ("precision", "lift", "recall")
 _DASHES = {"counts": "solid", "flip": "dash"}
-_WORDS = {"counts": "counts only", "flip": "flipping"}
+_LABELS = {"counts": "counts only", "flip": "flipping"}
 _GREY = {"color": "#999999", "dash": "dashdot"}
 _AXES = {"m": "m (fn_flip_after)", "epoch": "epoch, from 0"}
 
@@ -17,20 +17,26 @@ Records = list[dict[str, Any]]
 
 
 def draw(records: Records, title: str) -> Figure:
-    """Draws precision, lift and recall against m (last epoch) and against the epoch.
+    """Plots precision, lift and recall against m (last epoch) and against the epoch.
 
     Args:
-        records: What `measure` yielded.
-        title: What was measured.
+        records: The records that `measure` yields.
+        title: Title of the figure.
 
     Returns:
-        Six plots, in which a colour is an N and a dash is a mode; dotted lines in the plots of
-        precision are items that are remembered but not extracted, grey ones random negatives.
+        Six plots with a colour for each N and a dash for each mode. In the plots of precision,
+        dotted lines are remembered items that are not extracted, grey lines random negatives.
+
+    Example:
+        >>> record = {"m": 5, "epoch": 0, "neg_num": 100, "mode": "counts", "precision": 0.3}
+        >>> record |= {"lift": 6.0, "recall": 0.1, "hard_precision": 0.2, "base": 0.05}
+        >>> len(draw([record], "SASRec").data)  # lines in six plots
+        10
     """
     ms = sorted({record["m"] for record in records})
     middle, last = ms[len(ms) // 2], max(record["epoch"] for record in records)
-    names = [f"{share.capitalize()} after epoch {last}" for share in _SHARES]
-    names += [f"{share.capitalize()} at m = {middle}" for share in _SHARES]
+    names = [f"{measure.capitalize()} after epoch {last}" for measure in _MEASURES]
+    names += [f"{measure.capitalize()} at m = {middle}" for measure in _MEASURES]
     figure = make_subplots(2, 3, subplot_titles=names, vertical_spacing=0.18)
     for line in _lines(records):
         _add(figure, 1, "m", [record for record in line if record["epoch"] == last])
@@ -56,24 +62,24 @@ def _add(figure: Figure, row: int, axis: str, records: Records) -> None:
         return
     neg_num, mode = records[0]["neg_num"], records[0]["mode"]
     line = {"color": records[0]["colour"], "dash": _DASHES[mode]}
-    words = f"N = {neg_num}, {_WORDS[mode]}"
-    parts = [(column, share, words, line) for column, share in enumerate(_SHARES, 1)]
+    label = f"N = {neg_num}, {_LABELS[mode]}"
+    parts = [(column, measure, label, line) for column, measure in enumerate(_MEASURES, 1)]
     if mode == "counts":
         not_extracted = f"N = {neg_num}, hard, not extracted"
         parts.append((1, "hard_precision", not_extracted, {**line, "dash": "dot"}))
         parts.append((1, "base", f"N = {neg_num}, random negatives", _GREY))
-    for column, share, name, style in parts:
+    for column, measure, name, style in parts:
         in_legend = row == column == 1
-        figure.add_trace(_trace(records, axis, share, name, style, in_legend), row, column)
+        figure.add_trace(_trace(records, axis, measure, name, style, in_legend), row, column)
 
 
 def _trace(
-    records: Records, axis: str, share: str, name: str, line: dict[str, str], shown: bool
+    records: Records, axis: str, measure: str, name: str, line: dict[str, str], shown: bool
 ) -> Scatter:
-    """The line of a share against an axis; what is undefined is left out."""
+    """The line of a measure against an axis; undefined values are gaps."""
     return Scatter(
         x=[record[axis] for record in records],
-        y=[record[share] for record in records],
+        y=[record[measure] for record in records],
         name=name,
         legendgroup=name,
         mode="lines+markers",
@@ -85,8 +91,8 @@ def _trace(
 def _labelled(figure: Figure, title: str) -> Figure:
     for row, axis in ((1, "m"), (2, "epoch")):
         figure.update_xaxes(title_text=_AXES[axis], row=row)
-    for column, share in enumerate(_SHARES, 1):
-        figure.update_yaxes(title_text=share, rangemode="tozero", col=column)
+    for column, measure in enumerate(_MEASURES, 1):
+        figure.update_yaxes(title_text=measure, rangemode="tozero", col=column)
     for column in (1, 3):
         figure.update_yaxes(tickformat=".1%", col=column)
     figure.add_hline(y=1, line={**_GREY, "width": 1}, col=2)

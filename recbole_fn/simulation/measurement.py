@@ -1,4 +1,4 @@
-"""Trains with extraction on a simulated data set and compares it with the truth, epoch by epoch."""
+"""Trains on a simulated data set and compares extracted items with the truth, epoch by epoch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ from recbole_fn.utils.errors import InputError
 
 NEVER = 32_000  # the largest m: counts grow, and nothing is flipped
 MODES = ("counts", "flip")
-# Keys without which there is nothing to measure, or not in each epoch.
+# Keys that a measurement sets itself.
 FIXED = ("fn_enabled", "data_path", "dataset", "eval_step", "stopping_step")
 
 
@@ -28,14 +28,19 @@ class Plan:
     """What to measure.
 
     Attributes:
-        data: The data set's folder, with its truth.
+        data: The data set's folder, including its truth.
         model: Name of the model.
         config_files: Property files.
         epochs: Epochs of each training; there is no early stopping.
         ms: Values of m.
         neg_nums: Values of N.
-        modes: `counts`: one training for each N, in which nothing is ever flipped, so its counts
-            answer for all m; `flip`: a training for each N and m, with what flipping feeds back.
+        modes: `counts` trains once for each N without flipping, so that its counts serve all m;
+            `flip` trains for each N and m, which includes the feedback of flipped items.
+
+    Example:
+        >>> plan = Plan(Path("world"), "SASRec", (), epochs=9, ms=(2, 5), neg_nums=(100,))
+        >>> [(mode, ms) for mode, _, _, ms in plan.trainings()]
+        [('counts', (2, 5)), ('flip', [2]), ('flip', [5])]
     """
 
     data: Path
@@ -47,7 +52,7 @@ class Plan:
     modes: tuple[str, ...] = MODES
 
     def trainings(self) -> Iterator[tuple[str, int, int, Sequence[int]]]:
-        """Mode, N and m of each training, and the values of m that it answers for."""
+        """Mode, N and m of each training, and the values of m that it serves."""
         for neg_num in self.neg_nums:
             if "counts" in self.modes:
                 yield "counts", neg_num, NEVER, self.ms
@@ -60,12 +65,12 @@ def measure(plan: Plan) -> Iterator[dict[str, Any]]:
     """Trains as planned.
 
     Args:
-        plan: What to measure. Keys on the process's command line are RecBole's, and win.
+        plan: What to measure. Keys on the process's command line take precedence.
 
     Yields:
         For each training, epoch and m a record: `mode`, `neg_num`, `epoch` (from 0), `started`
         (the epoch at which extraction started, None before), `valid_score`,
-        `recommended_liked` (the share of the ten items recommended at validation that the user
+        `recommended_liked` (the fraction of the ten items recommended at validation that the user
         likes then), and the fields of `PrecisionRecall`.
 
     Raises:
@@ -100,7 +105,9 @@ def _train(
             "valid_score": float(valid_score),
             "recommended_liked": liked_fraction(run, valid_rows, valid_set),
         }
-        records.extend({**common, **asdict(found)} for found in compare_with_truth(pairs, rows, ms))
+        records.extend(
+            {**common, **asdict(figures)} for figures in compare_with_truth(pairs, rows, ms)
+        )
 
     run.trainer.fit(train_data, run.valid_data, verbose=False, saved=False, callback_fn=after_epoch)
     return records

@@ -1,8 +1,7 @@
-"""How far extracted items are what the user would have liked: precision, recall and lift."""
+"""Precision, recall and lift of extracted items against what users would have liked."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 
@@ -12,37 +11,41 @@ from recbole_fn.simulation.row_truth import RowTruth
 
 @dataclass(frozen=True)
 class PrecisionRecall:
-    """What extraction with one m has found, over all rows.
+    """The quality of extraction with one threshold m, over all rows.
 
     Attributes:
-        m: An item counts as extracted when its row remembered it in more than m visits.
-        extracted: Pairs of a row and an item that were extracted until now.
-        extracted_liked: Those that the user liked at the row's step.
-        precision: Their share; None where nothing is extracted.
-        base: The share of liked items among all that could be drawn for the same rows,
-            weighted as the extracted pairs are: what drawing at random would give.
+        m: An item counts as extracted once its row remembered it in more than m epochs.
+        extracted: Pairs of a row and an item that have been extracted so far.
+        extracted_liked: Extracted pairs with an item that the user liked at the row's step.
+        precision: Their fraction of the extracted pairs; None if nothing is extracted.
+        base: The precision of random draws: the fraction of liked items among all that could be
+            drawn, averaged over the rows of the extracted pairs.
         lift: Precision divided by base.
-        recall: Share of extracted pairs among all pairs of a row and a liked item that could
-            be drawn for it, whether it ever was or not.
+        recall: The fraction of extracted pairs among all pairs of a row and a liked item that
+            could be drawn for it, whether or not it was drawn.
         hard: Pairs that are remembered now and not extracted.
-        hard_precision: The share of liked ones among these; None where there are none.
+        hard_precision: The fraction of liked items among these; None if there are none.
+
+    Example:
+        >>> PrecisionRecall(5, 40, 12, 0.3, 0.05, 6.0, 0.1, 80, 0.2).lift
+        6.0
     """
 
     m: int
     extracted: int
     extracted_liked: int
-    precision: Any
-    base: Any
-    lift: Any
-    recall: Any
+    precision: float | None
+    base: float | None
+    lift: float | None
+    recall: float | None
     hard: int
-    hard_precision: Any
+    hard_precision: float | None
 
 
 def compare_with_truth(
     pairs: CountedPairs, truth: RowTruth, ms: Iterable[int]
 ) -> list[PrecisionRecall]:
-    """Compares what a memory holds with the truth, for each m.
+    """Compares the items of a memory with the truth, for each m.
 
     Args:
         pairs: The memory's pairs.
@@ -50,7 +53,7 @@ def compare_with_truth(
         ms: Thresholds of the counts.
 
     Returns:
-        One agreement for each m, in order.
+        The figures for each m, in order.
     """
     liked = truth.liked(pairs.rows, pairs.items)
     return [_precision_recall(m, pairs, liked, truth) for m in ms]
@@ -61,21 +64,21 @@ def _precision_recall(
 ) -> PrecisionRecall:
     extracted = pairs.counts > m
     hard = pairs.is_hard & ~extracted
-    found = int((liked & extracted).sum())
-    precision = _share(found, int(extracted.sum()))
-    base = _share(float(truth.base[pairs.rows[extracted]].sum()), int(extracted.sum()))
+    num_extracted, num_liked = int(extracted.sum()), int((liked & extracted).sum())
+    precision = _fraction(num_liked, num_extracted)
+    base = _fraction(float(truth.base[pairs.rows[extracted]].sum()), num_extracted)
     return PrecisionRecall(
         m=m,
-        extracted=int(extracted.sum()),
-        extracted_liked=found,
+        extracted=num_extracted,
+        extracted_liked=num_liked,
         precision=precision,
         base=base,
-        lift=_share(precision, base) if base else None,
-        recall=_share(found, int(truth.num_liked.sum())),
+        lift=_fraction(precision, base) if precision is not None and base else None,
+        recall=_fraction(num_liked, int(truth.num_liked.sum())),
         hard=int(hard.sum()),
-        hard_precision=_share(int((liked & hard).sum()), int(hard.sum())),
+        hard_precision=_fraction(int((liked & hard).sum()), int(hard.sum())),
     )
 
 
-def _share(part: float, whole: float) -> Any:
+def _fraction(part: float, whole: float) -> float | None:
     return part / whole if whole else None

@@ -1,6 +1,4 @@
-"""Do users like what is recommended to them? Held-out items alone cannot tell: they were shown."""
-
-from typing import Any
+"""The fraction of recommended items that users like, which held-out items cannot show."""
 
 import torch
 from torch import Tensor
@@ -8,21 +6,22 @@ from torch import Tensor
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.simulation.row_truth import RowTruth
+from recbole_fn.utils.recbole_types import Dataset
 
 _BATCH = 1024  # rows whose catalogue is scored together
 
 
-def liked_fraction(run: Experiment, rows: RowTruth, dataset: Any, length: int = 10) -> float:
-    """The share of recommended items that the user likes at the step of the row.
+def liked_fraction(run: Experiment, rows: RowTruth, dataset: Dataset, length: int = 10) -> float:
+    """The fraction of recommended items that the user likes at the step of the row.
 
-    Recommended are the items with the highest scores that the user has not had in training,
-    from the weights that evaluation uses.
+    The items with the highest scores that the user has not had in training are recommended, with
+    the weights that evaluation uses.
 
     Args:
-        run: A run whose trainer has begun to train.
+        run: An experiment after its first training step.
         rows: The truth of the rows.
-        dataset: The built data set whose rows they are, such as that of validation.
-        length: Items recommended for a row.
+        dataset: The built data set of the rows, such as the validation set.
+        length: Items recommended for each row.
     """
     with torch.no_grad(), run.trainer.fn_step.evaluation_weights():
         run.model.eval()
@@ -32,8 +31,8 @@ def liked_fraction(run: Experiment, rows: RowTruth, dataset: Any, length: int = 
     return float(rows.liked(owners, lists.flatten().cpu()).double().mean())
 
 
-def _recommended(run: Experiment, dataset: Any, rows: Tensor, length: int) -> Tensor:
-    """The highest items of each row, shape [rows, length]."""
+def _recommended(run: Experiment, dataset: Dataset, rows: Tensor, length: int) -> Tensor:
+    """The items with the highest scores for each row, shape [rows, length]."""
     row = dataset.inter_feat[rows].to(run.config["device"])
     batch = RowBatch(row, rows, row[dataset.uid_field], row[dataset.iid_field])
     scores: Tensor = run.trainer.fn_step.scorer.encode(run.model, batch).catalogue()

@@ -1,8 +1,7 @@
-"""The truth of training rows: what the user of a row would have liked when its target came."""
+"""The truth of rows: what the user of a row would have liked at the step of its target."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,22 +11,33 @@ from torch import Tensor
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.simulation.truth import Truth
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Dataset
 
-_CHUNK = 4096  # rows whose catalogue is looked at together
-_PAIRS = 1_000_000  # pairs whose tastes are copied out together
+_CHUNK = 4096  # rows whose catalogue is read at a time
+_PAIRS = 1_000_000  # pairs whose tastes are copied at a time
 
 
 @dataclass(frozen=True)
 class RowTruth:
-    """The truth in RecBole's numbers.
+    """The truth in terms of RecBole's ids.
 
     Attributes:
-        truth: The world's truth, its items in the order of RecBole's ids.
-        users: The world's user of each row, shape [R].
-        steps: The step of each row's target, shape [R].
-        sampler: Knows which items are never drawn for a row.
-        row_users: RecBole's user of each row, shape [R].
-        targets: RecBole's target of each row, shape [R].
+        truth: The world's truth, with its items in the order of RecBole's ids.
+        users: The world's user of each row, shape [rows].
+        steps: The step of each row's target, shape [rows].
+        sampler: Masks the items that are never drawn for a row.
+        row_users: RecBole's user of each row, shape [rows].
+        targets: RecBole's target of each row, shape [rows].
+
+    Example:
+        A user whose affinity is 0.9 to item 1 and 0.1 to item 2, with threshold 0.5:
+
+        >>> tastes, thresholds = np.ones((1, 1, 1)), np.array([[0.5]])
+        >>> truth = Truth(tastes, thresholds, np.array([[0.0], [0.9], [0.1]]))
+        >>> user = step = np.array([0])
+        >>> rows = RowTruth(truth, user, step, None, torch.tensor([1]), torch.tensor([2]))
+        >>> rows.liked(torch.tensor([0, 0]), torch.tensor([1, 2]))
+        tensor([ True, False])
     """
 
     truth: Truth
@@ -38,18 +48,18 @@ class RowTruth:
     targets: Tensor
 
     def liked(self, rows: Tensor, items: Tensor) -> Tensor:
-        """Whether the users of rows liked items then; shape [E], as rows and items are."""
+        """Whether the users of rows [pairs] liked items [pairs] at the rows' steps: [pairs]."""
         parts = zip(rows.split(_PAIRS), items.split(_PAIRS), strict=False)
-        return torch.cat([self._liked(at.numpy(), wanted.numpy()) for at, wanted in parts])
+        return torch.cat([self._liked(row.numpy(), item.numpy()) for row, item in parts])
 
     @property
     def num_liked(self) -> Tensor:
-        """Items of each row that are liked and can be drawn, shape [R]."""
+        """The number of items that are liked and can be drawn, for each row, shape [rows]."""
         return self._numbers[0]
 
     @property
     def base(self) -> Tensor:
-        """The share of liked items among those that can be drawn for a row, shape [R]."""
+        """The fraction of liked items among those that can be drawn, for each row, shape [rows]."""
         num_liked, num_free = self._numbers
         return num_liked.double() / num_free.clamp(min=1)
 
@@ -63,26 +73,26 @@ class RowTruth:
         return torch.cat(num_liked), torch.cat(num_free)
 
     def _numbers_of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Liked and all items that can be drawn for each row: both of shape [rows]."""
+        """The numbers of liked and of all items that can be drawn: [rows] each."""
         at = rows.numpy()
         liked = torch.from_numpy(self.truth.liked_catalogue(self.users[at], self.steps[at]))
-        free = torch.zeros(liked.shape)
+        free = torch.zeros(liked.shape)  # [rows, num_items]
         self.sampler.mask_excluded(free, self.row_users[rows])
         free[:, 0] = -torch.inf  # the padding
         free[torch.arange(len(rows)), self.targets[rows]] = -torch.inf
         return (liked & (free == 0)).sum(1), (free == 0).sum(1)
 
 
-def row_truth(truth: Truth, dataset: Any, sampler: FNSampler) -> RowTruth:
-    """Finds user and step of each training row.
+def row_truth(truth: Truth, dataset: Dataset, sampler: FNSampler) -> RowTruth:
+    """Finds the user and the step of each row.
 
     Args:
-        truth: The truth that came with the data set.
-        dataset: The built training set.
-        sampler: The sampler of its negatives.
+        truth: The truth of the data set.
+        dataset: A built set of rows.
+        sampler: The sampler of negatives.
 
     Raises:
-        InputError: if the rows are not those of the world: other tokens or timestamps.
+        InputError: if the rows are not of the simulated world: other tokens or timestamps.
     """
     rows = dataset.inter_feat
     world_user = _numbers_in(dataset.field2id_token[dataset.uid_field], "u")

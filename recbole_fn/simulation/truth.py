@@ -1,4 +1,4 @@
-"""What each user would have liked at each step, kept as tastes and answered on demand."""
+"""What each user would have liked at each step, stored as tastes and computed on demand."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,17 @@ Integers = NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Truth:
-    """A user likes an item at a step when their affinity is above the user's threshold then.
+    """The tastes of users: an item is liked if its affinity exceeds the user's threshold.
 
     Attributes:
-        tastes: Taste of each user at each step, shape [U, T, D], float16.
-        thresholds: Affinity above which an item is liked, shape [U, T], float32.
-        vectors: The items, shape [I, D], float32.
+        tastes: Taste of each user at each step, shape [users, steps, dimensions], float16.
+        thresholds: Affinity above which an item is liked, shape [users, steps], float32.
+        vectors: The items, shape [items, dimensions], float32.
+
+    Example:
+        >>> truth = Truth(np.ones((1, 1, 1)), np.array([[0.5]]), np.array([[0.9], [0.1]]))
+        >>> truth.liked_catalogue(users=np.array([0]), steps=np.array([0]))
+        array([[ True, False]])
     """
 
     tastes: Floats
@@ -27,35 +32,43 @@ class Truth:
     vectors: Floats
 
     def liked(self, users: Integers, steps: Integers, items: Integers) -> NDArray[np.bool_]:
-        """Which items users like at steps; all three of shape [E], as is the answer."""
+        """Whether users [pairs] like items [pairs] at steps [pairs]: shape [pairs]."""
         tastes = self.tastes[users, steps].astype(np.float32)
-        affinities = np.einsum("ed,ed->e", tastes, self.vectors[items])
+        affinities = np.einsum("ed,ed->e", tastes, self.vectors[items])  # [pairs]
         is_liked: NDArray[np.bool_] = affinities > self.thresholds[users, steps]
         return is_liked
 
     def liked_catalogue(self, users: Integers, steps: Integers) -> NDArray[np.bool_]:
-        """Which of all items users like at steps; shape [R, I] for users and steps [R]."""
+        """Which items users [rows] like at steps [rows]: shape [rows, items]."""
         affinities = self.tastes[users, steps].astype(np.float32) @ self.vectors.T
         is_liked: NDArray[np.bool_] = affinities > self.thresholds[users, steps, None]
         return is_liked
 
 
 def write_data(folder: Path, name: str, truth: Truth, items: Integers) -> Path:
-    """Writes a data set in RecBole's format, with its truth beside it.
+    """Writes a data set in RecBole's format and its truth.
 
-    Users are called u0, u1, ..., items i0, i1, ..., and the timestamp is the step.
+    Users are named u0, u1, ..., items i0, i1, ..., and the timestamp is the step.
 
     Args:
-        folder: Folder of data sets; made if it is not there.
-        name: Name of the data set, which becomes a folder in it.
+        folder: Folder of data sets; it is created if missing.
+        name: Name of the data set and of its folder.
         truth: What the users like.
-        items: The item that each user took at each step, shape [U, T].
+        items: The item that each user took at each step, shape [users, steps].
 
     Returns:
         The data set's folder, with the files `<name>.inter` and `<name>.truth.npz`.
 
     Raises:
         InputError: if the folder cannot be written.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> truth = Truth(np.ones((1, 1, 1)), np.array([[0.5]]), np.array([[0.9], [0.1]]))
+        >>> with TemporaryDirectory() as folder:
+        ...     place = write_data(Path(folder), "world", truth, items=np.array([[1]]))
+        ...     print((place / "world.inter").read_text().splitlines()[1].split())
+        ['u0', 'i1', '0']
     """
     place = folder / name
     lines = ["user_id:token\titem_id:token\ttimestamp:float"]
@@ -78,7 +91,12 @@ def read_truth(place: Path) -> Truth:
         place: The data set's folder.
 
     Raises:
-        InputError: if there is none.
+        InputError: if the folder has no truth, or it cannot be read.
+
+    Example:
+        >>> read_truth(Path("none"))
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: --data 'none' has no readable none.truth.npz; ...
     """
     path = place / f"{place.name}.truth.npz"
     try:

@@ -1,11 +1,10 @@
-"""A made-up world: tastes that drift, items of unlike popularity, and what users see of them.
+"""Simulates users with drifting tastes who choose among items shown by popularity.
 
-Affinity of a user and an item is the scalar product of their unit vectors. At each step a
-user sees a slate, drawn with replacement by popularity, and takes one item of it.
+The affinity of a user and an item is the dot product of their unit vectors. At each step a user
+sees a slate, drawn with replacement by popularity, and takes one of its items.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -15,22 +14,42 @@ from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.truth import Truth
 
 DIMENSIONS = 8  # of tastes and items
-_TEMPERATURE = 0.1  # of the choice among liked items, in units of affinity
-_LAST = 100.0  # puts what is not liked behind all that is, in the choice
-_CHUNK = 2000  # users that live at a time; their random numbers are their own
+_TEMPERATURE = 0.1  # of the softmax over liked items, in units of affinity
+_PENALTY = 100.0  # ranks items that are not liked below all liked ones
+_CHUNK = 2000  # users simulated at a time, with a random stream for each chunk
 
 Floats = NDArray[np.floating]
 Integers = NDArray[np.integer]
 
 
 def unit(vectors: Floats) -> Floats:
-    """Vectors of length 1 along the last axis, of the same shape."""
+    """Scales vectors to length 1 along the last axis.
+
+    Args:
+        vectors: Vectors of any shape [..., dimensions].
+
+    Example:
+        >>> unit(np.array([3.0, 4.0]))
+        array([0.6, 0.8])
+    """
     scaled: Floats = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
     return scaled
 
 
 def popularity(random: Generator, num_items: int) -> Floats:
-    """Zipf's law in random order: the item of rank r has weight 1/r; sums to 1, shape [I]."""
+    """Weights by Zipf's law in random order: 1, 1/2, 1/3, ..., scaled to the sum 1.
+
+    Args:
+        random: Source of randomness.
+        num_items: Number of items.
+
+    Returns:
+        Weights, shape [items].
+
+    Example:
+        >>> np.sort(popularity(np.random.default_rng(0), 3)).round(2)
+        array([0.18, 0.27, 0.55])
+    """
     weights: Floats = 1.0 / random.permutation(np.arange(1, num_items + 1))
     weights /= weights.sum()
     return weights
@@ -41,14 +60,18 @@ def drifting_tastes(random: Generator, users: int, length: int, drift: float) ->
 
     Args:
         random: Source of randomness.
-        users: Users, U.
-        length: Steps, T.
-        drift: Part of a taste that is new at each step; the rest of it stays.
+        users: Number of users.
+        length: Number of steps.
+        drift: Part of a taste that is new at each step.
 
     Returns:
-        Tastes, rounded to float16, shape [U, T, D].
+        Tastes, rounded to float16, shape [users, steps, dimensions].
+
+    Example:
+        >>> drifting_tastes(np.random.default_rng(0), users=2, length=5, drift=0.2).shape
+        (2, 5, 8)
     """
-    new = unit(random.standard_normal((length, users, DIMENSIONS)))
+    new = unit(random.standard_normal((length, users, DIMENSIONS)))  # [steps, users, dimensions]
     tastes = np.empty((users, length, DIMENSIONS), dtype=np.float16)
     taste = new[0]
     for step in range(length):
@@ -58,25 +81,43 @@ def drifting_tastes(random: Generator, users: int, length: int, drift: float) ->
     return tastes
 
 
-def like_thresholds(affinities: Floats, share: float) -> Floats:
+def like_thresholds(affinities: Floats, fraction: float) -> Floats:
     """The affinity above which an item is liked, for each user.
 
     Args:
-        affinities: Affinity of each user and item, shape [U, I].
-        share: q, the share of the catalogue that a user likes.
+        affinities: Affinity of each user and item, shape [users, items].
+        fraction: q, the fraction of the catalogue that a user likes.
 
     Returns:
-        Thresholds halfway between the last liked item and the next, shape [U].
+        Thresholds halfway between the last liked item and the next, shape [users].
+
+    Example:
+        >>> like_thresholds(np.array([[0.1, 0.9, 0.3, 0.5]]), fraction=0.5)
+        array([0.4])
     """
     num_items = affinities.shape[1]
-    last = num_items - min(max(round(share * num_items), 1), num_items - 1)
+    last = num_items - min(max(round(fraction * num_items), 1), num_items - 1)
     # Sorting is three times as fast as np.partition, which has no vector instructions here.
     thresholds: Floats = np.sort(affinities, axis=1)[:, last - 1 : last + 1].mean(axis=1)
     return thresholds
 
 
 def draw_slates(random: Generator, weights: Floats, users: int, slate: int) -> Integers:
-    """Items shown to each user, drawn with replacement by weight: shape [U, S]."""
+    """Draws the items shown to each user, with replacement, by weight.
+
+    Args:
+        random: Source of randomness.
+        weights: Weight of each item, shape [items].
+        users: Number of users.
+        slate: Number of items shown.
+
+    Returns:
+        Items, shape [users, slate].
+
+    Example:
+        >>> draw_slates(np.random.default_rng(0), np.array([0.0, 1.0]), users=1, slate=3)
+        array([[1, 1, 1]])
+    """
     cumulative = (np.cumsum(weights) / weights.sum()).astype(np.float32)
     drawn = np.searchsorted(cumulative, random.random((users, slate), dtype=np.float32), "right")
     slates: Integers = drawn.clip(max=len(weights) - 1)  # the last sum may be rounded below 1
@@ -84,54 +125,71 @@ def draw_slates(random: Generator, weights: Floats, users: int, slate: int) -> I
 
 
 def choose(
-    random: Generator, slates: Integers, affinities: Floats, thresholds: Floats, had: Any
+    random: Generator,
+    slates: Integers,
+    affinities: Floats,
+    thresholds: Floats,
+    had: NDArray[np.bool_],
 ) -> Integers:
-    """The item that each user takes from the slate.
+    """Chooses the item that each user takes from the slate.
 
-    A liked and new one, by a softmax of affinity; where there is none, the new one of highest
-    affinity, which the user does not like; where nothing is new, any of the slate.
+    Among liked new items by a softmax of affinity; otherwise the new item of highest affinity,
+    which the user does not like; if no item is new, an item of the slate.
 
     Args:
         random: Source of randomness.
-        slates: Items shown, shape [U, S].
-        affinities: Affinity of each user and item, shape [U, I].
-        thresholds: Affinity above which an item is liked, shape [U].
-        had: Which items each user has had, shape [U, I], bool.
+        slates: Items shown, shape [users, slate].
+        affinities: Affinity of each user and item, shape [users, items].
+        thresholds: Affinity above which an item is liked, shape [users].
+        had: Which items each user has had, shape [users, items], bool.
 
     Returns:
-        Items, shape [U].
+        Items, shape [users].
+
+    Example:
+        Item 1 is liked; item 0 is not:
+
+        >>> affinities, thresholds = np.array([[0.1, 0.9]]), np.array([0.5])
+        >>> had = np.zeros((1, 2), dtype=bool)
+        >>> choose(np.random.default_rng(0), np.array([[0, 1]]), affinities, thresholds, had)
+        array([1])
     """
     shown = np.take_along_axis(affinities, slates, axis=1)
     liked = shown > thresholds[:, None]
-    noise = random.gumbel(size=slates.shape)  # the largest sum is drawn by a softmax
-    utility = np.where(liked, shown / _TEMPERATURE + noise, shown - _LAST)
+    gumbel = random.gumbel(size=slates.shape)  # argmax then samples from a softmax
+    utility = np.where(liked, shown / _TEMPERATURE + gumbel, shown - _PENALTY)
     utility[np.take_along_axis(had, slates, axis=1)] = -np.inf
     taken: Integers = slates[np.arange(len(slates)), utility.argmax(axis=1)]
     return taken
 
 
 def simulate(options: WorldOptions) -> tuple[Truth, Integers]:
-    """Lets the users live.
+    """Simulates all users.
 
     Args:
-        options: What the world is like.
+        options: The options of the world.
 
     Returns:
-        The truth, and the item that each user took at each step, shape [U, T].
+        The truth, and the item that each user took at each step, shape [users, steps].
+
+    Example:
+        >>> truth, items = simulate(WorldOptions(users=3, items=40, length=4))
+        >>> items.shape, truth.tastes.shape
+        ((3, 4), (3, 4, 8))
     """
     random = np.random.default_rng(options.seed)
     vectors = unit(random.standard_normal((options.items, DIMENSIONS))).astype(np.float32)
     weights = popularity(random, options.items) ** options.exposure
     sizes = np.diff([*range(0, options.users, _CHUNK), options.users])
-    lives = [
-        _live(stream, options, vectors, weights, size)
+    chunks = [
+        _simulate_chunk(stream, options, vectors, weights, size)
         for stream, size in zip(random.spawn(len(sizes)), sizes, strict=False)
     ]
-    tastes, thresholds, items = (np.concatenate(parts) for parts in zip(*lives, strict=False))
+    tastes, thresholds, items = (np.concatenate(parts) for parts in zip(*chunks, strict=False))
     return Truth(tastes, thresholds, vectors), items
 
 
-def _live(
+def _simulate_chunk(
     random: Generator, options: WorldOptions, vectors: Floats, weights: Floats, users: int
 ) -> tuple[Floats, Floats, Integers]:
     """The tastes, thresholds and items of some users."""

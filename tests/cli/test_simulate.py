@@ -60,7 +60,7 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["simulate", "--drift=2"], "--drift is 2.0; it must be 0 to 1"),
+        (["simulate", "--drift=2"], "--drift is 2.0; it must be a number from 0 to 1"),
         (
             [*MEASURE, "--out=data/world/world.inter"],
             "--out 'data/world/world.inter' cannot be made",

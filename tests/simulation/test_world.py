@@ -123,8 +123,8 @@ def test_users_beyond_a_chunk_have_lives_of_their_own(monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"drift": 1.5}, "--drift is 1.5; it must be 0 to 1"),
-        ({"exposure": float("nan")}, "--exposure is nan; it must be 0 to 5"),
+        ({"drift": 1.5}, "--drift is 1.5; it must be a number from 0 to 1"),
+        ({"exposure": float("nan")}, "--exposure is nan; it must be a number from 0 to 5"),
         ({"users": 0}, "--users is 0; it must be at least 1"),
         ({"length": 101}, "--items is 200; it must be at least 202"),
     ],
