@@ -27,7 +27,6 @@ REQUIREMENTS = (
     "pyyaml>=5.4",  # older full loaders call any Python object that a file names
     "scipy",
     "tabulate",  # pandas draws tables with it
-    "texttable",
     "tqdm",
 )
 _LINES = Path(__file__).with_name("newer.txt").read_text(encoding="utf-8").splitlines()

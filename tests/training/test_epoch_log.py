@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_written_is_named_before_training(own_folder):
 
 
 def test_a_path_that_is_no_text_is_refused():
-    with pytest.raises(recbole_fn.InputError, match=r"^fn_log is 7; allowed is the path of a file"):
+    with pytest.raises(recbole_fn.InputError, match=r"^fn_log is 7; it must be the path of a file"):
         pieces(fn_log=7)
 
 
