@@ -4,36 +4,19 @@ The affinity of a user and an item is the dot product of their unit vectors. At 
 sees a slate, drawn with replacement by popularity, and takes one of its items.
 """
 
-import math
-
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from recbole_fn.simulation.options import WorldOptions
+from recbole_fn.simulation.tastes import DIMENSIONS, Floats, drifting_tastes, unit
 from recbole_fn.simulation.truth import Truth
 
-DIMENSIONS = 8  # of tastes and items
 _TEMPERATURE = 0.1  # of the softmax over liked items, in units of affinity
 _PENALTY = 100.0  # ranks items that are not liked below all liked ones
 _CHUNK = 2000  # users simulated at a time, with a random stream for each chunk
 
-Floats = NDArray[np.floating]
 Integers = NDArray[np.integer]
-
-
-def unit(vectors: Floats) -> Floats:
-    """Scales vectors to length 1 along the last axis.
-
-    Args:
-        vectors: Vectors of any shape [..., dimensions].
-
-    Example:
-        >>> unit(np.array([3.0, 4.0]))
-        array([0.6, 0.8])
-    """
-    scaled: Floats = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return scaled
 
 
 def popularity(random: Generator, num_items: int) -> Floats:
@@ -53,32 +36,6 @@ def popularity(random: Generator, num_items: int) -> Floats:
     weights: Floats = 1.0 / random.permutation(np.arange(1, num_items + 1))
     weights /= weights.sum()
     return weights
-
-
-def drifting_tastes(random: Generator, users: int, length: int, drift: float) -> Floats:
-    """Random walks on the unit sphere.
-
-    Args:
-        random: Source of randomness.
-        users: Number of users.
-        length: Number of steps.
-        drift: Part of a taste that is new at each step.
-
-    Returns:
-        Tastes, rounded to float16, shape [users, steps, dimensions].
-
-    Example:
-        >>> drifting_tastes(np.random.default_rng(0), users=2, length=5, drift=0.2).shape
-        (2, 5, 8)
-    """
-    new = unit(random.standard_normal((length, users, DIMENSIONS)))  # [steps, users, dimensions]
-    tastes = np.empty((users, length, DIMENSIONS), dtype=np.float16)
-    taste = new[0]
-    for step in range(length):
-        tastes[:, step] = taste
-        if step + 1 < length:
-            taste = unit(math.sqrt(1 - drift**2) * taste + drift * new[step + 1])
-    return tastes
 
 
 def like_thresholds(affinities: Floats, fraction: float) -> Floats:
