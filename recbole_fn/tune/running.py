@@ -111,7 +111,7 @@ def _require_room(search: Search, resources: dict[str, float]) -> float:
     for name, wanted in (("CPU", settings.cpus_per_trial), ("GPU", gpus)):
         if wanted > has[name]:
             raise InputError(
-                f"tune_{name.lower()}s_per_trial is {wanted:g}; allowed is {has[name]:g} at most, "
+                f"tune_{name.lower()}s_per_trial is {wanted:g}; it must be {has[name]:g} at most, "
                 f"which is what there is"
             )
     return gpus

@@ -176,15 +176,15 @@ def _known(config: Any) -> set[str]:
 def _require_listed(space: tuple[Dimension, ...], settings: TuneSettings) -> None:
     """Grid search needs lists; optuna and hyperopt choose by themselves."""
     if not space:
-        raise InputError("every key of the space is given; allowed is one at least that is not")
+        raise InputError("every key of the space has a value; one key at least must not")
     for one in space:
         if settings.search == "grid" and one.kind not in ("choice", "grid"):
             raise InputError(
-                f"{one.name} of the space is {one.kind}; allowed with tune_search: grid are "
-                f"choice and grid"
+                f"{one.name} of the space is {one.kind}; with tune_search: grid it must be "
+                f"choice or grid"
             )
         if settings.search in ("optuna", "hyperopt") and one.kind == "grid":
             raise InputError(
-                f"{one.name} of the space is grid; allowed with tune_search: {settings.search} "
-                f"are the others, such as choice"
+                f"{one.name} of the space is grid; with tune_search: {settings.search} it must "
+                f"be another one, such as choice"
             )

@@ -86,7 +86,7 @@ def dimensions(space: Mapping[str, Any]) -> list[Dimension]:
     """
     found = [_dimension(str(name), of) for name, of in space.items() if of is not None]
     if not found:
-        raise InputError(f"the space is empty; allowed is at least one key with {_WORDS}")
+        raise InputError(f"the space is empty; it must have at least one key with {_WORDS}")
     return found
 
 
@@ -149,11 +149,11 @@ def _require_inner(name: str, path: Sequence[str], value: Any) -> None:
 
 def _dimension(name: str, given: Any) -> Dimension:
     if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in KINDS:
-        raise InputError(f"{name} of the space is {given!r}; allowed is {_WORDS}")
+        raise InputError(f"{name} of the space is {given!r}; it must be {_WORDS}")
     ((kind, values),) = given.items()
     where = f"{name} of the space is {kind}: {values!r}"
     if not isinstance(values, (list, tuple)) or not values:
-        raise InputError(f"{where}; allowed is a list that is not empty")
+        raise InputError(f"{where}; it must be a list that is not empty")
     if kind in _RANGES:
         _require_range(where, kind, values)
     return Dimension(name, kind, tuple(values))
@@ -163,11 +163,11 @@ def _require_range(where: str, kind: str, values: Sequence[Any]) -> None:
     numbers: Callable[[Any], bool] = is_integer if kind == "randint" else is_number
     if len(values) != _RANGES[kind] or not all(map(numbers, values)):
         what = "integers" if kind == "randint" else "numbers"
-        raise InputError(f"{where}; allowed are {_RANGES[kind]} {what}")
+        raise InputError(f"{where}; they must be {_RANGES[kind]} {what}")
     low, high = values[:2]
     if not low < high:
-        raise InputError(f"{where}; allowed is a low below the high")
+        raise InputError(f"{where}; the low must be below the high")
     if kind == "loguniform" and low <= 0:
-        raise InputError(f"{where}; allowed is a low above 0")
+        raise InputError(f"{where}; the low must be above 0")
     if kind == "quniform" and not 0 < values[2] <= high - low:
-        raise InputError(f"{where}; allowed is a step above 0 that fits between low and high")
+        raise InputError(f"{where}; the step must be above 0 and fit between low and high")

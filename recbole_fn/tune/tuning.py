@@ -60,7 +60,7 @@ def tune(
     storage = Storage(place)
     if storage.has(_FILE):
         raise InputError(
-            f"{storage.place!r} holds a search; allowed is another place (--out=), or to go "
+            f"{storage.place!r} holds a search; choose another place (--out=), or go "
             f"on with it (tune --resume={storage.place})"
         )
     return _run(search, config, storage, ray_address)
@@ -80,10 +80,10 @@ def resume(place: str, tune_keys: Keys | None = None, ray_address: str | None = 
     storage = Storage(place)
     text = storage.read(_FILE)
     if text is None:
-        raise InputError(f"{storage.place!r} holds no search; allowed is the folder of one")
+        raise InputError(f"{storage.place!r} holds no search; it must be the folder of a search")
     for name in tune_keys or {}:
         if not name.startswith(PREFIX):
-            raise InputError(f"{name} cannot change in a search; allowed are tune_ keys")
+            raise InputError(f"{name} cannot change in a search; only tune_ keys can")
     search = Search.from_text(text).with_settings(tune_keys or {})
     config = read_config(search.model, search.dataset, None, search.shared)
     return _run(search, config, storage, ray_address)
