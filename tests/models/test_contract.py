@@ -14,6 +14,10 @@ PROBABILITIES = {"DIEN", "DIN", "GRU4RecCPR", "RepeatNet", "SASRecCPR"}
 BEFORE, EPOCHS = 3, 6  # epochs before extraction, and in all
 
 
+_FAST = ("SASRec", "FPMC")  # scored by a dot product, and by a full sort
+_MODELS = [pytest.param(name, marks=() if name in _FAST else pytest.mark.slow) for name in MODELS]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A folder with the data set that has all that any model asks for."""
@@ -84,13 +88,12 @@ def _row_batch(run, interaction):
     return RowBatch(interaction, torch.arange(len(items)), interaction[run.model.USER_ID], items)
 
 
-@pytest.fixture(scope="module", params=[*MODELS, MeanModel, PairModel])
+@pytest.fixture(scope="module", params=[*_MODELS, MeanModel, PairModel])
 def trained(request, folder):
     """Each model in turn, and two of a user's."""
     return Trained(request.param, folder)
 
 
-@pytest.mark.slow
 def test_the_loss_falls(trained):
     assert trained.losses[BEFORE - 1] < trained.losses[0]
     assert all(torch.isfinite(torch.tensor(trained.losses)))
@@ -117,7 +120,6 @@ def test_the_teacher_differs_from_the_student_and_evaluation_uses_it(trained):
     assert not torch.allclose(taught, own, atol=1e-4)
 
 
-@pytest.mark.slow
 def test_saving_and_loading_gives_the_same_scores(trained):
     loaded = trained.build()
     loaded.trainer.fn_prepare(loaded.train_data)
@@ -125,7 +127,6 @@ def test_saving_and_loading_gives_the_same_scores(trained):
     assert torch.equal(trained.scores(loaded), trained.scores(trained.run))
 
 
-@pytest.mark.slow
 def test_resuming_takes_over_weights_and_memory(trained):
     resumed = trained.build()
     resumed.trainer.resume_checkpoint(trained.run.trainer.saved_model_file)
@@ -159,8 +160,7 @@ def _predicted(model, batch, items):
     return model.predict(batch)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", _MODELS)
 def test_one_call_trains_and_tests(model, folder):
     keys = {**keys_of(model, folder), "epochs": 1, "fn_enabled": True, "fn_start": 0}
     result = recbole_fn.run_recbole_fn(model, NAME, ["fn.yaml"], keys)
@@ -168,8 +168,7 @@ def test_one_call_trains_and_tests(model, folder):
     assert result["test_result"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("model", [*MODELS, MeanModel, PairModel])
+@pytest.mark.parametrize("model", [*_MODELS, MeanModel, PairModel])
 def test_a_teacher_without_decay_is_the_student(model, folder):
     keys = {**keys_of(model, folder), "epochs": 1, "fn_start": 0, "fn_teacher_decay": 0.0}
     run = pieces(model, dataset=NAME, **keys)
