@@ -40,7 +40,7 @@ def output(folder):
 
 def results(folder):
     """The final table: best validation and test."""
-    rows = re.findall(r"^ *\| +\w+@\d+ +\|.*$", output(folder), re.M)
+    rows = re.findall(r"^\w+@\d+ +[\d.]+ +[\d.]+$", output(folder), re.M)
     assert rows
     return rows
 
