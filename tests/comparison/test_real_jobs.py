@@ -28,6 +28,7 @@ def losses_of_recbole_alone():
     return list(run.trainer.train_loss_dict.values())
 
 
+@pytest.mark.slow
 def test_two_variants_and_two_seeds_from_the_command_line(own_folder, capsys):
     keys = {**KEYS, "metrics": "['Recall','NDCG']"}
     arguments = ["compare", *(f"--{name}={value}" for name, value in keys.items())]

@@ -48,6 +48,7 @@ def test_it_extracts_with_the_scorer_that_suits_it(model, scorer):
     assert run.trainer.fn_state.figures[2]["flipped"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_a_class_its_path_and_recboles_own_function_give_the_same(model):
     given = recbole_fn.run_recbole_fn(model, "tiny", ["fn.yaml"], {**SMALL, **ON})

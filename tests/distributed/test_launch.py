@@ -33,6 +33,7 @@ def fail():
     raise KeyError("something else")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "error", "words"),
     [

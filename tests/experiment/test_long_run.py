@@ -9,6 +9,8 @@ import pytest
 
 from tests.helpers.runs import ROOT
 
+pytestmark = pytest.mark.slow
+
 # What an allocator keeps or gives back in 55 epochs: 0.5 MB were measured. A leak of 80 kB in each
 # epoch, two batches of scores, is more than that.
 SLACK = 4 << 20
@@ -26,7 +28,6 @@ def found(tmp_path_factory):
     return {**json.loads(done.stdout.splitlines()[-1]), "logs": logs}
 
 
-@pytest.mark.slow
 def test_memory_is_flat_after_five_epochs(found):
     memories = found["memories"]
     assert len(memories) == 60

@@ -68,6 +68,7 @@ def test_register_twice_and_unregister_once_restores_recbole():
     assert set(torch.serialization.get_safe_globals()) == set(allowed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "keys"),
     [

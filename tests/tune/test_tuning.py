@@ -18,6 +18,8 @@ from tests.helpers.page_checks import Page, assert_self_contained
 from tests.helpers.runs import ROOT
 from tests.helpers.sockets import listening
 
+pytestmark = pytest.mark.slow
+
 SPACE = """\
 fn_flip_after: {choice: [0, 1, 2, 3]}
 learning_rate: {loguniform: [1.0e-4, 3.0e-2]}
@@ -78,7 +80,6 @@ def searched(tmp_path_factory):
     return folder, output, addresses
 
 
-@pytest.mark.slow
 def test_six_trials_and_asha_stops_weak_ones(searched):
     place = searched[0] / "out"
     found = [status(place, number) for number in range(6)]
@@ -121,7 +122,6 @@ def test_the_tables_rank_by_the_best_validation_and_test_the_best_alone(searched
     assert f"Trial {ranked[0]}:" in output and output.count("Trial ") == 1
 
 
-@pytest.mark.slow
 def test_best_yaml_reproduces_the_best_score_and_test(searched):
     folder, output, _ = searched
     code = (
@@ -157,7 +157,6 @@ def test_the_page_shows_all_trials_and_each_key_and_loads_nothing(searched):
         assert title in page.text
 
 
-@pytest.mark.slow
 def test_a_search_that_has_ended_is_not_run_again(searched):
     folder = searched[0]
     before = (folder / "out" / "trials" / "0000" / "record.json").stat().st_mtime_ns
@@ -169,7 +168,6 @@ def test_a_search_that_has_ended_is_not_run_again(searched):
     assert done.returncode == 2 and "holds a search; choose another place" in done.stderr
 
 
-@pytest.mark.slow
 def test_killed_and_gone_on_with(own_folder):
     """A trial that is killed, one that raises, and the search itself killed in the last one."""
     (own_folder / "space.yaml").write_text(FRAGILE)
@@ -216,7 +214,6 @@ def test_killed_and_gone_on_with(own_folder):
     assert len(scores(place, 2)) == 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
