@@ -104,7 +104,7 @@ def table(comparisons: list[Comparison]) -> str:
         >>> print(table([Comparison("RecBole", SECONDS, 1.0, 2.0, 2.0, 1.9, 2.2)]))
         ours against ... other / ours ...
     """
-    return text_table([_cells(row) for row in comparisons], "ours against", width=120)
+    return text_table([_cells(row) for row in comparisons], "ours against")
 
 
 def _cells(row: Comparison) -> dict[str, str]:

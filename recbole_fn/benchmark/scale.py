@@ -151,7 +151,7 @@ def table(costs: list[tuple[Size, Cost]]) -> str:
     Args:
         costs: Each size and its cost.
     """
-    return text_table([_cells(size, cost) for size, cost in costs], "side", width=120)
+    return text_table([_cells(size, cost) for size, cost in costs], "side")
 
 
 def _cells(size: Size, cost: Cost) -> dict[str, str]:

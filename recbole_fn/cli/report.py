@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recbole_fn.cli.parser import Parser
-from recbole_fn.report import write_report
+from recbole_fn.report.reading import read_finished
+from recbole_fn.report.writing import write_files
 
 
 def parser() -> Parser:
@@ -15,7 +16,7 @@ def parser() -> Parser:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Writes the page as the command line asks, and prints where it is.
+    """Prints the tables of the jobs that have finished, and writes the page.
 
     Args:
         arguments: The arguments after the subcommand.
@@ -26,5 +27,8 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         InputError: for a mistake in them, or a folder without a comparison.
     """
-    print(f"Report: {write_report(parser().parse_args(arguments).folder)}")
+    folder = parser().parse_args(arguments).folder
+    summary = read_finished(folder)
+    print(summary.text)
+    print(f"Report: {write_files(folder, summary)}")
     return 0

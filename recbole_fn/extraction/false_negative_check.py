@@ -40,15 +40,21 @@ class FalseNegativeCheck:
 
 class _Sampler(Protocol):
     @property
-    def histories(self) -> UserHistories: ...
+    def histories(self) -> UserHistories:
+        """Each user's training items."""
+        ...
 
 
 class _Step(Protocol):
     @property
-    def memory(self) -> HardNegativeMemory: ...
+    def memory(self) -> HardNegativeMemory:
+        """The rows' hard negatives and counts."""
+        ...
 
     @property
-    def settings(self) -> FNSettings: ...
+    def settings(self) -> FNSettings:
+        """The `fn_` keys."""
+        ...
 
 
 class TrainedRun(Protocol):

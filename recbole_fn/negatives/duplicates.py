@@ -13,6 +13,9 @@ class RepeatFinder:
     there are fewer marks than pairs, marked draws are looked up. The table of marks is reused:
     a call clears the marks that it set, so its cost depends only on the pairs of the call.
 
+    Attributes:
+        marks: The table, bool; between calls no mark is set.
+
     Example:
         Row 0 of a catalogue of 10 remembers item 4 and draws it again:
 
@@ -23,7 +26,7 @@ class RepeatFinder:
     """
 
     def __init__(self) -> None:
-        self._marks = torch.zeros(0, dtype=torch.bool)
+        self.marks = torch.zeros(0, dtype=torch.bool)
 
     def __call__(self, remembered: Tensor, drawn: Tensor, num_pairs: int) -> Tensor:
         """Compares draws with remembered pairs.
@@ -48,6 +51,6 @@ class RepeatFinder:
 
     def _enough_marks(self, num_pairs: int, device: torch.device) -> Tensor:
         size = min(1 << max(num_pairs - 1, 1).bit_length(), _LARGEST)
-        if len(self._marks) < size or self._marks.device != device:
-            self._marks = torch.zeros(size, dtype=torch.bool, device=device)
-        return self._marks
+        if len(self.marks) < size or self.marks.device != device:
+            self.marks = torch.zeros(size, dtype=torch.bool, device=device)
+        return self.marks

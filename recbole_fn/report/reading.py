@@ -9,6 +9,7 @@ from recbole_fn.results import tables
 from recbole_fn.results.comparison_file import ComparisonFile
 from recbole_fn.results.job_result import JobResult
 from recbole_fn.results.statistics import Row, compare_results
+from recbole_fn.utils.errors import InputError
 
 ByVariant = dict[str, list[JobResult]]  # the results of each variant, one for each seed
 
@@ -69,6 +70,21 @@ def read_summary(folder: Path) -> Summary:
     rows = compare_results(results, file.baseline)
     notes = dict.fromkeys([*progress(len(results), len(paths)), *file.notes, *conditions(results)])
     return Summary(file.baseline, rows, _groups(results, rows, file.baseline), list(notes))
+
+
+def read_finished(folder: Path) -> Summary:
+    """Reads the finished jobs of a comparison, of which there must be one.
+
+    Args:
+        folder: The output folder.
+
+    Raises:
+        InputError: As `read_summary`, and if no job has finished.
+    """
+    summary = read_summary(folder)
+    if not summary.rows:
+        raise InputError(f"no job in {str(folder)!r} has finished; a report needs at least one")
+    return summary
 
 
 def progress(finished: int, planned: int) -> list[str]:

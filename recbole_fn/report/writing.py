@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from recbole_fn.report.page import page
-from recbole_fn.report.reading import Summary, read_summary
+from recbole_fn.report.reading import Summary, read_finished
 from recbole_fn.results import tables
-from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
 
 
@@ -21,10 +20,7 @@ def write_report(folder: Path) -> Path:
     Raises:
         InputError: If the folder holds no comparison, or none of its jobs has finished.
     """
-    summary = read_summary(folder)
-    if not summary.rows:
-        raise InputError(f"no job in {str(folder)!r} has finished; a report needs at least one")
-    return write_files(folder, summary)
+    return write_files(folder, read_finished(folder))
 
 
 def write_files(folder: Path, summary: Summary) -> Path:

@@ -30,7 +30,7 @@ class EpochResult:
         seconds: Time spent in training; validation and checkpoints are excluded.
         train_loss: RecBole's training loss, the sum over the batches.
         valid_score: Validation score; None if the epoch was not validated.
-        extraction: Statistics of extraction (`EpochStats.figures`); None before its start.
+        extraction: Statistics of extraction (`ExtractionStats.figures`); None before its start.
     """
 
     epoch: int

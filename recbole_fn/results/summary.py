@@ -17,8 +17,9 @@ def results_table(valid: Mapping[str, float] | None, test: Mapping[str, float] |
 
     Examples:
         >>> print(results_table({"ndcg@10": 0.0629}, {"ndcg@10": 0.0529}))
-        metric  best valid   test
-        ndcg@10     0.0629 0.0529
+        metric      best valid    test
+        --------  ------------  ------
+        ndcg@10         0.0629  0.0529
     """
     names = dict.fromkeys([*(valid or {}), *(test or {})])
     return text_table(

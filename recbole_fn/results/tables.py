@@ -1,17 +1,15 @@
 """The rows of a comparison as a data frame, as CSV, as Markdown and as text for a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from itertools import groupby
-from textwrap import wrap
 
 from pandas import DataFrame
 
 from recbole_fn.results.statistics import Row
-from recbole_fn.results.text_table import WIDTH
+from recbole_fn.results.text_table import blocks, draw
 
 COLUMNS = tuple(field.name for field in fields(Row))
-_LONGEST = 30  # characters of a name in a line
 
 
 def as_frame(rows: Sequence[Row]) -> DataFrame:
@@ -84,43 +82,6 @@ def cell_table(rows: Sequence[Row]) -> DataFrame:
     metrics = dict.fromkeys(row.metric for row in rows)
     frame = DataFrame(columns, index=[*metrics, "s/epoch", "peak MiB"])
     return frame.fillna("-").rename_axis("metric")
-
-
-def blocks(cells: DataFrame, width: int = WIDTH) -> Iterator[str]:
-    """A table as text, in blocks of columns where it is wider than a terminal.
-
-    Args:
-        cells: Text, a row for each metric; each block repeats the names of the rows.
-        width: Columns of the terminal.
-
-    Yields:
-        The blocks; no line is longer than `width` if a single column fits.
-
-    Example:
-        >>> cells = DataFrame({"off": ["0.1"], "flip": ["0.2"]}, index=["ndcg@10"])
-        >>> [block.splitlines()[-1].split() for block in blocks(cells, width=18)]
-        [['ndcg@10', '0.1'], ['ndcg@10', '0.2']]
-    """
-    cells = cells.rename(index=_wrapped, columns=_wrapped)
-    while (number := len(cells.columns)) > 0:
-        while number > 1 and _width(draw(cells.iloc[:, :number], "simple")) > width:
-            number -= 1
-        yield draw(cells.iloc[:, :number], "simple")
-        cells = cells.iloc[:, number:]
-
-
-def draw(cells: DataFrame, style: str) -> str:
-    """A table of text in a style of the package tabulate, names of rows to the left."""
-    align = ["left", *["right"] * len(cells.columns)]
-    return str(cells.to_markdown(tablefmt=style, colalign=align, disable_numparse=True))
-
-
-def _wrapped(name: str) -> str:
-    return "\n".join(wrap(name, _LONGEST)) or name
-
-
-def _width(text: str) -> int:
-    return max(map(len, text.splitlines()))
 
 
 def _cell(row: Row) -> str:

@@ -131,7 +131,9 @@ def describe_wait(rule: str | int, state: RunState, what: str = "extraction") ->
 
 class _TrainingTrainer(Trainer, Protocol):
     @property
-    def fn_train_dataset(self) -> Dataset: ...
+    def fn_train_dataset(self) -> Dataset:
+        """The built training set."""
+        ...
 
 
 class Start:

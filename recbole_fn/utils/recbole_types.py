@@ -58,20 +58,28 @@ class Dataset(Protocol):
     field2id_token: dict[str, Any]
 
     @property
-    def user_num(self) -> int: ...
+    def user_num(self) -> int:
+        """Number of users, the padding id included."""
+        ...
 
     @property
-    def item_num(self) -> int: ...
+    def item_num(self) -> int:
+        """Number of items, the padding id included."""
+        ...
 
     def __len__(self) -> int: ...
 
-    def id2token(self, field: str, ids: Any) -> Any: ...
+    def id2token(self, field: str, ids: Any) -> Any:
+        """The tokens of ids, in the shape of the ids."""
+        ...
 
 
 class Sampler(Protocol):
     """What RecBole's loaders hold to draw negatives; they never look inside."""
 
-    def sample_by_user_ids(self, user_ids: Any, item_ids: Any, num: int) -> Tensor: ...
+    def sample_by_user_ids(self, user_ids: Any, item_ids: Any, num: int) -> Tensor:
+        """Draws negatives for users and their items, [num * rows]."""
+        ...
 
 
 class Loader(Protocol):
@@ -110,9 +118,12 @@ class Model(nn.Module):
     predict: Callable[[Interaction], Tensor]  # of an item for each row, [rows]
     calculate_loss: Callable[[Interaction], Tensor | tuple[Tensor, ...]]
 
-    def other_parameter(self) -> dict[str, Any]: ...  # type: ignore[empty-body]
+    def other_parameter(self) -> dict[str, Any]:  # type: ignore[empty-body]
+        """What a checkpoint holds of the model beside its weights."""
+        ...
 
-    def load_other_parameter(self, parameters: dict[str, Any] | None) -> None: ...
+    def load_other_parameter(self, parameters: dict[str, Any] | None) -> None:
+        """Restores what `other_parameter` returned."""
 
 
 class Board(Protocol):
@@ -120,9 +131,11 @@ class Board(Protocol):
 
     log_dir: str
 
-    def add_scalar(self, tag: str, value: float, step: int) -> None: ...
+    def add_scalar(self, tag: str, value: float, step: int) -> None:
+        """Notes the value of a quantity at a step."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Writes what is left, and closes the file."""
 
 
 class Trainer(Protocol):
@@ -148,6 +161,10 @@ class Trainer(Protocol):
     best_valid_result: dict[str, float] | None
     train_loss_dict: dict[int, float]
 
-    def fit(self, train_data: Any, valid_data: Any = None, **options: Any) -> Any: ...
+    def fit(self, train_data: Any, valid_data: Any = None, **options: Any) -> Any:
+        """Trains; returns the best validation score and its metrics."""
+        ...
 
-    def evaluate(self, eval_data: Any, **options: Any) -> Any: ...
+    def evaluate(self, eval_data: Any, **options: Any) -> Any:
+        """The metrics of a loader's rows."""
+        ...

@@ -146,7 +146,7 @@ def test_weights_that_are_not_finite_are_not_saved():
     before = checkpoint.last_file(run.trainer.saved_model_file).read_bytes()
     with torch.no_grad():
         next(run.model.parameters()).fill_(float("nan"))
-    run.trainer.fn_checkpoint.end()
+    run.trainer.fn_checkpoint.save_end(9)
     assert checkpoint.last_file(run.trainer.saved_model_file).read_bytes() == before
 
 

@@ -197,4 +197,4 @@ def test_an_empty_validation_set():
 def test_an_empty_validation_set_with_a_start_that_waits_for_validation():
     write(users())
     split = {"split": {"RS": [0.8, 0.0, 0.2]}, "order": "TO", "mode": "full"}
-    trained(eval_args=split, fn_start="auto")
+    assert trained(eval_args=split, fn_start="auto")["best_valid_result"] is None

@@ -78,12 +78,14 @@ def test_a_folder_without_a_comparison_is_told_in_one_line(own_folder, capsys):
     assert "comparison.json" in line and "must be the output folder" in line
 
 
-def test_a_report_of_a_comparison_that_is_not_finished_says_how_much_is(own_folder, jobs):
+def test_a_report_of_a_comparison_that_is_not_finished_says_how_much_is(own_folder, jobs, capsys):
     write_folder(own_folder, jobs[:3], planned=["flip-1", "other-0", "other-1"])
     page = Page(write_report(own_folder).read_text())
     sentence = "3 of 6 jobs have finished"
     assert sentence in page.text and sentence in (own_folder / "comparison.md").read_text()
     assert sentence in read_summary(own_folder).text
+    assert main(["report", str(own_folder)]) == 0
+    assert sentence in capsys.readouterr().out
     assert_shows_csv(page.tables[0], own_folder / "comparison.csv", "d", "M")
     write_folder(own_folder / "whole", jobs)
     assert "jobs have finished" not in read_summary(own_folder / "whole").text

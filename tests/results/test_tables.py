@@ -96,7 +96,7 @@ def test_no_rows_make_a_table_without_any():
 
 def test_a_metric_that_only_one_side_has_is_a_dash_on_the_other():
     lines = results_table({"ndcg@10": 0.25}, {"gini": 0.5}).splitlines()
-    assert [line.split() for line in lines[1:]] == [
+    assert [line.split() for line in lines[2:]] == [
         ["ndcg@10", "0.2500", "-"],
         ["gini", "-", "0.5000"],
     ]

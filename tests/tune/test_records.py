@@ -72,7 +72,7 @@ def test_the_csv_has_numbers_in_full():
 def test_the_live_table_shows_running_trials_first_and_counts_all():
     trials = [trial(0, [0.1]), trial(1, [0.3], "stopped"), trial(2, [0.05], "running")]
     lines = tables.live_table(trials, 9, "ndcg@10", True).splitlines()
-    assert [line.split()[0] for line in lines[1:-1]] == ["2", "1", "0"]
+    assert [line.split()[0] for line in lines[2:-1]] == ["2", "1", "0"]
     assert lines[-1] == "3 of 9 trials: 1 finished, 1 stopped, 1 running"
     fewer = tables.live_table(trials, 2, "ndcg@10", True).splitlines()  # given to a resumed search
     assert fewer[-1].startswith("3 of 3 trials: ")

@@ -115,7 +115,7 @@ def test_the_tables_rank_by_the_best_validation_and_test_the_best_alone(searched
     assert shown == sorted(shown, reverse=True)
     for line in lines:
         assert max(scores(folder / "out", int(line["trial"]))) == float(line["valid_ndcg@10"])
-    ranked = [line.split()[0] for line in output.splitlines()[1:7]]
+    ranked = [line.split()[0] for line in output.splitlines()[2:8]]
     assert ranked == [line["trial"] for line in lines]
     rows = [" ".join(line.split()) for line in output.splitlines()]
     assert rows.count("metric best valid test") == 1  # of one trial, with its test
@@ -162,7 +162,7 @@ def test_a_search_that_has_ended_is_not_run_again(searched):
     before = (folder / "out" / "trials" / "0000" / "record.json").stat().st_mtime_ns
     done = script("tune", "--resume=out", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1:7] == searched[1].splitlines()[1:7]
+    assert done.stdout.splitlines()[2:8] == searched[1].splitlines()[2:8]
     assert (folder / "out" / "trials" / "0000" / "record.json").stat().st_mtime_ns == before
     done = script(*search_options(), cwd=folder)
     assert done.returncode == 2 and "holds a search; choose another place" in done.stderr
