@@ -50,7 +50,7 @@ class EMATeacher:
         >>> _ = nn.init.ones_(student.weight)
         >>> teacher.update()
         >>> with teacher.average_parameters():
-        ...     float(student.weight)
+        ...     student.weight.item()
         1.0
     """
 

@@ -218,7 +218,10 @@ def test_killed_and_gone_on_with(own_folder):
     ("arguments", "words"),
     [
         (["--space=none.yaml"], ["'none.yaml'", "tune/fn.yaml"]),
-        (["--space=bad.yaml"], ["learning_rate of the space is uniform: [1, 0]", "low below"]),
+        (
+            ["--space=bad.yaml"],
+            ["learning_rate of the space is uniform: [1, 0]", "the low must be below"],
+        ),
         (
             ["--space=tune/fn.yaml", "--tune_scheduler=asha2"],
             ["tune_scheduler is 'asha2'", "asha or"],
