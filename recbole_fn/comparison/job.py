@@ -16,13 +16,13 @@ from recbole_fn.comparison.epoch_notes import EpochNotes
 from recbole_fn.comparison.extraction_results import describe_extraction
 from recbole_fn.comparison.parent_watchdog import end_with_parent
 from recbole_fn.comparison.plan import Job
+from recbole_fn.comparison.rank_notes import RankNotes
 from recbole_fn.comparison.status import Status, status_file
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.experiment.build import Experiment, build_experiment
 from recbole_fn.results.job_result import JobResult
-from recbole_fn.results.target_ranks import RankNotes
 from recbole_fn.training.attach import attach
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
@@ -74,7 +74,7 @@ def _run(job: Job, folder: Path, status: Status) -> None:
     # The rest is for the report, and comes after the costs have been measured.
     popularity = item_users(experiment.train_data)
     if ranks is not None:
-        ranks.save(folder / f"{job.name}.npz", popularity)
+        ranks.target_ranks(popularity).save(folder / f"{job.name}.npz")
     result = JobResult(**measured, extracted=describe_extraction(experiment, popularity))
     write_whole(folder / f"{job.name}.json", result.to_json())
 
@@ -91,7 +91,7 @@ def _test(run: Experiment) -> tuple[Any, RankNotes | None]:
         metric.decimal_place = _EXACT  # variants may differ by less than RecBole rounds to
     notes = None
     if isinstance(run.test_data, FullSortEvalDataLoader):
-        notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
+        notes = RankNotes(run.trainer, run.test_data)
     return run.trainer.evaluate(run.test_data, load_best_model=True), notes
 
 

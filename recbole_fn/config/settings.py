@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from recbole_fn.config import key_constraints as must
 from recbole_fn.config.constraints import (
     BOOLEAN,
     FRACTION,
@@ -12,8 +13,6 @@ from recbole_fn.config.constraints import (
     check,
     constraints_of,
     integer,
-    is_integer,
-    is_number,
     key,
     one_of,
 )
@@ -21,36 +20,6 @@ from recbole_fn.utils.errors import InputError
 
 PREFIX = "fn_"
 _CATALOGUE_SLOTS = 100  # remembered items of a row with fn_neg_num: all
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-_DECAY = Constraint(
-    "a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1
-)
-_CLASS = Constraint("a short name or package.module:Class", lambda v: _is_text(v))
-_ARGUMENTS = Constraint(
-    "a mapping of arguments, such as {pool: 400}",
-    lambda v: isinstance(v, Mapping) and all(isinstance(name, str) for name in v),
-)
-_CALLBACKS = Constraint(
-    "a list of package.module:Class", lambda v: isinstance(v, list) and all(map(_is_text, v))
-)
-_NEG_NUM = Constraint(
-    "all or an integer from 1 to 1000000",
-    lambda v: v == "all" if isinstance(v, str) else is_integer(v) and 1 <= v <= 1_000_000,
-)
-_STRIDE = Constraint(
-    "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
-    lambda v: is_integer(v) and v >= 1,
-)
-_PATH = Constraint("the path of a file", lambda v: _is_text(v))
-_START = Constraint(
-    "auto, paper or an epoch (an integer of at least 0)",
-    lambda v: v in ("auto", "paper") if isinstance(v, str) else is_integer(v) and v >= 0,
-)
 
 
 @dataclass(frozen=True)
@@ -87,6 +56,10 @@ class FNSettings:
         eval_exclude: What validation and test leave out of the ranking: the user's earlier
             items (`history`). None for RecBole's ranking, in which they compete with the target.
             Works without `enabled` too.
+        eval_also: Further rankings of validation and test, one or a list: `full` (all items),
+            `unseen` (without the user's earlier items), `uni100` or 100 (the target and 100
+            items, drawn once for each user), `pop100` (drawn by popularity). Their metrics are
+            named `ndcg@10/uni100`. Works without `enabled` too.
         batching: How rows are encoded: all rows of a window in one pass (`sequence`), one by one
             (`prefix`), or in one pass where the model allows it (`auto`).
         scoring: How candidates are scored: by a dot product (`dot`), from the scores of all items
@@ -106,35 +79,48 @@ class FNSettings:
     """
 
     enabled: bool = key(False, BOOLEAN)
-    strategy: str = key("flip", _CLASS)
-    strategy_args: Mapping[str, Any] | None = key(None, _ARGUMENTS)
-    loss: str = key("bce", _CLASS)
-    loss_args: Mapping[str, Any] | None = key(None, _ARGUMENTS)
+    strategy: str = key("flip", must.CLASS)
+    strategy_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
+    loss: str = key("bce", must.CLASS)
+    loss_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
     gbce_t: float = key(0.75, FRACTION)
-    neg_num: int | str = key(100, _NEG_NUM)
-    sampler: str = key("uniform", _CLASS)
-    sampler_args: Mapping[str, Any] | None = key(None, _ARGUMENTS)
+    neg_num: int | str = key(100, must.NEG_NUM)
+    sampler: str = key("uniform", must.CLASS)
+    sampler_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
     logq: float = key(0.0, FRACTION)
     memory_slots: int | None = key(None, integer(1, 1_000_000))
     flip_after: int = key(5, integer(0, 32_000))  # counts are kept in 16 bits
     consistency_weight: float = key(0.3, NON_NEGATIVE)
-    teacher_decay: float = key(0.999, _DECAY)
-    start: str | int = key("auto", _START)
+    teacher_decay: float = key(0.999, must.DECAY)
+    start: str | int = key("auto", must.START)
     neg_exclude: str = key("history", one_of("history", "target"))
     eval_with: str = key("teacher", one_of("teacher", "student"))
     eval_candidates: int | None = key(None, integer(1, 1_000_000))
     eval_exclude: str | None = key(None, one_of("history"))
+    eval_also: str | int | Sequence[str | int] | None = key(None, must.RANKINGS)
     batching: str = key("auto", one_of("auto", "sequence", "prefix"))
-    window_stride: int | None = key(None, _STRIDE)
+    window_stride: int | None = key(None, must.STRIDE)
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
-    log: str | None = key(None, _PATH)
+    log: str | None = key(None, must.PATH)
     save_every: int | None = key(None, integer(1, 1_000_000_000))
-    callbacks: Sequence[str] | None = key(None, _CALLBACKS)
+    callbacks: Sequence[str] | None = key(None, must.CALLBACKS)
 
     @property
     def uses_model_loss(self) -> bool:
         """Whether the loss is the model's own `calculate_loss` on a batch of RecBole."""
         return self.loss == "model"
+
+    @property
+    def main_ranking(self) -> str:
+        """The ranking of the unmarked metrics: `full`, `unseen` or `uni100`."""
+        if self.eval_candidates is not None:
+            return f"uni{self.eval_candidates}"
+        return "full" if self.eval_exclude is None else "unseen"
+
+    @property
+    def also_rankings(self) -> list[str]:
+        """The further rankings by name."""
+        return must.ranking_names(self.eval_also)
 
     @property
     def sampler_name(self) -> str:
@@ -186,6 +172,11 @@ CONSTRAINTS: dict[str, Constraint] = constraints_of(FNSettings, PREFIX)
 
 
 def _check_together(settings: FNSettings) -> None:
+    if settings.main_ranking in settings.also_rankings:
+        raise InputError(
+            f"fn_eval_also is {settings.eval_also!r}, but {settings.main_ranking} is the ranking "
+            f"of validation and test already; it must name others"
+        )
     if settings.uses_model_loss and settings.batching == "sequence":
         raise InputError(
             "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
@@ -196,5 +187,6 @@ def _check_together(settings: FNSettings) -> None:
 def _check_stride(stride: int | None, longest: int | None) -> None:
     if stride is not None and longest is not None and stride > longest:
         raise InputError(
-            f"fn_window_stride is {stride}; it must be {_STRIDE.description}, which is {longest}"
+            f"fn_window_stride is {stride}; "
+            f"it must be {must.STRIDE.description}, which is {longest}"
         )

@@ -6,6 +6,7 @@ from recbole.evaluator import metric_types
 from recbole.utils import EvaluatorType
 
 from recbole_fn.config.constraints import is_integer, is_number
+from recbole_fn.config.key_constraints import RANKING_SEPARATOR, ranking_names
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config
 
@@ -83,11 +84,16 @@ def require_metric(config: Config) -> None:
         InputError: naming the metrics that the run computes.
 
     Example:
-        >>> require_metric({"metrics": ["MRR"], "topk": [5, 10], "valid_metric": "MRR@7"})
+        >>> keys = {"metrics": ["MRR"], "topk": [5, 10], "fn_eval_also": None}
+        >>> require_metric({**keys, "valid_metric": "MRR@7"})
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: valid_metric is 'MRR@7'; it must be one of MRR@5, MRR@10
     """
-    computed = [result for name in config["metrics"] for result in _results(name, config["topk"])]
+    plain = [result for name in config["metrics"] for result in _results(name, config["topk"])]
+    also = ranking_names(config["fn_eval_also"])
+    computed = plain + [
+        f"{result}{RANKING_SEPARATOR}{ranking}" for ranking in also for result in plain
+    ]
     metric = config["valid_metric"]
     if metric.lower() not in [result.lower() for result in computed]:
         raise InputError(f"valid_metric is {metric!r}; it must be one of {', '.join(computed)}")

@@ -82,6 +82,10 @@ class UserHistories:
         below = torch.searchsorted(self.gaps, key, right=True) - self.starts[users]
         return 1 + order + below
 
+    def item_counts(self) -> Tensor:
+        """How many users have had each item, shape [num_items]."""
+        return torch.bincount(self.pairs % self.num_items, minlength=self.num_items)
+
     def items_of(self, users: Tensor) -> tuple[Tensor, Tensor]:
         """Lists the items of users.
 

@@ -53,8 +53,7 @@ def item_users(loader: Loader) -> Tensor:
         >>> item_users(SimpleNamespace(_dataset=dataset))
         tensor([0, 0, 1, 2])
     """
-    histories = training_histories(dataset_of(loader))
-    return torch.bincount(histories.pairs % histories.num_items, minlength=histories.num_items)
+    return training_histories(dataset_of(loader)).item_counts()
 
 
 @contextmanager

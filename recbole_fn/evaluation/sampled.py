@@ -5,10 +5,11 @@ once for its user from those that the user never interacted with. Sampled metric
 models as full ranking does (Krichene and Rendle, KDD 2020), so this is off by default.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from recbole_fn.data.history import UserHistories, histories_of
@@ -26,6 +27,8 @@ class CandidateSampler:
         datasets: The built sets of training, validation and test; all of a user's items count as
             history.
         draws: Number of distinct items for each user; all unseen items if there are fewer.
+        by_popularity: Whether an item is drawn in proportion to its number of training users;
+            items without any are left out then.
 
     Attributes:
         candidates: The items of each user, padded with 0, shape [user_num, draws], int32.
@@ -43,9 +46,16 @@ class CandidateSampler:
         tensor([1, 4, 5], dtype=torch.int32)
     """
 
-    def __init__(self, datasets: Iterable[Dataset], draws: int) -> None:
+    def __init__(
+        self, datasets: Sequence[Dataset], draws: int, by_popularity: bool = False
+    ) -> None:
         histories = histories_of(datasets)
-        self.candidates, self.num_items = draw_candidates(histories, draws), histories.num_items
+        if by_popularity:
+            counts = histories_of(datasets[:1]).item_counts()
+            self.candidates = draw_by_popularity(histories, counts, draws)
+        else:
+            self.candidates = draw_candidates(histories, draws)
+        self.num_items = histories.num_items
 
     def excluded(self, users: Tensor, targets: Tensor) -> Tensor:
         """The items that take no part in the ranking of a target.
@@ -90,3 +100,44 @@ def draw_candidates(histories: UserHistories, draws: int) -> Tensor:
     items = histories.free_item(owners, torch.from_numpy(order)[owners, columns])
     candidates[owners, columns] = items.int()
     return candidates
+
+
+def draw_by_popularity(histories: UserHistories, counts: Tensor, draws: int) -> Tensor:
+    """Draws distinct items for each user that the user has not had, popular ones more often.
+
+    One after another, each with a probability proportional to its count among the items that
+    are left.
+
+    Args:
+        histories: The items to leave out.
+        counts: Weight of each item, shape [num_items]; an item of weight 0 is never drawn.
+        draws: Items to draw for each user.
+
+    Returns:
+        Item ids, shape [users, draws], int32; padded with 0 if fewer items are left.
+
+    Example:
+        >>> histories = UserHistories.from_pairs(torch.tensor([1 * 5 + 2]), 2, 5)
+        >>> counts = torch.tensor([0, 9, 5, 0, 1])  # user 1 has had item 2
+        >>> draw_by_popularity(histories, counts, draws=3)[1].sort().values
+        tensor([0, 1, 4], dtype=torch.int32)
+    """
+    users = torch.arange(len(histories.starts) - 1)
+    candidates = torch.zeros(len(users), draws, dtype=torch.int32)
+    weights = counts.double().numpy()
+    for user in users.tolist():
+        left = weights.copy()
+        left[histories.items_of(torch.tensor([user]))[1].numpy()] = 0
+        drawn = _without_replacement(left, draws, np.random.default_rng([_SEED, user]))
+        candidates[user, : len(drawn)] = torch.from_numpy(drawn)
+    return candidates
+
+
+def _without_replacement(
+    weights: NDArray[np.float64], draws: int, generator: np.random.Generator
+) -> NDArray[np.int32]:
+    """The `draws` items that arrive first, at rates `weights`: successive draws without return."""
+    items = weights.nonzero()[0].astype(np.int32)
+    arrivals = generator.standard_exponential(len(items)) / weights[items]
+    first: NDArray[np.int32] = items[np.argsort(arrivals, kind="stable")[:draws]]
+    return first

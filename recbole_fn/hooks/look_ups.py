@@ -20,14 +20,16 @@ from recbole_fn.config.user_trainer import trainer_class
 from recbole_fn.data.file_checks import require_dataset
 from recbole_fn.data.loaders import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
-from recbole_fn.evaluation.filters import filtering_loader, filters_items, item_filters
+from recbole_fn.evaluation.filters import filtering_loader, filters_items
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
+from recbole_fn.evaluation.rankings import rankings
+from recbole_fn.evaluation.several import several_rankings
 from recbole_fn.hooks.original import Original
 from recbole_fn.models.recommender import FNRecommender
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.recbole_types import Config, Dataset, Trainer
+from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Trainer
 
 
 def _settings(config: Config) -> FNSettings:
@@ -103,7 +105,7 @@ def create_samplers(
     if settings.enabled:
         train = FNSampler(config, built_datasets[0])
     if filters_items(settings):
-        others = item_filters(settings, built_datasets)
+        others = rankings(settings.main_ranking, settings.also_rankings, built_datasets)
     return (train, *others)
 
 
@@ -149,6 +151,15 @@ def fit(
         )
     fitted: tuple[float, dict[str, float]] = original(trainer, *args, **kwargs)
     return fitted
+
+
+def evaluate(
+    original: Original, trainer: Trainer, eval_data: Loader, *args: object, **kwargs: object
+) -> dict[str, float] | None:
+    """Hook of `Trainer.evaluate`: also evaluates the rankings of `fn_eval_also`."""
+    with several_rankings(trainer, eval_data):
+        metrics: dict[str, float] | None = original(trainer, eval_data, *args, **kwargs)
+    return metrics
 
 
 def save_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: Any) -> None:

@@ -48,6 +48,7 @@ _METHODS = (
     (AbstractTrainer, _hook(AbstractTrainer.__init__, distributed.init_trainer)),
     (HyperTuning, _hook(HyperTuning._build_space_from_file, safe_values.require_literal_choices)),
     (Trainer, _hook(Trainer.fit, look_ups.fit)),
+    (Trainer, _hook(Trainer.evaluate, look_ups.evaluate)),
     (Trainer, _hook(Trainer._save_checkpoint, look_ups.save_checkpoint)),
     (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, look_ups.save_pretrained_model)),
 )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.graph_objects import Bar
 
+from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, drawn, styles
 from recbole_fn.results.job_result import JobResult
@@ -73,7 +74,7 @@ def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
 def ranked_metric(variants: ByVariant) -> str:
     """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
     metric = next(job.valid_metric for jobs in variants.values() for job in jobs)
-    known = of_rows(metric, np.ones(1, dtype=np.int64)) is not None
+    known = of_rows(metric.partition(RANKING_SEPARATOR)[0], np.ones(1, dtype=np.int64)) is not None
     return metric if known else _FALLBACK
 
 
@@ -137,7 +138,7 @@ def _ranks(pair: tuple[JobResult, JobResult]) -> tuple[TargetRanks, TargetRanks]
 
 
 def _values(metric: str, ranks: TargetRanks) -> NDArray[np.float64]:
-    return np.asarray(of_rows(metric, ranks.ranks))
+    return np.asarray(ranks.values(metric))
 
 
 def _lift(values: NDArray[np.int64], gain: NDArray[np.float64]) -> GroupLift:

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from scipy.stats import ttest_rel
 
 from recbole_fn.results.job_result import JobResult
-from recbole_fn.results.target_ranks import of_rows
 
 _LAST = 5  # validations
 
@@ -194,5 +193,5 @@ def _p_of_rows(job: JobResult, baseline: JobResult, metric: str) -> float | None
     ours, theirs = job.target_ranks, baseline.target_ranks
     if ours is None or theirs is None or not ours.has_rows_of(theirs):
         return None
-    values = of_rows(metric, ours.ranks)
-    return None if values is None else paired_p(values, np.asarray(of_rows(metric, theirs.ranks)))
+    values, of_baseline = ours.values(metric), theirs.values(metric)
+    return None if values is None or of_baseline is None else paired_p(values, of_baseline)

@@ -1,13 +1,15 @@
 """The rank of each test item, and the metrics of a row that follow from it; what is recommended."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +21,7 @@ _ROWS = 64  # rows of scores copied at once: noting ranks must not raise a job's
 class TargetRanks:
     """The ranks of the test targets of a job, one test row each, sorted by user and item.
 
-    Files of earlier versions lack the last three arrays, which are None then.
+    Files of earlier versions lack the arrays with a default, which are None then.
 
     Attributes:
         users: Tokens of the users, shape [rows].
@@ -29,6 +31,15 @@ class TargetRanks:
         popularity: Number of users who had the target in training, shape [rows].
         recommended: For each item of the catalogue, the number of top-`LIST_LENGTH` lists that
             hold it, shape [items].
+        also: The ranks in each further ranking (`fn_eval_also`), by its name; each of shape
+            [rows].
+
+    Example:
+        >>> users, items = np.array(["u1", "u2"]), np.array(["i7", "i9"])
+        >>> sampled = {"uni100": np.array([1, 2])}
+        >>> ranks = TargetRanks(users, items, np.array([3, 40]), also=sampled)
+        >>> ranks.values("recall@10").tolist(), ranks.values("recall@10/uni100").tolist()
+        ([1.0, 0.0], [1.0, 1.0])
     """
 
     users: NDArray[np.str_]
@@ -37,61 +48,34 @@ class TargetRanks:
     history_lengths: NDArray[np.int64] | None = None
     popularity: NDArray[np.int64] | None = None
     recommended: NDArray[np.int64] | None = None
+    also: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> "TargetRanks":
-        """Loads the file that `RankNotes.save` wrote, and sorts its rows."""
+        """Loads the file of a job, and sorts its rows."""
         with np.load(path) as file:
             arrays = {name: file[name] for name in file.files}
         recommended = arrays.pop("recommended", None)
         order = np.lexsort((arrays["items"], arrays["users"]))
-        return cls(**{k: rows[order] for k, rows in arrays.items()}, recommended=recommended)
+        rows = {name: array[order] for name, array in arrays.items()}
+        also = {name.partition("/")[2]: rows.pop(name) for name in list(rows) if "/" in name}
+        return cls(**rows, recommended=recommended, also=also)
+
+    def save(self, path: Path) -> None:
+        """Writes the file of a job."""
+        arrays = {name: array for name, array in vars(self).items() if array is not None}
+        also = {f"ranks/{name}": ranks for name, ranks in arrays.pop("also").items()}
+        np.savez_compressed(path, **arrays, **also)
+
+    def values(self, metric: str) -> Floats | None:
+        """A metric of each row, see `of_rows`; `ndcg@10/uni100` is that of a further ranking."""
+        name, _, ranking = metric.partition(RANKING_SEPARATOR)
+        ranks = self.also.get(ranking) if ranking else self.ranks
+        return None if ranks is None else of_rows(name, ranks)
 
     def has_rows_of(self, other: "TargetRanks") -> bool:
         """Whether both have the same users and items, so that their rows can be paired."""
         return np.array_equal(self.users, other.users) and np.array_equal(self.items, other.items)
-
-
-class RankNotes:
-    """Records the target ranks while RecBole evaluates, and leaves its numbers as they are.
-
-    Args:
-        collector: The collector of a trainer of RecBole.
-        dataset: A sequential data set of RecBole: names of fields, tokens, and the catalogue.
-    """
-
-    def __init__(self, collector: Any, dataset: Any) -> None:
-        self._collect, self._dataset = collector.eval_batch_collect, dataset
-        self._parts: list[Tensor] = []
-        self._recommended = torch.zeros(dataset.item_num, dtype=torch.int64)
-        collector.eval_batch_collect = self._note
-
-    def _note(self, scores: Tensor, interaction: Any, users: Tensor, items: Tensor) -> None:
-        ranks = rank_of(scores, users.to(scores.device), items.to(scores.device))
-        fields = (self._dataset.uid_field, self._dataset.item_list_length_field)
-        ids, lengths = (interaction[field].cpu()[users.cpu()] for field in fields)
-        self._parts.append(torch.stack([ids, items.cpu(), ranks.cpu(), lengths]))
-        self._recommended += recommended(scores).cpu()
-        self._collect(scores, interaction, users, items)
-
-    def save(self, path: Path, popularity: Tensor) -> None:
-        """Writes the recorded ranks.
-
-        Args:
-            path: The file.
-            popularity: Users who have had each item in training, shape [num_items].
-        """
-        users, items, ranks, lengths = torch.cat(self._parts, dim=1).numpy()
-        dataset = self._dataset
-        np.savez_compressed(
-            path,
-            users=dataset.id2token(dataset.uid_field, users).astype(str),
-            items=dataset.id2token(dataset.iid_field, items).astype(str),
-            ranks=ranks,
-            history_lengths=lengths,
-            popularity=popularity.numpy()[items],
-            recommended=self._recommended[1:].numpy(),
-        )
 
 
 def recommended(scores: Tensor, length: int = LIST_LENGTH) -> Tensor:

@@ -157,9 +157,12 @@ class Trainer(Protocol):
     valid_metric_bigger: bool
     enable_scaler: bool
     distributed_model: nn.Module
+    eval_collector: Any
+    evaluator: Any
     best_valid_score: float
     best_valid_result: dict[str, float] | None
     train_loss_dict: dict[int, float]
+    _full_sort_batch_eval: Callable[[Any], tuple[Any, ...]]
 
     def fit(self, train_data: Any, valid_data: Any = None, **options: Any) -> Any:
         """Trains; returns the best validation score and its metrics."""

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from recbole_fn.data.loaders import dataset_of
+from recbole_fn.comparison.rank_notes import RankNotes
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.report.coverage import coverage, coverage_pictures, gini
-from recbole_fn.results.target_ranks import RankNotes, TargetRanks
+from recbole_fn.results.target_ranks import TargetRanks
 from tests.helpers.report_folder import job
 from tests.helpers.runs import pieces
 
@@ -15,9 +15,9 @@ def test_they_are_recboles_but_that_the_padding_is_no_item(own_folder):
     exact = {"metrics": ["ItemCoverage", "GiniIndex"], "metric_decimal_place": 17, "topk": [10]}
     run = pieces(**exact, valid_metric="ItemCoverage@10", eval_batch_size=7)
     run.trainer.eval_collector.data_collect(run.train_data)
-    notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
+    notes = RankNotes(run.trainer, run.test_data)
     metrics = run.trainer.evaluate(run.test_data, load_best_model=False)
-    notes.save(own_folder / "ranks.npz", item_users(run.train_data))
+    notes.target_ranks(item_users(run.train_data)).save(own_folder / "ranks.npz")
     counts = TargetRanks.load(own_folder / "ranks.npz").recommended
     with_padding = np.insert(counts, 0, 0)
     assert len(with_padding) == run.dataset.item_num and counts.sum() == 10 * 80

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from recbole_fn.comparison.rank_notes import RankNotes
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
-from recbole_fn.results.target_ranks import RankNotes, TargetRanks, of_rows, rank_of
+from recbole_fn.results.target_ranks import TargetRanks, of_rows, rank_of
 from tests.helpers.runs import fit, pieces
 
 METRICS = ["NDCG", "MRR", "MAP", "Recall", "Hit", "Precision", "GAUC"]
@@ -27,10 +28,10 @@ def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
     run = pieces(**exact, eval_batch_size=7, **keys)
     fit(run)
     plain = run.trainer.evaluate(run.test_data, load_best_model=False)
-    notes = RankNotes(run.trainer.eval_collector, dataset_of(run.test_data))
+    notes = RankNotes(run.trainer, run.test_data)
     noted = run.trainer.evaluate(run.test_data, load_best_model=False)
     assert noted == plain
-    notes.save(own_folder / "ranks.npz", item_users(run.train_data))
+    notes.target_ranks(item_users(run.train_data)).save(own_folder / "ranks.npz")
     ranks = TargetRanks.load(own_folder / "ranks.npz").ranks
     assert len(ranks) == 80 and ranks.min() >= 1
     for metric, value in plain.items():

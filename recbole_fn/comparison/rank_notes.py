@@ -1,0 +1,69 @@
+"""Records the rank of each test target while RecBole evaluates."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from recbole_fn.data.loaders import dataset_of
+from recbole_fn.evaluation.filters import FilteringEvalDataLoader
+from recbole_fn.evaluation.rankings import Rankings
+from recbole_fn.evaluation.several import without
+from recbole_fn.results.target_ranks import TargetRanks, rank_of, recommended
+from recbole_fn.utils.recbole_types import Loader, Trainer
+
+
+class RankNotes:
+    """Records the target ranks of the next evaluation, and leaves its numbers as they are.
+
+    Args:
+        trainer: A trainer of this package or of plain RecBole.
+        test_data: The loader that is evaluated; it ranks the whole catalogue.
+    """
+
+    def __init__(self, trainer: Trainer, test_data: Loader) -> None:
+        self._evaluate, self._dataset = trainer._full_sort_batch_eval, dataset_of(test_data)
+        self._rankings = _rankings_of(test_data)
+        self._rows: list[Tensor] = []
+        self._ranks: dict[str, list[Tensor]] = {name: [] for name in ["", *self._rankings.also]}
+        self._recommended = torch.zeros(self._dataset.item_num, dtype=torch.int64)
+        trainer._full_sort_batch_eval = self._note
+
+    def _note(self, batch: Any) -> tuple[Any, ...]:
+        evaluated: tuple[Any, ...] = self._evaluate(batch)
+        interaction, scores, users, items = evaluated
+        fields = (self._dataset.uid_field, self._dataset.item_list_length_field)
+        ids, lengths = (interaction[field].cpu()[users.cpu()] for field in fields)
+        self._rows.append(torch.stack([ids, items.cpu(), lengths]))  # [3, rows]
+        for name, left_out in {**self._rankings.also, "": self._rankings.main}.items():
+            ranked = without(scores, left_out, ids, items)
+            ranks = rank_of(ranked, users.to(scores.device), items.to(scores.device))
+            self._ranks[name].append(ranks.cpu())
+        self._recommended += recommended(ranked).cpu()  # in the main ranking, the last one
+        return evaluated
+
+    def target_ranks(self, popularity: Tensor) -> TargetRanks:
+        """The recorded ranks.
+
+        Args:
+            popularity: Users who have had each item in training, shape [num_items].
+        """
+        users, items, lengths = torch.cat(self._rows, dim=1).numpy()
+        also = {name: torch.cat(parts).numpy() for name, parts in self._ranks.items()}
+        dataset = self._dataset
+        return TargetRanks(
+            users=dataset.id2token(dataset.uid_field, users).astype(str),
+            items=dataset.id2token(dataset.iid_field, items).astype(str),
+            ranks=also.pop(""),
+            history_lengths=lengths,
+            popularity=popularity.numpy()[items],
+            recommended=self._recommended[1:].numpy(),
+            also=also,
+        )
+
+
+def _rankings_of(loader: Loader) -> Rankings:
+    """What is left out of scores that the loader has not masked itself."""
+    if isinstance(loader, FilteringEvalDataLoader) and loader.rankings.also:
+        return loader.rankings
+    return Rankings(main=None)
