@@ -13,8 +13,8 @@ from recbole_fn.results.statistics import Row, last_validations, metrics_of, per
 _READING = (
     "Each mark is a seed, the stroke the difference of the means, as in the table, and the line "
     "through it its 95 % interval: a line that crosses 0 says that chance may have made the "
-    "difference. The grey bar reaches as far as the smallest detectable difference: a true "
-    "difference within it would probably have been missed."
+    "difference. The grey bar ends at the smallest detectable difference, which is seen four times "
+    "out of five; smaller ones are missed more often."
 )
 _LIGHT = "rgba(118,118,118,0.18)"
 
@@ -72,6 +72,7 @@ def _detectable(row: Row) -> list[Bar]:
             x=[2 * row.detectable],
             base=[-row.detectable],
             y=[row.variant],
+            width=[0.4],
             orientation="h",
             marker={"color": _LIGHT},
             hovertemplate=text,

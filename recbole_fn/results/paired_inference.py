@@ -71,9 +71,10 @@ def infer(differences: ArrayLike, users: ArrayLike | None = None) -> PairedInfer
     degrees of freedom (Satterthwaite 1946, An approximate distribution of estimates of variance
     components). Where there is a single seed, or a single user, the other is judged alone.
 
-    The test is approximate with few seeds: where there is no difference, and seeds vary more
-    than users, it may report one at the 5 % level in up to 11 % of cases with two seeds, 8 % with
-    three, and 6 % with five. Where seeds do not vary it reports one in fewer than 5 %.
+    The test is approximate with few seeds, from which little is known of their variance. Where
+    there is no difference it reports one, at the 5 % level, in up to 13 % of cases with two
+    seeds, 8 % with three and 6 % with five, if seeds have an effect of their own; in fewer than
+    5 % if they have none.
 
     Args:
         differences: Variant minus baseline, shape [seeds, rows].
