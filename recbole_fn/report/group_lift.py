@@ -10,7 +10,7 @@ from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import Picture, drawn, styles
 from recbole_fn.results.job_result import JobResult
-from recbole_fn.results.statistics import paired
+from recbole_fn.results.pairing import paired
 from recbole_fn.results.target_ranks import TargetRanks, of_rows
 
 _GROUPS = 5

@@ -1,9 +1,10 @@
 """Notes below the tables of a comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.results.job_result import JobResult
+from recbole_fn.results.statistics import Row
 from recbole_fn.training.parts import Parts
 
 
@@ -18,7 +19,7 @@ def conditions(results: Sequence[JobResult]) -> list[str]:
     notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
     if not numbers and any(one.eval_exclude for one in settings):
         notes.append("Items of the user's own history are left out of the ranking.")
-    notes += averaged_weights(results) + without_extraction(results)
+    notes += averaged_weights(results) + without_extraction(results) + still_rising(results)
     sets: dict[tuple[str, str, int], set[str]] = {}
     for result in results:
         key = (result.dataset, result.model, result.seed)
@@ -71,3 +72,76 @@ def first_extraction(job: JobResult) -> int | None:
         if (epoch.extraction or {}).get("flipped"):
             return epoch.epoch
     return None
+
+
+def still_rising(results: Sequence[JobResult]) -> list[str]:
+    """A note for each data set and model with jobs that were still rising when they stopped.
+
+    Args:
+        results: Results of the jobs.
+    """
+    rising: dict[tuple[str, str], dict[str, list[JobResult]]] = {}
+    for job in filter(is_rising, results):
+        variants = rising.setdefault((job.dataset, job.model), {})
+        variants.setdefault(job.variant, []).append(job)
+    return [
+        f"{model}, {dataset}: still rising when training stopped, so more epochs may change the "
+        f"order: {'; '.join(_by_seeds(variants))}."
+        for (dataset, model), variants in rising.items()
+    ]
+
+
+def is_rising(job: JobResult) -> bool:
+    """Whether the best validation lies in the last tenth of the epochs up to the last validation.
+
+    A single validation does not say.
+    """
+    validated = [epoch.epoch for epoch in job.history if epoch.valid_score is not None]
+    return len(validated) > 1 and 10 * (job.best_epoch + 1) > 9 * (validated[-1] + 1)
+
+
+def _by_seeds(variants: Mapping[str, Sequence[JobResult]]) -> list[str]:
+    """Variants with the same seeds share a phrase."""
+    phrases: dict[str, list[str]] = {}
+    for variant, jobs in variants.items():
+        phrases.setdefault(", ".join(str(job.seed) for job in jobs), []).append(variant)
+    return [
+        f"{', '.join(names)} with seed {seeds} (best validation: epoch "
+        f"{_best_epochs([job for name in names for job in variants[name]])})"
+        for seeds, names in phrases.items()
+    ]
+
+
+def _best_epochs(jobs: Sequence[JobResult]) -> str:
+    best = _span([str(number + 1) for number in sorted(job.best_epoch for job in jobs)])
+    return f"{best} of {_span([str(number) for number in sorted(job.epochs for job in jobs)])}"
+
+
+def _span(numbers: Sequence[str]) -> str:
+    """The first and the last of sorted numbers."""
+    first, last = numbers[0], numbers[-1]
+    return first if first == last else f"{first} to {last}"
+
+
+def detectable(rows: Sequence[Row], results: Sequence[JobResult], baseline: str) -> list[str]:
+    """The smallest differences of the validation's metric that the tests could have found.
+
+    Args:
+        rows: The rows of the tables.
+        results: Results of the jobs.
+        baseline: The variant that the others are compared with.
+
+    Returns:
+        A sentence for each data set, model and metric; none where nothing was tested.
+    """
+    smallest: dict[tuple[str, str, str], list[float]] = {}
+    validated = dict.fromkeys((job.dataset, job.model, job.valid_metric) for job in results)
+    for row in rows:
+        key = (row.dataset, row.model, row.metric)
+        if key in validated and row.detectable is not None:
+            smallest.setdefault(key, []).append(row.detectable)
+    return [
+        f"{model}, {dataset}, {metric}: the smallest detectable difference is "
+        f"{_span([f'{value:.1f} %' for value in sorted(values)])} of {baseline}."
+        for (dataset, model, metric), values in smallest.items()
+    ]

@@ -71,7 +71,8 @@ def section(group: Group, number: int) -> Section:
     variants, baseline = group.variants, group.baseline
     others = [variant for variant in variants if variant != baseline]
     training = [curves.losses(variants), curves.validation(variants)]
-    pairs, lists = difference_pictures(variants, baseline), coverage_pictures(variants)
+    pairs = difference_pictures(variants, baseline, group.rows)
+    lists = coverage_pictures(variants)
     results = [result_table(group), *_boxes(pairs, others, f"f{number}d")]
     parts = [
         ("Results", results),

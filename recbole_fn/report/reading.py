@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recbole_fn.report.notes import conditions
+from recbole_fn.report.notes import conditions, detectable
 from recbole_fn.results import tables
 from recbole_fn.results.comparison_file import ComparisonFile
 from recbole_fn.results.job_result import JobResult
@@ -68,8 +68,11 @@ def read_summary(folder: Path) -> Summary:
     paths = [folder / "jobs" / f"{name}.json" for name in file.jobs]
     results = [JobResult.read(path, load_ranks=True) for path in paths if path.is_file()]
     rows = compare_results(results, file.baseline)
-    notes = dict.fromkeys([*progress(len(results), len(paths)), *file.notes, *conditions(results)])
-    return Summary(file.baseline, rows, _groups(results, rows, file.baseline), list(notes))
+    notes = [*progress(len(results), len(paths)), *file.notes, *conditions(results)]
+    notes += detectable(rows, results, file.baseline)
+    return Summary(
+        file.baseline, rows, _groups(results, rows, file.baseline), list(dict.fromkeys(notes))
+    )
 
 
 def read_finished(folder: Path) -> Summary:

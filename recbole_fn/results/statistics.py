@@ -1,16 +1,14 @@
 """Means, differences and paired tests of the variants of a comparison."""
 
-import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.stats import ttest_rel
 
 from recbole_fn.results.job_result import JobResult
+from recbole_fn.results.paired_inference import PairedInference, infer
+from recbole_fn.results.pairing import Pairs, paired, row_differences
 
 _LAST = 5  # validations
 
@@ -28,9 +26,15 @@ class Row:
         std: Standard deviation over the seeds (of a sample, n - 1); None for one seed.
         difference: Difference to the baseline in percent of the baseline, over the seeds that
             both have; None for the baseline itself, and if the baseline is 0.
+        difference_low: Lower end of the difference's 95 % interval, in percent of the baseline;
+            None without a test.
+        difference_high: Its upper end.
+        detectable: The smallest difference that the test would have found with a power of 80 %,
+            in percent of the baseline; None without a test.
         p: p value of a paired, two-sided t test against the baseline; None without a test.
         p_holm: `p` after Holm's correction over all tests of the comparison.
-        test: What the test pairs: `seeds`, or `test rows` if there is one seed.
+        test: What the test pairs: `users and seeds`, `users` if there is one seed, or `seeds` if
+            the metric has no value for each user; empty without a test.
         seeds: Number of seeds.
         seconds_per_epoch: Mean over the seeds.
         peak_memory_bytes: Maximum over the seeds.
@@ -43,35 +47,15 @@ class Row:
     mean: float
     std: float | None
     difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+    detectable: float | None
     p: float | None
     p_holm: float | None
     test: str
     seeds: int
     seconds_per_epoch: float
     peak_memory_bytes: int
-
-
-def paired_p(values: ArrayLike, baseline: ArrayLike) -> float | None:
-    """P value of a paired, two-sided t test.
-
-    Args:
-        values: Measurements of a variant, shape [n].
-        baseline: Measurements of the baseline in the same order, shape [n].
-
-    Returns:
-        The p value; None if there is no spread to judge by: one pair, or no difference in any.
-
-    Example:
-        >>> round(paired_p([0.31, 0.33, 0.35], [0.3, 0.3, 0.3]), 4)
-        0.1217
-    """
-    ours, theirs = np.asarray(values, dtype=float), np.asarray(baseline, dtype=float)
-    if len(ours) < 2 or (ours == theirs).all():
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of equal differences: p is 0
-        p = float(ttest_rel(ours, theirs).pvalue)
-    return None if math.isnan(p) else p
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -158,19 +142,11 @@ def last_validations(metric: str) -> str:
     return f"valid {metric}, last {_LAST}"
 
 
-def paired(
-    jobs: Sequence[JobResult], baseline: Sequence[JobResult]
-) -> list[tuple[JobResult, JobResult]]:
-    """The jobs of a variant, each with the baseline's job of the same seed, if there is one."""
-    of_seed = {job.seed: job for job in baseline}
-    return [(job, of_seed[job.seed]) for job in jobs if job.seed in of_seed]
-
-
 def _row(jobs: Sequence[JobResult], baseline: Sequence[JobResult], metric: str) -> Row:
     values = [metrics_of(job)[metric] for job in jobs]
     pairs = [] if jobs is baseline else paired(jobs, baseline)
-    ours = [metrics_of(job)[metric] for job, _ in pairs]
-    theirs = [metrics_of(job)[metric] for _, job in pairs]
+    inference = _inference(pairs, metric)
+    low, difference, high, detectable = _percentages(pairs, metric, inference)
     return Row(
         dataset=jobs[0].dataset,
         model=jobs[0].model,
@@ -178,20 +154,43 @@ def _row(jobs: Sequence[JobResult], baseline: Sequence[JobResult], metric: str) 
         metric=metric,
         mean=fmean(values),
         std=stdev(values) if len(values) > 1 else None,
-        difference=percent(fmean(ours), fmean(theirs)) if pairs else None,
-        p=_p_of_rows(*pairs[0], metric) if len(pairs) == 1 else paired_p(ours, theirs),
+        difference=difference,
+        difference_low=low,
+        difference_high=high,
+        detectable=detectable,
+        p=inference.p if inference else None,
         p_holm=None,
-        test=("test rows" if len(pairs) == 1 else "seeds") if pairs else "",
+        test=inference.paired if inference else "",
         seeds=len(values),
         seconds_per_epoch=fmean(job.seconds_per_epoch for job in jobs),
         peak_memory_bytes=max(job.peak_memory_bytes for job in jobs),
     )
 
 
-def _p_of_rows(job: JobResult, baseline: JobResult, metric: str) -> float | None:
-    """The test over the test rows of one seed; None for a metric that ranks do not determine."""
-    ours, theirs = job.target_ranks, baseline.target_ranks
-    if ours is None or theirs is None or not ours.has_rows_of(theirs):
+def _values(pairs: Pairs, metric: str) -> list[list[float]]:
+    """The metric of the variant's jobs, and of the baseline's."""
+    return [[metrics_of(pair[side])[metric] for pair in pairs] for side in (0, 1)]
+
+
+def _inference(pairs: Pairs, metric: str) -> PairedInference | None:
+    """By test rows where all jobs have them, otherwise by what RecBole reports of each seed."""
+    if not pairs:
         return None
-    values, of_baseline = ours.values(metric), theirs.values(metric)
-    return None if values is None or of_baseline is None else paired_p(values, of_baseline)
+    rows = row_differences(pairs, metric)
+    if rows is not None:
+        return infer(*rows)
+    ours, theirs = _values(pairs, metric)
+    return infer(np.subtract(ours, theirs)[:, np.newaxis])
+
+
+def _percentages(
+    pairs: Pairs, metric: str, inference: PairedInference | None
+) -> tuple[float | None, float | None, float | None, float | None]:
+    """Low end, difference, high end, and what is detectable, in percent of the baseline."""
+    ours, theirs = map(fmean, _values(pairs, metric)) if pairs else (0.0, 0.0)
+    difference = percent(ours, theirs)
+    if difference is None or inference is None:
+        return None, difference, None, None
+    reach = 100 * (inference.high - inference.mean) / abs(theirs)
+    detectable = 100 * inference.detectable / abs(theirs)
+    return difference - reach, difference, difference + reach, detectable

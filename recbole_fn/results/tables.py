@@ -9,6 +9,11 @@ from pandas import DataFrame
 from recbole_fn.results.statistics import Row
 from recbole_fn.results.text_table import blocks, draw
 
+_PAIRED = {
+    "users and seeds": "users and seeds",
+    "users": "the users of one seed, which does not count what another seed would change",
+    "seeds": "seeds alone where users have no values of a metric",
+}
 COLUMNS = tuple(field.name for field in fields(Row))
 
 
@@ -48,15 +53,22 @@ def legend(rows: Sequence[Row], baseline: str) -> str:
         'Seeds: none; mean ± standard deviation over the seeds.'
     """
     seeds = " or ".join(str(number) for number in sorted({row.seeds for row in rows}))
-    tests = sorted({row.test for row in rows} - {""}, reverse=True)
     text = f"Seeds: {seeds or 'none'}; mean ± standard deviation over the seeds"
-    number = sum(row.p is not None for row in rows)
-    if tests:
+    if any(row.difference is not None for row in rows):
         text += f"; difference to {baseline}"
-    if number:
-        text += f"; p of a paired t test over the {' or '.join(tests)}"
-        text += f" (in brackets: after Holm's correction over all {number} tests)"
-    return f"{text}."
+    return f"{text}{_of_tests(rows)}."
+
+
+def _of_tests(rows: Sequence[Row]) -> str:
+    tests = [row.test for row in rows if row.p is not None]
+    if not tests:
+        return ""
+    pairs = ", or ".join(phrase for test, phrase in _PAIRED.items() if test in tests)
+    return (
+        f", and its 95 % interval in square brackets; p of a paired t test over {pairs} (in round "
+        f"brackets: after Holm's correction over all {len(tests)} tests). The smallest detectable "
+        "difference is the one that such a test finds at the 5 % level with a power of 80 %"
+    )
 
 
 def groups(rows: Sequence[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
@@ -88,6 +100,8 @@ def _cell(row: Row) -> str:
     cell = f"{row.mean:.4f}" if row.std is None else f"{row.mean:.4f} ± {row.std:.4f}"
     if row.difference is not None:
         cell += f"\n{row.difference:+.1f} %"
+    if row.difference_low is not None and row.difference_high is not None:
+        cell += f"\n[{row.difference_low:+.1f}, {row.difference_high:+.1f}]"
     if row.p is not None:
         cell += f"\np {row.p:.2g}"
     return cell if row.p_holm is None else f"{cell} ({row.p_holm:.2g})"

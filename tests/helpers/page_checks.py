@@ -74,9 +74,10 @@ def assert_shows_csv(table, path, dataset="tiny", model="SASRec"):
 def assert_shows_line(cell, line):
     """A cell of a table holds the numbers of a line of the CSV file, rounded, and no others."""
     shown = [float(number) for number in re.findall(r"[-+]?\d[\d.e+-]*", cell)]
-    held = {name: line[name] for name in ("mean", "std", "difference", "p", "p_holm") if line[name]}
+    names = ("mean", "std", "difference", "difference_low", "difference_high", "p", "p_holm")
+    held = {name: line[name] for name in names if line[name]}
     assert len(shown) == len(held), cell
     for (name, number), rounded in zip(held.items(), shown, strict=True):
-        tolerance = {"mean": 5.1e-5, "std": 5.1e-5, "difference": 0.051}.get(name)
+        tolerance = 5.1e-5 if name in ("mean", "std") else 0.051 if "difference" in name else None
         relative = 0.051 if name.startswith("p") else 0
         assert rounded == pytest.approx(float(number), abs=tolerance, rel=relative), cell

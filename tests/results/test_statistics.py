@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from recbole_fn.results.paired_inference import infer
 from recbole_fn.results.statistics import (
     compare_results,
     holm,
     metrics_of,
-    paired_p,
     percent,
     summarize,
 )
@@ -26,17 +26,24 @@ def textbook_p(values, baseline):
     return 2 * stats.t.sf(abs(t), len(d) - 1)
 
 
-@pytest.mark.parametrize("number", [2, 3, 10, 1000])
-def test_p_is_that_of_the_definition(number):
-    chance = np.random.default_rng(number)
-    values, baseline = chance.random(number) + 0.1, chance.random(number)
-    assert paired_p(values, baseline) == pytest.approx(textbook_p(values, baseline), rel=1e-9)
+def textbook_interval(values, baseline):
+    """Student's paired 95 % interval from its definition, in percent of the baseline."""
+    d = np.asarray(values) - np.asarray(baseline)
+    reach = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return 100 * (d.mean() + np.array([-reach, reach])) / np.mean(baseline)
 
 
-def test_no_p_without_spread():
-    assert paired_p([1.0], [2.0]) is None
-    assert paired_p([1.0, 2.0], [1.0, 2.0]) is None
-    assert paired_p([1.0, 2.0], [2.0, 3.0]) == 0
+def with_ranks(variant, seed, **more):
+    """A job with ranks of its own, and the metrics that follow from them."""
+    chance = np.random.default_rng([len(variant), seed])
+    of_rows_ = ranks(ranks=chance.integers(1, 12, ROWS), **more)
+    ndcg = float(np.mean(of_rows("ndcg@10", of_rows_.ranks)))
+    job = job_result(variant, seed, **{"ndcg@10": ndcg, "gini": chance.random()})
+    return replace(job, target_ranks=of_rows_)
+
+
+def values_of(jobs, metric="ndcg@10"):
+    return np.array([of_rows(metric, job.target_ranks.ranks) for job in jobs])
 
 
 def test_percent():
@@ -52,6 +59,10 @@ def test_a_row_over_seeds():
     assert row.std == pytest.approx(np.std(ours, ddof=1))
     assert row.difference == pytest.approx(100 * (np.mean(ours) / np.mean(theirs) - 1))
     assert row.p == pytest.approx(textbook_p(ours, theirs))
+    interval = (row.difference_low, row.difference_high)
+    assert interval == pytest.approx(textbook_interval(ours, theirs))
+    half, quantiles = (row.difference_high - row.difference), stats.t.ppf([0.975, 0.8], 4)
+    assert row.detectable == pytest.approx(half * sum(quantiles) / quantiles[0])
     assert row.seconds_per_epoch == pytest.approx(np.mean([j.seconds_per_epoch for j in variant]))
     assert row.peak_memory_bytes == max(job.peak_memory_bytes for job in variant)
 
@@ -63,20 +74,38 @@ def test_only_seeds_that_both_have_are_compared_and_by_seed_not_by_place():
     assert partial == whole
 
 
-def test_one_seed_is_judged_by_the_test_rows():
-    chance = np.random.default_rng(1)
-    variant, baseline = (
-        replace(
-            job_result(name, 3, **{"ndcg@10": value, "gini": gini}),
-            target_ranks=ranks(ranks=chance.integers(1, 12, ROWS)),
-        )
-        for name, value, gini in (("flip", 0.7, 0.2), ("off", 0.5, 0.1))
-    )
+def test_one_seed_is_judged_by_its_users():
+    variant, baseline = with_ranks("flip", 3), with_ranks("off", 3)
     ndcg, gini = summarize([variant], [baseline])
-    rows = [of_rows("ndcg@10", job.target_ranks.ranks) for job in (variant, baseline)]
+    rows = values_of([variant, baseline])
     assert ndcg.p == pytest.approx(textbook_p(*rows))
-    assert (ndcg.test, ndcg.std) == ("test rows", None) and ndcg.difference == pytest.approx(40)
-    assert gini.p is None and gini.difference == pytest.approx(100)
+    assert (ndcg.test, ndcg.std) == ("users", None)
+    interval = (ndcg.difference_low, ndcg.difference_high)
+    assert interval == pytest.approx(textbook_interval(*rows))
+    assert ndcg.difference == pytest.approx(np.mean(interval))
+    assert gini.difference == pytest.approx(percent(variant.test["gini"], baseline.test["gini"]))
+    assert (gini.p, gini.difference_low, gini.detectable, gini.test) == (None, None, None, "")
+
+
+def test_several_seeds_are_judged_by_users_and_seeds():
+    variant, baseline = ([with_ranks(v, seed) for seed in range(3)] for v in ("flip", "off"))
+    ndcg, gini = summarize(variant, baseline[::-1])
+    expected = infer(values_of(variant) - values_of(baseline))
+    assert (ndcg.test, ndcg.p) == ("users and seeds", pytest.approx(expected.p))
+    whole = np.mean(values_of(baseline))
+    shown = (ndcg.difference_low, ndcg.difference, ndcg.difference_high, ndcg.detectable)
+    held = (expected.low, expected.mean, expected.high, expected.detectable)
+    assert shown == pytest.approx([100 * value / whole for value in held])
+    ours, theirs = ([job.test["gini"] for job in side] for side in (variant, baseline))
+    assert (gini.test, gini.p) == ("seeds", pytest.approx(textbook_p(ours, theirs)))
+
+
+def test_several_rows_of_a_user_are_one_value():
+    users = {"users": np.repeat(np.arange(ROWS // 4), 4).astype(str)}
+    variant, baseline = ([with_ranks(v, s, **users) for s in (1, 2)] for v in ("flip", "off"))
+    ndcg, _ = summarize(variant, baseline)
+    differences = (values_of(variant) - values_of(baseline)).reshape(2, -1, 4).mean(axis=2)
+    assert ndcg.p == pytest.approx(infer(differences).p)
 
 
 def test_rows_of_other_users_are_no_pairs():
@@ -85,6 +114,25 @@ def test_rows_of_other_users_are_no_pairs():
         variant = replace(job_result("flip", 3, **{"ndcg@10": 1}), target_ranks=target_ranks)
         baseline = replace(job_result("off", 3, **{"ndcg@10": 1}), target_ranks=ranks(shift=1))
         assert summarize([variant], [baseline])[0].p is None
+
+
+@pytest.mark.parametrize("target_ranks", [None, ranks(items=np.arange(ROWS)[::-1].astype(str))])
+@pytest.mark.parametrize("side", [0, 1])
+def test_where_one_job_lacks_the_rows_seeds_alone_are_paired(target_ranks, side):
+    sides = [[with_ranks(v, seed) for seed in range(3)] for v in ("flip", "off")]
+    sides[side][1] = replace(sides[side][1], target_ranks=target_ranks)
+    row = summarize(*sides)[0]
+    expected = textbook_p(*([job.test["ndcg@10"] for job in jobs] for jobs in sides))
+    assert (row.test, row.p) == ("seeds", pytest.approx(expected))
+
+
+def test_a_baseline_of_zero_has_no_percentages():
+    variant, baseline = (
+        [job_result(v, s, ndcg=n * s) for s in (1, 2)] for v, n in (("f", 1), ("o", 0))
+    )
+    row = summarize(variant, baseline)[0]
+    assert row.p == pytest.approx(textbook_p([1, 2], [0, 0]))
+    assert (row.difference, row.difference_low, row.difference_high, row.detectable) == (None,) * 4
 
 
 def test_holms_correction_equals_one_by_hand():

@@ -9,9 +9,10 @@ import pytest
 
 from recbole_fn.results.statistics import compare_results
 from recbole_fn.results.summary import results_table
-from recbole_fn.results.tables import COLUMNS, as_csv, as_frame, as_markdown, as_text
+from recbole_fn.results.tables import COLUMNS, as_csv, as_frame, as_markdown, as_text, legend
 from tests.helpers.job_results import job_result, made_up
 from tests.helpers.page_checks import assert_shows_csv
+from tests.helpers.report_folder import job, ranks
 
 
 @pytest.fixture
@@ -56,8 +57,27 @@ def test_the_screen_shows_what_the_markdown_does(rows):
         for cell in line:
             assert all(part in text for part in cell.split("<br>"))
     assert "A note." in text and "Seeds: 5; mean" in text
-    ending = "difference to off; p of a paired t test over the seeds (in brackets: after "
-    assert ending + "Holm's correction over all 4 tests)." in text
+    assert "difference to off, and its 95 % interval in square brackets" in text
+    assert "paired t test over seeds alone where users have no values of a metric" in text
+    assert "after Holm's correction over all 4 tests" in text
+    assert "smallest detectable difference is the one that such a test finds" in text
+
+
+def test_the_legend_says_what_is_paired():
+    def of(*seeds, ranked=True):
+        def shifted(by):
+            return ranks(shift=by) if ranked else None
+
+        off = [job("off", seed, target_ranks=shifted(0)) for seed in seeds]
+        test = {"ndcg@10": 0.5}
+        flip = [job("flip", seed, test=test, target_ranks=shifted(seed)) for seed in seeds]
+        return legend(compare_results([*off, *flip], "off"), "off")
+
+    assert "t test over users and seeds (in" in of(1, 2)
+    assert "t test over the users of one seed, which does not count what another seed" in of(1)
+    assert "t test over seeds alone" in of(1, 2, ranked=False)
+    one = of(1, ranked=False)
+    assert "difference to off." in one and "t test" not in one and "detectable" not in one
 
 
 METRICS = [f"{name}@{k}" for name in ("recall", "mrr", "ndcg", "hit", "precision") for k in (5, 10)]
