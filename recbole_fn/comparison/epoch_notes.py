@@ -17,6 +17,7 @@ class EpochNotes(Callback):
     Attributes:
         epochs: The epochs that have been trained, by their number.
         scores: The validation score of each epoch that has one.
+        results: All metrics of these validations.
         best: The epoch of the best validation; 0 without any.
     """
 
@@ -24,6 +25,7 @@ class EpochNotes(Callback):
         self.status, self.best = status, 0
         self.epochs: dict[int, Epoch] = {}
         self.scores: dict[int, float] = {}
+        self.results: dict[int, dict[str, float]] = {}
 
     def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
         """Records an epoch."""
@@ -34,7 +36,7 @@ class EpochNotes(Callback):
         self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
     ) -> None:
         """Records a validation."""
-        self.scores[epoch] = score
+        self.scores[epoch], self.results[epoch] = score, dict(result)
         self.status.validated(score)
         if trainer.cur_step == 0:  # validations since the best one
             self.best = epoch
@@ -43,7 +45,12 @@ class EpochNotes(Callback):
         """The epochs in order."""
         return [
             EpochResult(
-                number, epoch.seconds, epoch.loss, self.scores.get(number), epoch.extraction
+                number,
+                epoch.seconds,
+                epoch.loss,
+                self.scores.get(number),
+                epoch.extraction,
+                self.results.get(number),
             )
             for number, epoch in self.epochs.items()
         ]

@@ -8,16 +8,17 @@ from time import perf_counter
 from typing import Any
 
 import torch
-from recbole.data.dataloader import FullSortEvalDataLoader
 from recbole.utils import init_logger
 
 from recbole_fn.checkpoint import plain_config
+from recbole_fn.comparison.best_weights import BestWeights
 from recbole_fn.comparison.epoch_notes import EpochNotes
 from recbole_fn.comparison.extraction_results import describe_extraction
 from recbole_fn.comparison.parent_watchdog import end_with_parent
 from recbole_fn.comparison.plan import Job
-from recbole_fn.comparison.rank_notes import RankNotes
 from recbole_fn.comparison.status import Status, status_file
+from recbole_fn.comparison.testing import evaluate_test
+from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
@@ -26,8 +27,6 @@ from recbole_fn.results.job_result import JobResult
 from recbole_fn.training.attach import attach
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
-
-_EXACT = 17  # decimal places that change no number
 
 
 def run(job: Job, folder: Path) -> None:
@@ -58,23 +57,26 @@ def _run(job: Job, folder: Path, status: Status) -> None:
     torch.autograd.set_detect_anomaly(False)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
         trainer.saved_model_file = str(Path(scratch) / "best.pth")
+        best = BestWeights(Path(scratch), trainer.valid_metric, _further_rankings(experiment))
+        attach(trainer, best)
         data = (experiment.train_data, experiment.valid_data)
         _, valid = trainer.fit(*data)
-        test, ranks = _test(experiment)
+        tested = evaluate_test(experiment, best.files)
     measured = {
         **_what(job, experiment),
         **_training(trainer, notes),
         "valid": _floats(valid),
-        "test": _floats(test),
+        "test": _floats(tested.metrics),
         "seconds": perf_counter() - begin,
         "peak_memory_bytes": peak_memory(),
         "peak_gpu_memory_bytes": _peak_gpu_memory(),
-        "ranks": None if ranks is None else f"{job.name}.npz",
+        "ranks": None if tested.notes is None else f"{job.name}.npz",
     }
     # The rest is for the report, and comes after the costs have been measured.
     popularity = item_users(experiment.train_data)
+    ranks = tested.target_ranks(popularity)
     if ranks is not None:
-        ranks.target_ranks(popularity).save(folder / f"{job.name}.npz")
+        ranks.save(folder / f"{job.name}.npz")
     result = JobResult(**measured, extracted=describe_extraction(experiment, popularity))
     write_whole(folder / f"{job.name}.json", result.to_json())
 
@@ -85,14 +87,8 @@ def _build(job: Job) -> Experiment:
     return build_experiment(config)
 
 
-def _test(run: Experiment) -> tuple[Any, RankNotes | None]:
-    """The metrics, and the ranks unless RecBole samples candidates (in rows of their own)."""
-    for metric in run.trainer.evaluator.metric_class.values():
-        metric.decimal_place = _EXACT  # variants may differ by less than RecBole rounds to
-    notes = None
-    if isinstance(run.test_data, FullSortEvalDataLoader):
-        notes = RankNotes(run.trainer, run.test_data)
-    return run.trainer.evaluate(run.test_data, load_best_model=True), notes
+def _further_rankings(run: Experiment) -> list[str]:
+    return FNSettings.from_config(run.config.final_config_dict).also_rankings
 
 
 def _what(job: Job, run: Experiment) -> dict[str, Any]:

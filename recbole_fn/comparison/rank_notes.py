@@ -14,7 +14,7 @@ from recbole_fn.utils.recbole_types import Loader, Trainer
 
 
 class RankNotes:
-    """Records the target ranks of the next evaluation, and leaves its numbers as they are.
+    """Records the target ranks of an evaluation within its context; numbers stay as they are.
 
     Args:
         trainer: A trainer of this package or of plain RecBole.
@@ -27,7 +27,14 @@ class RankNotes:
         self._rows: list[Tensor] = []
         self._ranks: dict[str, list[Tensor]] = {name: [] for name in ["", *self._rankings.also]}
         self._recommended = torch.zeros(self._dataset.item_num, dtype=torch.int64)
-        trainer._full_sort_batch_eval = self._note
+        self._trainer = trainer
+
+    def __enter__(self) -> "RankNotes":
+        self._trainer._full_sort_batch_eval = self._note
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        del self._trainer._full_sort_batch_eval  # of the instance; the class has its own
 
     def _note(self, batch: Any) -> tuple[Any, ...]:
         evaluated: tuple[Any, ...] = self._evaluate(batch)

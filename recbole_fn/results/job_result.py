@@ -31,6 +31,8 @@ class EpochResult:
         train_loss: RecBole's training loss, the sum over the batches.
         valid_score: Validation score; None if the epoch was not validated.
         extraction: Statistics of extraction (`ExtractionStats.figures`); None before its start.
+        valid: All metrics of the validation, rounded to `metric_decimal_place`; None without one.
+            Earlier versions lack it.
     """
 
     epoch: int
@@ -38,6 +40,7 @@ class EpochResult:
     train_loss: float
     valid_score: float | None
     extraction: Mapping[str, float] | None
+    valid: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from recbole.data.dataloader import FullSortEvalDataLoader
 
 from recbole_fn.data.history import UserHistories
 from recbole_fn.data.loaders import dataset_of, sampler_of
-from recbole_fn.evaluation.sampled import CandidateSampler, draw_candidates
+from recbole_fn.evaluation.rankings import Rankings
+from recbole_fn.evaluation.sampled import draw_candidates
 from tests.helpers.runs import ROOT, fit, pieces
 
 RECBOLE_CE = {"fn_enabled": False, "loss_type": "CE", "train_neg_sample_args": None}
@@ -61,7 +62,7 @@ def test_metrics_are_those_of_ranking_the_target_among_its_candidates(arm):
     found = run.trainer.evaluate(run.test_data, load_best_model=False)
     ranks = []
     run.model.eval()
-    table = sampler_of(run.test_data).candidates
+    table = sampler_of(run.test_data).main.candidates
     plain = FullSortEvalDataLoader(run.config, dataset_of(run.test_data), None)
     for interaction, _, _, targets in plain:
         for row, scores in enumerate(run.model.full_sort_predict(interaction)):
@@ -105,4 +106,4 @@ def test_each_free_item_is_drawn_equally_often():
 def test_without_the_key_nothing_is_drawn():
     run = pieces(**RECBOLE_CE)
     assert type(run.test_data) is FullSortEvalDataLoader
-    assert not isinstance(sampler_of(run.test_data), CandidateSampler)
+    assert not isinstance(sampler_of(run.test_data), Rankings)

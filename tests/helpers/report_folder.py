@@ -1,6 +1,6 @@
 """Made-up results of jobs as a report reads them, and the folder that holds them."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -74,6 +74,6 @@ def write_folder(folder, jobs, notes=(), planned=()):
         file = None
         if one.target_ranks is not None:
             file = f"{name}.npz"
-            np.savez(folder / "jobs" / file, **asdict(one.target_ranks))
+            one.target_ranks.save(folder / "jobs" / file)
         (folder / "jobs" / f"{name}.json").write_text(replace(one, ranks=file).to_json())
     ComparisonFile("off", list(notes), [*names, *planned]).write(folder)

@@ -15,8 +15,8 @@ def test_they_are_recboles_but_that_the_padding_is_no_item(own_folder):
     exact = {"metrics": ["ItemCoverage", "GiniIndex"], "metric_decimal_place": 17, "topk": [10]}
     run = pieces(**exact, valid_metric="ItemCoverage@10", eval_batch_size=7)
     run.trainer.eval_collector.data_collect(run.train_data)
-    notes = RankNotes(run.trainer, run.test_data)
-    metrics = run.trainer.evaluate(run.test_data, load_best_model=False)
+    with RankNotes(run.trainer, run.test_data) as notes:
+        metrics = run.trainer.evaluate(run.test_data, load_best_model=False)
     notes.target_ranks(item_users(run.train_data)).save(own_folder / "ranks.npz")
     counts = TargetRanks.load(own_folder / "ranks.npz").recommended
     with_padding = np.insert(counts, 0, 0)

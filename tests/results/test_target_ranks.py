@@ -28,8 +28,8 @@ def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
     run = pieces(**exact, eval_batch_size=7, **keys)
     fit(run)
     plain = run.trainer.evaluate(run.test_data, load_best_model=False)
-    notes = RankNotes(run.trainer, run.test_data)
-    noted = run.trainer.evaluate(run.test_data, load_best_model=False)
+    with RankNotes(run.trainer, run.test_data) as notes:
+        noted = run.trainer.evaluate(run.test_data, load_best_model=False)
     assert noted == plain
     notes.target_ranks(item_users(run.train_data)).save(own_folder / "ranks.npz")
     ranks = TargetRanks.load(own_folder / "ranks.npz").ranks

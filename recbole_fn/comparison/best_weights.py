@@ -1,0 +1,59 @@
+"""Keeps the best weights of each further ranking: full and sampled metrics peak at other epochs."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+from recbole_fn import checkpoint
+from recbole_fn.config.key_constraints import RANKING_SEPARATOR
+from recbole_fn.training.callbacks import Callback
+from recbole_fn.training.start import higher_is_better
+from recbole_fn.utils.recbole_types import Trainer
+
+
+class BestWeights(Callback):
+    """Saves the evaluated weights whenever a ranking's validation is the best so far.
+
+    The validation metric decides, in each ranking but the one that RecBole's own checkpoint is
+    chosen by: with `valid_metric: NDCG@10` and `fn_eval_also: 100` this is `ndcg@10/uni100`.
+
+    Args:
+        folder: Where the files go.
+        valid_metric: The metric that RecBole chooses its checkpoint by.
+        rankings: The further rankings (`fn_eval_also`).
+
+    Attributes:
+        best: The best score of each metric so far; higher is better.
+
+    Example:
+        >>> best = BestWeights(Path("saved"), "ndcg@10", ["uni100", "pop100"])
+        >>> {metric: path.name for metric, path in best.files.items()}
+        {'ndcg@10/uni100': 'best-uni100.pth', 'ndcg@10/pop100': 'best-pop100.pth'}
+    """
+
+    def __init__(self, folder: Path, valid_metric: str, rankings: Sequence[str]) -> None:
+        name, _, chosen = valid_metric.partition(RANKING_SEPARATOR)
+        self.files = {
+            name + (RANKING_SEPARATOR + ranking if ranking else ""): folder / f"best-{ranking}.pth"
+            for ranking in ["", *rankings]
+            if ranking != chosen
+        }
+        self.best: dict[str, float] = {}
+
+    def on_validation_end(
+        self, trainer: Trainer, epoch: int, score: float, result: Mapping[str, float]
+    ) -> None:
+        """Saves the weights of each ranking that has improved."""
+        for metric, path in self.files.items():
+            value = higher_is_better(result[metric], trainer.valid_metric_bigger)
+            if value > self.best.get(metric, float("-inf")):
+                self.best[metric] = value
+                save_evaluated(trainer, epoch, path)
+
+
+def save_evaluated(trainer: Trainer, epoch: int, path: Path) -> None:
+    """Saves a checkpoint with the weights that evaluation uses, and nothing to train on with."""
+    step = getattr(trainer, "fn_step", None)
+    with nullcontext() if step is None else step.evaluation_weights():
+        state = checkpoint.recbole_state(trainer, epoch)
+        checkpoint.save({name: state[name] for name in state if name != "optimizer"}, path)
