@@ -34,7 +34,8 @@ class BestWeights(Callback):
     def __init__(self, folder: Path, valid_metric: str, rankings: Sequence[str]) -> None:
         name, _, chosen = valid_metric.partition(RANKING_SEPARATOR)
         self.files = {
-            name + (RANKING_SEPARATOR + ranking if ranking else ""): folder / f"best-{ranking}.pth"
+            name + (RANKING_SEPARATOR + ranking if ranking else ""): folder
+            / f"best-{ranking or 'main'}.pth"
             for ranking in ["", *rankings]
             if ranking != chosen
         }
