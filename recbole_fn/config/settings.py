@@ -44,6 +44,9 @@ class FNSettings:
         logq: How strongly the loss is corrected for the probability that an item is a candidate:
             0 for no correction, as in the paper; 1 for an unbiased estimate of the sum over
             the whole catalogue. Needs a loss normalised over the candidates (`softmax`).
+        prior: What is added to the scores, by short name or `package.module:Class`; None for
+            nothing. `followers` counts what other users had next.
+        prior_args: The arguments of the prior.
         memory_slots: The most hard negatives that a row remembers; None for N.
         flip_after: m, in epochs: an item is extracted once it was remembered more often.
         consistency_weight: alpha, the weight of the teacher's consistency loss.
@@ -88,6 +91,8 @@ class FNSettings:
     sampler: str = key("uniform", must.CLASS)
     sampler_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
     logq: float = key(0.0, FRACTION)
+    prior: str | None = key(None, must.CLASS)
+    prior_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
     memory_slots: int | None = key(None, integer(1, 1_000_000))
     flip_after: int = key(5, integer(0, 32_000))  # counts are kept in 16 bits
     consistency_weight: float = key(0.3, NON_NEGATIVE)

@@ -13,33 +13,20 @@ _CHUNK = 1 << 18  # rows whose lists are read at a time
 
 
 @dataclass(frozen=True)
-class _Pairs:
-    """The followers of each key, stored key after key: an item and a count for each pair.
-
-    Attributes:
-        starts: Where the pairs of each key begin, shape [keys + 1].
-        items: The followers, shape [pairs], int32.
-        counts: How often each one follows, shape [pairs], int32.
-    """
-
-    starts: Tensor
-    items: Tensor
-    counts: Tensor
-
-
-@dataclass(frozen=True)
 class FollowerCounts:
     """How often each item comes within a few steps after another one, over all users.
 
-    A pair of an item and a follower takes 8 bytes. The contribution of each user is stored too, so
-    that it can be subtracted: a user's own next item must not vote for itself.
+    A pair of an item and a follower takes 8 bytes. What each user contributes is stored too, in 4
+    bytes each time, so that it can be subtracted: a user's own next item must not vote for itself.
 
     Attributes:
         num_items: Size of the catalogue, the padding id included.
         window: W, the steps within which an item counts as a follower.
-        pairs: The followers of each item.
-        by_user: The same pairs by user; `by_user_after` has the item that each one follows.
-        by_user_after: Item ids, shape [pairs of `by_user`], int32.
+        starts: Where the pairs of each item begin, shape [num_items + 1].
+        followers: The item that follows, shape [pairs], int32.
+        counts: How often it does, shape [pairs], int32.
+        user_starts: Where the contributions of each user begin, shape [num_users + 1].
+        user_pairs: The index of the pair that a user contributed to, shape [contributions], int32.
 
     Example:
         Users 1 and 2 had item 2 after item 1. Asked for user 1, only user 2 counts:
@@ -59,9 +46,11 @@ class FollowerCounts:
 
     num_items: int
     window: int
-    pairs: _Pairs
-    by_user: _Pairs
-    by_user_after: Tensor
+    starts: Tensor
+    followers: Tensor
+    counts: Tensor
+    user_starts: Tensor
+    user_pairs: Tensor
 
     @classmethod
     def of(cls, dataset: Dataset, window: int = 3) -> "FollowerCounts":
@@ -74,11 +63,23 @@ class FollowerCounts:
         """
         num_items, num_users = dataset.item_num, dataset.user_num
         users, after, follower = map(torch.cat, zip(*_steps(dataset, window), strict=False))
-        keys, counts = torch.unique(after * num_items + follower, return_counts=True)
-        pairs = _grouped(keys // num_items, keys % num_items, counts, num_items)
+        keys, pair, counts = torch.unique(
+            after * num_items + follower, return_inverse=True, return_counts=True
+        )
         order = torch.argsort(users, stable=True)
-        by_user = _grouped(users[order], follower[order], torch.ones_like(order), num_users)
-        return cls(num_items, window, pairs, by_user, after[order].int())
+        return cls(
+            num_items=num_items,
+            window=window,
+            starts=_starts(keys // num_items, num_items),
+            followers=(keys % num_items).int(),
+            counts=counts.int(),
+            user_starts=_starts(users[order], num_users),
+            user_pairs=pair[order].int(),
+        )
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The tensors by name, with which another instance can be made."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
 
     def after(self, last: Tensor, users: Tensor, decay: float) -> Tensor:
         """How often items came after a row's last items for other users.
@@ -93,20 +94,22 @@ class FollowerCounts:
             [rows, num_items].
         """
         total = torch.zeros(len(last) * self.num_items, dtype=torch.float32, device=last.device)
+        own, of_row = _entries(self.user_starts, users)  # [contributions of these users] each
         for back in range(last.shape[1]):
             weight, items = decay**back, last[:, back]  # [rows]
-            at, owner, _ = _entries(self.pairs, items)  # [pairs] each
-            place = owner * self.num_items + self.pairs.items[at]
-            total.index_add_(0, place, weight * self.pairs.counts[at].float())
-            at, owner, _ = _entries(self.by_user, users)  # [pairs of these users] each
-            follows = self.by_user_after[at] == items[owner]
-            place = (owner * self.num_items + self.by_user.items[at])[follows]
+            at, owner = _entries(self.starts, items)  # [pairs] each
+            place = owner * self.num_items + self.followers[at]
+            total.index_add_(0, place, weight * self.counts[at].float())
+            # The pairs of the row's user among them.
+            pairs, begins, ends = self.user_pairs[own], self.starts[items], self.starts[items + 1]
+            follows = (pairs >= begins[of_row]) & (pairs < ends[of_row])
+            place = of_row[follows] * self.num_items + self.followers[pairs[follows]]
             total.index_add_(0, place, torch.full_like(place, -weight, dtype=total.dtype))
         return total.view(len(last), -1).clamp_min_(0)  # [rows, num_items]
 
     def num_bytes(self) -> int:
-        """Bytes of the counts, without the contributions of each user."""
-        return sum(tensor.nbytes for tensor in (self.pairs.items, self.pairs.counts))
+        """Bytes of all pairs and contributions: at most 12 a contribution."""
+        return sum(each.nbytes for each in (self.followers, self.counts, self.user_pairs))
 
 
 def last_items(dataset: Dataset, depth: int) -> Tensor:
@@ -153,13 +156,12 @@ def _steps(dataset: Dataset, window: int) -> Iterator[tuple[Tensor, Tensor, Tens
         yield users[row], last[row, back], targets[row]
 
 
-def _grouped(keys: Tensor, items: Tensor, counts: Tensor, num_keys: int) -> _Pairs:
-    """Groups pairs by their keys [pairs], which must ascend."""
-    starts = torch.searchsorted(keys, torch.arange(num_keys + 1))
-    return _Pairs(starts, items.int(), counts.int())
+def _starts(keys: Tensor, num_keys: int) -> Tensor:
+    """Where each key begins among ascending keys: [num_keys + 1]."""
+    return torch.searchsorted(keys, torch.arange(num_keys + 1))
 
 
-def _entries(pairs: _Pairs, keys: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The pairs of some keys [rows]; see `ragged_index`."""
-    starts = pairs.starts[keys]
-    return ragged_index(starts, pairs.starts[keys + 1] - starts)
+def _entries(starts: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
+    """The entries of some keys [rows], and the index of the row of each; see `ragged_index`."""
+    at, owner, _ = ragged_index(starts[keys], starts[keys + 1] - starts[keys])
+    return at, owner

@@ -1,19 +1,30 @@
-"""Extends RecBole's sequential models by what windowed training needs."""
+"""Extends RecBole's sequential models by what windowed training and score priors need."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
+from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
 from torch import Tensor
 
+from recbole_fn.config.settings import FNSettings
 from recbole_fn.config.switch import SwitchedOn
+from recbole_fn.priors import PRIOR, Ends, ScorePrior
+from recbole_fn.utils.logits import probability_to_logit
 from recbole_fn.utils.recbole_types import Config, Dataset
 
 
 class FNRecommender(SwitchedOn, SequentialRecommender):
-    """Lets a sequential model of RecBole return its encodings of all positions.
+    """Lets a sequential model of RecBole return all positions' encodings, and adds a prior.
 
     Attributes:
         fn_all_positions: While True, `gather_indexes` returns all positions instead of the last,
             and so does `forward` of a model that uses it: [entries, length, hidden].
+        fn_prior: What is added to the scores of `full_sort_predict` and `predict`; None without
+            `fn_prior`.
+        fn_of_probabilities: Whether the model's own scores are probabilities, so that the prior
+            is added to their logits; set before training, saved with the weights.
 
     Example:
         >>> class Model(FNRecommender):
@@ -27,6 +38,8 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
     """
 
     fn_all_positions: bool = False
+    fn_prior: ScorePrior | None  # no default here, which would hide the module of this name
+    fn_adds_prior: bool = True
 
     def __init__(self, config: Config, dataset: Dataset) -> None:
         super().__init__(config, dataset)
@@ -34,6 +47,15 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
         for name, value in vars(self).items():
             if isinstance(value, Tensor) and value.dtype == torch.float64:
                 setattr(self, name, value.to(torch.get_default_dtype()))
+        self._fn_make_prior(config, dataset)
+
+    def _fn_make_prior(self, config: Config, dataset: Dataset) -> None:
+        settings = FNSettings.from_config(config.final_config_dict)
+        self.fn_prior = None
+        if settings.prior is not None:
+            prior = PRIOR.find(settings.prior)
+            self.fn_prior = prior(dataset, PRIOR.read_args(prior, settings.prior_args, {}))
+            self.register_buffer("fn_of_probabilities", torch.tensor(False))
 
     def gather_indexes(self, output: Tensor, gather_index: Tensor) -> Tensor:
         """Selects a position, [entries, hidden] of [entries, length, hidden], or all of them.
@@ -46,3 +68,39 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             return output
         selected: Tensor = super().gather_indexes(output, gather_index)
         return selected
+
+    def full_sort_predict(self, interaction: Interaction) -> Tensor:
+        """RecBole's scores of all items, [rows * num_items] or [rows, num_items], and the prior."""
+        scores: Tensor = super().full_sort_predict(interaction)
+        if self.fn_prior is None or not self.fn_adds_prior:
+            return scores
+        scores = self._fn_logits(scores).view(len(interaction), -1)  # [rows, num_items]
+        return scores + self.fn_prior.catalogue(self._fn_ends(interaction, self.fn_prior.depth))
+
+    def predict(self, interaction: Interaction) -> Tensor:
+        """RecBole's score of each row's item, [rows], and the prior."""
+        scores: Tensor = super().predict(interaction)
+        if self.fn_prior is None or not self.fn_adds_prior:
+            return scores
+        ends = self._fn_ends(interaction, self.fn_prior.depth)
+        items = interaction[self.ITEM_ID].unsqueeze(1)  # [rows, 1]
+        return self._fn_logits(scores).view(-1) + self.fn_prior.pairs(ends, items).squeeze(1)
+
+    def _fn_logits(self, scores: Tensor) -> Tensor:
+        return probability_to_logit(scores) if self.fn_of_probabilities else scores
+
+    def _fn_ends(self, interaction: Interaction, depth: int) -> Ends:
+        items, lengths = interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN]
+        users = lengths.new_zeros(len(lengths))
+        if self.USER_ID in interaction:
+            users = interaction[self.USER_ID]
+        return Ends.of(items, lengths, users, depth)
+
+    @contextmanager
+    def fn_without_prior(self) -> Iterator[None]:
+        """Within the context, the model returns its own scores alone."""
+        self.fn_adds_prior = False
+        try:
+            yield
+        finally:
+            self.fn_adds_prior = True

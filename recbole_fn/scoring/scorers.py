@@ -9,9 +9,8 @@ from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.scoring.precision import full_precision
+from recbole_fn.utils.logits import probability_to_logit
 from recbole_fn.utils.recbole_types import Model
-
-_SMALLEST = 1e-20  # its inverse is a factor of the gradient, and must stay finite
 
 
 class EncodedRows(Protocol):
@@ -151,18 +150,3 @@ class NoRows:
     def catalogue(self) -> Tensor:
         """Scores of no row, shape [0, num_items]."""
         return torch.zeros(0, self.num_items, device=self.device)
-
-
-def probability_to_logit(probability: Tensor) -> Tensor:
-    """`log p - log(1 - p)`, with finite values and gradients at 0 and 1.
-
-    Args:
-        probability: From 0 to 1, of any shape.
-
-    Example:
-        >>> probability_to_logit(torch.tensor([0.5, 0.0]))
-        tensor([  0.0000, -46.0517])
-    """
-    largest = 1 - torch.finfo(probability.dtype).eps
-    probability = probability.clamp(_SMALLEST, largest)
-    return probability.log() - torch.log1p(-probability)

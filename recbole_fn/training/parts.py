@@ -9,6 +9,7 @@ from recbole_fn.config.settings import PREFIX, FNSettings
 from recbole_fn.extraction import TREATMENTS, Treatment
 from recbole_fn.losses import LOSSES, CandidateLoss
 from recbole_fn.negatives import SAMPLERS, NegativeSampler
+from recbole_fn.priors import PRIOR
 from recbole_fn.training.callbacks import Callback
 from recbole_fn.utils.errors import InputError
 
@@ -71,6 +72,8 @@ class Parts:
             TREATMENT.read_args(treatment, settings.strategy_args, keys),
             tuple(CALLBACK.find(name) for name in settings.callbacks or ()),
         )
+        if settings.prior is not None:
+            PRIOR.read_args(PRIOR.find(settings.prior), settings.prior_args, {})
         parts._check_together()
         return parts
 
@@ -101,6 +104,11 @@ class Parts:
                 f"fn_logq is {settings.logq}, which corrects a softmax over drawn items, but "
                 f"fn_loss is {settings.loss!r} and fn_neg_num is {settings.neg_num}; fn_logq must "
                 f"be 0"
+            )
+        if settings.prior is not None and settings.uses_model_loss:
+            raise InputError(
+                f"fn_prior is {settings.prior!r} and fn_loss is 'model', which the model computes "
+                f"without it; fn_loss must be another loss"
             )
         if not self.treatment.extracts and self.treatment.averages:
             self._require_teacher()

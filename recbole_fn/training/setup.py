@@ -21,6 +21,7 @@ from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import Scorer
 from recbole_fn.scoring.selection import choose_scorer
+from recbole_fn.scoring.with_prior import own_scores, with_prior
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
@@ -77,9 +78,10 @@ def prepare(
     _require_separate_rows(model, group)
     dataset, sampler = dataset_of(loader), sampler_of(loader)
     probe = _probe_rows(loader).to(config["device"])
-    scorer, reason = choose_scorer(model, probe, settings.scoring)
-    getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
-    batching, loader = _choose_batching(settings, config, model, scorer, probe, loader)
+    with own_scores(model):
+        scorer, reason = choose_scorer(model, probe, settings.scoring)
+        getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
+        batching, loader = _choose_batching(settings, config, model, scorer, probe, loader)
     loss = _base_loss(parts, config, model, dataset.item_num)
     if isinstance(loss, ModelLoss) and settings.strategy == "drop":
         loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
@@ -89,7 +91,7 @@ def prepare(
         seed=config["seed"],
         group=group,
         batching=batching,
-        scorer=scorer,
+        scorer=with_prior(model, scorer, dataset),
         sampler=parts.sampler(SamplerContext(sampler, dataset), parts.sampler_args),
         memory=HardNegativeMemory(
             len(dataset), dataset.item_num, settings.flip_after, config["device"]

@@ -1,6 +1,7 @@
 """What this package reads of RecBole's objects; RecBole itself has no types to check against."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from logging import Logger
 from typing import Any, Protocol
 
@@ -113,7 +114,10 @@ class Model(nn.Module):
     ITEM_SEQ_LEN: str
     n_items: int
     item_embedding: nn.Embedding
-    fn_all_positions: bool  # see `FNRecommender`
+    fn_all_positions: bool  # see `FNRecommender`, as the next three
+    fn_prior: Any
+    fn_of_probabilities: Tensor
+    fn_without_prior: Callable[[], AbstractContextManager[None]]
     full_sort_predict: Callable[[Interaction], Tensor]  # of all items
     predict: Callable[[Interaction], Tensor]  # of an item for each row, [rows]
     calculate_loss: Callable[[Interaction], Tensor | tuple[Tensor, ...]]

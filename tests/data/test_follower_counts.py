@@ -49,16 +49,17 @@ def test_they_equal_loops(dataset, window):
     for (_, item, follower), times in naive.items():
         total[item, follower] += times
     for item in range(dataset.item_num):
-        begin, end = counts.pairs.starts[item], counts.pairs.starts[item + 1]
+        begin, end = counts.starts[item], counts.starts[item + 1]
         found = dict(
             zip(
-                counts.pairs.items[begin:end].tolist(),
-                counts.pairs.counts[begin:end].tolist(),
+                counts.followers[begin:end].tolist(),
+                counts.counts[begin:end].tolist(),
                 strict=False,
             )
         )
         assert found == {b: times for (a, b), times in total.items() if a == item}
-    assert counts.num_bytes() == 8 * len(total)
+    contributions = sum(naive.values())
+    assert counts.num_bytes() == 8 * len(total) + 4 * contributions <= 12 * contributions
 
 
 @pytest.mark.parametrize("decay", [1.0, 0.5])

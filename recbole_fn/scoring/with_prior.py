@@ -1,0 +1,88 @@
+"""Adds a model's score prior to what a scorer gives; the prior is not encoded with the rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.follower_counts import last_items
+from recbole_fn.priors import Ends
+from recbole_fn.scoring.scorers import EncodedRows, Scorer
+from recbole_fn.utils.recbole_types import Dataset, Model
+
+
+@contextmanager
+def own_scores(model: Model) -> Iterator[None]:
+    """Within the context, a model returns its own scores, without a prior.
+
+    Args:
+        model: The model; one without a prior returns what it always does.
+    """
+    if getattr(model, "fn_prior", None) is None:
+        yield
+        return
+    with model.fn_without_prior():
+        yield
+
+
+def with_prior(model: Model, scorer: Scorer, dataset: Dataset) -> Scorer:
+    """The scorer of a model's training, which adds the model's prior if it has one.
+
+    Args:
+        model: An `FNRecommender`.
+        scorer: The scorer of the model's own scores.
+        dataset: The built training set.
+    """
+    if model.fn_prior is None:
+        return scorer
+    model.fn_of_probabilities.fill_(getattr(scorer, "is_probability", False))
+    return PriorScorer(scorer, last_items(dataset, model.fn_prior.depth))
+
+
+class PriorScorer:
+    """Scores with a model and its prior.
+
+    Args:
+        scorer: The scorer of the model's own scores.
+        last: The last items of each training row, newest first, shape [rows of the training set,
+            depth]; read for windows, whose rows do not have lists of their own.
+    """
+
+    def __init__(self, scorer: Scorer, last: Tensor) -> None:
+        self.scorer, self.last, self.name = scorer, last, f"{scorer.name} and prior"
+
+    def encode(self, model: Model, batch: RowBatch) -> EncodedRows:
+        """Encodes the rows of a batch, and looks up the ends of their histories."""
+        if batch.entry is None:
+            items, lengths = (batch.interaction[f] for f in (model.ITEM_SEQ, model.ITEM_SEQ_LEN))
+            ends = Ends.of(items, lengths, batch.users, self.last.shape[1])
+        else:
+            self.last = self.last.to(batch.rows.device)
+            ends = Ends(self.last[batch.rows], batch.users)
+        with own_scores(model):
+            return _WithPrior(model, self.scorer.encode(model, batch), ends)
+
+
+@dataclass(frozen=True)
+class _WithPrior:
+    """Encoded rows whose scores a prior adds to."""
+
+    model: Model
+    encoded: EncodedRows
+    ends: Ends
+
+    def score(self, items: Tensor) -> Tensor:
+        """See `EncodedRows`."""
+        with own_scores(self.model):
+            scores = self.encoded.score(items)
+        prior: Tensor = self.model.fn_prior.pairs(self.ends, items)
+        return scores + prior
+
+    def catalogue(self) -> Tensor:
+        """See `EncodedRows`."""
+        with own_scores(self.model):
+            scores = self.encoded.catalogue()
+        prior: Tensor = self.model.fn_prior.catalogue(self.ends)
+        return scores + prior
