@@ -9,17 +9,18 @@ import recbole_fn
 from recbole_fn import checkpoint
 from recbole_fn.checkpoint.last import LastCheckpoint
 from recbole_fn.comparison import continuing, running
+from recbole_fn.comparison.best_weights import BestWeights
 from recbole_fn.comparison.compare import compare
 from recbole_fn.comparison.continuing import checkpoint_file
 from recbole_fn.comparison.epoch_notes import EpochNotes
 from recbole_fn.comparison.job import run
-from recbole_fn.results.target_ranks import TargetRanks
 from tests.checkpoint.test_kills import assert_same
 from tests.helpers.runs import SMALL
 
 KEYS = {**SMALL, "epochs": 4, "fn_start": 1, "fn_flip_after": 1, "fn_neg_num": 8, "n_layers": 1}
 FLIP = "tiny-SASRec-flip-2020"
 SLOW = pytest.mark.slow
+ALSO = {"fn_eval_also": [5, "unseen"], "metrics": ["NDCG"]}
 MAY_DIFFER = {"seconds", "seconds_per_epoch", "peak_memory_bytes"}
 
 
@@ -52,13 +53,17 @@ def assert_equal_jobs(one, other, name=FLIP):
     for field in MAY_DIFFER:
         found.pop(field), expected.pop(field)
     assert_same(found, expected)
-    ranks = [TargetRanks.load(folder / "jobs" / f"{name}.npz") for folder in (one, other)]
-    for left, right in zip(vars(ranks[0]).values(), vars(ranks[1]).values(), strict=True):
-        assert np.array_equal(left, right)
-    best, other_best = (checkpoint_file(folder / "jobs", name) for folder in (one, other))
-    if (checkpoint.last_file(best)).exists():
-        assert_same(weights(checkpoint.last_file(best)), weights(checkpoint.last_file(other_best)))
-    assert_same(weights(best), weights(other_best))
+    ranks = [dict(np.load(folder / "jobs" / f"{name}.npz")) for folder in (one, other)]
+    assert ranks[0].keys() == ranks[1].keys()
+    assert all(np.array_equal(ranks[0][key], ranks[1][key]) for key in ranks[0])
+    held, expected = (
+        {
+            path.name: weights(path)
+            for path in (folder / "jobs" / "checkpoints").glob(f"{name}*.pth")
+        }
+        for folder in (one, other)
+    )
+    assert_same(held, expected)
 
 
 def weights(path):
@@ -101,6 +106,7 @@ def whole(tmp_path_factory):
     ("owner", "method", "calls", "keys"),
     [
         (EpochNotes, "on_validation_end", 3, {}),
+        (BestWeights, "on_validation_end", 3, ALSO),
         pytest.param(EpochNotes, "on_epoch_end", 3, {}, marks=SLOW),
         pytest.param(LastCheckpoint, "save_end", 1, {}, marks=SLOW),  # before the first epoch
         pytest.param(LastCheckpoint, "save_end", 4, {}, marks=SLOW),
@@ -205,16 +211,16 @@ def test_a_job_that_would_have_ended_with_its_last_epoch_trains_no_further(own_f
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lost", ["-last.pth", ".pth", ".json"])
+@pytest.mark.parametrize("lost", ["-last.pth", ".pth", ".json", "-best-unseen.pth"])
 def test_without_its_checkpoint_a_job_starts_anew_and_says_so(
     lost, whole, own_folder, caplog, capsys
 ):
-    compared(own_folder / "out")
+    compared(own_folder / "out", **ALSO)
     best = checkpoint_file(own_folder / "out" / "jobs", FLIP)
     best.with_name(FLIP + lost).unlink()
     capsys.readouterr()
-    compared(own_folder / "out", epochs=8)
-    assert_equal_jobs(own_folder / "out", whole(epochs=8))
+    compared(own_folder / "out", epochs=8, **ALSO)
+    assert_equal_jobs(own_folder / "out", whole(epochs=8, **ALSO))
     assert "The job starts anew: " in caplog.text and f"{FLIP}{lost}" in caplog.text
     assert (f"{FLIP} starts anew" in capsys.readouterr().err) == (lost == "-last.pth")
 
