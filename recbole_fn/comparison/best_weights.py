@@ -30,7 +30,7 @@ class BestWeights(Callback):
     Example:
         >>> best = BestWeights(Path("X.pth"), "ndcg@10", ["uni100", "pop100"])
         >>> {metric: path.name for metric, path in best.files.items()}
-        {'ndcg@10/uni100': 'X-best-uni100.pth', 'ndcg@10/pop100': 'X-best-pop100.pth'}
+        {'ndcg@10/uni100': 'X-uni100.pth', 'ndcg@10/pop100': 'X-pop100.pth'}
     """
 
     def __init__(self, path: Path, valid_metric: str, rankings: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ class BestWeights(Callback):
         self.path = path
         self.files = {
             name + (RANKING_SEPARATOR + ranking if ranking else ""): path.with_name(
-                f"{path.stem}-best-{ranking or 'main'}{path.suffix}"
+                f"{path.stem}-{ranking or 'main'}{path.suffix}"
             )
             for ranking in ["", *rankings]
             if ranking != chosen

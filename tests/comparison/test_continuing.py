@@ -211,7 +211,7 @@ def test_a_job_that_would_have_ended_with_its_last_epoch_trains_no_further(own_f
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lost", ["-last.pth", ".pth", ".json", "-best-unseen.pth"])
+@pytest.mark.parametrize("lost", ["-last.pth", ".pth", ".json", "-unseen.pth"])
 def test_without_its_checkpoint_a_job_starts_anew_and_says_so(
     lost, whole, own_folder, caplog, capsys
 ):
