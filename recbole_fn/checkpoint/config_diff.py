@@ -15,6 +15,7 @@ PLACE = frozenset(
 HARMLESS = PLACE | {
     "epochs",
     "stopping_step",
+    "fn_patience",
     "fn_save_every",
     "fn_callbacks",
     "worker",

@@ -1,6 +1,6 @@
 """Keeps the best weights of each further ranking: full and sampled metrics peak at other epochs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -18,24 +18,28 @@ class BestWeights(Callback):
     chosen by: with `valid_metric: NDCG@10` and `fn_eval_also: 100` this is `ndcg@10/uni100`.
 
     Args:
-        folder: Where the files go.
+        path: RecBole's checkpoint; the files go beside it.
         valid_metric: The metric that RecBole chooses its checkpoint by.
         rankings: The further rankings (`fn_eval_also`).
 
     Attributes:
+        path: RecBole's checkpoint.
+        files: The file of each such metric.
         best: The best score of each metric so far; higher is better.
 
     Example:
-        >>> best = BestWeights(Path("saved"), "ndcg@10", ["uni100", "pop100"])
+        >>> best = BestWeights(Path("X.pth"), "ndcg@10", ["uni100", "pop100"])
         >>> {metric: path.name for metric, path in best.files.items()}
-        {'ndcg@10/uni100': 'best-uni100.pth', 'ndcg@10/pop100': 'best-pop100.pth'}
+        {'ndcg@10/uni100': 'X-uni100.pth', 'ndcg@10/pop100': 'X-pop100.pth'}
     """
 
-    def __init__(self, folder: Path, valid_metric: str, rankings: Sequence[str]) -> None:
+    def __init__(self, path: Path, valid_metric: str, rankings: Sequence[str]) -> None:
         name, _, chosen = valid_metric.partition(RANKING_SEPARATOR)
+        self.path = path
         self.files = {
-            name + (RANKING_SEPARATOR + ranking if ranking else ""): folder
-            / f"best-{ranking or 'main'}.pth"
+            name + (RANKING_SEPARATOR + ranking if ranking else ""): path.with_name(
+                f"{path.stem}-{ranking or 'main'}{path.suffix}"
+            )
             for ranking in ["", *rankings]
             if ranking != chosen
         }
@@ -50,6 +54,18 @@ class BestWeights(Callback):
             if value > self.best.get(metric, float("-inf")):
                 self.best[metric] = value
                 save_evaluated(trainer, epoch, path)
+
+    def restore(self, validations: Iterable[Mapping[str, float]], bigger: bool) -> None:
+        """Goes on after the validations of an earlier process, which has written the files.
+
+        Args:
+            validations: Their metrics.
+            bigger: Whether higher metrics are better.
+        """
+        for result in validations:
+            for metric in self.files:
+                value = higher_is_better(result[metric], bigger)
+                self.best[metric] = max(value, self.best.get(metric, float("-inf")))
 
 
 def save_evaluated(trainer: Trainer, epoch: int, path: Path) -> None:

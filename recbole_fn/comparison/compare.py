@@ -7,8 +7,9 @@ from pathlib import Path
 import yaml
 from pandas import DataFrame
 
+from recbole_fn.comparison.finished import finished
 from recbole_fn.comparison.plan import plan, require_buildable, without_impossible
-from recbole_fn.comparison.running import finished, run_all
+from recbole_fn.comparison.running import run_all
 from recbole_fn.comparison.status import STATUS
 from recbole_fn.comparison.variants import Keys, baseline_of, choose_variants, words
 from recbole_fn.environment.packages import require_ray_packages
@@ -66,7 +67,9 @@ def compare(
     """Compares variants: trains and tests each with the same data, split, seeds and evaluation.
 
     Jobs that have finished in the folder before are not run again, so a comparison that was
-    stopped goes on, and one with more variants, seeds or models is added to.
+    stopped goes on, and one with more variants, seeds or models is added to. A job that was
+    stopped goes on from its last checkpoint, and so does a finished one where only `epochs` is
+    larger now; the result is that of one call.
 
     Args:
         model: Names of models, separated by spaces, or a list; a class of your own is
@@ -129,7 +132,9 @@ def _require_same(folder: Path, in_files: Keys) -> None:
     results = (path.name for path in (folder / "jobs").glob("*.json"))
     if all(name.endswith(STATUS) for name in results):  # no job has finished
         return
-    if yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8")) != in_files:
+    before = yaml.safe_load((folder / "common.yaml").read_text(encoding="utf-8"))
+    # Other `epochs` are a matter of each job: a larger number lets it train on.
+    if {**before, "epochs": None} != {**in_files, "epochs": None}:
         raise InputError(
             f"{str(folder)!r} holds a comparison with other property files; "
             f"it must be another folder (--out=)"

@@ -2,9 +2,7 @@
 
 import pickle
 import sys
-import tempfile
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import torch
@@ -12,8 +10,10 @@ from recbole.utils import init_logger
 
 from recbole_fn.checkpoint import plain_config
 from recbole_fn.comparison.best_weights import BestWeights
+from recbole_fn.comparison.continuing import checkpoint_file, epochs_file, go_on
 from recbole_fn.comparison.epoch_notes import EpochNotes
 from recbole_fn.comparison.extraction_results import describe_extraction
+from recbole_fn.comparison.finished import result_file
 from recbole_fn.comparison.parent_watchdog import end_with_parent
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.status import Status, status_file
@@ -25,6 +25,8 @@ from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.experiment.build import Experiment, build_experiment
 from recbole_fn.results.job_result import JobResult
 from recbole_fn.training.attach import attach
+from recbole_fn.training.stopping import Patience
+from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
 
@@ -48,26 +50,24 @@ def run(job: Job, folder: Path) -> None:
 
 def _run(job: Job, folder: Path, status: Status) -> None:
     """Trains, tests and writes the job's files (`JobResult`, `TargetRanks`)."""
-    begin = perf_counter()
+    path, result_path = checkpoint_file(folder, job.name), result_file(folder, job.name)
+    notes = EpochNotes(status, epochs_file(path))
     experiment = _build(job)
-    trainer, notes = experiment.trainer, EpochNotes(status)
-    attach(trainer, notes)
-    status.begin(trainer.epochs, trainer.valid_metric)
+    trainer = experiment.trainer
+    best = BestWeights(path, trainer.valid_metric, _further_rankings(experiment))
+    go_on(experiment, notes, best, was_run=result_path.is_file())
+    status.begin(trainer.epochs, trainer.valid_metric, len(notes.epochs))
     # RecBole's SINE leaves it on for all variants; it doubles the time and changes no number.
     torch.autograd.set_detect_anomaly(False)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}.") as scratch:
-        trainer.saved_model_file = str(Path(scratch) / "best.pth")
-        best = BestWeights(Path(scratch), trainer.valid_metric, _further_rankings(experiment))
-        attach(trainer, best)
-        data = (experiment.train_data, experiment.valid_data)
-        _, valid = trainer.fit(*data)
-        tested = evaluate_test(experiment, best.files)
+    valid = _fit(experiment, notes, best)
+    tested = evaluate_test(experiment, best.files)
+    notes.save()
     measured = {
         **_what(job, experiment),
         **_training(trainer, notes),
         "valid": _floats(valid),
         "test": _floats(tested.metrics),
-        "seconds": perf_counter() - begin,
+        "seconds": notes.seconds,
         "peak_memory_bytes": peak_memory(),
         "peak_gpu_memory_bytes": _peak_gpu_memory(),
         "ranks": None if tested.notes is None else f"{job.name}.npz",
@@ -75,16 +75,29 @@ def _run(job: Job, folder: Path, status: Status) -> None:
     # The rest is for the report, and comes after the costs have been measured.
     popularity = item_users(experiment.train_data)
     ranks = tested.target_ranks(popularity)
+    result_path.unlink(missing_ok=True)  # of fewer epochs: other ranks must not come beside it
     if ranks is not None:
         ranks.save(folder / f"{job.name}.npz")
     result = JobResult(**measured, extracted=describe_extraction(experiment, popularity))
-    write_whole(folder / f"{job.name}.json", result.to_json())
+    write_whole(result_path, result.to_json())
 
 
 def _build(job: Job) -> Experiment:
     config = job.config()
     init_logger(config)
     return build_experiment(config)
+
+
+def _fit(run: Experiment, notes: EpochNotes, best: BestWeights) -> Any:
+    """Trains, and returns the metrics of the best validation."""
+    notes.save()  # before the first checkpoint
+    # The notes come first: they may be ahead of a checkpoint, and never behind it.
+    attach(run.trainer, notes)
+    attach(run.trainer, best)
+    if not isinstance(run.trainer, FNTrainer):
+        attach(run.trainer, Patience())  # all variants stop by the same rule
+    _, valid = run.trainer.fit(run.train_data, run.valid_data)
+    return valid
 
 
 def _further_rankings(run: Experiment) -> list[str]:

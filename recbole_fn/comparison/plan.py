@@ -26,9 +26,10 @@ class Job:
         seed: The seed.
         common: The property file that all jobs share.
         keys: Keys that win over the file: the variant's and the seed among them.
+        epochs: The key `epochs`, of `keys` or `common`.
 
     Example:
-        >>> Job("ml-100k", "my.models:Mine", "flip", 1, "common.yaml", {"seed": 1}).name
+        >>> Job("ml-100k", "my.models:Mine", "flip", 1, "common.yaml", {"seed": 1}, 300).name
         'ml-100k-my.models_Mine-flip-1'
     """
 
@@ -38,6 +39,7 @@ class Job:
     seed: int
     common: str
     keys: Keys
+    epochs: int
 
     @property
     def name(self) -> str:
@@ -78,12 +80,13 @@ def plan(
     jobs = []
     for dataset in datasets:
         for model in models:
-            probe = Job(dataset, model, "", 0, common, {**keys, "fn_enabled": True}).config()
+            probe = Job(dataset, model, "", 0, common, {**keys, "fn_enabled": True}, 0).config()
             shared = {key: probe[key] for key in _SHARED}
             for seed in choose_seeds(seeds, probe["seed"]):
                 for variant, own in variants.items():
                     whole = {**keys, **shared, "show_progress": False, "seed": seed, **own}
-                    jobs.append(Job(dataset, model, variant, seed, common, whole))
+                    epochs = own.get("epochs", probe["epochs"])
+                    jobs.append(Job(dataset, model, variant, seed, common, whole, epochs))
     _require_same_metrics(jobs)
     return jobs
 

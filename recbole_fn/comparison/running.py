@@ -1,6 +1,5 @@
 """Runs jobs, each in a process of its own, and skips those that have finished before."""
 
-import json
 import os
 import pickle
 import subprocess
@@ -10,13 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from recbole_fn.comparison.finished import keep, starts_anew
 from recbole_fn.comparison.parallel import run_with_ray
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.progress import Watch
 from recbole_fn.comparison.status import running, status_file
-from recbole_fn.results.job_result import JobResult
-from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import as_json
 
 
 def run_job(job: Job, folder: Path, threads: int | None = None) -> str | None:
@@ -65,24 +62,6 @@ def _failure(job: Job, log: Path, code: int) -> str:
     return f"{job.name} failed ({reason[:200]}); see {log}"
 
 
-def finished(job: Job, folder: Path) -> JobResult | None:
-    """The result of a job, or None while it has not finished.
-
-    Raises:
-        InputError: If the file holds the result of other keys, or is damaged.
-    """
-    path = folder / f"{job.name}.json"
-    if not path.is_file():
-        return None
-    result = JobResult.read(path)
-    if result.keys != json.loads(as_json(job.keys)):
-        raise InputError(
-            f"{str(path)!r} is the result of another configuration; "
-            f"use another folder (--out=), or delete the file"
-        )
-    return result
-
-
 def run_all(
     jobs: Iterable[Job], folder: Path, workers: int = 1, ray_address: str | None = None
 ) -> list[str]:
@@ -98,12 +77,14 @@ def run_all(
         A line for each job that failed.
     """
     jobs = list(jobs)
-    left = [job for job in jobs if finished(job, folder) is None]
+    left = [job for job in jobs if not keep(job, folder)]
     done = _in_turn(left, folder)
     if left and (workers > 1 or ray_address):
         done = run_with_ray(run_job, left, folder, workers, ray_address)
     failures, names = [], [job.name for job in left]
     with Watch(len(jobs), len(jobs) - len(left), lambda: running(folder, names)) as watch:
+        for line in filter(None, [starts_anew(job, folder) for job in left]):
+            watch.say(line)
         for failure in done:
             if failure is not None:
                 watch.say(failure)

@@ -42,14 +42,15 @@ class Status:
         self._values: dict[str, Any] = {"began": time.time(), "epoch": 0}
         self._write()
 
-    def begin(self, epochs: int, metric: str) -> None:
-        """Training begins.
+    def begin(self, epochs: int, metric: str, trained: int = 0) -> None:
+        """Training begins, or goes on.
 
         Args:
             epochs: Epochs at most.
             metric: What validation scores are.
+            trained: Epochs trained before.
         """
-        self._values.update(epochs=epochs, metric=metric)
+        self._values.update(epochs=epochs, metric=metric, epoch=trained)
         self._write()
 
     def trained(self, epoch: int) -> None:

@@ -74,6 +74,8 @@ class FNSettings:
         log: File to which each epoch's figures are appended as a line of JSON; None for no file.
         save_every: Steps between saves of the last checkpoint; None to save after each epoch.
         callbacks: Classes `package.module:Class` that watch the training.
+        patience: Fraction of the epochs trained so far that must have passed since the best
+            validation, beside RecBole's `stopping_step`, before training stops; None for 0.
 
     Example:
         >>> settings = FNSettings.from_config({"fn_neg_num": 50, "epochs": 3})
@@ -109,6 +111,7 @@ class FNSettings:
     log: str | None = key(None, must.PATH)
     save_every: int | None = key(None, integer(1, 1_000_000_000))
     callbacks: Sequence[str] | None = key(None, must.CALLBACKS)
+    patience: float | None = key(None, FRACTION)
 
     @property
     def uses_model_loss(self) -> bool:

@@ -19,7 +19,8 @@ def conditions(results: Sequence[JobResult]) -> list[str]:
     notes = [f"A target is ranked among {n} items that are fixed for its user." for n in numbers]
     if not numbers and any(one.eval_exclude for one in settings):
         notes.append("Items of the user's own history are left out of the ranking.")
-    notes += averaged_weights(results) + without_extraction(results) + still_rising(results)
+    notes += averaged_weights(results) + without_extraction(results)
+    notes += still_rising(results) + different_epochs(results)
     sets: dict[tuple[str, str, int], set[str]] = {}
     for result in results:
         key = (result.dataset, result.model, result.seed)
@@ -63,6 +64,25 @@ def without_extraction(results: Sequence[JobResult]) -> list[str]:
         f"before the first extracted item, which says nothing of extraction; the last "
         "validations do."
         for (dataset, model, variant), seeds in early.items()
+    ]
+
+
+def different_epochs(results: Sequence[JobResult]) -> list[str]:
+    """A note on jobs that may train for different numbers of epochs, such as before an extension.
+
+    Args:
+        results: Results of the jobs.
+    """
+    epochs: dict[tuple[str, str], set[int]] = {}
+    for result in results:
+        if "epochs" in result.config:
+            key = (result.dataset, result.model)
+            epochs.setdefault(key, set()).add(int(result.config["epochs"]))
+    return [
+        f"{model}, {dataset}: jobs may train for different numbers of epochs: "
+        f"{', '.join(map(str, sorted(numbers)))}."
+        for (dataset, model), numbers in epochs.items()
+        if len(numbers) > 1
     ]
 
 

@@ -20,6 +20,7 @@ from recbole_fn.training.epoch_loss import BatchLosses, EpochLoss
 from recbole_fn.training.evaluation import Metrics, TeacherEvaluation
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.start import Start, higher_is_better
+from recbole_fn.training.stopping import set_stopping_step
 from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Model
 
 
@@ -72,6 +73,7 @@ class FNTrainer(SwitchedOn, TeacherEvaluation):
         loader = self.fn_prepare(train_data)
         self.fn_checkpoint.begin(saved)
         self.fn_checkpoint.resume()
+        set_stopping_step(self, self.start_epoch)
         if self.fn_checkpoint.finished:
             self.eval_collector.data_collect(loader)
             return self.best_valid_score, self.best_valid_result
@@ -186,5 +188,6 @@ class FNTrainer(SwitchedOn, TeacherEvaluation):
         figures = self.fn_step.end_epoch()
         if figures is not None:
             self.fn_state.figures[epoch] = figures
+        set_stopping_step(self, epoch + 1)
         self.fn_callbacks.on_epoch_end(self, Epoch(epoch, loss, seconds, figures))
         return loss

@@ -155,6 +155,7 @@ class Trainer(Protocol):
     saved_model_file: str
     start_epoch: int
     epochs: int
+    eval_step: int
     cur_step: int
     stopping_step: int
     valid_metric: str

@@ -118,8 +118,10 @@ def test_the_default_folder_tells_configurations_apart(jobs_run):
 def test_results_of_another_configuration_are_not_mixed_in(jobs_run, own_folder):
     small(["off"])
     with pytest.raises(recbole_fn.InputError, match="another configuration"):
-        compare("SASRec", "tiny", None, {**KEYS, "epochs": 9}, ["off"], out="out")
-    (own_folder / "other.yaml").write_text("epochs: 9")
+        compare("SASRec", "tiny", None, {**KEYS, "fn_neg_num": 9}, ["off"], out="out")
+    with pytest.raises(recbole_fn.InputError, match="another configuration"):
+        compare("SASRec", "tiny", None, {**KEYS, "epochs": 1}, ["off"], out="out")
+    (own_folder / "other.yaml").write_text("fn_neg_num: 9")
     with pytest.raises(recbole_fn.InputError, match="other property files"):
         compare("SASRec", "tiny", ["other.yaml"], KEYS, ["off"], out="out")
     assert len(jobs_run) == 1

@@ -33,7 +33,7 @@ class Snapshots(Callback):
 def test_the_best_epoch_of_each_ranking_is_tested(keys, own_folder):
     run = pieces(**EXACT, **keys, fn_eval_also=[5, "unseen"])
     run.trainer.saved_model_file = str(own_folder / "best.pth")
-    best = BestWeights(own_folder, run.trainer.valid_metric, ["uni5", "unseen"])
+    best = BestWeights(own_folder / "best.pth", run.trainer.valid_metric, ["uni5", "unseen"])
     snapshots = Snapshots()
     for callback in (best, snapshots):
         attach(run.trainer, callback)
@@ -60,6 +60,6 @@ def test_the_best_epoch_of_each_ranking_is_tested(keys, own_folder):
 
 
 def test_the_ranking_that_chooses_recboles_checkpoint_needs_no_other(own_folder):
-    best = BestWeights(own_folder, "ndcg@10/uni5", ["uni5", "unseen"])
+    best = BestWeights(own_folder / "best.pth", "ndcg@10/uni5", ["uni5", "unseen"])
     assert list(best.files) == ["ndcg@10", "ndcg@10/unseen"]
     assert best.files["ndcg@10"].name == "best-main.pth"

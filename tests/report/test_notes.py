@@ -9,6 +9,7 @@ from recbole_fn.report.notes import (
     averaged_weights,
     conditions,
     detectable,
+    different_epochs,
     first_extraction,
     is_rising,
     still_rising,
@@ -123,3 +124,10 @@ def test_the_smallest_detectable_difference_is_that_of_the_table():
     (line,) = detectable(compare_results(jobs[:4], "off"), jobs[:4], "off")
     assert f" {held[0]} of off." in line
     assert detectable(compare_results(jobs[:2], "off"), jobs[:2], "off") == []
+
+
+def test_jobs_that_may_train_longer_than_others_are_told():
+    jobs = [replace(job_result("off", 1), config={"epochs": number}) for number in (8, 8)]
+    assert different_epochs(jobs) == []
+    jobs.append(replace(job_result("flip", 1), config={"epochs": 4}))
+    assert different_epochs(jobs) == ["M, d: jobs may train for different numbers of epochs: 4, 8."]

@@ -1,0 +1,90 @@
+"""Which jobs have finished, and which of these a larger `epochs` lets train on."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from recbole_fn.checkpoint import last_file
+from recbole_fn.comparison.continuing import checkpoint_file
+from recbole_fn.comparison.plan import Job
+from recbole_fn.results.job_result import JobResult
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import as_json, write_whole
+
+
+def result_file(folder: Path, name: str) -> Path:
+    """The file of a job's result.
+
+    Args:
+        folder: Where the jobs' files are.
+        name: The job's name.
+    """
+    return folder / f"{name}.json"
+
+
+def finished(job: Job, folder: Path) -> JobResult | None:
+    """The result of a job; None while it has not finished, or has fewer epochs than it may.
+
+    A job that early stopping ended would end there with more epochs too: its result is returned,
+    with the larger number.
+
+    Args:
+        job: The job.
+        folder: Where its files are.
+
+    Raises:
+        InputError: If the file holds the result of other keys, or is damaged.
+    """
+    path = result_file(folder, job.name)
+    if not path.is_file():
+        return None
+    result, keys = JobResult.read(path), json.loads(as_json(job.keys))
+    trained = result.config.get("epochs", job.epochs)
+    if _without_epochs(result.keys) != _without_epochs(keys) or trained > job.epochs:
+        raise InputError(
+            f"{str(path)!r} is the result of another configuration; "
+            f"use another folder (--out=), or delete the file"
+        )
+    if trained == job.epochs:
+        return result
+    if result.epochs == trained:
+        return None
+    return replace(result, keys=keys, config={**result.config, "epochs": job.epochs})
+
+
+def keep(job: Job, folder: Path) -> bool:
+    """Whether a job has finished; notes a larger `epochs` in the result of one that ended early.
+
+    Args:
+        job: The job.
+        folder: Where its files are.
+
+    Raises:
+        InputError: As `finished`.
+    """
+    result = finished(job, folder)
+    if result is None:
+        return False
+    path = result_file(folder, job.name)
+    if JobResult.read(path).config != result.config:
+        write_whole(path, result.to_json())
+    return True
+
+
+def starts_anew(job: Job, folder: Path) -> str | None:
+    """A line on a job that has a result of fewer epochs and no checkpoint to go on from.
+
+    Args:
+        job: A job that `finished` says has not finished.
+        folder: Where its files are.
+    """
+    last = last_file(checkpoint_file(folder, job.name))
+    if last.is_file() or not result_file(folder, job.name).is_file():
+        return None
+    return f"{job.name} starts anew: it has no checkpoint to go on from ({last} is missing)"
+
+
+def _without_epochs(keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in keys.items() if name != "epochs"}
