@@ -1,16 +1,17 @@
 """What happens in the epochs: losses, validation, and extraction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from plotly.graph_objects import Scatter
 
-from recbole_fn.report.reading import ByVariant
+from recbole_fn.report.reading import ByVariant, ranked_metrics
 from recbole_fn.report.style import Picture, Style, drawn, styles
-from recbole_fn.results.job_result import EpochResult, JobResult
+from recbole_fn.results.job_result import JobResult
 
-OfEpoch = Callable[[EpochResult], float | None]  # a number of an epoch, None without any
+OfJob = Callable[[JobResult], Mapping[int, float]]  # a number of each epoch that has one
 _BAND = "Lines are means over the seeds that got so far, bands one standard deviation."
 
 
@@ -28,18 +29,16 @@ class Curve(NamedTuple):
     stds: list[float]
 
 
-def curve(jobs: list[JobResult], of_epoch: OfEpoch) -> Curve:
+def curve(jobs: list[JobResult], of_job: OfJob) -> Curve:
     """The curve of a variant.
 
     Args:
         jobs: Results of the variant, one for each seed.
-        of_epoch: The number of an epoch; None leaves the epoch out.
+        of_job: The number of each epoch that has one.
     """
     values: dict[int, list[float]] = {}
-    for epoch in (epoch for job in jobs for epoch in job.history):
-        value = of_epoch(epoch)
-        if value is not None:
-            values.setdefault(epoch.epoch, []).append(value)
+    for epoch, value in (one for job in jobs for one in of_job(job).items()):
+        values.setdefault(epoch, []).append(value)
     epochs = sorted(values)
     stds = [float(np.std(values[e], ddof=1)) if len(values[e]) > 1 else 0.0 for e in epochs]
     return Curve(epochs, [float(np.mean(values[epoch])) for epoch in epochs], stds)
@@ -47,7 +46,7 @@ def curve(jobs: list[JobResult], of_epoch: OfEpoch) -> Curve:
 
 def losses(variants: ByVariant) -> Picture:
     """The training loss of each epoch."""
-    figure = _figure(variants, lambda epoch: epoch.train_loss, "training loss, summed over batches")
+    figure = _figure(variants, _loss, "training loss, summed over batches")
     return Picture(
         "Training loss",
         figure,
@@ -56,12 +55,16 @@ def losses(variants: ByVariant) -> Picture:
     )
 
 
-def validation(variants: ByVariant) -> Picture:
-    """The validation score of each epoch."""
-    names = sorted({job.valid_metric for jobs in variants.values() for job in jobs})
-    name = " or ".join(names)
-    figure = _figure(variants, lambda epoch: epoch.valid_score, f"{name} (validation)")
-    return Picture("Validation", figure, f"{_BAND} A variant that stopped early ends early.")
+def validations(variants: ByVariant) -> list[Picture]:
+    """The validation score of each epoch, a picture for each ranking (`fn_eval_also`)."""
+    return [
+        Picture(
+            f"Validation: {metric}",
+            _figure(variants, partial(JobResult.valid_scores, metric=metric), metric),
+            f"{_BAND} A variant that stopped early ends early.",
+        )
+        for metric in ranked_metrics(variants)
+    ]
 
 
 def extraction(variants: ByVariant) -> list[Picture]:
@@ -88,14 +91,22 @@ def extraction(variants: ByVariant) -> list[Picture]:
     ]
 
 
-def _extracted(name: str) -> OfEpoch:
-    return lambda epoch: None if epoch.extraction is None else epoch.extraction[name]
+def _loss(job: JobResult) -> dict[int, float]:
+    return {epoch.epoch: epoch.train_loss for epoch in job.history}
 
 
-def _figure(variants: ByVariant, of_epoch: OfEpoch, title: str, ticks: str | None = None) -> Any:
+def _extracted(name: str) -> OfJob:
+    def of_job(job: JobResult) -> dict[int, float]:
+        figures = {epoch.epoch: epoch.extraction for epoch in job.history}
+        return {epoch: one[name] for epoch, one in figures.items() if one is not None}
+
+    return of_job
+
+
+def _figure(variants: ByVariant, of_job: OfJob, title: str, ticks: str | None = None) -> Any:
     style_of, traces = styles(variants), []
     for variant, jobs in variants.items():
-        means = curve(jobs, of_epoch)
+        means = curve(jobs, of_job)
         if means.epochs:
             traces += _traces(variant, means, style_of[variant])
     return drawn(traces, "epoch, from 0", title, yaxis_tickformat=ticks)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from plotly.graph_objects import Bar
 
 from recbole_fn.config.key_constraints import RANKING_SEPARATOR
-from recbole_fn.report.reading import ByVariant
+from recbole_fn.report.reading import ByVariant, ranked_metrics
 from recbole_fn.report.style import Picture, drawn, styles
 from recbole_fn.results.job_result import JobResult
 from recbole_fn.results.pairing import paired
@@ -49,11 +49,12 @@ def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
         variants: Results by variant.
         baseline: The variant that the others are compared with.
     """
-    return [_picture(variants, baseline, field) for field in _FIELDS]
+    metrics = lifted_metrics(variants)
+    return [_picture(variants, baseline, field, metric) for field in _FIELDS for metric in metrics]
 
 
-def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
-    traces, style_of, metric = [], styles(variants), ranked_metric(variants)
+def _picture(variants: ByVariant, baseline: str, field: str, metric: str) -> Picture:
+    traces, style_of = [], styles(variants)
     for variant, jobs in variants.items():
         lifts = (
             [] if variant == baseline else grouped(jobs, variants.get(baseline, []), metric, field)
@@ -67,15 +68,17 @@ def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
             )
             traces.append(bars)
     title, axis = _FIELDS[field]
+    if RANKING_SEPARATOR in metric:
+        title = f"{title}, {metric}"
     figure = drawn(traces, axis, f"{metric} minus that of {baseline}", xaxis_type="category")
     return Picture(title, figure, _READING.format(baseline=baseline))
 
 
-def ranked_metric(variants: ByVariant) -> str:
-    """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
-    metric = next(job.valid_metric for jobs in variants.values() for job in jobs)
-    known = of_rows(metric.partition(RANKING_SEPARATOR)[0], np.ones(1, dtype=np.int64)) is not None
-    return metric if known else _FALLBACK
+def lifted_metrics(variants: ByVariant) -> list[str]:
+    """The validation metric in each ranking where it follows from ranks, else `ndcg@10`."""
+    metrics = ranked_metrics(variants)
+    name = metrics[0].partition(RANKING_SEPARATOR)[0]
+    return metrics if of_rows(name, np.ones(1, dtype=np.int64)) is not None else [_FALLBACK]
 
 
 def grouped(
@@ -95,6 +98,8 @@ def grouped(
     pairs = [pair for pair in map(_ranks, paired(jobs, baseline)) if pair is not None]
     values = getattr(pairs[0][0], field) if pairs else None
     if values is None:
+        return []
+    if any(one.values(metric) is None for pair in pairs for one in pair):
         return []
     differences = [_values(metric, ours) - _values(metric, theirs) for ours, theirs in pairs]
     gain = np.mean(differences, axis=0)

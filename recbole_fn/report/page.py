@@ -70,7 +70,7 @@ def section(group: Group, number: int) -> Section:
     """
     variants, baseline = group.variants, group.baseline
     others = [variant for variant in variants if variant != baseline]
-    training = [curves.losses(variants), curves.validation(variants)]
+    training = [curves.losses(variants), *curves.validations(variants)]
     pairs = difference_pictures(variants, baseline, group.rows)
     lists = coverage_pictures(variants)
     results = [result_table(group), *_boxes(pairs, others, f"f{number}d")]

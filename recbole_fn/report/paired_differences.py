@@ -5,7 +5,7 @@ from typing import Any
 
 from plotly.graph_objects import Bar, Scatter
 
-from recbole_fn.report.reading import ByVariant
+from recbole_fn.report.reading import ByVariant, ranked_metrics
 from recbole_fn.report.style import GREY, Picture, Style, drawn, styles
 from recbole_fn.results.pairing import Pairs, paired
 from recbole_fn.results.statistics import Row, last_validations, metrics_of, percent
@@ -20,7 +20,7 @@ _LIGHT = "rgba(118,118,118,0.18)"
 
 
 def difference_pictures(variants: ByVariant, baseline: str, rows: Sequence[Row]) -> list[Picture]:
-    """The difference of each variant to the baseline, of the validation's metric.
+    """The difference of each variant to the baseline, of the validation's metric in each ranking.
 
     Args:
         variants: Results by variant.
@@ -28,12 +28,12 @@ def difference_pictures(variants: ByVariant, baseline: str, rows: Sequence[Row])
         rows: The rows of their table.
 
     Returns:
-        A picture of the test, and one of the last validations, without those that no job has;
+        Pictures of the test, and of the last validations, without those that no job has;
         none where there is the baseline alone.
     """
     if set(variants) <= {baseline}:
         return []
-    names = dict.fromkeys(job.valid_metric for jobs in variants.values() for job in jobs)
+    names = ranked_metrics(variants)
     titles = {name: f"{name}, test" for name in names}
     titles.update({last_validations(name): last_validations(name) for name in names})
     measured = {row.metric for row in rows}

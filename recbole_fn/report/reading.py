@@ -14,6 +14,12 @@ from recbole_fn.utils.errors import InputError
 ByVariant = dict[str, list[JobResult]]  # the results of each variant, one for each seed
 
 
+def ranked_metrics(variants: ByVariant) -> list[str]:
+    """The metric of the validation scores in each ranking, over the jobs of all variants."""
+    jobs = (job for jobs in variants.values() for job in jobs)
+    return list(dict.fromkeys(metric for job in jobs for metric in job.ranked_metrics))
+
+
 @dataclass(frozen=True)
 class Group:
     """The jobs of a data set and a model.

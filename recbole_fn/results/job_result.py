@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 from recbole_fn.results.extraction_result import (
     ExtractionExample,
     ExtractionResult,
@@ -67,8 +68,7 @@ class JobResult:
         num_parameters: Number of trainable parameters, without the teacher's.
         history: The epochs in order.
         training_set: Hash of the training rows; equal for all variants of a seed.
-        ranks: Name of the file of target ranks; None if RecBole samples candidates
-            (`mode: uni100`).
+        ranks: Name of the file of target ranks; None if RecBole samples (`mode: uni100`).
         extracted: What extraction holds at the end; None if it never started. Earlier versions
             lack it.
         target_ranks: Contents of the file of target ranks, once loaded; not part of the JSON.
@@ -108,6 +108,20 @@ class JobResult:
     ranks: str | None
     extracted: ExtractionResult | None = None
     target_ranks: TargetRanks | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def ranked_metrics(self) -> list[str]:
+        """The metric of the validation scores, as tested in each ranking (`fn_eval_also`)."""
+        name = self.valid_metric.partition(RANKING_SEPARATOR)[0]
+        others = [m for m in self.test if m.partition(RANKING_SEPARATOR)[0] == name]
+        return list(dict.fromkeys([self.valid_metric, *others]))
+
+    def valid_scores(self, metric: str) -> dict[int, float]:
+        """One of `ranked_metrics` in the validations, by epoch."""
+        scores = {e.epoch: (e.valid or {}).get(metric) for e in self.history}
+        if metric == self.valid_metric:  # earlier versions have it alone
+            scores = {e.epoch: e.valid_score for e in self.history}
+        return {epoch: score for epoch, score in scores.items() if score is not None}
 
     def to_json(self) -> str:
         """The result as JSON, without the target ranks."""

@@ -126,10 +126,8 @@ def metrics_of(job: JobResult) -> dict[str, float]:
     The test evaluates the checkpoint of the best validation, which often precedes the first
     extracted item. The last validations evaluate models that extraction has shaped.
     """
-    scores = [epoch.valid_score for epoch in job.history]
-    last = [score for score in scores if score is not None][-_LAST:]
-    of_last = {last_validations(job.valid_metric): fmean(last)} if last else {}
-    return {**job.test, **of_last}
+    scores = {metric: [*job.valid_scores(metric).values()] for metric in job.ranked_metrics}
+    return {**job.test, **{last_validations(m): fmean(s[-_LAST:]) for m, s in scores.items() if s}}
 
 
 def last_validations(metric: str) -> str:

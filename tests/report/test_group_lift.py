@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from recbole_fn.report.group_lift import group_bounds, grouped, lift_pictures, ranked_metric
+from recbole_fn.report.group_lift import group_bounds, grouped, lift_pictures, lifted_metrics
 from tests.helpers.report_folder import ROWS, job, ranks
 
 BASELINE = [job("off", seed) for seed in (0, 1)]
@@ -85,5 +85,20 @@ def test_no_group_is_small(numbers, lows):
 
 
 def test_a_metric_that_no_rank_tells_gives_way():
-    assert ranked_metric({"off": [job("off", 0, valid_metric="mrr@5")]}) == "mrr@5"
-    assert ranked_metric({"off": [job("off", 0, valid_metric="gauc")]}) == "ndcg@10"
+    assert lifted_metrics({"off": [job("off", 0, valid_metric="mrr@5")]}) == ["mrr@5"]
+    assert lifted_metrics({"off": [job("off", 0, valid_metric="gauc")]}) == ["ndcg@10"]
+
+
+def test_each_ranking_has_its_gains():
+    also = {"uni9": ranks(shift=3).ranks}
+    test = {"ndcg@10": 0.1, "ndcg@10/uni9": 0.2}
+    variants = {
+        "off": [job("off", 0, test=test, target_ranks=ranks(also=also))],
+        "flip": [job("flip", 0, test=test, target_ranks=ranks(shift=1, also=also))],
+    }
+    titles = [picture.title for picture in lift_pictures(variants, "off")]
+    assert len(titles) == len(set(titles)) == 4
+    same = grouped(variants["flip"], variants["off"], "ndcg@10/uni9", "popularity")
+    assert [lift.mean for lift in same] == [0] * len(same) and len(same) > 1
+    other = grouped(variants["flip"], variants["off"], "ndcg@10", "popularity")
+    assert any(lift.mean != 0 for lift in other)
