@@ -156,8 +156,8 @@ def _hover(trial: Record) -> str:
 
 def _words(trials: Sequence[Record]) -> str:
     counts = {status: sum(trial.status == status for trial in trials) for status in _LOOKS}
-    said = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
-    return f"{len(trials)} trials: {said or 'none has a score'}."
+    statuses = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+    return f"{len(trials)} trials: {statuses or 'none has a score'}."
 
 
 def _whole_ticks(figure: Figure, values: Sequence[Any]) -> None:

@@ -39,9 +39,9 @@ def objective_function(
     validations = Validations(run.trainer)
 
     def validated(epoch: int, score: float) -> None:
-        told = validations.report()
+        metrics = validations.report()
         if in_trial:
-            compat.report(told)
+            compat.report(metrics)
 
     data = (run.train_data, run.valid_data)
     score, valid = run.trainer.fit(*data, verbose=False, saved=saved, callback_fn=validated)

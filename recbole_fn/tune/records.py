@@ -103,8 +103,8 @@ def read(storage: Storage, number: int) -> Record:
 
 def read_all(storage: Storage) -> list[Record]:
     """All trials that were chosen, by number."""
-    found = [read(storage, int(name)) for name in storage.folders(_FOLDER) if name.isdigit()]
-    return [record for record in found if record.keys]
+    trials = [read(storage, int(name)) for name in storage.folders(_FOLDER) if name.isdigit()]
+    return [trial for trial in trials if trial.keys]
 
 
 def ranked(records: list[Record], bigger: bool) -> list[Record]:
@@ -116,5 +116,5 @@ def ranked(records: list[Record], bigger: bool) -> list[Record]:
     """
     scored = [(record, record.best(bigger)) for record in records]
     sign = -1 if bigger else 1
-    found = [(sign * best["score"], record.number, record) for record, best in scored if best]
-    return [record for _, _, record in sorted(found, key=lambda one: one[:2])]
+    keyed = [(sign * best["score"], record.number, record) for record, best in scored if best]
+    return [record for _, _, record in sorted(keyed, key=lambda one: one[:2])]

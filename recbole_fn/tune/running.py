@@ -63,7 +63,7 @@ def _fit(
 
     settings, bigger = search.settings, bool(config["valid_metric_bigger"])
     place = Place(storage, tuple(os.path.abspath(path) for path in sys.path), gpus)
-    # Ray keeps what it is given here once, in its object store.
+    # Ray keeps these arguments once, in its object store.
     trainable = tune.with_parameters(run_trial, search=search, place=place, data=data)
     watch = Watch(storage, trials, num_trials(search), config["valid_metric"].lower(), bigger)
     with tempfile.TemporaryDirectory(prefix="recbole_fn-tune-") as scratch:

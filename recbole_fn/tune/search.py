@@ -82,17 +82,17 @@ class Search:
     @classmethod
     def from_text(cls, text: str) -> "Search":
         """The search that `as_text` wrote."""
-        found = yaml.safe_load(text)
-        space = tuple(dimensions(found.pop("space")))
-        settings = TuneSettings(**found.pop("settings"))
-        return cls(**found, space=space, settings=settings)
+        fields = yaml.safe_load(text)
+        space = tuple(dimensions(fields.pop("space")))
+        settings = TuneSettings(**fields.pop("settings"))
+        return cls(**fields, space=space, settings=settings)
 
 
 def define(
     model: str,
     dataset: str,
     in_files: Keys,
-    given: Keys,
+    fixed: Keys,
     space: Iterable[Dimension],
     tune_keys: Keys,
 ) -> tuple[Search, Any]:
@@ -102,7 +102,7 @@ def define(
         model: Name of the model, or `package.module:Class`.
         dataset: Name of the data set.
         in_files: Keys of property files; `tune_` keys among them count least.
-        given: Keys that win over the files and over the space; `tune_` keys count most.
+        fixed: Keys that win over the files and over the space; `tune_` keys count most.
         space: The space.
         tune_keys: `tune_` keys that come with it.
 
@@ -112,19 +112,19 @@ def define(
     Raises:
         InputError: for a mistake in a key, the space or the settings.
     """
-    settings = TuneSettings.from_keys({**in_files, **tune_keys, **given})
-    shared = {k: v for k, v in {**in_files, **given}.items() if not k.startswith(PREFIX)}
+    settings = TuneSettings.from_keys({**in_files, **tune_keys, **fixed})
+    shared = {k: v for k, v in {**in_files, **fixed}.items() if not k.startswith(PREFIX)}
     for name in _PATHS:
         if isinstance(shared.get(name), str):
             shared[name] = str(Path(shared[name]).absolute())
-    left = tuple(one for one in space if one.name.split(".")[0] not in given)
+    left = tuple(one for one in space if one.name.split(".")[0] not in fixed)
     config = read_config(model, dataset, None, shared)
     require_readable(left, config.final_config_dict, _known(config))
     _require_listed(left, settings)
     outer = {one.name.split(".")[0] for one in left if "." in one.name}
-    found = Search(model, dataset, shared, left, {k: config[k] for k in outer}, settings)
+    search = Search(model, dataset, shared, left, {k: config[k] for k in outer}, settings)
     # What is written is what is run: tuples become lists.
-    return Search.from_text(found.as_text()), config
+    return Search.from_text(search.as_text()), config
 
 
 def shares_data(search: Search, config: Any) -> bool:

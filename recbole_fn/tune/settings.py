@@ -64,10 +64,10 @@ class TuneSettings:
             InputError: for an unknown `tune_` key (naming the nearest known one), and for a value
                 that is of the wrong type or out of range.
         """
-        given = {name: value for name, value in keys.items() if name.startswith(PREFIX)}
-        for name, value in given.items():
+        ours = {name: value for name, value in keys.items() if name.startswith(PREFIX)}
+        for name, value in ours.items():
             check(name, value, CONSTRAINTS)
-        known = {name: value for name, value in given.items() if value is not None}
+        known = {name: value for name, value in ours.items() if value is not None}
         return cls(**{name[len(PREFIX) :]: value for name, value in known.items()})
 
 

@@ -65,13 +65,13 @@ def read_space(files: Iterable[str]) -> tuple[list[Dimension], Keys]:
     Raises:
         InputError: for a file that is missing or broken, and for a bad range.
     """
-    found: Keys = {}
+    keys: Keys = {}
     for name in files:
         path = find_property_file(name)
         is_yaml = path.suffix in (".yaml", ".yml")
-        found.update(keys_of_files([name]) if is_yaml else read_hyper_test(path, KINDS))
-    tune_keys = {name: value for name, value in found.items() if name.startswith(PREFIX)}
-    space = {name: value for name, value in found.items() if name not in tune_keys}
+        keys.update(keys_of_files([name]) if is_yaml else read_hyper_test(path, KINDS))
+    tune_keys = {name: value for name, value in keys.items() if name.startswith(PREFIX)}
+    space = {name: value for name, value in keys.items() if name not in tune_keys}
     return dimensions(space), tune_keys
 
 
@@ -84,10 +84,10 @@ def dimensions(space: Mapping[str, Any]) -> list[Dimension]:
     Raises:
         InputError: for a bad range, and for a space without keys.
     """
-    found = [_dimension(str(name), of) for name, of in space.items() if of is not None]
-    if not found:
+    searched = [_dimension(str(name), of) for name, of in space.items() if of is not None]
+    if not searched:
         raise InputError(f"the space is empty; it must have at least one key with {_WORDS}")
-    return found
+    return searched
 
 
 def require_readable(
@@ -126,11 +126,11 @@ def expanded(keys: Mapping[str, Any], config: Mapping[str, Any]) -> Keys:
     Returns:
         The keys as a property file has them.
     """
-    found: Keys = {}
+    nested: Keys = {}
     for name, value in keys.items():
         outer, *inner = name.split(".")
-        found[outer] = _replaced(found.get(outer, config.get(outer)), inner, value)
-    return found
+        nested[outer] = _replaced(nested.get(outer, config.get(outer)), inner, value)
+    return nested
 
 
 def _replaced(old: Any, path: Sequence[str], value: Any) -> Any:
@@ -147,10 +147,10 @@ def _require_inner(name: str, path: Sequence[str], value: Any) -> None:
         value = value[part]
 
 
-def _dimension(name: str, given: Any) -> Dimension:
-    if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in KINDS:
-        raise InputError(f"{name} of the space is {given!r}; it must be {_WORDS}")
-    ((kind, values),) = given.items()
+def _dimension(name: str, choices: Any) -> Dimension:
+    if not isinstance(choices, Mapping) or len(choices) != 1 or next(iter(choices)) not in KINDS:
+        raise InputError(f"{name} of the space is {choices!r}; it must be {_WORDS}")
+    ((kind, values),) = choices.items()
     where = f"{name} of the space is {kind}: {values!r}"
     if not isinstance(values, (list, tuple)) or not values:
         raise InputError(f"{where}; it must be a list that is not empty")

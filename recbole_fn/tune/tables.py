@@ -25,7 +25,7 @@ def live_table(trials: Sequence[Record], total: int, metric: str, bigger: bool) 
     running = [trial for trial in trials if trial.status == "running"]
     others = [trial for trial in ranked(list(trials), bigger) if trial.status != "running"]
     shown = [*running, *others[: max(_ROWS - len(running), 1)]]
-    total = max(total, len(trials))  # a search that goes on may be given fewer
+    total = max(total, len(trials))  # a resumed search may have fewer
     return f"{_table(shown, metric, bigger)}\n{len(trials)} of {total} trials: {line or 'none'}"
 
 

@@ -10,7 +10,7 @@ from recbole.config import Config
 
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.file_keys import keys_of_files
-from recbole_fn.tune.results import Found, conclude
+from recbole_fn.tune.results import SearchResult, conclude
 from recbole_fn.tune.running import run_trials
 from recbole_fn.tune.search import Search, define, read_config
 from recbole_fn.tune.settings import PREFIX
@@ -30,7 +30,7 @@ def tune(
     space: str | Sequence[str] | Keys = "tune/fn.yaml",
     out: str | None = None,
     ray_address: str | None = None,
-) -> Found:
+) -> SearchResult:
     """Searches for the keys with the best validation score, with Ray Tune.
 
     Args:
@@ -48,13 +48,13 @@ def tune(
         InputError: for a mistake in names, keys, files, space or data, before any trial starts.
     """
     in_files = keys_of_files(config_file_list)
-    given: Keys = Config._convert_config_dict(None, dict(config_dict or {}))
+    fixed: Keys = Config._convert_config_dict(None, dict(config_dict or {}))
     if isinstance(space, dict):
         tune_keys = {name: value for name, value in space.items() if name.startswith(PREFIX)}
-        found = dimensions({k: v for k, v in space.items() if k not in tune_keys})
+        searched = dimensions({k: v for k, v in space.items() if k not in tune_keys})
     else:
-        found, tune_keys = read_space([space] if isinstance(space, str) else space)
-    search, config = define(model, dataset, in_files, given, found, tune_keys)
+        searched, tune_keys = read_space([space] if isinstance(space, str) else space)
+    search, config = define(model, dataset, in_files, fixed, searched, tune_keys)
     _require_validation(config)
     place = out or f"saved/tune-{fingerprint({'search': search.as_text()})}"
     storage = Storage(place)
@@ -66,7 +66,9 @@ def tune(
     return _run(search, config, storage, ray_address)
 
 
-def resume(place: str, tune_keys: Keys | None = None, ray_address: str | None = None) -> Found:
+def resume(
+    place: str, tune_keys: Keys | None = None, ray_address: str | None = None
+) -> SearchResult:
     """Goes on with a search that was stopped; trials that have ended are kept.
 
     Args:
@@ -89,7 +91,7 @@ def resume(place: str, tune_keys: Keys | None = None, ray_address: str | None = 
     return _run(search, config, storage, ray_address)
 
 
-def _run(search: Search, config: Any, storage: Storage, ray_address: str | None) -> Found:
+def _run(search: Search, config: Any, storage: Storage, ray_address: str | None) -> SearchResult:
     from recbole_fn.tune.searchers import num_trials
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():

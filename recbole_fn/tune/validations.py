@@ -1,4 +1,4 @@
-"""What each validation of a trial finds, and what Ray is told of it."""
+"""The validations of a trial, and the metrics that it reports to Ray."""
 
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter, time
@@ -47,7 +47,7 @@ class Validations(Callback):
             self._note(self.entries)
 
     def report(self) -> dict[str, Any]:
-        """What Ray is told of the last validation."""
+        """The metrics of the last validation, as Ray gets them."""
         return as_reported(self.entries, self._bigger)
 
 
@@ -62,7 +62,7 @@ def best_of(entries: Iterable[Entry], bigger: bool) -> Entry:
 
 
 def as_reported(entries: list[Entry], bigger: bool) -> dict[str, Any]:
-    """What Ray is told of the last of some validations.
+    """The metrics of the last of some validations, as Ray gets them.
 
     Args:
         entries: The validations of a trial up to it.
