@@ -56,6 +56,13 @@ def run(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: for a mistake in them.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     run([f"--out={folder}", "--users=2", "--items=20", "--length=5"])
+        /.../simulated: 10 interactions in ... s
+        0
     """
     if list(arguments[:1]) == ["measure"]:
         _measure(arguments[1:])
@@ -65,7 +72,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def parser() -> Parser:
-    """The options of making a data set."""
+    """The options of making a data set.
+
+    Examples:
+        >>> options = parser().parse_args(["--users=500"])
+        >>> options.users, options.name
+        (500, 'simulated')
+    """
     made = Parser("simulate", *_MAKES)
     for field in dataclasses.fields(WorldOptions):
         kind, meaning = type(field.default), field.metadata["meaning"]

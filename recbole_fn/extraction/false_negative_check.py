@@ -58,7 +58,14 @@ class _Step(Protocol):
 
 
 class TrainedRun(Protocol):
-    """A trainer after `fit`, as far as the check reads it."""
+    """A trainer after `fit`, as far as the check reads it.
+
+    Examples:
+        `FNTrainer` is one after `fit`::
+
+            run: TrainedRun = experiment.trainer
+            run.fn_step.memory.num_pairs()
+    """
 
     @property
     def fn_train_dataset(self) -> Dataset:

@@ -12,8 +12,9 @@ of it, so a search that was stopped in any way goes on from them, whatever Ray h
 `trials.html`: scores against epochs and the effect of each key, as a page.
 `best.yaml`, `best.pth`: all keys of the best trial, and its checkpoint.
 
-Data flows one way: `space` and `settings` are read into a `search`; `running` lets Ray run each
-`trial`, which `searchers` chooses and `scheduling` stops; `results` reads what they wrote.
+Data flows one way: `definition` reads `space` and `settings` into a `search`; `running` lets Ray
+run each `trial`, whose keys `drawing` or `searchers` choose and which `scheduling` stops; `results`
+reads what they wrote.
 """
 
 from importlib import import_module

@@ -22,6 +22,14 @@ def read_hyper_test(path: Path, kinds: Collection[str]) -> dict[str, dict[str, A
 
     Raises:
         InputError: naming the line that is not understood.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "hyper.test"
+        ...     written = path.write_text("hidden_size choice [64,128]")
+        ...     read_hyper_test(path, ("choice", "uniform"))
+        {'hidden_size': {'choice': [64, 128]}}
     """
     space: dict[str, dict[str, Any]] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -28,6 +28,12 @@ class SearchResult:
         test_result: Metrics of the best trial's test; None without any score.
         is_complete: Whether every trial has ended.
         text: The tables for the screen.
+
+    Examples:
+        Returned by `tune` and `resume`::
+
+            result = tune("SASRec", "tiny", space={"fn_flip_after": {"choice": [2, 5]}})
+            result.best_keys["fn_flip_after"], result.test_result["ndcg@10"]
     """
 
     place: str
@@ -50,6 +56,12 @@ def conclude(
         storage: The search's place.
         total: How many trials there should be.
         scratch: A folder for the time being.
+
+    Examples:
+        Called after the trials::
+
+            run_trials(search, config, storage, address=None)
+            print(conclude(search, config, storage, total=20, scratch=scratch).text)
     """
     metric, bigger = config["valid_metric"].lower(), bool(config["valid_metric_bigger"])
     trials = tables.in_order(records.read_all(storage), bigger)

@@ -40,6 +40,13 @@ class TuneSettings:
         time_budget: Seconds after which the search ends; None for no end.
         seed: The seed of the search; a trial's is RecBole's key `seed`.
         max_failures: How often a trial that fails is tried again.
+
+    Examples:
+        >>> TuneSettings.from_keys({"tune_num_samples": 50, "epochs": 9}).num_samples
+        50
+        >>> TuneSettings.from_keys({"tune_scheduler": "none", "tune_seed": -1})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: tune_seed is -1; it must be ...
     """
 
     scheduler: str = key("asha", one_of("asha", "median", "none"))

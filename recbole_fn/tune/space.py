@@ -30,6 +30,12 @@ class Dimension:
         name: The key; a key within a key of RecBole is `outer.inner`.
         kind: One of `KINDS`.
         values: The values of a list; low and high of a range, then the step.
+
+    Examples:
+        >>> Dimension("learning_rate", "loguniform", (0.0001, 0.01)).extremes
+        (0.0001, 0.01)
+        >>> Dimension("layers", "randint", (1, 4)).extremes
+        (1, 3)
     """
 
     name: str
@@ -64,6 +70,11 @@ def read_space(files: Iterable[str]) -> tuple[list[Dimension], Keys]:
 
     Raises:
         InputError: for a file that is missing or broken, and for a bad range.
+
+    Examples:
+        >>> space, tune_keys = read_space(["tune/fn.yaml"])  # a packaged file
+        >>> all(one.kind in KINDS for one in space)
+        True
     """
     keys: Keys = {}
     for name in files:
@@ -83,6 +94,10 @@ def dimensions(space: Mapping[str, Any]) -> list[Dimension]:
 
     Raises:
         InputError: for a bad range, and for a space without keys.
+
+    Examples:
+        >>> dimensions({"m": {"choice": [2, 5]}, "epochs": None})
+        [Dimension(name='m', kind='choice', values=(2, 5))]
     """
     searched = [_dimension(str(name), of) for name, of in space.items() if of is not None]
     if not searched:
@@ -102,6 +117,11 @@ def require_readable(
 
     Raises:
         InputError: for a key that nobody reads, and a value that an `fn_` key cannot be.
+
+    Examples:
+        >>> require_readable(dimensions({"epoch": {"choice": [2, 5]}}), {}, {"epochs", "seed"})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: nobody reads key 'epoch' of the space; ...
     """
     for one in space:
         outer, *inner = one.name.split(".")
@@ -125,6 +145,11 @@ def expanded(keys: Mapping[str, Any], config: Mapping[str, Any]) -> Keys:
 
     Returns:
         The keys as a property file has them.
+
+    Examples:
+        >>> config = {"eval_args": {"order": "TO", "mode": "full"}}
+        >>> expanded({"epochs": 9, "eval_args.mode": "uni100"}, config)
+        {'epochs': 9, 'eval_args': {'order': 'TO', 'mode': 'uni100'}}
     """
     nested: Keys = {}
     for name, value in keys.items():

@@ -10,9 +10,10 @@ from recbole.config import Config
 
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.file_keys import keys_of_files
+from recbole_fn.tune.definition import define
 from recbole_fn.tune.results import SearchResult, conclude
 from recbole_fn.tune.running import run_trials
-from recbole_fn.tune.search import Search, define, read_config
+from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX
 from recbole_fn.tune.space import Keys, dimensions, read_space
 from recbole_fn.tune.storage import Storage
@@ -46,6 +47,12 @@ def tune(
 
     Raises:
         InputError: for a mistake in names, keys, files, space or data, before any trial starts.
+
+    Examples:
+        Starts Ray::
+
+            result = tune("SASRec", "ml-100k", ["fn.yaml"], {"tune_num_samples": 10})
+            result.best_keys
     """
     in_files = keys_of_files(config_file_list)
     fixed: Keys = Config._convert_config_dict(None, dict(config_dict or {}))
@@ -78,6 +85,11 @@ def resume(
 
     Raises:
         InputError: if there is no search, and for a mistake in the keys.
+
+    Examples:
+        Needs the folder of a search::
+
+            resume("saved/tune-1a2b", {"tune_num_samples": 30}).best_valid_result
     """
     storage = Storage(place)
     text = storage.read(_FILE)
@@ -92,7 +104,7 @@ def resume(
 
 
 def _run(search: Search, config: Any, storage: Storage, ray_address: str | None) -> SearchResult:
-    from recbole_fn.tune.searchers import num_trials
+    from recbole_fn.tune.drawing import num_trials
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():
         storage.write(_FILE, search.as_text())

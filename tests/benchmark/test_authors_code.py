@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from recbole_fn.benchmark import authors_code
+from recbole_fn.benchmark import authors_code, epoch_times
 from recbole_fn.cli import main
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.utils.errors import InputError
@@ -78,15 +78,15 @@ def histories_of_tiny():
 
 def test_an_epoch_is_the_time_between_two_lines(monkeypatch, tmp_path):
     clock = iter([10.0, 13.0, 17.0])
-    monkeypatch.setattr(authors_code, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(epoch_times, "perf_counter", lambda: next(clock))
     lines = "print('loss in epoch 2 : 1'); print('Evaluating'); print('loss in epoch 3 : 1'); "
     command = [sys.executable, "-c", lines + "print('loss in epoch 4 : 1'); print('Done')"]
-    assert authors_code.time_epochs(command, tmp_path, authors_code.EPOCH_END, 3) == [3.0, 4.0]
+    assert epoch_times.time_epochs(command, tmp_path, authors_code.EPOCH_END, 3) == [3.0, 4.0]
 
 
 def test_a_printed_time_is_taken_as_it_is(tmp_path):
     command = [sys.executable, "-c", "[print(f'epoch {k}: {k}.5 s') for k in range(9)]"]
-    assert authors_code.time_epochs(command, tmp_path, r": ([\d.]+) s", 3) == [1.5, 2.5]
+    assert epoch_times.time_epochs(command, tmp_path, r": ([\d.]+) s", 3) == [1.5, 2.5]
 
 
 def test_the_command_and_all_that_it_started_are_stopped(tmp_path):
@@ -95,7 +95,7 @@ def test_the_command_and_all_that_it_started_are_stopped(tmp_path):
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "print('epoch', child.pid); print('epoch', child.pid); time.sleep(600)"
     )
-    found = authors_code.time_epochs([sys.executable, "-c", script], tmp_path, r"epoch (\d+)", 2)
+    found = epoch_times.time_epochs([sys.executable, "-c", script], tmp_path, r"epoch (\d+)", 2)
     deadline = time.monotonic() + 20
     while is_running(int(found[0])):
         assert time.monotonic() < deadline
@@ -112,7 +112,7 @@ def is_running(pid):
 def test_a_command_that_fails_is_named_with_what_it_said(tmp_path):
     command = [sys.executable, "-c", "raise SystemExit('no module named torch_ema')"]
     with pytest.raises(InputError, match="after 0 epochs of 4; .*'no module named torch_ema'"):
-        authors_code.time_epochs(command, tmp_path, authors_code.EPOCH_END, 4)
+        epoch_times.time_epochs(command, tmp_path, authors_code.EPOCH_END, 4)
 
 
 def test_mistakes_are_told_in_one_line(clone, capsys):

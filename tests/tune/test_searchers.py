@@ -8,7 +8,8 @@ pytest.importorskip("ray")
 
 from recbole_fn.tune import records
 from recbole_fn.tune import searchers as choosing
-from recbole_fn.tune.searchers import NumberedSearcher, drawn, num_trials
+from recbole_fn.tune.drawing import drawn, num_trials
+from recbole_fn.tune.searchers import NumberedSearcher
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 from tests.helpers.trials import trial

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from recbole_fn.tune.search import Search, define
+from recbole_fn.tune.definition import define
+from recbole_fn.tune.search import Search
 from recbole_fn.tune.space import Dimension, dimensions, expanded, read_space
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import SMALL
