@@ -29,7 +29,7 @@ def compare_memory(options: Namespace) -> list[Comparison]:
     run = build_experiment(config_of(options, **{**ON, "fn_start": 1, "fn_flip_after": 5}))
     epochs = FirstBatches(run)
     for epoch in range(3):
-        run.trainer._train_epoch(epochs, epoch)
+        epochs.train(epoch)
     memory = run.trainer.fn_step.memory
     pairs = memory.num_pairs()
     saved = sum(tensor.nbytes for tensor in memory.state_dict().values())

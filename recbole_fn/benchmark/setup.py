@@ -78,9 +78,9 @@ class FirstBatches:
             yield batch
         self.marks.append((perf_counter(), self.num_rows))
 
-    def train(self) -> int:
-        """Trains the batches and returns their number of rows."""
-        self.run.trainer._train_epoch(self, 0)
+    def train(self, epoch: int = 0) -> int:
+        """Trains the batches as an epoch of RecBole's and returns their number of rows."""
+        self.run.trainer._train_epoch(self, epoch)
         return self.num_rows
 
     def _rows(self, batch: Any) -> int:

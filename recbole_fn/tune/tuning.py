@@ -6,10 +6,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from recbole.config import Config
-
 from recbole_fn.hooks.command_line import command_line
-from recbole_fn.hooks.file_keys import keys_of_files
+from recbole_fn.hooks.file_keys import keys_of_dict, keys_of_files
 from recbole_fn.tune.definition import define
 from recbole_fn.tune.results import SearchResult, conclude
 from recbole_fn.tune.running import run_trials
@@ -55,7 +53,7 @@ def tune(
             result.best_keys
     """
     in_files = keys_of_files(config_file_list)
-    fixed: Keys = Config._convert_config_dict(None, dict(config_dict or {}))
+    fixed = keys_of_dict(config_dict)
     if isinstance(space, dict):
         tune_keys = {name: value for name, value in space.items() if name.startswith(PREFIX)}
         searched = dimensions({k: v for k, v in space.items() if k not in tune_keys})
