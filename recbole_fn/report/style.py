@@ -120,6 +120,7 @@ def _folded(text: str, width: int) -> str:
 
 def _folded_labels(traces: Iterable[Any]) -> dict[str, str]:
     """What to show for the names on the axes of some traces, such as those of variants."""
-    values = [value for trace in traces for axis in (trace.x, trace.y) for value in axis]
+    axes = [axis for trace in traces for axis in (trace.x, trace.y) if axis is not None]
+    values = [value for axis in axes for value in axis]
     names = {value for value in values if isinstance(value, str) and "<br>" not in value}
     return {name: _folded(name, _LABEL) for name in sorted(names)}
