@@ -132,7 +132,7 @@ class CatalogueCandidates:
         target = scores.gather(1, scored.targets.unsqueeze(1))  # [M, 1]
         scores[~scored.without_extracted()] = -torch.inf
         self.sampler.mask_excluded(scores, scored.batch.users)
-        highest, items = scores.topk(min(self.most, scores.shape[1]), dim=1)
+        highest, items = scores.topk(min(self.most, scores.shape[1]), dim=1)  # each [M, K]
         return items, highest > target  # each [M, K]
 
 
@@ -140,4 +140,4 @@ def _behind_target(slots: Tensor | None, target: float) -> Tensor | None:
     """Prepends a column for the target: [M, N] -> [M, 1 + N]."""
     if slots is None:
         return None
-    return torch.cat([torch.full_like(slots[:, :1], target), slots], dim=1)
+    return torch.cat([torch.full_like(slots[:, :1], target), slots], dim=1)  # [M, 1 + N]

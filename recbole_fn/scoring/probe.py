@@ -84,7 +84,7 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
     # Not from the model's n_items: it may exceed the catalogue, as S3Rec's does.
-    items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]
+    items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]  # [candidates]
     with probe_mode(model):
         for longest in torch.unique(lengths).tolist():
             rows = interaction[lengths <= longest]

@@ -71,7 +71,7 @@ class _Catalogue:
 
     def score(self, items: Tensor) -> Tensor:
         """See `EncodedRows`."""
-        return self.scores.gather(1, items)
+        return self.scores.gather(1, items)  # [rows, items]
 
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""
