@@ -24,8 +24,8 @@ for name in ("neg_nums", "batch_size", "hidden_units", "maxlen", "num_blocks", "
 parser.add_argument("--num_epochs", type=int)
 options = parser.parse_args()
 lines = pathlib.Path("data", options.dataset + ".txt").read_text().splitlines()
-said = {"options": vars(options), "lines": lines, "folder": str(pathlib.Path.cwd())}
-pathlib.Path(__file__).with_name("said.json").write_text(json.dumps(said))
+seen = {"options": vars(options), "lines": lines, "folder": str(pathlib.Path.cwd())}
+pathlib.Path(__file__).with_name("seen.json").write_text(json.dumps(seen))
 print("average sequence length: 3.00")
 for epoch in range(options.num_epochs):
     print(f"loss in epoch {epoch + 2} : 0.5")
@@ -45,12 +45,12 @@ def clone(tmp_path):
 def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_folder, capsys):
     code = main(["benchmark", *TINY, "--reference", str(clone), "--json=figures.json"])
     assert code == 0, capsys.readouterr().err
-    said = json.loads((clone / "said.json").read_text())
-    assert said["options"]["neg_nums"] == 100
-    assert (said["options"]["hidden_units"], said["options"]["maxlen"]) == (64, 50)
-    assert (said["options"]["num_blocks"], said["options"]["num_heads"]) == (2, 2)
+    seen = json.loads((clone / "seen.json").read_text())
+    assert seen["options"]["neg_nums"] == 100
+    assert (seen["options"]["hidden_units"], seen["options"]["maxlen"]) == (64, 50)
+    assert (seen["options"]["num_blocks"], seen["options"]["num_heads"]) == (2, 2)
     histories = {}
-    for line in said["lines"]:
+    for line in seen["lines"]:
         user, item = map(int, line.split(" "))
         histories.setdefault(user, []).append(item)
     assert list(histories) == list(range(1, 1 + len(histories)))
@@ -60,7 +60,7 @@ def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_fold
     for user, items in histories.items():
         tokens = [names["item_id"][item] for item in items]
         assert tokens == histories_of_tiny()[names["user_id"][user]]
-    assert not (own_folder / said["folder"]).exists()
+    assert not (own_folder / seen["folder"]).exists()
     (row,) = json.loads((own_folder / "figures.json").read_text())
     assert row["what"] == "training: the authors' code" and row["ratio"] > 0
 
@@ -95,9 +95,9 @@ def test_the_command_and_all_that_it_started_are_stopped(tmp_path):
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "print('epoch', child.pid); print('epoch', child.pid); time.sleep(600)"
     )
-    found = epoch_times.time_epochs([sys.executable, "-c", script], tmp_path, r"epoch (\d+)", 2)
+    times = epoch_times.time_epochs([sys.executable, "-c", script], tmp_path, r"epoch (\d+)", 2)
     deadline = time.monotonic() + 20
-    while is_running(int(found[0])):
+    while is_running(int(times[0])):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
