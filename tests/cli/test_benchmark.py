@@ -43,7 +43,7 @@ def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
         (["--scale", "1000", "--batches=0"], 0, 1, 2048),
     ],
 )
-def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats, rows):
+def test_an_option_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats, rows):
     options = benchmark.read_options(arguments)
     assert (options.batches, options.repeats, options.rows) == (batches, repeats, rows)
 

@@ -130,7 +130,7 @@ def test_a_key_within_a_key_leaves_the_others_as_they_are():
     assert nested["epochs"] == 3 and base["eval_args"]["mode"]["valid"] == "full"
 
 
-def test_keys_of_a_trial_are_those_of_files_then_given_ones_then_chosen_ones():
+def test_keys_of_a_trial_are_those_of_files_then_fixed_ones_then_chosen_ones():
     space = {"learning_rate": {"choice": [1]}, "eval_args.order": {"choice": ["TO"]}}
     search = defined(space, {"epochs": 9})
     keys = search.keys_of({"learning_rate": 0.5, "eval_args.order": "TO"})
@@ -139,7 +139,7 @@ def test_keys_of_a_trial_are_those_of_files_then_given_ones_then_chosen_ones():
     assert (keys["model"], keys["dataset"]) == ("SASRec", "tiny")
 
 
-def test_a_key_that_is_given_is_not_searched_over():
+def test_a_fixed_key_is_not_searched_over():
     space = {"learning_rate": {"choice": [1]}, "epochs": {"choice": [1]}}
     assert [one.name for one in defined(space, {"epochs": 9}).space] == ["learning_rate"]
     with pytest.raises(InputError, match="every key of the space is given"):
