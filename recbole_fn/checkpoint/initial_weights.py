@@ -13,7 +13,7 @@ class BuiltRun(Protocol):
     """A run that has been built and not trained, such as an `Experiment`.
 
     Examples:
-        An `Experiment` is one::
+        Needs the data::
 
             run: BuiltRun = build_experiment(read_config("SASRec", "tiny"))
             run.config["model"]  # "SASRec"

@@ -88,7 +88,7 @@ class FNTrainDataLoader(TrainDataLoader):
     Example:
         RecBole makes it once the package is registered and `fn_enabled` is True::
 
-    XX  # [rows]
+            next(iter(run.train_data))["fn_row_id"]  # [rows]
     """
 
     transform: Callable[[Dataset, Interaction], Interaction]

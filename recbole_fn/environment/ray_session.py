@@ -29,8 +29,10 @@ def import_ray(address: str | None = None) -> Any:
         InputError: if packages that Ray needs are missing or have wrong versions.
 
     Example:
-        >>> import_ray().__name__
-        'ray'
+        Sets environment variables of the process::
+
+            ray = import_ray()
+            ray.init(address="local")
     """
     require_ray_packages()
     os.environ.update(_ENVIRONMENT)
