@@ -21,6 +21,10 @@ class Curve(NamedTuple):
         epochs: The epochs, from 0.
         means: Mean over the seeds.
         stds: Standard deviation over the seeds (of a sample); 0 where there is one seed.
+
+    Example:
+        >>> Curve(epochs=[0, 1], means=[0.1, 0.2], stds=[0.0, 0.0]).means
+        [0.1, 0.2]
     """
 
     epochs: list[int]
@@ -34,6 +38,13 @@ def curve(jobs: list[JobResult], of_epoch: OfEpoch) -> Curve:
     Args:
         jobs: Results of the variant, one for each seed.
         of_epoch: The number of an epoch; None leaves the epoch out.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> histories = [[EpochResult(0, 1.0, loss, None, None)] for loss in (2.0, 4.0)]
+        >>> jobs = [SimpleNamespace(history=history) for history in histories]
+        >>> curve(jobs, lambda epoch: epoch.train_loss).means
+        [3.0]
     """
     values: dict[int, list[float]] = {}
     for epoch in (epoch for job in jobs for epoch in job.history):
@@ -46,7 +57,14 @@ def curve(jobs: list[JobResult], of_epoch: OfEpoch) -> Curve:
 
 
 def losses(variants: ByVariant) -> Picture:
-    """The training loss of each epoch."""
+    """The training loss of each epoch.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> job = SimpleNamespace(history=[EpochResult(0, 1.0, 93.0, None, None)])
+        >>> losses({"off": [job]}).figure.data[0].y
+        (93.0,)
+    """
     figure = _figure(variants, lambda epoch: epoch.train_loss, "training loss, summed over batches")
     return Picture(
         "Training loss",
@@ -57,7 +75,15 @@ def losses(variants: ByVariant) -> Picture:
 
 
 def validation(variants: ByVariant) -> Picture:
-    """The validation score of each epoch."""
+    """The validation score of each epoch.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> history = [EpochResult(0, 1.0, 93.0, 0.11, None)]
+        >>> job = SimpleNamespace(history=history, valid_metric="ndcg@10")
+        >>> validation({"off": [job]}).figure.data[0].y
+        (0.11,)
+    """
     names = sorted({job.valid_metric for jobs in variants.values() for job in jobs})
     name = " or ".join(names)
     figure = _figure(variants, lambda epoch: epoch.valid_score, f"{name} (validation)")
@@ -65,7 +91,15 @@ def validation(variants: ByVariant) -> Picture:
 
 
 def extraction(variants: ByVariant) -> list[Picture]:
-    """Hard negatives, flips, and the flip rate of each epoch."""
+    """Hard negatives, flips, and the flip rate of each epoch.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> figures = {"hard": 50.0, "flipped": 7.0, "flipped_share": 0.1}
+        >>> job = SimpleNamespace(history=[EpochResult(0, 1.0, 93.0, None, figures)])
+        >>> [picture.figure.data[0].y for picture in extraction({"flip": [job]})]
+        [(50.0,), (7.0,), (0.1,)]
+    """
     return [
         Picture(
             "Hard negatives",

@@ -34,6 +34,10 @@ class GroupLift(NamedTuple):
         rows: Its test rows.
         mean: Mean of the gains.
         error: Two standard errors of the mean; None for one row.
+
+    Example:
+        >>> GroupLift("1 to 5", rows=200, mean=0.01, error=0.004).label
+        '1 to 5'
     """
 
     label: str
@@ -48,6 +52,12 @@ def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
     Args:
         variants: Results by variant.
         baseline: The variant that the others are compared with.
+
+    Example:
+        Needs jobs with their target ranks::
+
+            for picture in lift_pictures(group.variants, baseline="off"):
+                picture.figure.show()
     """
     return [_picture(variants, baseline, field) for field in _FIELDS]
 
@@ -72,7 +82,13 @@ def _picture(variants: ByVariant, baseline: str, field: str) -> Picture:
 
 
 def ranked_metric(variants: ByVariant) -> str:
-    """The validation metric where it follows from ranks, `ndcg@10` otherwise."""
+    """The validation metric where it follows from ranks, `ndcg@10` otherwise.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> ranked_metric({"off": [SimpleNamespace(valid_metric="gauc")]})
+        'ndcg@10'
+    """
     metric = next(job.valid_metric for jobs in variants.values() for job in jobs)
     known = of_rows(metric.partition(RANKING_SEPARATOR)[0], np.ones(1, dtype=np.int64)) is not None
     return metric if known else _FALLBACK
@@ -91,6 +107,12 @@ def grouped(
 
     Returns:
         The groups, by rising values; none where no seed of both has the same test rows.
+
+    Example:
+        Needs jobs with their target ranks::
+
+            for lift in grouped(jobs, baseline, "ndcg@10", "popularity"):
+                print(lift.label, lift.mean, lift.error)
     """
     pairs = [pair for pair in map(_ranks, paired(jobs, baseline)) if pair is not None]
     values = getattr(pairs[0][0], field) if pairs else None

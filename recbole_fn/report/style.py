@@ -24,6 +24,10 @@ class Picture(NamedTuple):
         title: What it shows.
         figure: The figure; a variant that has data there gives its name to a trace.
         reading: A sentence on how to read it.
+
+    Example:
+        >>> Picture("Loss", Figure(), reading="Lower is better.").title
+        'Loss'
     """
 
     title: str

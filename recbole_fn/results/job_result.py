@@ -33,6 +33,10 @@ class EpochResult:
         extraction: Statistics of extraction (`ExtractionStats.figures`); None before its start.
         valid: All metrics of the validation, rounded to `metric_decimal_place`; None without one.
             Earlier versions lack it.
+
+    Example:
+        >>> EpochResult(9, seconds=1.5, train_loss=93.1, valid_score=0.11, extraction=None).epoch
+        9
     """
 
     epoch: int

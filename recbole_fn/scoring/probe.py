@@ -80,6 +80,11 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
         model: The model.
         scorer: The model's scorer.
         interaction: A few rows on the model's device, with different lengths.
+
+    Example:
+        Needs a model and some rows::
+
+            allows_trimming(model, scorer, interaction[:8])
     """
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
