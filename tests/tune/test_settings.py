@@ -23,8 +23,8 @@ def test_the_packaged_file_spells_out_the_defaults(root):
 
 def test_the_readme_lists_every_key_with_its_default(root):
     rows = re.findall(r"^\| `(tune_\w+)` \| `([^`]+)`", (root / "README.md").read_text(), re.M)
-    defaults = packaged(root).items()
-    assert dict(rows) == {name: "null" if v is None else str(v) for name, v in defaults}
+    found = packaged(root).items()
+    assert dict(rows) == {name: "null" if v is None else str(v) for name, v in found}
 
 
 def test_absent_null_and_other_keys_leave_the_defaults():
