@@ -26,6 +26,14 @@ class EpochNotes(Callback):
     Attributes:
         epochs: The epochs that have been trained, by their number.
         best_epochs: The epochs with the best validation so far, in order.
+
+    Example:
+        A job adds it to its trainer's callbacks::
+
+            notes = EpochNotes(status, path)
+            attach(trainer, notes)
+            trainer.fit(train_data, valid_data)
+            notes.history()[notes.best].valid_score
     """
 
     def __init__(self, status: Status, path: Path) -> None:
