@@ -1,9 +1,11 @@
 """The shape of the house: few loose modules, rooms of one job, short files, mirrored tests."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+from recbole.trainer import Trainer
 
 import recbole_fn
 
@@ -25,3 +27,31 @@ def test_a_room_says_its_job_and_has_tests(room, root):
 def test_no_file_is_longer_than_one_reads():
     lengths = {path: len(path.read_text().splitlines()) for path in PACKAGE.rglob("*.py")}
     assert {str(path): length for path, length in lengths.items() if length > 200} == {}
+
+
+def _private_names(path):
+    """The private names that a file defines, without those of RecBole's own methods."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        is_of_self = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
+        name = node.attr if is_of_self else getattr(node, "name", None) or ""
+        if re.match("_(?!_)", name) and not hasattr(Trainer, name):
+            yield name
+
+
+def _attributes(path):
+    """The names of all attributes that a file reads, of anything but `self` and `super()`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "super()"):
+            yield node.attr
+
+
+def test_no_private_name_of_ours_is_read_in_another_file(root):
+    private = {}
+    for path in PACKAGE.rglob("*.py"):
+        for name in _private_names(path):
+            private.setdefault(name, set()).add(path)
+    files = [*PACKAGE.rglob("*.py"), *(root / "tests").rglob("*.py")]
+    read = {(name, path) for path in files for name in _attributes(path) if name in private}
+    wrong = {(name, path.name) for name, path in read if path not in private[name]}
+    # RecBole's loaders have these names too, and no public ones for them.
+    assert wrong <= {("_dataset", "loaders.py"), ("_sampler", "loaders.py")}

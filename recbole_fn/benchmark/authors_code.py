@@ -6,18 +6,11 @@ in a temporary folder. Its extraction begins in its ninth epoch at the earliest;
 by default come before, and cost less than later ones.
 """
 
-import os
-import re
 import shlex
-import signal
-import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
 import numpy as np
 import recbole.data
@@ -25,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs, seconds_each
+from recbole_fn.benchmark.epoch_times import time_epochs
 from recbole_fn.benchmark.setup import ON, FirstBatches
 from recbole_fn.benchmark.versus_recbole import config_of
 from recbole_fn.config.settings import FNSettings
@@ -52,6 +46,11 @@ def compare_authors(options: Namespace) -> list[Comparison]:
 
     Raises:
         InputError: if the model is not SASRec, or the command does not print epochs.
+
+    Example:
+        Needs a clone of the authors' code::
+
+            python run_recbole_fn.py benchmark --reference=UFNRec
     """
     if options.model != "SASRec":
         raise InputError(f"--reference times SASRec, but --model is {options.model!r}")
@@ -96,6 +95,11 @@ def fill_in(options: Namespace, config: Config, users: int) -> list[str]:
 
     Raises:
         InputError: naming an unknown placeholder.
+
+    Example:
+        Needs the configuration of a run::
+
+            fill_in(read_options(["--reference=UFNRec"]), config, users=32)
     """
     values = {
         "python": sys.executable,
@@ -125,6 +129,11 @@ def write_interactions(config: Config, folder: Path) -> None:
     Args:
         config: RecBole's configuration of the data set.
         folder: The folder in which the code will run.
+
+    Example:
+        Writes `data/interactions.txt`::
+
+            write_interactions(config_of(options), folder)
     """
     dataset = recbole.data.create_dataset(config)
     rows = dataset.inter_feat.sort_values([dataset.uid_field, dataset.time_field], kind="stable")
@@ -132,69 +141,3 @@ def write_interactions(config: Config, folder: Path) -> None:
     (folder / "data").mkdir()
     path = folder / "data" / f"{_DATASET}.txt"
     columns.to_csv(path, sep=" ", header=False, index=False)
-
-
-def time_epochs(command: list[str], folder: Path, epoch_end: str, epochs: int) -> list[float]:
-    """Runs a command and times its epochs, without the first.
-
-    Args:
-        command: Program and arguments.
-        folder: Working directory of the command.
-        epoch_end: Regular expression of a line that ends an epoch. Its group, if any, is the time
-            in seconds; otherwise the time between two such lines is measured.
-        epochs: Epochs after which the command is stopped.
-
-    Returns:
-        The time of each epoch, in seconds.
-
-    Raises:
-        InputError: if the command ends earlier.
-
-    Example:
-        >>> script = "for _ in range(3): print('epoch took 0.5 s')"
-        >>> time_epochs([sys.executable, "-c", script], Path.cwd(), "took (.*) s", epochs=3)
-        [0.5, 0.5]
-    """
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            return _read_epochs(process, re.compile(epoch_end), epochs)
-        finally:
-            _stop(process)
-
-
-def _read_epochs(
-    process: subprocess.Popen[str], epoch_end: re.Pattern[str], epochs: int
-) -> list[float]:
-    marks: list[float] = []
-    line = "nothing"
-    assert process.stdout is not None
-    for line in process.stdout:
-        match = epoch_end.search(line)
-        if match:
-            marks.append(float(match[1]) if epoch_end.groups else perf_counter())
-        if len(marks) == epochs:
-            return marks[1:] if epoch_end.groups else list(_differences(marks))
-    raise InputError(
-        f"--reference_command ended after {len(marks)} epochs of {epochs}; it printed at last "
-        f"{line.strip()!r}, and an epoch ends with a line like {epoch_end.pattern!r}"
-    )
-
-
-def _differences(marks: list[float]) -> Iterator[float]:
-    return (after - before for before, after in pairwise(marks))
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """Kills a process and the sampling processes that it started."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        process.wait()

@@ -51,6 +51,11 @@ def compare(what: str, ours: Task, other: Task, repeats: int) -> Comparison:
         ours: Our task.
         other: The other side's task.
         repeats: Measured runs of each task.
+
+    Example:
+        >>> costs = compare("sleeping", lambda: 1000, lambda: 1000, repeats=3)
+        >>> costs.what, costs.lowest <= costs.ratio <= costs.highest
+        ('sleeping', True)
     """
     pairs = []
     for repeat in tqdm(range(repeats + 1), desc=what, ncols=100):

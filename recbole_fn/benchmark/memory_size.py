@@ -19,11 +19,17 @@ def compare_memory(options: Namespace) -> list[Comparison]:
 
     Args:
         options: The options of the command line.
+
+    Example:
+        Trains three epochs::
+
+            for row in compare_memory(read_options(["--quick"])):
+                print(row.what, row.ratio)
     """
     run = build_experiment(config_of(options, **{**ON, "fn_start": 1, "fn_flip_after": 5}))
     epochs = FirstBatches(run)
     for epoch in range(3):
-        run.trainer._train_epoch(epochs, epoch)
+        epochs.train(epoch)
     memory = run.trainer.fn_step.memory
     pairs = memory.num_pairs()
     saved = sum(tensor.nbytes for tensor in memory.state_dict().values())
@@ -43,6 +49,14 @@ def dictionaries(memory: HardNegativeMemory) -> Dictionaries:
     Returns:
         The hard negatives of each trained row, and the count of each (row, item). An item in both
         is one shared object, so such dictionaries cannot take less.
+
+    Example:
+        >>> import torch
+        >>> memory = HardNegativeMemory(num_rows=2, num_items=9, flip_after=5)
+        >>> rows, hard = torch.tensor([1]), torch.tensor([[True]])
+        >>> memory.update(rows, torch.tensor([[4]]), hard)
+        >>> dictionaries(memory)
+        ({1: [4]}, {})
     """
     hard: dict[int, list[int]] = {}
     counts: dict[tuple[int, int], int] = {}

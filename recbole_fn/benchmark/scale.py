@@ -93,6 +93,11 @@ def measure(size: Size, data_path: str) -> Cost:
     Args:
         size: What to measure.
         data_path: Folder with the data set's folder.
+
+    Example:
+        `measure_apart` calls it in a process of its own::
+
+            measure(Size("ours", "SASRec", 1000, 500, 10, 2048, 50), folder).training
     """
     begin = perf_counter()
     keys = {**SIDES[size.side], "train_batch_size": size.step_rows}
@@ -128,6 +133,11 @@ def measure_apart(size: Size) -> Cost:
 
     Args:
         size: What to measure.
+
+    Example:
+        Starts a process::
+
+            measure_apart(Size("ours", "SASRec", 1000, 500, 10, 2048, 50)).peak_gib
     """
     with TemporaryDirectory() as folder:
         write_dataset(Path(folder), "made", size.num_users, size.num_items, size.each)
@@ -141,6 +151,11 @@ def scale(sizes: list[Size]) -> list[tuple[Size, Cost]]:
 
     Args:
         sizes: What to measure.
+
+    Example:
+        Starts a process for each size::
+
+            print(table(scale([Size("ours", "SASRec", users, 500, 10, 2048, 50) for users in ...])))
     """
     return [(size, measure_apart(size)) for size in tqdm(sizes, ncols=100)]
 
@@ -150,6 +165,11 @@ def table(costs: list[tuple[Size, Cost]]) -> str:
 
     Args:
         costs: Each size and its cost.
+
+    Example:
+        >>> size = Size("ours", "SASRec", 1000, 500, 10, 2048, None)
+        >>> print(table([(size, Cost(8000, 500, 0.3, 0.1, 8000, 0.4, 0.5, 800, 0.001))]))
+        side ... 10,000 ...
     """
     return text_table([_cells(size, cost) for size, cost in costs], "side")
 

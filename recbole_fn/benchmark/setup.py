@@ -25,6 +25,11 @@ def configuration(model: str, dataset: str, data_path: str | None, **keys: Any) 
         dataset: Name of the data set.
         data_path: Folder with the data set's folder; None for RecBole's own.
         **keys: Keys of RecBole and of this package.
+
+    Example:
+        Reads RecBole's property files::
+
+            config = configuration("SASRec", "ml-100k", None, train_batch_size=512)
     """
     folder = {"data_path": data_path} if data_path else {}
     quiet = {"state": "ERROR", "show_progress": False, "epochs": 1, "stopping_step": 1000}
@@ -43,6 +48,15 @@ class FirstBatches:
         num_rows: Rows loaded since the last pass began.
         marks: The time in seconds when each batch was ready and when the last one was finished,
             each with the number of rows before it.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> class Loader(list):
+        ...     shuffle, times = True, 1
+        >>> run = SimpleNamespace(train_data=Loader([[1, 2], [3, 4], [5]]), trainer=None)
+        >>> first = FirstBatches(run, batches=2)
+        >>> list(first), first.num_rows
+        ([[1, 2], [3, 4]], 4)
     """
 
     def __init__(self, run: Experiment, batches: int | None = None) -> None:
@@ -64,9 +78,9 @@ class FirstBatches:
             yield batch
         self.marks.append((perf_counter(), self.num_rows))
 
-    def train(self) -> int:
-        """Trains the batches and returns their number of rows."""
-        self.run.trainer._train_epoch(self, 0)
+    def train(self, epoch: int = 0) -> int:
+        """Trains the batches as an epoch of RecBole's and returns their number of rows."""
+        self.run.trainer._train_epoch(self, epoch)
         return self.num_rows
 
     def _rows(self, batch: Any) -> int:

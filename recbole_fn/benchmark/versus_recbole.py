@@ -27,6 +27,11 @@ def config_of(options: Namespace, **keys: Any) -> Config:
     Args:
         options: The options of the command line.
         **keys: Further keys of RecBole and of this package.
+
+    Example:
+        Reads RecBole's property files::
+
+            config = config_of(read_options(["--quick"]), **ON)
     """
     size = {"train_batch_size": options.rows}
     return configuration(options.model, options.dataset, options.data_path, **size, **keys)
@@ -37,6 +42,11 @@ def compare_epochs(options: Namespace) -> list[Comparison]:
 
     Args:
         options: The options of the command line.
+
+    Example:
+        Trains both sides::
+
+            print(table(compare_epochs(read_options(["--quick"]))))
     """
     repeats = options.repeats
 
@@ -66,6 +76,11 @@ def compare_data(options: Namespace) -> list[Comparison]:
 
     Args:
         options: The options of the command line.
+
+    Example:
+        Loads the data set for both sides::
+
+            print(table(compare_data(read_options(["--quick"]))))
     """
     run = build_experiment(config_of(options, **ON))
     data, sampler = dataset_of(run.train_data), sampler_of(run.train_data)

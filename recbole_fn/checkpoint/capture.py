@@ -87,7 +87,13 @@ def restore(trainer: ResumableTrainer, training_set: State, state: State) -> Epo
 
 
 def step_of(trainer: ResumableTrainer) -> Step:
-    """The training step of a trainer that is in `fit`, or has been."""
+    """The training step of a trainer that is in `fit`, or has been.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> step_of(SimpleNamespace(fn_step="the training step"))
+        'the training step'
+    """
     assert trainer.fn_step is not None
     return trainer.fn_step
 

@@ -10,7 +10,14 @@ from recbole_fn.utils.recbole_types import Config, Dataset, Model, State
 
 
 class BuiltRun(Protocol):
-    """A run that has been built and not trained, such as an `Experiment`."""
+    """A run that has been built and not trained, such as an `Experiment`.
+
+    Examples:
+        Needs the data::
+
+            run: BuiltRun = build_experiment(read_config("SASRec", "tiny"))
+            run.config["model"]  # "SASRec"
+    """
 
     @property
     def config(self) -> Config:

@@ -11,14 +11,28 @@ from recbole_fn.utils.recbole_types import Dataset, State, Trainer
 
 
 class Teacher(Protocol):
-    """The moving average of the model's weights."""
+    """The moving average of the model's weights.
+
+    Examples:
+        `EMATeacher` is one::
+
+            teacher: Teacher = trainer.fn_step.teacher
+            teacher.copy_student()
+    """
 
     def copy_student(self) -> None:
         """Resets the teacher to the current weights of the model."""
 
 
 class Step(Protocol):
-    """The training step: memory, teacher and sampler."""
+    """The training step: memory, teacher and sampler.
+
+    Examples:
+        `TrainingStep` is one::
+
+            step: Step = trainer.fn_step
+            step.load_state_dict(step.state_dict())
+    """
 
     teacher: Teacher | None
 
@@ -35,7 +49,14 @@ class Step(Protocol):
 
 
 class Start(Protocol):
-    """Decides when extraction starts."""
+    """Decides when extraction starts.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> start: Start = SimpleNamespace(state=RunState(started=3))
+        >>> start.state.started
+        3
+    """
 
     state: RunState
 
@@ -48,6 +69,12 @@ class ResumableTrainer(Trainer, Protocol):
         fn_start: Holds the history of the run.
         fn_step: The training step; None before `fit`.
         fn_loader: The loader to train with.
+
+    Examples:
+        `FNTrainer` is one::
+
+            trainer: ResumableTrainer = run.trainer
+            trainer.fn_start.state.started  # the epoch, or None
     """
 
     fn_plain: type[Any]

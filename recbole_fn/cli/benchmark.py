@@ -48,6 +48,11 @@ def run(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: for a mistake in them.
+
+    Examples:
+        Trains both sides::
+
+            python run_recbole_fn.py benchmark --model=GRU4Rec --quick
     """
     options = read_options(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too
@@ -81,7 +86,12 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def parser() -> Parser:
-    """The options; those that are not set are None."""
+    """The options; those that are not set are None.
+
+    Examples:
+        >>> parser().parse_args(["--rows=512"]).rows
+        512
+    """
     made = Parser("benchmark", _DESCRIPTION)
     _add_common(made)
     _add_reference(made.add_argument_group("versus the authors' code, instead of RecBole"))
@@ -97,6 +107,11 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
 
     Raises:
         InputError: for a mistake in them.
+
+    Examples:
+        >>> options = read_options(["--quick", "--repeats=5"])
+        >>> options.rows, options.batches, options.repeats
+        (512, 2, 5)
     """
     options = parser().parse_args(arguments)
     require_used(options, _mode(options), _USED)

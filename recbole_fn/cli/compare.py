@@ -23,7 +23,12 @@ _MOST = 20  # more seeds than that have to be listed: who writes 42 may mean the
 
 
 def parser() -> Parser:
-    """The options; those that are not set are None."""
+    """The options; those that are not set are None.
+
+    Examples:
+        >>> parser().parse_args(["--variants=off,flip"]).variants
+        'off,flip'
+    """
     made = Parser("compare", _DESCRIPTION)
     made.add_run_options()
     add = made.add_argument
@@ -47,6 +52,11 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         InputError: for a mistake in them, in keys, files or data.
         KeyboardInterrupt: after Ctrl-C, saying how to go on.
+
+    Examples:
+        Trains a model for each variant and seed::
+
+            python run_recbole_fn.py compare --variants=off,flip --seeds=5
     """
     options, keys = parser().read(arguments)
     require_used(options, _mode(options), USED)

@@ -1,11 +1,12 @@
 """Which subcommand runs, and the exit code it ends with."""
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from recbole_fn.cli.parser import SUBCOMMANDS, let_import_from_here, program
+from recbole_fn.cli.parser import SUBCOMMANDS, program
 from recbole_fn.environment.packages import require_training_packages
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.utils.errors import InputError, WorkerError, nearest
@@ -21,6 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0; 1 if a job or trial failed or a process was killed; 2 for a mistake of
         the user's; 130 after Ctrl-C (143 after SIGTERM). All but the first print one line.
+
+    Examples:
+        >>> main(["report", "nowhere"])
+        2
+        >>> main(["samplers"])
+        uniform ...
+        0
     """
     silence_known_warnings()
     try:
@@ -36,6 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         print(_describe_stop(stop), file=sys.stderr)
         return int(getattr(stop, "exit_code", 130))
+
+
+def let_import_from_here() -> None:
+    """Lets a user's module be imported from the working directory, as `python -m` does.
+
+    Examples:
+        >>> let_import_from_here()
+        >>> bool({"", os.getcwd()} & set(sys.path))
+        True
+    """
+    if not {"", os.getcwd()} & set(sys.path):
+        sys.path.insert(0, os.getcwd())
 
 
 def _subcommand(arguments: list[str]) -> tuple[Callable[[Sequence[str]], int], list[str]]:

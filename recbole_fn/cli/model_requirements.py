@@ -17,6 +17,12 @@ class Needs(NamedTuple):
     Attributes:
         words: The same for people; empty where it asks for nothing.
         keys: The keys that say so to RecBole, for the made-up data set.
+
+    Examples:
+        >>> MODELS["SASRec"]
+        Needs(words='', keys={})
+        >>> MODELS["GRU4RecCPR"].words
+        'more items than `reranker_CAN_NUM`'
     """
 
     words: str = ""
@@ -99,6 +105,13 @@ def write_data(folder: Path) -> None:
 
     Args:
         folder: An existing folder; the data set becomes a folder in it.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_data(Path(folder))
+        ...     sorted(path.suffix for path in (Path(folder) / NAME).iterdir())
+        ['.ent', '.inter', '.item', '.kg', '.link', '.rel']
     """
     chance = random.Random(2208)
     items = range(NUM_ITEMS)

@@ -32,6 +32,11 @@ class Served(NamedTuple):
         batching: How rows are encoded, and whether histories are cut to a batch's longest.
         losses: What `fn_loss` can be.
         needs: What it asks for beside the interactions.
+
+    Examples:
+        >>> row = Served("SASRec", "dot product", "window", "bce", needs="")
+        >>> row.scoring
+        'dot product'
     """
 
     model: str
@@ -47,6 +52,12 @@ def served(folder: Path, model: str) -> Served:
     Args:
         folder: A folder with the made-up data set.
         model: Its name.
+
+    Examples:
+        Needs the made-up data set::
+
+            write_data(folder)
+            served(folder, "SASRec").scoring
     """
     keys = {**SMALL, **MODELS[model].keys, "data_path": str(folder), "checkpoint_dir": str(folder)}
     keys["fn_enabled"] = True
@@ -79,14 +90,26 @@ def _pretrained(keys: dict[str, Any]) -> str:
 
 
 def markdown(rows: list[Served]) -> str:
-    """The table in Markdown."""
+    """The table in Markdown.
+
+    Examples:
+        >>> print(markdown([Served("SASRec", "dot product", "window", "bce", "")]))
+        | model | scoring | batching | `fn_loss` | needs |
+        |---|---|---|---|---|
+        | SASRec | dot product | window | bce | |
+    """
     lines = ["| model | scoring | batching | `fn_loss` | needs |", "|---|---|---|---|---|"]
     lines += [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows]
     return "\n".join(lines)
 
 
 def parser() -> Parser:
-    """The options: none."""
+    """The options: none.
+
+    Examples:
+        >>> parser().parse_args([])
+        Namespace()
+    """
     return Parser("models", "Shows how each sequential model of RecBole is served.")
 
 
@@ -101,6 +124,11 @@ def run(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: for an argument.
+
+    Examples:
+        Builds every model, in about a minute::
+
+            python run_recbole_fn.py models
     """
     parser().parse_args(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too

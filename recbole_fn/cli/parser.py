@@ -1,7 +1,6 @@
 """What the subcommands share: names, mistakes of one line, and no option that does nothing."""
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -101,17 +100,16 @@ def program() -> str:
     return f"python {shlex.quote(sys.argv[0])}" if path.suffix == ".py" else path.name
 
 
-def let_import_from_here() -> None:
-    """Lets a user's module be imported from the working directory, as `python -m` does."""
-    if not {"", os.getcwd()} & set(sys.path):
-        sys.path.insert(0, os.getcwd())
-
-
 def model_and_dataset(options: argparse.Namespace) -> tuple[str, str]:
     """The model and the data set: of the options, else of the property files, else the defaults.
 
     Args:
         options: What `Parser.add_run_options` reads.
+
+    Examples:
+        >>> options = argparse.Namespace(model="GRU4Rec", dataset=None, config_files=None)
+        >>> model_and_dataset(options)
+        ('GRU4Rec', 'ml-100k')
     """
     from recbole_fn.hooks.file_keys import keys_of_files
 

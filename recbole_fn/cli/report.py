@@ -9,7 +9,12 @@ from recbole_fn.report.writing import write_files
 
 
 def parser() -> Parser:
-    """The options."""
+    """The options.
+
+    Examples:
+        >>> parser().parse_args(["saved/compare-1a2b"]).folder.name
+        'compare-1a2b'
+    """
     made = Parser("report", "Writes the page of a comparison, from the jobs that have finished.")
     made.add_argument("folder", type=Path, help="the output folder of a comparison")
     return made
@@ -26,6 +31,11 @@ def run(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: for a mistake in them, or a folder without a comparison.
+
+    Examples:
+        Needs the folder of a comparison, finished or not::
+
+            python run_recbole_fn.py report saved/compare-1a2b
     """
     folder = parser().parse_args(arguments).folder
     summary = read_finished(folder)

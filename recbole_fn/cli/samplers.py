@@ -11,7 +11,12 @@ _INDENT = " " * 11
 
 
 def parser() -> Parser:
-    """The options: none."""
+    """The options: none.
+
+    Examples:
+        >>> parser().parse_args([])
+        Namespace()
+    """
     return Parser("samplers", "Shows the samplers of negatives (fn_sampler) and their arguments.")
 
 
@@ -26,6 +31,11 @@ def run(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: for an argument.
+
+    Examples:
+        >>> run([])
+        uniform ...
+        0
     """
     parser().parse_args(arguments)
     for sampler in SAMPLERS:

@@ -30,6 +30,7 @@ Any key of RecBole or of this package can be given as --key=value.""",
 Mode counts: one training for each N in which nothing is flipped; its counts answer for all m.
 Mode flip: a training for each N and m.""",
 )
+_FILES = "precision_recall"  # what the files hold, and the folder that they are in by default
 _MS = [1, 2, 3, 5, 8, 12]
 _MEASURED = (
     "m",
@@ -56,6 +57,13 @@ def run(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: for a mistake in them.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     run([f"--out={folder}", "--users=2", "--items=20", "--length=5"])
+        /.../simulated: 10 interactions in ... s
+        0
     """
     if list(arguments[:1]) == ["measure"]:
         _measure(arguments[1:])
@@ -65,7 +73,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def parser() -> Parser:
-    """The options of making a data set."""
+    """The options of making a data set.
+
+    Examples:
+        >>> options = parser().parse_args(["--users=500"])
+        >>> options.users, options.name
+        (500, 'simulated')
+    """
     made = Parser("simulate", *_MAKES)
     for field in dataclasses.fields(WorldOptions):
         kind, meaning = type(field.default), field.metadata["meaning"]
@@ -118,7 +132,7 @@ def _measure_parser() -> Parser:
     _add(made, "model", default="SASRec", help="name of the model")
     _add(made, "config_files", default=["fn.yaml"], help="property files", **many)
     _add(made, "modes", choices=MODES, default=list(MODES), help="what is trained", **many)
-    _add(made, "out", type=Path, default=Path("agreement"), help="folder of figures and picture")
+    _add(made, "out", type=Path, default=Path(_FILES), help="folder of figures and picture")
     return made
 
 
@@ -164,10 +178,11 @@ def _make_folder(folder: Path) -> None:
 
 def _write(folder: Path, records: list[dict[str, Any]], title: str) -> None:
     """Writes figures as JSON and CSV, and the picture."""
-    (folder / "agreement.json").write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
-    with (folder / "agreement.csv").open("w", newline="", encoding="utf-8") as file:
+    figures, rows, page = (folder / f"{_FILES}.{kind}" for kind in ("json", "csv", "html"))
+    figures.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+    with rows.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, list(records[0]))
         table.writeheader()
         table.writerows(records)
-    draw(records, title).write_html(folder / "agreement.html", include_plotlyjs=True)
-    print(f"{folder}: agreement.json, agreement.csv, agreement.html")
+    draw(records, title).write_html(page, include_plotlyjs=True)
+    print(f"{folder}: {figures.name}, {rows.name}, {page.name}")

@@ -34,7 +34,13 @@ USED = {
 
 
 def parser() -> Parser:
-    """The options; those that are not set are None."""
+    """The options; those that are not set are None.
+
+    Examples:
+        >>> options = parser().parse_args(["-m", "GRU4Rec", "--nproc=2"])
+        >>> options.model, options.nproc, options.dataset
+        ('GRU4Rec', 2, None)
+    """
     made = Parser("train", _DESCRIPTION)
     lines = "\n".join(f"  {name:10} {words}" for name, words in SUBCOMMANDS.items())
     made.epilog = _EPILOG.format(subcommands=lines, program=made.prog)
@@ -60,6 +66,11 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         InputError: for a mistake in them, in keys, files or data.
         Interrupted: a KeyboardInterrupt that names the checkpoint to go on from.
+
+    Examples:
+        Trains and tests::
+
+            python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
     """
     options, _ = parser().read(arguments)
     require_used(options, _mode(options), USED)

@@ -19,7 +19,12 @@ USED = {
 
 
 def parser() -> Parser:
-    """The options; those that are not set are None."""
+    """The options; those that are not set are None.
+
+    Examples:
+        >>> parser().parse_args(["--space=tune/fn.yaml"]).space
+        'tune/fn.yaml'
+    """
     made = Parser("tune", _DESCRIPTION)
     made.add_run_options()
     add = made.add_argument
@@ -41,6 +46,11 @@ def run(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: for a mistake in them, in keys, files or data.
+
+    Examples:
+        Starts Ray::
+
+            python run_recbole_fn.py tune --space=tune/fn.yaml --tune_num_samples=10
     """
     options, keys = parser().read(arguments)
     require_used(options, "a search" if options.resume is None else "--resume", USED)

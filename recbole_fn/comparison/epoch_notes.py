@@ -7,7 +7,8 @@ from time import perf_counter
 from typing import Any
 
 from recbole_fn.comparison.status import Status
-from recbole_fn.results.job_result import EpochResult, read_object
+from recbole_fn.results.epoch_result import EpochResult
+from recbole_fn.results.job_result import read_object
 from recbole_fn.training.callbacks import Callback, Epoch
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json, write_whole
@@ -26,6 +27,14 @@ class EpochNotes(Callback):
     Attributes:
         epochs: The epochs that have been trained, by their number.
         best_epochs: The epochs with the best validation so far, in order.
+
+    Example:
+        A job adds it to its trainer's callbacks::
+
+            notes = EpochNotes(status, path)
+            attach(trainer, notes)
+            trainer.fit(train_data, valid_data)
+            notes.history()[notes.best].valid_score
     """
 
     def __init__(self, status: Status, path: Path) -> None:

@@ -24,6 +24,12 @@ def describe_extraction(run: Experiment, popularity: Tensor) -> ExtractionResult
 
     Returns:
         The summary; None if extraction never started.
+
+    Example:
+        Needs a trained run::
+
+            result = describe_extraction(run, item_users(run.train_data))
+            result.held_out["flipped"].rate
     """
     if not getattr(run.trainer, "fn_has_extracted", False):
         return None

@@ -20,6 +20,10 @@ def result_file(folder: Path, name: str) -> Path:
     Args:
         folder: Where the jobs' files are.
         name: The job's name.
+
+    Example:
+        >>> result_file(Path("jobs"), "tiny-SASRec-flip-1").name
+        'tiny-SASRec-flip-1.json'
     """
     return folder / f"{name}.json"
 

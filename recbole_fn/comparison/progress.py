@@ -18,6 +18,10 @@ class Watch:
         total: Number of jobs.
         done: Jobs that have finished before.
         look: Returns what the jobs that run now are doing, a line each.
+
+    Example:
+        >>> with Watch(total=6, done=2, look=lambda: ["flip-1: epoch 3 of 9"]) as watch:
+        ...     watch.ended()  # a bar on the terminal: 3 of 6 jobs
     """
 
     def __init__(self, total: int, done: int, look: Callable[[], list[str]]) -> None:

@@ -19,6 +19,13 @@ class RankNotes:
     Args:
         trainer: A trainer of this package or of plain RecBole.
         test_data: The loader that is evaluated; it ranks the whole catalogue.
+
+    Example:
+        Needs a trained run::
+
+            with RankNotes(run.trainer, run.test_data) as notes:
+                run.trainer.evaluate(run.test_data)
+            notes.target_ranks(item_users(run.train_data)).ranks  # [rows], from 1
     """
 
     def __init__(self, trainer: Trainer, test_data: Loader) -> None:

@@ -17,6 +17,10 @@ def status_file(folder: Path, name: str) -> Path:
     Args:
         folder: Where the jobs' files are; jobs of a cluster share it.
         name: The job's name.
+
+    Example:
+        >>> status_file(Path("jobs"), "tiny-SASRec-flip-1").name
+        'tiny-SASRec-flip-1.status.json'
     """
     return folder / f"{name}{STATUS}"
 
@@ -77,6 +81,10 @@ def running(folder: Path, names: Iterable[str]) -> list[str]:
     Args:
         folder: Where the jobs' files are.
         names: The names of the jobs.
+
+    Example:
+        >>> running(Path("nowhere"), ["tiny-SASRec-flip-1"])
+        []
     """
     statuses = ((name, _read(status_file(folder, name))) for name in names)
     return [f"{name}: {_words(status)}" for name, status in statuses if status is not None]

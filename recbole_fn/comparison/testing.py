@@ -23,6 +23,12 @@ class Tested:
         metrics: Metrics of all rankings, not rounded.
         notes: The ranks; None if RecBole samples candidates (in rows of their own).
         others: By ranking, the ranks under the weights that its own validation chose.
+
+    Example:
+        Returned by `evaluate_test`::
+
+            tested = evaluate_test(run, best={})
+            tested.metrics["ndcg@10"], tested.target_ranks(popularity).ranks.mean()
     """
 
     metrics: dict[str, float]
@@ -50,6 +56,11 @@ def evaluate_test(run: Experiment, best: Mapping[str, Path]) -> Tested:
         run: The run after training.
         best: For metrics of rankings of their own choice, the file with their weights; a file
             that is missing (no validation) leaves a ranking to RecBole's best checkpoint.
+
+    Example:
+        Needs a trained run::
+
+            evaluate_test(run, best={}).metrics
     """
     for metric in run.trainer.evaluator.metric_class.values():
         metric.decimal_place = _EXACT  # variants may differ by less than RecBole rounds to

@@ -22,6 +22,12 @@ def require_dataset(config: Config) -> None:
     Raises:
         InputError: naming the file that cannot be read, the column that is missing, or the line
             with an open quote.
+
+    Example:
+        >>> config = {"data_path": "nowhere", "dataset": "mine", "benchmark_filename": None}
+        >>> require_dataset({**config, "field_separator": ",", "encoding": "utf-8"})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: data set file 'nowhere/mine.inter' cannot be read: ...
     """
     folder, name = Path(config["data_path"]), config["dataset"]
     if not folder.exists() and name in _downloadable():

@@ -66,7 +66,13 @@ def vocabulary(dataset: Dataset) -> str:
 
 
 def training_set(dataset: Dataset) -> dict[str, Any]:
-    """The sizes and hashes by which two training sets are compared, as a checkpoint stores them."""
+    """The sizes and hashes by which two training sets are compared, as a checkpoint stores them.
+
+    Example:
+        Needs a built training set; two are the same if these are equal::
+
+            training_set(run.trainer.fn_train_dataset)["rows"]
+    """
     return {
         "users": int(dataset.user_num) - 1,
         "items": int(dataset.item_num) - 1,

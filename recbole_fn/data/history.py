@@ -172,6 +172,11 @@ def histories_of(datasets: Iterable[Dataset]) -> UserHistories:
 
     Args:
         datasets: Splits of one data set.
+
+    Example:
+        Needs built data sets; the histories of training and validation together::
+
+            histories_of([dataset_of(train_data), dataset_of(valid_data)])
     """
     parts = [training_histories(dataset) for dataset in datasets]
     pairs = torch.unique(torch.cat([part.pairs for part in parts]))

@@ -71,8 +71,7 @@ class _Rest:
 class FNTrainDataLoader(TrainDataLoader):
     """RecBole's training loader, with the index of each row in the training set.
 
-    BERT4Rec's random masks are skipped unless `fn_loss: model`: losses over candidates do not use
-    them, and RecBole makes them in a slow Python loop.
+    BERT4Rec's random masks, a slow loop of RecBole's, are made for `fn_loss: model` alone.
 
     With several processes, each loads the whole batch in the order of a single process. The rows
     are split among the processes later, after their negatives are drawn.
@@ -84,8 +83,12 @@ class FNTrainDataLoader(TrainDataLoader):
         shuffle: Whether rows come in a new order in each epoch.
 
     Attributes:
-        left_out: Batches to skip at the beginning of the epoch: those that a resumed epoch has
-            already trained. The other batches are the same as without skipping.
+        left_out: Batches to skip: those that a resumed epoch has trained. The others do not change.
+
+    Example:
+        RecBole makes it once the package is registered and `fn_enabled` is True::
+
+            next(iter(run.train_data))["fn_row_id"]  # [rows]
     """
 
     transform: Callable[[Dataset, Interaction], Interaction]
@@ -138,8 +141,8 @@ def _same_order(epoch: int) -> None:
 class FNWindowDataLoader(FNTrainDataLoader):
     """Loads windows of similar length together, about `train_batch_size` rows in a batch.
 
-    A batch can be cut to its longest history, so short histories cost less than
-    `MAX_ITEM_LIST_LENGTH`. The numbers of rows of two batches differ by at most one window.
+    A batch can be cut to its longest history, so short histories cost less. The numbers of rows
+    of two batches differ by at most one window.
 
     Args:
         config: RecBole's configuration.
@@ -147,6 +150,11 @@ class FNWindowDataLoader(FNTrainDataLoader):
         sampler: Passed on to RecBole's loader.
         windows: The windows of the data set.
         shuffle: Whether windows come in a new order in each epoch.
+
+    Example:
+        `FNTrainer` makes it with `fn_batching: window`::
+
+            next(iter(run.trainer.fn_prepare(run.train_data)))  # rows that end windows
     """
 
     step: int

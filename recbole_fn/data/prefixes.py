@@ -133,7 +133,14 @@ class PrefixInteraction(Interaction):
 
 
 class FNSequentialDataset(SequentialDataset):
-    """RecBole's sequential data set with lists that are cut on demand."""
+    """RecBole's sequential data set with lists that are cut on demand.
+
+    Example:
+        RecBole makes it once the package is registered and `fn_enabled` is True::
+
+            dataset = dataset_of(run.train_data)
+            dataset[:10]["item_id_list"]  # [10, length], cut now
+    """
 
     inter_feat: Interaction
 

@@ -39,6 +39,11 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
         WorkerError: if a process was killed; the others have been ended.
         ProcessException: if one failed otherwise, with its traceback.
         KeyboardInterrupt: after Ctrl-C, when all have ended; with what the first one said of it.
+
+    Examples:
+        A function of your own module, in two processes that each get their rank::
+
+            launch(train, 2, "SASRec")  # train(0, "SASRec") and train(1, "SASRec")
     """
     # torch logs each process that it ends; one line about the first is enough.
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
@@ -97,6 +102,13 @@ def cause_of_end(
         context: Its processes, all of which have ended.
         error: The end that was seen first.
         messages: What the processes have sent, as (kind, text).
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> processes = [SimpleNamespace(exitcode=code, pid=pid) for pid, code in ((7, 1), (8, -9))]
+        >>> error = ProcessExitedException("", error_index=0, error_pid=7, exit_code=1)
+        >>> cause_of_end(SimpleNamespace(processes=processes), error, [])
+        WorkerError('rank 1 of the 2 on this machine (process 8) was killed by SIGKILL, ...')
     """
     codes = [process.exitcode for process in context.processes]
     # Ranks that lost their connection to a killed one may have ended, and been seen, before it.

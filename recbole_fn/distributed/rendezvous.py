@@ -22,6 +22,13 @@ def require_port(port: str | int, is_opened_here: bool) -> int:
 
     Raises:
         InputError: if it is no port, or in use where it is to be opened.
+
+    Examples:
+        >>> require_port("5678", is_opened_here=False)
+        5678
+        >>> require_port("http", is_opened_here=False)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: --port is 'http'; it must be an integer from 1 to 65535
     """
     if not str(port).isdecimal() or not 1 <= int(port) <= 65_535:
         raise InputError(f"--port is {port!r}; it must be an integer from 1 to 65535")
@@ -43,6 +50,11 @@ def rendezvous_port() -> Iterator[int]:
 
     The kernel picks the port, and this process listens there. Had the first rank to open a port
     that was free a moment before, another run on this machine could take it in between.
+
+    Examples:
+        >>> with rendezvous_port() as port:
+        ...     0 < port < 65_536
+        True
     """
     store = dist.TCPStore(  # type: ignore[attr-defined]
         "localhost", 0, is_master=True, wait_for_workers=False

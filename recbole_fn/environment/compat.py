@@ -30,7 +30,13 @@ def at_least(package: str, version: str) -> bool:
 
 
 def restore_numpy_names() -> None:
-    """Restores names that NumPy 2 removed and RecBole's `Config` reads; does nothing on NumPy 1."""
+    """Restores names that NumPy 2 removed and RecBole's `Config` reads; does nothing on NumPy 1.
+
+    Example:
+        >>> restore_numpy_names()
+        >>> np.float_ is np.float64
+        True
+    """
     if at_least("numpy", "2"):
         for name, value in _NUMPY_NAMES.items():
             setattr(np, name, value)
@@ -41,6 +47,11 @@ def report(metrics: Mapping[str, float]) -> None:
 
     Args:
         metrics: Values by metric name, as the scheduler and the results name them.
+
+    Example:
+        In the function that a trial runs::
+
+            report({"ndcg@10": 0.21, "epoch": 3})
     """
     if at_least("ray", "2.60"):
         from ray.tune import report
@@ -74,6 +85,10 @@ def run_config(max_failures: int, **options: Any) -> Any:
     Args:
         max_failures: How often a failed trial is run again.
         **options: Further arguments of `RunConfig` that both versions take.
+
+    Example:
+        >>> run_config(max_failures=2, name="my-search").failure_config.max_failures
+        2
     """
     if at_least("ray", "2.60"):
         from ray.tune import FailureConfig, RunConfig

@@ -84,6 +84,9 @@ def require_training_packages() -> None:
     Raises:
         InputError: if the installed packages match neither set. The message lists each mismatch
             with the installed and the needed version.
+
+    Example:
+        >>> require_training_packages()
     """
     _require_one(without_ray(REQUIREMENTS), without_ray(NEWER))
 
@@ -93,6 +96,9 @@ def require_ray_packages() -> None:
 
     Raises:
         InputError: as `require_training_packages`.
+
+    Example:
+        >>> require_ray_packages()
     """
     _require_one(REQUIREMENTS, NEWER)
 

@@ -27,6 +27,12 @@ def import_ray(address: str | None = None) -> Any:
 
     Raises:
         InputError: if packages that Ray needs are missing or have wrong versions.
+
+    Example:
+        Sets environment variables of the process::
+
+            ray = import_ray()
+            ray.init(address="local")
     """
     require_ray_packages()
     os.environ.update(_ENVIRONMENT)
@@ -53,6 +59,12 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
 
     Yields:
         The module `ray`.
+
+    Example:
+        Starts Ray with two CPUs::
+
+            with ray_session(cpus=2) as ray:
+                ray.get(ray.remote(abs).remote(-3))  # 3
     """
     ray = import_ray(address)
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}

@@ -28,6 +28,12 @@ class FNCollector(Collector):
 
     Args:
         config: RecBole's configuration.
+
+    Example:
+        RecBole's trainer makes it::
+
+            trainer.eval_collector.data_collect(train_data)
+            trainer.evaluate(test_data)  # collects each batch, then computes the metrics
     """
 
     data_struct: DataStruct
@@ -107,7 +113,13 @@ class FNCollector(Collector):
 
 
 class SharedEvaluation(Trainer):
-    """Part of a trainer with a collector that gathers the rows of all processes."""
+    """Part of a trainer with a collector that gathers the rows of all processes.
+
+    Example:
+        `FNTrainer` is one; on each rank `evaluate` returns the metrics of all rows::
+
+            trainer.evaluate(test_data)
+    """
 
     def _map_reduce(self, result: Result, num_sample: int) -> Result:
         """Returns the metrics unchanged; they cover all rows, while RecBole averages over ranks."""

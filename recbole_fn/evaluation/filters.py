@@ -17,6 +17,12 @@ class FilteringEvalDataLoader(FNFullSortEvalDataLoader):
 
     RecBole's trainer sets the scores of the items that a loader passes as history to -inf. With
     further rankings (`fn_eval_also`) nothing is passed; each ranking's collector sets its own.
+
+    Example:
+        RecBole makes it with `fn_eval_exclude: history`::
+
+            interaction, excluded, _, _ = next(iter(run.test_data))
+            excluded  # rows and items, each [excluded]
     """
 
     @property
@@ -56,6 +62,10 @@ def filtering_loader(config: Config, recbole_loader: type) -> type:
 
     Raises:
         InputError: if RecBole would not rank the whole catalogue, or the model is not sequential.
+
+    Example:
+        >>> filtering_loader({"MODEL_TYPE": ModelType.SEQUENTIAL}, FullSortEvalDataLoader).__name__
+        'FilteringEvalDataLoader'
     """
     if recbole_loader is FullSortEvalDataLoader and config["MODEL_TYPE"] == ModelType.SEQUENTIAL:
         return FilteringEvalDataLoader

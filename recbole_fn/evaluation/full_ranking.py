@@ -37,6 +37,12 @@ class FNFullSortEvalDataLoader(FullSortEvalDataLoader):
         dataset: The validation or test set.
         sampler: Passed on to RecBole's loader.
         shuffle: Passed on to RecBole's loader.
+
+    Example:
+        RecBole makes it once the package is registered and `fn_enabled` is True::
+
+            interaction, *_ = next(iter(run.valid_data))
+            interaction["fn_row_id"]  # [rows], the shortest histories first
     """
 
     step: int

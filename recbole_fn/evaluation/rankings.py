@@ -18,7 +18,18 @@ from recbole_fn.utils.recbole_types import Dataset
 
 
 class ItemFilter(Protocol):
-    """Decides which items take no part in the ranking of a target."""
+    """Decides which items take no part in the ranking of a target.
+
+    Example:
+        >>> import torch
+        >>> class NotItem2:
+        ...     def excluded(self, users, targets):
+        ...         rows = torch.arange(len(users))
+        ...         return rows, torch.full_like(rows, 2)
+        >>> items: ItemFilter = NotItem2()
+        >>> items.excluded(torch.tensor([7, 8]), torch.tensor([3, 4]))
+        (tensor([0, 1]), tensor([2, 2]))
+    """
 
     def excluded(self, users: Tensor, targets: Tensor) -> Excluded:
         """The items to leave out for users [rows] and targets [rows]."""
@@ -53,6 +64,12 @@ def rankings(
             for each user, uniformly or in proportion to their number of training users).
         also: Names of further rankings.
         built_datasets: The built sets of training, validation and test.
+
+    Example:
+        Needs the built splits::
+
+            valid, test = rankings("full", ["unseen", "uni100"], [train_set, valid_set, test_set])
+            list(test.also)  # ["unseen", "uni100"]
     """
     shared = {name: _candidates(name, built_datasets) for name in {main, *also}}
     valid, test = (

@@ -27,6 +27,12 @@ class SeveralCollectors:
 
     Attributes:
         also: The collectors of the further rankings by name.
+
+    Example:
+        `several_rankings` puts it in place of RecBole's::
+
+            collectors = SeveralCollectors(config, trainer.eval_collector, loader.rankings)
+            collectors.also["uni100"].get_data_struct()
     """
 
     def __init__(self, config: Config, main: Collector, rankings: Rankings) -> None:
@@ -65,6 +71,13 @@ class SeveralEvaluations:
 
     Args:
         evaluator: RecBole's evaluator.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> evaluator = SimpleNamespace(evaluate=lambda struct: OrderedDict(hit=struct.score))
+        >>> struct = SimpleNamespace(score=0.2, also={"uni100": SimpleNamespace(score=0.6)})
+        >>> dict(SeveralEvaluations(evaluator).evaluate(struct))
+        {'hit': 0.2, 'hit/uni100': 0.6}
     """
 
     def __init__(self, evaluator: Any) -> None:
@@ -88,6 +101,12 @@ def several_rankings(trainer: Trainer, eval_data: Loader) -> Iterator[None]:
     Args:
         trainer: The trainer; its class may be RecBole's own.
         eval_data: The loader of validation or test.
+
+    Example:
+        A hook of `Trainer.evaluate` uses it::
+
+            with several_rankings(trainer, test_data):
+                trainer.evaluate(test_data)["ndcg@10/uni100"]
     """
     if not (isinstance(eval_data, FilteringEvalDataLoader) and eval_data.rankings.also):
         yield

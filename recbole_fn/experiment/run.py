@@ -23,7 +23,15 @@ from recbole_fn.utils.recbole_types import Keys
 
 
 class ResultQueue(Protocol):
-    """A queue between processes."""
+    """A queue between processes.
+
+    Examples:
+        >>> from queue import SimpleQueue
+        >>> queue: ResultQueue = SimpleQueue()
+        >>> queue.put({"best_valid_score": 0.21})
+        >>> queue.get()
+        {'best_valid_score': 0.21}
+    """
 
     def put(self, result: Keys) -> None:
         """Sends a result."""

@@ -98,10 +98,17 @@ class CatalogueCandidates:
         most: Maximal number of hard negatives that a row remembers.
 
     Examples:
-        Needs a built data set; chosen by `fn_neg_num: all`::
+        Item 4 is extracted; only item 3 scores above the target, item 2:
 
-            candidates = CatalogueCandidates(trainer.fn_sampler, dataset.item_num, most=100)
-            scored = candidates.scored(batch, encoded, slots)  # logits [M, num_items]
+        >>> from types import SimpleNamespace
+        >>> from recbole_fn.data.batching import RowBatch
+        >>> batch = RowBatch({}, *torch.tensor([[0], [1], [2]]))  # row 0, user 1, target 2
+        >>> slots = Slots(torch.tensor([[4]]), torch.tensor([[True]]))
+        >>> encoded = SimpleNamespace(catalogue=lambda: torch.tensor([[0.0, 1.0, 2.0, 3.0, 4.0]]))
+        >>> sampler = SimpleNamespace(mask_excluded=lambda scores, users: None)
+        >>> candidates = CatalogueCandidates(sampler, num_items=5, most=1)
+        >>> candidates.hard(candidates.scored(batch, encoded, slots))
+        (tensor([[3]]), tensor([[True]]))
     """
 
     sampler: FNSampler
@@ -132,7 +139,7 @@ class CatalogueCandidates:
         target = scores.gather(1, scored.targets.unsqueeze(1))  # [M, 1]
         scores[~scored.without_extracted()] = -torch.inf
         self.sampler.mask_excluded(scores, scored.batch.users)
-        highest, items = scores.topk(min(self.most, scores.shape[1]), dim=1)
+        highest, items = scores.topk(min(self.most, scores.shape[1]), dim=1)  # each [M, K]
         return items, highest > target  # each [M, K]
 
 
@@ -140,4 +147,4 @@ def _behind_target(slots: Tensor | None, target: float) -> Tensor | None:
     """Prepends a column for the target: [M, N] -> [M, 1 + N]."""
     if slots is None:
         return None
-    return torch.cat([torch.full_like(slots[:, :1], target), slots], dim=1)
+    return torch.cat([torch.full_like(slots[:, :1], target), slots], dim=1)  # [M, 1 + N]

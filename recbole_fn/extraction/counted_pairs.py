@@ -46,8 +46,8 @@ def counted_pairs(state: dict[str, Tensor]) -> CountedPairs:
         (tensor([2]), tensor([7]))
     """
     lengths = state["lengths"].long()
-    starts = cumsum(lengths, 0) - lengths
-    entries, rows, offsets = ragged_index(starts, lengths)
+    starts = cumsum(lengths, 0) - lengths  # [rows]
+    entries, rows, offsets = ragged_index(starts, lengths)  # each [E]
     is_hard = offsets < state["hard_lengths"][rows]
     items, counts = state["items"][entries].long(), state["counts"][entries].long()
     return CountedPairs(rows, items, counts, is_hard)

@@ -58,7 +58,14 @@ class _Step(Protocol):
 
 
 class TrainedRun(Protocol):
-    """A trainer after `fit`, as far as the check reads it."""
+    """A trainer after `fit`, as far as the check reads it.
+
+    Examples:
+        `FNTrainer` is one after `fit`::
+
+            run: TrainedRun = experiment.trainer
+            run.fn_step.memory.num_pairs()
+    """
 
     @property
     def fn_train_dataset(self) -> Dataset:
@@ -131,7 +138,7 @@ def held_out_rate(keys: Tensor, held: Tensor, histories: UserHistories) -> False
     held_users = torch.div(held, histories.num_items, rounding_mode="floor")
     num_held = torch.bincount(held_users, minlength=len(histories.starts) - 1)  # [num_users]
     by_chance = num_held[users] / histories.num_free(users)
-    rate = torch.isin(keys, held).double().mean()
+    rate = torch.isin(keys, held).double().mean()  # a scalar, of a mask [E]
     return FalseNegativeCheck(len(keys), float(rate), float(by_chance.double().mean()))
 
 

@@ -30,7 +30,7 @@ def match_pairs(old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
     at = leads.nonzero().squeeze(1)  # [D]
     partner = torch.full_like(new, _REPEATED, dtype=torch.int64)  # [K]
     before = source.index_select(0, (at - 1).clamp_(min=0))  # [D], the old pair, if there is one
-    old_index = torch.where(begins.index_select(0, at), -1, before)
+    old_index = torch.where(begins.index_select(0, at), -1, before)  # [D]
     partner[source.index_select(0, at) - len(old)] = old_index
     first = (partner > _REPEATED).nonzero().squeeze(1)  # [D]
     return first, partner.index_select(0, first)

@@ -95,9 +95,9 @@ class HardNegativeMemory:
         old, new = old_owner.to(keys) * self.num_items, new_owner.to(keys) * self.num_items
         first, partner = match_pairs(old + old_items, new + new_items)  # each [D]
         known = (partner >= 0).nonzero().squeeze(1)  # of D, those that have a count
-        matched = partner.index_select(0, known)
+        matched = partner.index_select(0, known)  # [matched], places among the old ones
         old_counts = self._counts.index_select(0, at)
-        counts = old_counts.new_zeros(len(first)).index_copy_(0, known, old_counts[matched])
+        counts = old_counts.new_zeros(len(first)).index_copy_(0, known, old_counts[matched])  # [D]
         is_other = torch.ones_like(at, dtype=torch.bool).index_fill_(0, matched, False)
         others = is_other.nonzero().squeeze(1)  # old entries that are not hard now
         self._write(
@@ -163,7 +163,7 @@ class HardNegativeMemory:
         lengths = hard + other
         self._lengths[rows] = 0
         self._make_room(len(items))
-        self._starts[rows] = self._end + torch.cumsum(lengths, 0) - lengths
+        self._starts[rows] = self._end + torch.cumsum(lengths, 0) - lengths  # [M]
         self._lengths[rows], self._hard_lengths[rows] = lengths.int(), hard.int()
         # An entry comes after all entries of its kind before it, and after the other kind's of
         # earlier rows; if it is not hard, also after the hard ones of its own row.
@@ -185,7 +185,7 @@ class HardNegativeMemory:
         for starts, lengths in zip(
             self._starts.split(_PACKED), self._lengths.split(_PACKED), strict=False
         ):
-            at, _, _ = ragged_index(starts, lengths.long())
+            at, _, _ = ragged_index(starts, lengths.long())  # [entries of these rows]
             items.append(self._items[at])
             counts.append(self._counts[at])
         return torch.cat(items), torch.cat(counts)

@@ -45,4 +45,4 @@ def keep_highest(hard: Tensor, scores: Tensor, most: int) -> Tensor:
     if most >= hard.shape[1]:
         return hard
     slots = scores.masked_fill(~hard, -torch.inf).topk(most, dim=1).indices  # [M, most]
-    return torch.zeros_like(hard).scatter_(1, slots, True) & hard
+    return torch.zeros_like(hard).scatter_(1, slots, True) & hard  # [M, N]

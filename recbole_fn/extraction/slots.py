@@ -94,14 +94,14 @@ class Injection:
         items, extracted, lengths = self.memory.inject_remembered(rows, negatives.items)
         slot = torch.arange(items.shape[1], device=items.device)
         remembered = slot < lengths.unsqueeze(1)  # [M, N]
-        valid = remembered | ~self._repeats(items, remembered)
+        valid = remembered | ~self._repeats(items, remembered)  # [M, N]
         if negatives.valid is not None:
             valid &= remembered | negatives.valid
         if log_q is not None:
-            log_q = _in_fewer_slots(log_q, lengths).masked_fill(remembered, 0.0)
+            log_q = _in_fewer_slots(log_q, lengths).masked_fill(remembered, 0.0)  # [M, N]
         labels = negatives.labels
         if labels is not None:
-            labels = labels.masked_fill(remembered, 0.0)
+            labels = labels.masked_fill(remembered, 0.0)  # [M, N]
         return Slots(items, extracted, valid, log_q, labels)
 
     def _repeats(self, items: Tensor, remembered: Tensor) -> Tensor:

@@ -14,6 +14,17 @@ class TeacherScores(Protocol):
     """The teacher's logits of scored rows; each call encodes the rows that it needs once.
 
     The teacher is the moving average of the student's weights (arXiv 2208.04116, section 3.4).
+
+    Examples:
+        A teacher that gives every item the same score:
+
+        >>> import torch
+        >>> class Indifferent:
+        ...     def extracted(self, relative=False):
+        ...         return torch.zeros(3)  # [E]
+        ...     def candidates(self):
+        ...         return torch.zeros(2, 5)  # [M, C]
+        >>> teacher: TeacherScores = Indifferent()
     """
 
     def extracted(self, relative: bool = False) -> Tensor:

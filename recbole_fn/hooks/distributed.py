@@ -59,6 +59,10 @@ def init_trainer(original: Original, trainer: Trainer, config: Config, model: Mo
     """Hook of `AbstractTrainer.__init__`: builds DistributedDataParallel for a CPU.
 
     RecBole always passes the index of a GPU as `device_ids`.
+
+    Examples:
+        >>> init_trainer(print, "the trainer", {"single_spec": True}, "the model")  # one process
+        the trainer {'single_spec': True} the model
     """
     if config["single_spec"] or torch.device(config["device"]).type != "cpu":
         original(trainer, config, model)

@@ -1,6 +1,6 @@
-"""The keys of property files, without a configuration."""
+"""The keys of property files or of a dictionary, as RecBole reads them without a `Config`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from recbole.config import Config
 
@@ -24,3 +24,17 @@ def keys_of_files(file_list: Sequence[str] | None) -> Keys:
     reader = Config.__new__(Config)
     reader.yaml_loader = reader._build_yaml_loader()
     return load_config_files(Config._load_config_files, reader, file_list)
+
+
+def keys_of_dict(config_dict: Mapping[str, object] | None) -> Keys:
+    """The keys of a `config_dict` with the values that RecBole reads in its strings.
+
+    Args:
+        config_dict: Keys and values.
+
+    Examples:
+        >>> keys_of_dict({"topk": "[5, 10]", "data_path": "data"})
+        {'topk': [5, 10], 'data_path': 'data'}
+    """
+    keys: Keys = Config._convert_config_dict(None, dict(config_dict or {}))
+    return keys

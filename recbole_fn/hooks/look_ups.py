@@ -163,7 +163,13 @@ def evaluate(
 
 
 def save_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: Any) -> None:
-    """Hook of `Trainer._save_checkpoint`: writes a file that torch 2.6 and newer can load."""
+    """Hook of `Trainer._save_checkpoint`: writes a file that torch 2.6 and newer can load.
+
+    Examples:
+        `register` puts it behind RecBole's method, which `fit` calls at a better epoch::
+
+            trainer.fit(train_data, valid_data, saved=True)
+    """
     # A hook and not a method of FNTrainer, so that a user's own `_save_checkpoint` still runs.
     if isinstance(trainer, FNTrainer):
         trainer.fn_checkpoint.save(*args, **kwargs)
@@ -174,7 +180,13 @@ def save_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: 
 def save_pretrained_model(
     original: Original, trainer: Trainer, epoch: int, saved_model_file: str
 ) -> None:
-    """Hook of `save_pretrained_model`: writes a file that finetuning can `torch.load`."""
+    """Hook of `save_pretrained_model`: writes a file that finetuning can `torch.load`.
+
+    Examples:
+        `register` puts it behind `PretrainTrainer`::
+
+            python run_recbole_fn.py -m S3Rec --train_stage=pretrain
+    """
     checkpoint.save_trainer(trainer, epoch, verbose=False, saved_model_file=saved_model_file)
     trainer.saved_model_file = saved_model_file
 

@@ -30,7 +30,7 @@ def bpr_loss(logits: Tensor, labels: Tensor, valid: Tensor | None = None) -> tup
         >>> bpr_loss(torch.zeros(1, 3), torch.tensor([[1.0, 0.0, 0.0]]))  # log 2, two pairs
         (tensor(0.6931), tensor(2.))
     """
-    negative = 1 - labels
+    negative = 1 - labels  # [rows, candidates]
     if valid is not None:
         labels, negative = labels * valid, negative * valid
     rows, columns = labels.nonzero(as_tuple=True)  # [positives] each

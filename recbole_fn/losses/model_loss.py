@@ -101,7 +101,7 @@ class ModelLoss(CandidateLoss):
             return self._calculate(batch, negatives)
         # Some models return a tuple of terms, some a tensor of shape [1].
         terms = loss if isinstance(loss, tuple) else (loss,)
-        return torch.stack([term.reshape(()) for term in terms]).sum()
+        return torch.stack([term.reshape(()) for term in terms]).sum()  # a scalar, of [terms]
 
     def _labelled(self, interaction: Interaction, negatives: Tensor) -> Interaction:
         """All rows as positives, then all with a negative, as RecBole's loader makes them."""

@@ -69,10 +69,10 @@ def softmax_terms(
         >>> softmax_terms(torch.zeros(1, 4), labels, None, row, column)  # log 3
         tensor([1.0986])
     """
-    weights = _negatives(labels, valid).log().clamp_min(_LOWEST)
+    weights = _negatives(labels, valid).log().clamp_min(_LOWEST)  # [rows, candidates]
     shared = torch.logsumexp(logits + weights, dim=1)  # [rows]
     added = labels[rows, columns].log()  # [positives]
-    return torch.logaddexp(shared[rows] - logits[rows, columns], added)
+    return torch.logaddexp(shared[rows] - logits[rows, columns], added)  # [positives]
 
 
 def _first_terms(logits: Tensor, labels: Tensor, valid: Tensor | None, first: Tensor) -> Tensor:
@@ -80,7 +80,7 @@ def _first_terms(logits: Tensor, labels: Tensor, valid: Tensor | None, first: Te
 
     Bit-equal to a plain softmax in rows without another positive.
     """
-    weights = _negatives(labels, valid).scatter(1, first, 1)
+    weights = _negatives(labels, valid).scatter(1, first, 1)  # [rows, candidates]
     return torch.logsumexp(logits + weights.log(), dim=1, keepdim=True) - logits.gather(1, first)
 
 

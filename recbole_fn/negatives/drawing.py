@@ -45,9 +45,9 @@ def _draw_anew(
     items = torch.empty((len(users), draws), dtype=torch.int32, device=users.device)
     items.random_(1, histories.num_items, generator=generator)
     known = histories.known(users, items)  # [known]
-    owners = users[torch.div(known, draws, rounding_mode="floor")]
+    owners = users[torch.div(known, draws, rounding_mode="floor")]  # [known]
     if redraws and len(known) > _FEW:
-        redrawn = _draw_anew(owners, 1, histories, generator, redraws - 1).squeeze(1)
+        redrawn = _draw_anew(owners, 1, histories, generator, redraws - 1).squeeze(1)  # [known]
     else:
         redrawn = _draw_unseen(owners, histories, generator)
     items.view(-1)[known] = redrawn  # [known]

@@ -41,7 +41,7 @@ class RepeatFinder:
         """
         marks = self._enough_marks(num_pairs, remembered.device)
         last_bits = len(marks) - 1
-        places = remembered & last_bits
+        places = remembered & last_bits  # [remembered]
         marks.index_fill_(0, places, True)
         repeats = marks.index_select(0, (drawn & last_bits).view(-1)).view(drawn.shape)
         marks.index_fill_(0, places, False)

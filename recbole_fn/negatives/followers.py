@@ -63,7 +63,7 @@ class FollowerSampler(NegativeSampler):
         places = slice(num - followers.shape[1], num)
         items[:, places] = torch.where(weights > 0, followers.long(), items[:, places])
         labels = torch.zeros(items.shape, device=items.device)
-        labels[:, places] = self.args.share / (1 - self.args.share) * weights
+        labels[:, places] = self.args.share / (1 - self.args.share) * weights  # [rows, followers]
         is_follower = torch.zeros_like(items, dtype=torch.bool)
         is_follower[:, places] = weights > 0
         return Negatives(
@@ -86,7 +86,7 @@ class FollowerSampler(NegativeSampler):
 
     def _repeats(self, items: Tensor, is_follower: Tensor) -> Tensor:
         num_items = self.context.num_items
-        row = torch.arange(len(items), device=items.device).unsqueeze(1)
+        row = torch.arange(len(items), device=items.device).unsqueeze(1)  # [rows, 1]
         pairs = row * num_items + items  # [rows, num]
         return self._find_repeats(pairs[is_follower], pairs, len(items) * num_items)
 
@@ -102,14 +102,14 @@ class FollowerSampler(NegativeSampler):
                 torch.arange(len(last)).split(_CHUNK), targets.split(_CHUNK), strict=False
             )
         ]
-        items, weights = (torch.cat(tensors) for tensors in zip(*parts, strict=False))
+        items, weights = (torch.cat(tensors) for tensors in zip(*parts, strict=False))  # [rows, K]
         return items, weights
 
     def _top(self, counts: Tensor, users: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """The K items of highest counts [rows, num_items] and their weights: [rows, K] each."""
         self.context.mask_excluded(counts, users)
         counts.scatter_(1, targets.unsqueeze(1), 0)
-        weights, items = counts.topk(min(self.args.items, counts.shape[1]), dim=1)
+        weights, items = counts.topk(min(self.args.items, counts.shape[1]), dim=1)  # [rows, K]
         weights = weights.clamp_min(0)
         weights = weights / weights.sum(1, keepdim=True).clamp_min(1e-9)
         return items.int(), weights

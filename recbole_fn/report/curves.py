@@ -22,6 +22,10 @@ class Curve(NamedTuple):
         epochs: The epochs, from 0.
         means: Mean over the seeds.
         stds: Standard deviation over the seeds (of a sample); 0 where there is one seed.
+
+    Example:
+        >>> Curve(epochs=[0, 1], means=[0.1, 0.2], stds=[0.0, 0.0]).means
+        [0.1, 0.2]
     """
 
     epochs: list[int]
@@ -35,6 +39,10 @@ def curve(jobs: list[JobResult], of_job: OfJob) -> Curve:
     Args:
         jobs: Results of the variant, one for each seed.
         of_job: The number of each epoch that has one.
+
+    Example:
+        >>> curve(["job 1", "job 2"], lambda job: {0: float(job[-1])}).means
+        [1.5]
     """
     values: dict[int, list[float]] = {}
     for epoch, value in (one for job in jobs for one in of_job(job).items()):
@@ -45,7 +53,14 @@ def curve(jobs: list[JobResult], of_job: OfJob) -> Curve:
 
 
 def losses(variants: ByVariant) -> Picture:
-    """The training loss of each epoch."""
+    """The training loss of each epoch.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> epochs = [SimpleNamespace(epoch=0, train_loss=93.0)]
+        >>> losses({"off": [SimpleNamespace(history=epochs)]}).figure.data[0].y
+        (93.0,)
+    """
     figure = _figure(variants, _loss, "training loss, summed over batches")
     return Picture(
         "Training loss",
@@ -68,7 +83,15 @@ def validations(variants: ByVariant) -> list[Picture]:
 
 
 def extraction(variants: ByVariant) -> list[Picture]:
-    """Hard negatives, flips, and the flip rate of each epoch."""
+    """Hard negatives, flips, and the flip rate of each epoch.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> figures = {"hard": 50.0, "flipped": 7.0, "flipped_share": 0.1}
+        >>> job = SimpleNamespace(history=[SimpleNamespace(epoch=0, extraction=figures)])
+        >>> [picture.figure.data[0].y for picture in extraction({"flip": [job]})]
+        [(50.0,), (7.0,), (0.1,)]
+    """
     return [
         Picture(
             "Hard negatives",

@@ -11,7 +11,16 @@ _COLUMNS = ("variant", "user", "history, last items", "flipped", "next: validati
 
 
 def example_table(variants: ByVariant) -> Markup | None:
-    """The table of the first seed of each variant that has examples; None without any."""
+    """The table of the first seed of each variant that has examples; None without any.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> user = ExtractionExample("u7", ["Alien"], ["Solaris"], ["Solaris"], [])
+        >>> extracted = SimpleNamespace(examples=[user])
+        >>> html = example_table({"flip": [SimpleNamespace(extracted=extracted)]})
+        >>> "<mark>Solaris</mark>" in html  # the user took it later
+        True
+    """
     lines = [
         _line(variant, example) for variant, jobs in variants.items() for example in examples(jobs)
     ]
@@ -19,7 +28,15 @@ def example_table(variants: ByVariant) -> Markup | None:
 
 
 def examples(jobs: list[JobResult]) -> list[ExtractionExample]:
-    """The examples of the first job that has any."""
+    """The examples of the first job that has any.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> user = ExtractionExample("u7", ["Alien"], ["Solaris"], ["Solaris"], [])
+        >>> extracted = SimpleNamespace(examples=[user])
+        >>> examples([SimpleNamespace(extracted=one) for one in (None, extracted)])[0].user
+        'u7'
+    """
     extracted = next((job.extracted for job in jobs if job.extracted), None)
     return extracted.examples if extracted else []
 

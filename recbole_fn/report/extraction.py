@@ -15,7 +15,15 @@ _RATES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by cha
 
 
 def visits(variants: ByVariant) -> Picture:
-    """How many remembered pairs have been remembered how often."""
+    """How many remembered pairs have been remembered how often.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> extracted = ExtractionResult(visits=[5, 3], popularity={}, held_out={}, examples=[])
+        >>> job = SimpleNamespace(extracted=extracted, config={"fn_flip_after": 5})
+        >>> visits({"flip": [job]}).figure.data[0].y
+        (5.0, 3.0)
+    """
     traces, style_of = [], styles(variants)
     for variant, extracted in _extracted(variants):
         counts = mean_of([one.visits for one in extracted])
@@ -39,7 +47,16 @@ def visits(variants: ByVariant) -> Picture:
 
 
 def popularity(variants: ByVariant) -> Picture:
-    """Which tenths of the catalogue flipped items are from."""
+    """Which tenths of the catalogue flipped items are from.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> counts = {"interactions": [10] * 10, "flipped": [4, *[0] * 8, 12]}
+        >>> extracted = ExtractionResult([], popularity=counts, held_out={}, examples=[])
+        >>> bars = popularity({"flip": [SimpleNamespace(extracted=extracted)]}).figure.data[0]
+        >>> bars.y[0], bars.y[-1]
+        (0.25, 0.75)
+    """
     traces, style_of = [], styles(variants)
     for variant, extracted in _extracted(variants):
         fractions = _fractions([one.popularity["flipped"] for one in extracted])
@@ -65,7 +82,16 @@ def popularity(variants: ByVariant) -> Picture:
 
 
 def held_out(variants: ByVariant) -> Picture:
-    """How many flipped items their users have had later."""
+    """How many flipped items their users have had later.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole_fn.results.extraction_result import HeldOutRate
+        >>> rates = {"flipped": HeldOutRate(8, 0.2, 0.05), "hard": HeldOutRate(9, 0.1, 0.05)}
+        >>> extracted = ExtractionResult([], popularity={}, held_out=rates, examples=[])
+        >>> held_out({"flip": [SimpleNamespace(extracted=extracted)]}).figure.data[0].y
+        (0.2, 0.05, 0.1, 0.05)
+    """
     traces, style_of = [], styles(variants)
     for variant, extracted in _extracted(variants):
         seeds = np.array([list(_held_out_rates(one)) for one in extracted], dtype=float)

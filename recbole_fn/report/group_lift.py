@@ -34,6 +34,10 @@ class GroupLift(NamedTuple):
         rows: Its test rows.
         mean: Mean of the gains.
         error: Two standard errors of the mean; None for one row.
+
+    Example:
+        >>> GroupLift("1 to 5", rows=200, mean=0.01, error=0.004).label
+        '1 to 5'
     """
 
     label: str
@@ -48,6 +52,12 @@ def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
     Args:
         variants: Results by variant.
         baseline: The variant that the others are compared with.
+
+    Example:
+        Needs jobs with their target ranks::
+
+            for picture in lift_pictures(group.variants, baseline="off"):
+                picture.figure.show()
     """
     metrics = lifted_metrics(variants)
     return [_picture(variants, baseline, field, metric) for field in _FIELDS for metric in metrics]
@@ -75,7 +85,13 @@ def _picture(variants: ByVariant, baseline: str, field: str, metric: str) -> Pic
 
 
 def lifted_metrics(variants: ByVariant) -> list[str]:
-    """The validation metric in each ranking where it follows from ranks, else `ndcg@10`."""
+    """The validation metric in each ranking where it follows from ranks, else `ndcg@10`.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> lifted_metrics({"off": [SimpleNamespace(ranked_metrics=["gauc"])]})
+        ['ndcg@10']
+    """
     metrics = ranked_metrics(variants)
     name = metrics[0].partition(RANKING_SEPARATOR)[0]
     return metrics if of_rows(name, np.ones(1, dtype=np.int64)) is not None else [_FALLBACK]
@@ -94,6 +110,12 @@ def grouped(
 
     Returns:
         The groups, by rising values; none where no seed of both has the same test rows.
+
+    Example:
+        Needs jobs with their target ranks::
+
+            for lift in grouped(jobs, baseline, "ndcg@10", "popularity"):
+                print(lift.label, lift.mean, lift.error)
     """
     pairs = [pair for pair in map(_ranks, paired(jobs, baseline)) if pair is not None]
     values = getattr(pairs[0][0], field) if pairs else None

@@ -29,6 +29,11 @@ def render(template: str, title: str, notes: Sequence[str], **values: Any) -> st
         title: Text above all.
         notes: Sentences below the title.
         **values: What the template asks for.
+
+    Example:
+        >>> page = render("page.html", "Search", ["A note."], content="No trial.")
+        >>> "<h1>Search</h1>" in page
+        True
     """
     plotly = Markup(get_plotlyjs())
     page = _TEMPLATES.get_template(template)
@@ -42,6 +47,10 @@ def document(title: str, notes: Sequence[str], content: str) -> str:
         title: Text above all.
         notes: Sentences below the title.
         content: HTML.
+
+    Example:
+        >>> "<p>No trial.</p>" in document("Search", [], "<p>No trial.</p>")
+        True
     """
     return render("page.html", title, notes, content=Markup(content))
 
@@ -64,6 +73,10 @@ def table(kind: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> M
         kind: A class of `page.html`.
         header: Names of the columns.
         lines: Cells: text, or HTML as `Markup`.
+
+    Example:
+        >>> table("results", ["metric", "off"], [["ndcg@10", "0.1"]]).count("<td>")
+        1
     """
     return macro("table", kind, header, lines)
 
@@ -76,6 +89,10 @@ def box(kind: str, title: str, inner: str, caption: str) -> Markup:
         title: Text.
         inner: HTML.
         caption: Text.
+
+    Example:
+        >>> box("", "Loss", "<p>No data.</p>", "Lower is better.")
+        Markup('<figure class=""><h4>Loss</h4><p>No data.</p>...')
     """
     return macro("box", kind, title, Markup(inner), caption)
 
@@ -86,6 +103,10 @@ def figure_html(figure: Figure, name: str) -> Markup:
     Args:
         figure: The figure.
         name: Its id, unique within the page.
+
+    Example:
+        >>> 'id="curves"' in figure_html(Figure(), "curves")
+        True
     """
     html = to_html(
         figure,

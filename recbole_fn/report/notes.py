@@ -13,6 +13,11 @@ def conditions(results: Sequence[JobResult]) -> list[str]:
 
     Args:
         results: Results of the jobs.
+
+    Example:
+        Needs the results of jobs::
+
+            conditions([JobResult.read(path) for path in paths])
     """
     settings = [FNSettings.from_config(result.config) for result in results]
     numbers = {one.eval_candidates for one in settings} - {None}
@@ -35,6 +40,13 @@ def averaged_weights(results: Sequence[JobResult]) -> list[str]:
 
     Args:
         results: Results of the jobs.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> strategies = ("flip", "off")
+        >>> configs = [{"fn_enabled": True, "fn_strategy": strategy} for strategy in strategies]
+        >>> averaged_weights([SimpleNamespace(config=config) for config in configs])
+        ['Variants with a teacher are evaluated with averaged weights, ...']
     """
     parts = [Parts.of(result.config) for result in results]
     taught = [one for one in parts if one.settings.enabled and one.settings.eval_with == "teacher"]
@@ -87,7 +99,15 @@ def different_epochs(results: Sequence[JobResult]) -> list[str]:
 
 
 def first_extraction(job: JobResult) -> int | None:
-    """The first epoch, from 0, in which an item was extracted; None without any."""
+    """The first epoch, from 0, in which an item was extracted; None without any.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> figures = [None, {"flipped": 0}, {"flipped": 7}]
+        >>> history = [SimpleNamespace(epoch=n, extraction=one) for n, one in enumerate(figures)]
+        >>> first_extraction(SimpleNamespace(history=history))
+        2
+    """
     for epoch in job.history:
         if (epoch.extraction or {}).get("flipped"):
             return epoch.epoch
@@ -115,6 +135,12 @@ def is_rising(job: JobResult) -> bool:
     """Whether the best validation lies in the last tenth of the epochs up to the last validation.
 
     A single validation does not say.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> history = [SimpleNamespace(epoch=epoch, valid_score=0.1) for epoch in range(20)]
+        >>> is_rising(SimpleNamespace(history=history, best_epoch=19))
+        True
     """
     validated = [epoch.epoch for epoch in job.history if epoch.valid_score is not None]
     return len(validated) > 1 and 10 * (job.best_epoch + 1) > 9 * (validated[-1] + 1)

@@ -29,6 +29,10 @@ class Box(NamedTuple):
         inner: A figure or a table.
         caption: How to read it.
         kind: `wide` for the whole width of the page.
+
+    Example:
+        >>> Box("Loss", Markup("<p>No data.</p>"), "Lower is better.").kind
+        ''
     """
 
     title: str
@@ -43,6 +47,10 @@ class Section(NamedTuple):
     Attributes:
         name: Its title.
         parts: (title, boxes) of its parts.
+
+    Example:
+        >>> Section("SASRec, ml-100k", parts=[("Results", [])]).name
+        'SASRec, ml-100k'
     """
 
     name: str
@@ -55,6 +63,12 @@ def page(groups: Sequence[Group], notes: Sequence[str]) -> str:
     Args:
         groups: The jobs of each data set and model.
         notes: Sentences on how the jobs were run.
+
+    Example:
+        Needs a comparison; `write_report` writes it to a file::
+
+            summary = read_summary(folder)
+            page(summary.groups, summary.notes)
     """
     sections = [section(group, number) for number, group in enumerate(groups)]
     title = "Comparison under equal conditions"
@@ -67,6 +81,11 @@ def section(group: Group, number: int) -> Section:
     Args:
         group: Its jobs.
         number: A number that no other section of the page has.
+
+    Example:
+        Needs a comparison::
+
+            [title for title, _ in section(summary.groups[0], 0).parts]
     """
     variants, baseline = group.variants, group.baseline
     others = [variant for variant in variants if variant != baseline]
@@ -86,7 +105,13 @@ def section(group: Group, number: int) -> Section:
 
 
 def result_table(group: Group) -> Box:
-    """The rows of the CSV file as a table, rounded as in the Markdown file."""
+    """The rows of the CSV file as a table, rounded as in the Markdown file.
+
+    Example:
+        Needs a comparison::
+
+            result_table(summary.groups[0]).inner
+    """
     cells = tables.cell_table(group.rows)
     inner = table("results", ["metric", *cells.columns], list(cells.itertuples(name=None)))
     legend = tables.legend(group.rows, group.baseline)

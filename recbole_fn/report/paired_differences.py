@@ -30,6 +30,12 @@ def difference_pictures(variants: ByVariant, baseline: str, rows: Sequence[Row])
     Returns:
         Pictures of the test, and of the last validations, without those that no job has;
         none where there is the baseline alone.
+
+    Example:
+        Needs a comparison::
+
+            for picture in difference_pictures(group.variants, "off", group.rows):
+                picture.figure.show()
     """
     if set(variants) <= {baseline}:
         return []

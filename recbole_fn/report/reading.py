@@ -30,6 +30,12 @@ class Group:
         baseline: The variant that the others are compared with.
         variants: Results by variant, in the order of the tables.
         rows: The rows of the tables.
+
+    Example:
+        Needs a comparison::
+
+            for group in read_summary(folder).groups:
+                print(group.model, group.dataset, list(group.variants))
     """
 
     dataset: str
@@ -48,6 +54,11 @@ class Summary:
         rows: The rows of all tables.
         groups: The jobs of each (data set, model).
         notes: Sentences on how the jobs were run; the first one counts them if some are missing.
+
+    Example:
+        >>> print(Summary("off", rows=[], groups=[], notes=["A note."]).text)
+        Seeds: none; mean ± standard deviation over the seeds.
+        A note.
     """
 
     baseline: str
@@ -69,6 +80,11 @@ def read_summary(folder: Path) -> Summary:
 
     Raises:
         InputError: If the folder holds no comparison, or a file is damaged.
+
+    Example:
+        >>> read_summary(Path("nowhere"))
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: 'nowhere' ...
     """
     file = ComparisonFile.read(folder)
     paths = [folder / "jobs" / f"{name}.json" for name in file.jobs]
@@ -89,6 +105,11 @@ def read_finished(folder: Path) -> Summary:
 
     Raises:
         InputError: As `read_summary`, and if no job has finished.
+
+    Example:
+        Needs a comparison::
+
+            print(read_finished(folder).text)
     """
     summary = read_summary(folder)
     if not summary.rows:

@@ -1,6 +1,7 @@
 """What figures look like: colours that the colour-blind can tell apart, and narrow margins."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from plotly.graph_objects import Figure
@@ -11,6 +12,8 @@ _DASHES = ("solid", "dash", "dot")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 _PATTERNS = ("", "/", "x", ".", "-", "+")
 GREY = "#767676"
+# Letters of a line, so that a figure fits a telephone: of a title, and of a label on an axis.
+_TITLE, _LABEL = 32, 16
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 
 
@@ -21,6 +24,10 @@ class Picture(NamedTuple):
         title: What it shows.
         figure: The figure; a variant that has data there gives its name to a trace.
         reading: A sentence on how to read it.
+
+    Example:
+        >>> Picture("Loss", Figure(), reading="Lower is better.").title
+        'Loss'
     """
 
     title: str
@@ -85,6 +92,12 @@ def drawn(traces: Sequence[Any], x: str, y: str, **layout: Any) -> Figure:
         x: Title of the x axis, with its unit.
         y: Title of the y axis, with its unit.
         **layout: More of plotly's layout.
+
+    Example:
+        >>> from plotly.graph_objects import Bar
+        >>> figure = drawn([Bar(x=["a very long variant"], y=[1])], "variant", "score")
+        >>> figure.layout.xaxis.labelalias
+        {'a very long variant': 'a very long<br>variant'}
     """
     figure = Figure(list(traces))
     figure.update_layout(
@@ -97,7 +110,21 @@ def drawn(traces: Sequence[Any], x: str, y: str, **layout: Any) -> Figure:
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         hovermode="x unified",
     )
-    figure.update_xaxes(title={"text": x, "font": {"size": 13}}, automargin=True)
-    figure.update_yaxes(title={"text": y, "font": {"size": 13}}, automargin=True)
+    common = {"automargin": True, "labelalias": _folded_labels(traces)}
+    figure.update_xaxes(title={"text": _folded(x, _TITLE), "font": {"size": 13}}, **common)
+    figure.update_yaxes(title={"text": _folded(y, _TITLE), "font": {"size": 13}}, **common)
     figure.update_layout(**layout)
     return figure
+
+
+def _folded(text: str, width: int) -> str:
+    """Text in lines, which plotly does not break by itself."""
+    return "<br>".join(wrap(text, width))
+
+
+def _folded_labels(traces: Iterable[Any]) -> dict[str, str]:
+    """What to show for the names on the axes of some traces, such as those of variants."""
+    axes = [axis for trace in traces for axis in (trace.x, trace.y) if axis is not None]
+    values = [value for axis in axes for value in axis]
+    names = {value for value in values if isinstance(value, str) and "<br>" not in value}
+    return {name: _folded(name, _LABEL) for name in sorted(names)}

@@ -19,6 +19,11 @@ def write_report(folder: Path) -> Path:
 
     Raises:
         InputError: If the folder holds no comparison, or none of its jobs has finished.
+
+    Example:
+        Needs the folder of a comparison, finished or not::
+
+            write_report(Path("saved/compare-1a2b"))  # saved/compare-1a2b/report.html
     """
     return write_files(folder, read_finished(folder))
 
@@ -32,6 +37,11 @@ def write_files(folder: Path, summary: Summary) -> Path:
 
     Returns:
         The page.
+
+    Example:
+        Needs a comparison::
+
+            write_files(folder, read_finished(folder))
     """
     rows, path = summary.rows, folder / "report.html"
     write_whole(folder / "comparison.csv", tables.as_csv(rows))

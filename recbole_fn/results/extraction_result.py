@@ -33,6 +33,11 @@ class ExtractionExample:
         flipped: The user's flipped items, the most often remembered first.
         valid: Targets of the validation.
         test: Targets of the test.
+
+    Example:
+        >>> user = ExtractionExample("u7", ["Alien"], ["Solaris"], valid=["Solaris"], test=[])
+        >>> {*user.flipped} & {*user.valid, *user.test}  # false negatives indeed
+        {'Solaris'}
     """
 
     user: str
@@ -53,6 +58,12 @@ class ExtractionResult:
             `interactions` of training, `flipped` pairs, and `hard` pairs that are not flipped.
         held_out: Held-out rates of `flipped` and of `hard` pairs.
         examples: A few users.
+
+    Example:
+        >>> rates = {"flipped": HeldOutRate(8, 0.2, 0.05), "hard": HeldOutRate(0, None, None)}
+        >>> result = ExtractionResult(visits=[5, 3], popularity={}, held_out=rates, examples=[])
+        >>> sum(result.visits)  # pairs that rows remember
+        8
     """
 
     visits: list[int]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from recbole_fn.config.key_constraints import RANKING_SEPARATOR
+from recbole_fn.results.epoch_result import EpochResult
 from recbole_fn.results.extraction_result import (
     ExtractionExample,
     ExtractionResult,
@@ -20,28 +21,6 @@ T = TypeVar("T")
 
 # Names in files of earlier versions.
 _EARLIER = {"arm": "variant", "base": "baseline", "share": "rate", "random": "random_rate"}
-
-
-@dataclass(frozen=True)
-class EpochResult:
-    """One epoch of training.
-
-    Attributes:
-        epoch: Number of the epoch, from 0.
-        seconds: Time spent in training; validation and checkpoints are excluded.
-        train_loss: RecBole's training loss, the sum over the batches.
-        valid_score: Validation score; None if the epoch was not validated.
-        extraction: Statistics of extraction (`ExtractionStats.figures`); None before its start.
-        valid: All metrics of the validation, rounded to `metric_decimal_place`; None without one.
-            Earlier versions lack it.
-    """
-
-    epoch: int
-    seconds: float
-    train_loss: float
-    valid_score: float | None
-    extraction: Mapping[str, float] | None
-    valid: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

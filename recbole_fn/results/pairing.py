@@ -13,7 +13,14 @@ Pairs = Sequence[tuple[JobResult, JobResult]]
 def paired(
     jobs: Sequence[JobResult], baseline: Sequence[JobResult]
 ) -> list[tuple[JobResult, JobResult]]:
-    """The jobs of a variant, each with the baseline's job of the same seed, if there is one."""
+    """The jobs of a variant, each with the baseline's job of the same seed, if there is one.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> jobs = [SimpleNamespace(seed=seed) for seed in (1, 2, 3)]
+        >>> [(job.seed, other.seed) for job, other in paired(jobs[:2], jobs[1:])]
+        [(2, 2)]
+    """
     of_seed = {job.seed: job for job in baseline}
     return [(job, of_seed[job.seed]) for job in jobs if job.seed in of_seed]
 
@@ -31,6 +38,12 @@ def row_differences(
         Variant minus baseline, shape [seeds, rows], and the user of each row, shape [rows]; None
         for a metric that ranks do not determine, and if the jobs do not all have the ranks of
         the same rows.
+
+    Example:
+        Needs jobs with their target ranks::
+
+            differences, users = row_differences(paired(jobs, baseline), "ndcg@10")
+            differences.mean()  # over seeds and rows
     """
     ranks = [[job.target_ranks for job in pair] for pair in pairs]
     first = ranks[0][0]

@@ -7,6 +7,7 @@ from statistics import fmean, stdev
 import numpy as np
 
 from recbole_fn.results.job_result import JobResult
+from recbole_fn.results.multiple_tests import holm
 from recbole_fn.results.paired_inference import PairedInference, infer
 from recbole_fn.results.pairing import Pairs, paired, row_differences
 
@@ -38,6 +39,12 @@ class Row:
         seeds: Number of seeds.
         seconds_per_epoch: Mean over the seeds.
         peak_memory_bytes: Maximum over the seeds.
+
+    Example:
+        A row of `comparison.csv`::
+
+            rows = compare_results(results, baseline="off")
+            [(row.variant, row.metric, row.mean, row.p_holm) for row in rows]
     """
 
     dataset: str
@@ -58,31 +65,6 @@ class Row:
     peak_memory_bytes: int
 
 
-def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Holm's step-down correction, which bounds the chance of any false positive.
-
-    The k-th smallest of n p values is multiplied by n - k + 1; no corrected value is smaller than
-    that of a smaller p value, or greater than 1 (Holm 1979, A simple sequentially rejective
-    multiple test procedure).
-
-    Args:
-        p_values: The p values of all tests; None where there was no test.
-
-    Returns:
-        The corrected p values in the same order.
-
-    Example:
-        >>> holm([0.01, None, 0.04, 0.02])
-        [0.03, None, 0.04, 0.04]
-    """
-    tests = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
-    corrected, greatest = list(p_values), 0.0
-    for smaller, (p, place) in enumerate(tests):
-        greatest = max(greatest, min(1.0, (len(tests) - smaller) * p))
-        corrected[place] = greatest
-    return corrected
-
-
 def percent(value: float, baseline: float) -> float | None:
     """Difference of a value to a baseline, in percent of the baseline; None if that is 0.
 
@@ -99,6 +81,11 @@ def compare_results(results: Sequence[JobResult], baseline: str) -> list[Row]:
     Args:
         results: Results of jobs, with their target ranks.
         baseline: Name of the variant that the others are compared with.
+
+    Example:
+        Needs the results of jobs::
+
+            rows = compare_results([JobResult.read(path) for path in paths], baseline="off")
     """
     variants: dict[tuple[str, str, str], list[JobResult]] = {}
     for job in results:
@@ -116,6 +103,11 @@ def summarize(jobs: Sequence[JobResult], baseline: Sequence[JobResult]) -> list[
     Args:
         jobs: Results of the variant, one for each seed; at least one.
         baseline: Results of the baseline; the same object as `jobs` for the baseline itself.
+
+    Example:
+        Needs the results of jobs::
+
+            [row.mean for row in summarize(jobs, baseline)]
     """
     return [_row(jobs, baseline, metric) for metric in metrics_of(jobs[0])]
 
@@ -125,6 +117,13 @@ def metrics_of(job: JobResult) -> dict[str, float]:
 
     The test evaluates the checkpoint of the best validation, which often precedes the first
     extracted item. The last validations evaluate models that extraction has shaped.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> job = SimpleNamespace(test={"ndcg@10": 0.2}, ranked_metrics=["ndcg@10"])
+        >>> job.valid_scores = lambda metric: {0: 0.25, 2: 0.75}  # by epoch
+        >>> metrics_of(job)
+        {'ndcg@10': 0.2, 'valid ndcg@10, last 5': 0.5}
     """
     scores = {metric: [*job.valid_scores(metric).values()] for metric in job.ranked_metrics}
     return {**job.test, **{last_validations(m): fmean(s[-_LAST:]) for m, s in scores.items() if s}}

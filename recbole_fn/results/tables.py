@@ -18,17 +18,34 @@ COLUMNS = tuple(field.name for field in fields(Row))
 
 
 def as_frame(rows: Sequence[Row]) -> DataFrame:
-    """A line for each row, a column for each field; missing numbers are NaN or None."""
+    """A line for each row, a column for each field; missing numbers are NaN or None.
+
+    Example:
+        >>> as_frame([]).columns[:3].tolist()
+        ['dataset', 'model', 'variant']
+    """
     return DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """The frame as CSV, with numbers in full; a missing number is an empty cell."""
+    """The frame as CSV, with numbers in full; a missing number is an empty cell.
+
+    Example:
+        >>> as_csv([]).split(",")[:3]
+        ['dataset', 'model', 'variant']
+    """
     return as_frame(rows).to_csv(index=False, lineterminator="\n")
 
 
 def as_markdown(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str:
-    """A table for each data set and model, and notes below."""
+    """A table for each data set and model, and notes below.
+
+    Example:
+        >>> print(as_markdown([], "off", ["A note."]))
+        # Comparison
+        - Seeds: none; mean ± standard deviation over the seeds.
+        - A note.
+    """
     parts = ["# Comparison\n"]
     for (dataset, model), group in groups(rows):
         cells = cell_table(group).replace("\n", "<br>", regex=True)
@@ -38,7 +55,13 @@ def as_markdown(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str
 
 
 def as_text(rows: Sequence[Row], baseline: str, notes: Sequence[str]) -> str:
-    """The same tables for a terminal, in blocks of at most `WIDTH` columns."""
+    """The same tables for a terminal, in blocks of at most `WIDTH` columns.
+
+    Example:
+        >>> print(as_text([], "off", ["A note."]))
+        Seeds: none; mean ± standard deviation over the seeds.
+        A note.
+    """
     parts = []
     for (dataset, model), group in groups(rows):
         parts += [f"{model}, {dataset} (test)", *blocks(cell_table(group))]
@@ -72,7 +95,14 @@ def _of_tests(rows: Sequence[Row]) -> str:
 
 
 def groups(rows: Sequence[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
-    """The rows of each (data set, model)."""
+    """The rows of each (data set, model).
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> rows = [SimpleNamespace(dataset="d", model=model) for model in ("GRU4Rec", "GRU4Rec")]
+        >>> [(key, len(group)) for key, group in groups(rows)]
+        [(('d', 'GRU4Rec'), 2)]
+    """
     grouped = groupby(rows, key=lambda row: (row.dataset, row.model))
     return [(key, list(group)) for key, group in grouped]
 
@@ -85,6 +115,11 @@ def cell_table(rows: Sequence[Row]) -> DataFrame:
 
     Returns:
         A row for each metric and for each cost, a column for each variant.
+
+    Example:
+        Needs the rows of a comparison::
+
+            cell_table(compare_results(results, "off")).loc["ndcg@10", "flip"]
     """
     columns: dict[str, dict[str, str]] = {}
     for row in rows:

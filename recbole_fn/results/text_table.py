@@ -49,7 +49,14 @@ def blocks(cells: DataFrame, width: int = WIDTH) -> Iterator[str]:
 
 
 def draw(cells: DataFrame, style: str) -> str:
-    """A table of text in a style of the package tabulate, names of rows to the left."""
+    """A table of text in a style of the package tabulate, names of rows to the left.
+
+    Examples:
+        >>> print(draw(DataFrame({"off": ["0.1"]}, index=["ndcg@10"]), "pipe"))
+        |         |   off |
+        |:--------|------:|
+        | ndcg@10 |   0.1 |
+    """
     align = ["left", *["right"] * len(cells.columns)]
     return str(cells.to_markdown(tablefmt=style, colalign=align, disable_numparse=True))
 

@@ -30,6 +30,7 @@ class _CandidateDot(torch.autograd.Function):
         states, table, candidates = ctx.saved_tensors
         with torch.autocast(table.device.type, enabled=False):
             weights = grads[0].contiguous()  # [rows, candidates]
+            # [rows, hidden]
             to_states = F.embedding_bag(candidates, table, mode="sum", per_sample_weights=weights)
             to_table = _to_table(states, weights, candidates, len(table))
         return to_states, to_table, None

@@ -67,7 +67,7 @@ class _States:
 
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""
-        return full_precision(self.states @ self.table[: self.num_items].t())
+        return full_precision(self.states @ self.table[: self.num_items].t())  # [rows, num_items]
 
 
 @contextmanager

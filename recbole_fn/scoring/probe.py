@@ -80,11 +80,16 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
         model: The model.
         scorer: The model's scorer.
         interaction: A few rows on the model's device, with different lengths.
+
+    Example:
+        Needs a model and some rows::
+
+            allows_trimming(model, scorer, interaction[:8])
     """
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
     # Not from the model's n_items: it may exceed the catalogue, as S3Rec's does.
-    items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]
+    items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]  # [candidates]
     with probe_mode(model):
         for longest in torch.unique(lengths).tolist():
             rows = interaction[lengths <= longest]

@@ -82,7 +82,7 @@ class ScoredRows:
         if isinstance(extracted, Tensor):
             extracted = extracted.to(labels.dtype)
         labels[self.rows, self.columns] = extracted
-        return labels.scatter_(1, self.targets.unsqueeze(1), 1)
+        return labels.scatter_(1, self.targets.unsqueeze(1), 1)  # [rows, candidates]
 
     def without_extracted(self) -> Tensor:
         """The mask `valid` without extracted items, shape [rows, candidates], bool."""

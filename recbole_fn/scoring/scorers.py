@@ -14,7 +14,18 @@ from recbole_fn.utils.recbole_types import Model
 
 
 class EncodedRows(Protocol):
-    """Rows that are encoded once and can score any items."""
+    """Rows that are encoded once and can score any items.
+
+    Example:
+        >>> class LikesHighIds:
+        ...     def score(self, items):
+        ...         return items.float()
+        ...     def catalogue(self):
+        ...         return torch.arange(9.0).expand(1, -1)
+        >>> encoded: EncodedRows = LikesHighIds()
+        >>> encoded.score(torch.tensor([[3, 7]]))
+        tensor([[3., 7.]])
+    """
 
     def score(self, items: Tensor) -> Tensor:
         """Logits of each row's items: [rows, items] for item ids [rows, items]."""
@@ -26,7 +37,14 @@ class EncodedRows(Protocol):
 
 
 class Scorer(Protocol):
-    """A way to score items with a model."""
+    """A way to score items with a model.
+
+    Example:
+        Chosen for the model::
+
+            scorer: Scorer = FullSortScorer()
+            scorer.encode(model, batch).score(items)
+    """
 
     name: str
 
@@ -71,7 +89,7 @@ class _Catalogue:
 
     def score(self, items: Tensor) -> Tensor:
         """See `EncodedRows`."""
-        return self.scores.gather(1, items)
+        return self.scores.gather(1, items)  # [rows, items]
 
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""

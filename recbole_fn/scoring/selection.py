@@ -116,7 +116,7 @@ def _is_dot_product(
         return False
     if states.shape[1] != table.shape[1] or len(table) < expected.shape[1]:
         return False
-    scores = states @ table[: expected.shape[1]].t()
+    scores = states @ table[: expected.shape[1]].t()  # [rows, num_items]
     return scores.shape == expected.shape and torch.allclose(scores, expected, atol=1e-5)
 
 

@@ -19,6 +19,12 @@ def own_scores(model: Model) -> Iterator[None]:
 
     Args:
         model: The model; one without a prior returns what it always does.
+
+    Example:
+        Needs a model with a prior::
+
+            with own_scores(model):
+                model.full_sort_predict(interaction)  # without it
     """
     if getattr(model, "fn_prior", None) is None:
         yield
@@ -34,6 +40,11 @@ def with_prior(model: Model, scorer: Scorer, dataset: Dataset) -> Scorer:
         model: An `FNRecommender`.
         scorer: The scorer of the model's own scores.
         dataset: The built training set.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> with_prior(SimpleNamespace(fn_prior=None), "the scorer", None)
+        'the scorer'
     """
     if model.fn_prior is None:
         return scorer
@@ -48,6 +59,12 @@ class PriorScorer:
         scorer: The scorer of the model's own scores.
         last: The last items of each training row, newest first, shape [rows of the training set,
             depth]; read for windows, whose rows do not have lists of their own.
+
+    Example:
+        Needs a model with a prior; `with_prior` makes it::
+
+            scorer = with_prior(model, scorer, dataset_of(train_data))
+            scorer.encode(model, batch).score(items)  # [rows, items]
     """
 
     def __init__(self, scorer: Scorer, last: Tensor) -> None:

@@ -76,6 +76,14 @@ def measure(plan: Plan) -> Iterator[dict[str, Any]]:
     Raises:
         InputError: for a data set without its truth, for a mistake in keys, and for keys with which
             nothing is extracted.
+
+    Example:
+        Trains on a data set that `simulate` made::
+
+            place, files = Path("dataset/simulated"), ("fn.yaml",)
+            plan = Plan(place, "SASRec", files, epochs=9, ms=(5,), neg_nums=(100,))
+            for record in measure(plan):
+                print(record["epoch"], record["precision"], record["recall"])
     """
     truth = read_truth(plan.data)
     for mode, neg_num, flip_after, ms in plan.trainings():

@@ -54,6 +54,21 @@ def compare_with_truth(
 
     Returns:
         The figures for each m, in order.
+
+    Example:
+        Row 0 has remembered item 4, which its user likes, in two epochs, and item 7 in one:
+
+        >>> from types import SimpleNamespace
+        >>> import torch
+        >>> rows, counts = torch.zeros(2, dtype=torch.long), torch.tensor([2, 1])
+        >>> pairs = CountedPairs(rows, torch.tensor([4, 7]), counts, torch.tensor([True, True]))
+        >>> truth = SimpleNamespace(
+        ...     liked=lambda rows, items: items == 4,
+        ...     base=torch.tensor([0.1]),
+        ...     num_liked=torch.tensor([5]),
+        ... )
+        >>> [(quality.m, quality.precision) for quality in compare_with_truth(pairs, truth, (0, 1))]
+        [(0, 0.5), (1, 1.0)]
     """
     liked = truth.liked(pairs.rows, pairs.items)
     return [_precision_recall(m, pairs, liked, truth) for m in ms]

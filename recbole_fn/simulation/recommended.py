@@ -22,6 +22,13 @@ def liked_fraction(run: Experiment, rows: RowTruth, dataset: Dataset, length: in
         rows: The truth of the rows.
         dataset: The built data set of the rows, such as the validation set.
         length: Items recommended for each row.
+
+    Example:
+        Needs a trained run on simulated data::
+
+            valid_set = dataset_of(run.valid_data)
+            rows = row_truth(truth, valid_set, run.trainer.fn_sampler)
+            liked_fraction(run, rows, valid_set)  # 0.4: four of the ten items are liked
     """
     with torch.no_grad(), run.trainer.fn_step.evaluation_weights():
         run.model.eval()

@@ -93,6 +93,16 @@ def row_truth(truth: Truth, dataset: Dataset, sampler: FNSampler) -> RowTruth:
 
     Raises:
         InputError: if the rows are not of the simulated world: other tokens or timestamps.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> truth = Truth(np.ones((1, 1, 1)), np.array([[0.5]]), np.array([[0.9], [0.1]]))
+        >>> numbers = {"user": torch.tensor([1]), "item": torch.tensor([2]), "time": torch.zeros(1)}
+        >>> tokens = {"user": ["[PAD]", "u0"], "item": ["[PAD]", "i1", "i0"]}
+        >>> fields = {"uid_field": "user", "iid_field": "item", "time_field": "time"}
+        >>> dataset = SimpleNamespace(inter_feat=numbers, field2id_token=tokens, **fields)
+        >>> row_truth(truth, dataset, None).liked(torch.tensor([0]), torch.tensor([2]))
+        tensor([True])
     """
     rows = dataset.inter_feat
     world_user = _numbers_in(dataset.field2id_token[dataset.uid_field], "u")

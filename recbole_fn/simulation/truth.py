@@ -105,5 +105,5 @@ def read_truth(place: Path) -> Truth:
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
             f"--data {str(place)!r} has no readable {path.name}; it must be a folder that "
-            f"python -m recbole_fn.cli.simulate_main has made"
+            f"the subcommand simulate has made"
         ) from error

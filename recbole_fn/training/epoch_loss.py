@@ -36,13 +36,18 @@ class EpochLoss:
         steps: Number of steps of training.
 
     Examples:
-        Made by `FNTrainer` for each epoch::
-
-            loss = EpochLoss(trainer, epoch, step.loss, cursor, on_step, ends_steps_at_once=True)
-            with loss.watching():
-                for batch in loader:
-                    loss(batch).backward()
-                    optimizer.step()
+        >>> import torch
+        >>> from types import SimpleNamespace
+        >>> model = torch.nn.Linear(2, 1)
+        >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        >>> trainer = SimpleNamespace(model=model, optimizer=optimizer)
+        >>> cursor = EpochCursor(None, None)
+        >>> loss = EpochLoss(trainer, 0, lambda x: model(x).sum(), cursor, lambda: None, True)
+        >>> with loss.watching():
+        ...     loss(torch.ones(4, 2)).backward()
+        ...     optimizer.step()
+        >>> loss.calls, loss.steps
+        (1, 1)
     """
 
     trainer: Trainer

@@ -6,14 +6,15 @@ of it, so a search that was stopped in any way goes on from them, whatever Ray h
 `search.yaml`: the search: `model`, `dataset`, `shared` (keys of all trials), `space`, `settings`.
 `trials/<number>/keys.json`, `record.json`, `end.json`: see `records`.
 `trials/<number>/best.pth`, `best-last.pth`: checkpoints of the best and of the last validation.
-`trials/<number>/log.txt`: all that the trial said.
+`trials/<number>/log.txt`: the log of the trial.
 
 `trials.csv`: a line for each trial, the best first.
 `trials.html`: scores against epochs and the effect of each key, as a page.
 `best.yaml`, `best.pth`: all keys of the best trial, and its checkpoint.
 
-Data flows one way: `space` and `settings` are read into a `search`; `running` lets Ray run each
-`trial`, which `choosing` chooses and `scheduling` stops; `results` reads what they wrote.
+Data flows one way: `definition` reads `space` and `settings` into a `search`; `running` lets Ray
+run each `trial`, whose keys `drawing` or `searchers` choose and which `scheduling` stops; `results`
+reads what they wrote.
 """
 
 from importlib import import_module

@@ -17,6 +17,11 @@ def packed(config: Any) -> bytes:
 
     Raises:
         InputError: for a mistake in the data.
+
+    Examples:
+        Reads the data set once, for all trials::
+
+            data = packed(read_config("SASRec", "tiny", None))
     """
     with mistakes_in(f"data set {config['dataset']!r}"):
         return pickle.dumps(recbole.data.create_dataset(config), protocol=5)
@@ -28,6 +33,11 @@ def unpacked(config: Any, data: bytes) -> tuple[Any, tuple[Any, Any, Any]]:
     Args:
         config: The configuration of the trial.
         data: What `packed` returned.
+
+    Examples:
+        Needs the packed data set::
+
+            dataset, (train_data, valid_data, test_data) = unpacked(config, packed(config))
     """
     init_seed(config["seed"], config["reproducibility"])
     dataset = pickle.loads(data)

@@ -31,6 +31,11 @@ def page(search: Search, trials: Sequence[Record], metric: str, bigger: bool) ->
         trials: Its trials.
         metric: What scores are.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        Needs a search with trials; its page is written next to them::
+
+            storage.write("trials.html", page(search, trials, "ndcg@10", bigger=True))
     """
     scored = [trial for trial in in_order(trials, bigger) if trial.epochs]
     figures = []
@@ -49,6 +54,12 @@ def curves(ranked: Sequence[Record], metric: str) -> Picture:
     Args:
         ranked: Trials with a score, the best first.
         metric: What scores are.
+
+    Examples:
+        >>> epochs = [{"epoch": 0, "score": 0.1}, {"epoch": 1, "score": 0.2}]
+        >>> picture = curves([Record(0, {"m": 5}, epochs=epochs, status="finished")], "ndcg@10")
+        >>> picture.figure.data[0].y
+        (0.1, 0.2)
     """
     traces, seen = [], set()
     for trial in reversed(ranked):
@@ -91,6 +102,12 @@ def effect(dimension: Dimension, ranked: Sequence[Record], metric: str, bigger: 
         ranked: Trials with a score, the best first.
         metric: What scores are.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        >>> trials = [Record(0, {"m": 5}, epochs=[{"epoch": 0, "score": 0.2}], status="finished")]
+        >>> picture = effect(Dimension("m", "choice", (5, 8)), trials, "ndcg@10", bigger=True)
+        >>> picture.figure.data[0].x, picture.figure.data[0].y
+        ((5,), (0.2,))
     """
     figure = _effect_figure(dimension, ranked, metric, bigger)
     numeric = all(_is_number(trial.keys[dimension.name]) for trial in ranked)
@@ -156,8 +173,8 @@ def _hover(trial: Record) -> str:
 
 def _words(trials: Sequence[Record]) -> str:
     counts = {status: sum(trial.status == status for trial in trials) for status in _LOOKS}
-    said = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
-    return f"{len(trials)} trials: {said or 'none has a score'}."
+    statuses = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+    return f"{len(trials)} trials: {statuses or 'none has a score'}."
 
 
 def _whole_ticks(figure: Figure, values: Sequence[Any]) -> None:

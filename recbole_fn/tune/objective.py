@@ -31,6 +31,14 @@ def objective_function(
 
     Raises:
         InputError: for a mistake in keys, files or data.
+
+    Examples:
+        With a Tuner of your own; `path` is absolute::
+
+            def trainable(keys):
+                objective_function({**keys, "data_path": path}, ["fn.yaml"])
+
+            tune.Tuner(trainable, param_space={"fn_flip_after": tune.choice([2, 5, 8])}).fit()
     """
     config = read_config(files=config_file_list, keys=config_dict)
     init_logger(config)
@@ -39,9 +47,9 @@ def objective_function(
     validations = Validations(run.trainer)
 
     def validated(epoch: int, score: float) -> None:
-        told = validations.report()
+        metrics = validations.report()
         if in_trial:
-            compat.report(told)
+            compat.report(metrics)
 
     data = (run.train_data, run.valid_data)
     score, valid = run.trainer.fit(*data, verbose=False, saved=saved, callback_fn=validated)

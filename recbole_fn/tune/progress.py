@@ -24,6 +24,13 @@ class Watch(Callback):
         total: How many trials there will be.
         metric: What scores are.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        `run_trials` hands it to Ray::
+
+            watch = Watch(storage, trials, total=20, metric="ndcg@10", bigger=True)
+            tune.Tuner(trainable, run_config=run_config(2, callbacks=[watch])).fit()
+            watch.show()  # the table of all trials
     """
 
     def __init__(
@@ -99,6 +106,11 @@ class Watch(Callback):
 
 
 def last_line(text: Any) -> str:
-    """The last line of a log that is not empty: of a traceback, the error."""
+    """The last line of a log that is not empty: of a traceback, the error.
+
+    Examples:
+        >>> last_line(f"Traceback (most recent call last):{chr(10)}ValueError: no data")
+        'ValueError: no data'
+    """
     lines = [line for line in (text or "").splitlines() if line.strip()]
     return lines[-1] if lines else "its process died before it wrote anything"

@@ -22,8 +22,16 @@ def read_hyper_test(path: Path, kinds: Collection[str]) -> dict[str, dict[str, A
 
     Raises:
         InputError: naming the line that is not understood.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "hyper.test"
+        ...     written = path.write_text("hidden_size choice [64,128]")
+        ...     read_hyper_test(path, ("choice", "uniform"))
+        {'hidden_size': {'choice': [64, 128]}}
     """
-    found: dict[str, dict[str, Any]] = {}
+    space: dict[str, dict[str, Any]] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         parts = line.split(maxsplit=2)
         if not parts or parts[0].startswith("#"):
@@ -31,8 +39,8 @@ def read_hyper_test(path: Path, kinds: Collection[str]) -> dict[str, dict[str, A
         where = f"line {number} of {str(path)!r}"
         if len(parts) < 3 or parts[1] not in kinds:
             raise InputError(f"{where} is {line!r}; it must be: key, one of {tuple(kinds)}, values")
-        found[parts[0]] = {parts[1]: _line_values(where, parts[1], parts[2])}
-    return found
+        space[parts[0]] = {parts[1]: _line_values(where, parts[1], parts[2])}
+    return space
 
 
 def _line_values(where: str, kind: str, text: str) -> Sequence[Any]:

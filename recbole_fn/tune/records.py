@@ -30,6 +30,11 @@ class Record:
         status: One of `STATUSES`.
         reason: Why it failed or was stopped; empty otherwise.
         ended: When it ended, in seconds since 1970.
+
+    Examples:
+        >>> trial = Record(3, {"m": 5}, epochs=[{"epoch": 9, "score": 0.2, "seconds": 4.0}])
+        >>> trial.name, trial.trained, trial.seconds
+        ('trials/0003', 10, 4.0)
     """
 
     number: int
@@ -66,19 +71,43 @@ class Record:
 
 
 def write_keys(storage: Storage, record: Record) -> None:
-    """Notes that a trial was chosen."""
+    """Notes that a trial was chosen.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_keys(Storage(folder), Record(0, {"m": 5}))
+        ...     read(Storage(folder), 0).keys
+        {'m': 5}
+    """
     held = {"number": record.number, "keys": record.keys, "chosen": record.chosen}
     storage.write(f"{record.name}/keys.json", as_json(held))
 
 
 def write_epochs(storage: Storage, record: Record) -> None:
-    """Notes the validations of a trial; called by the trial itself."""
+    """Notes the validations of a trial; called by the trial itself.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_epochs(Storage(folder), Record(0, epochs=[{"epoch": 0, "score": 0.1}]))
+        ...     read(Storage(folder), 0).status
+        'running'
+    """
     held = {"epochs": record.epochs, "done": record.done, "reason": record.reason}
     storage.write(f"{record.name}/record.json", as_json(held))
 
 
 def write_end(storage: Storage, record: Record) -> None:
-    """Notes how a trial has ended."""
+    """Notes how a trial has ended.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_end(Storage(folder), Record(0, status="stopped"))
+        ...     read(Storage(folder), 0).status
+        'stopped'
+    """
     held = {"status": record.status, "reason": record.reason, "ended": record.ended}
     storage.write(f"{record.name}/end.json", as_json(held))
 
@@ -89,6 +118,12 @@ def read(storage: Storage, number: int) -> Record:
     Args:
         storage: The search's place.
         number: The trial's number.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     read(Storage(folder), 7)  # not chosen yet
+        Record(number=7, keys={}, ...status='pending'...)
     """
     record = Record(number)
     for name in ("keys", "record", "end"):
@@ -102,9 +137,18 @@ def read(storage: Storage, number: int) -> Record:
 
 
 def read_all(storage: Storage) -> list[Record]:
-    """All trials that were chosen, by number."""
-    found = [read(storage, int(name)) for name in storage.folders(_FOLDER) if name.isdigit()]
-    return [record for record in found if record.keys]
+    """All trials that were chosen, by number.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     for number in (1, 0):
+        ...         write_keys(Storage(folder), Record(number, {"m": 5}))
+        ...     [trial.number for trial in read_all(Storage(folder))]
+        [0, 1]
+    """
+    trials = [read(storage, int(name)) for name in storage.folders(_FOLDER) if name.isdigit()]
+    return [trial for trial in trials if trial.keys]
 
 
 def ranked(records: list[Record], bigger: bool) -> list[Record]:
@@ -113,8 +157,14 @@ def ranked(records: list[Record], bigger: bool) -> list[Record]:
     Args:
         records: The trials.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        >>> scores = (0.1, 0.3, 0.2)
+        >>> trials = [Record(n, epochs=[{"score": score}]) for n, score in enumerate(scores)]
+        >>> [trial.number for trial in ranked(trials, bigger=True)]
+        [1, 2, 0]
     """
     scored = [(record, record.best(bigger)) for record in records]
     sign = -1 if bigger else 1
-    found = [(sign * best["score"], record.number, record) for record, best in scored if best]
-    return [record for _, _, record in sorted(found, key=lambda one: one[:2])]
+    keyed = [(sign * best["score"], record.number, record) for record, best in scored if best]
+    return [record for _, _, record in sorted(keyed, key=lambda one: one[:2])]

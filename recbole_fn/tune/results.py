@@ -17,8 +17,8 @@ from recbole_fn.utils.files import replaced
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search has found.
+class SearchResult:
+    """The outcome of a search.
 
     Attributes:
         place: Where all files are.
@@ -28,6 +28,12 @@ class Found:
         test_result: Metrics of the best trial's test; None without any score.
         is_complete: Whether every trial has ended.
         text: The tables for the screen.
+
+    Examples:
+        Returned by `tune` and `resume`::
+
+            result = tune("SASRec", "tiny", space={"fn_flip_after": {"choice": [2, 5]}})
+            result.best_keys["fn_flip_after"], result.test_result["ndcg@10"]
     """
 
     place: str
@@ -39,7 +45,9 @@ class Found:
     text: str
 
 
-def conclude(search: Search, config: Any, storage: Storage, total: int, scratch: Path) -> Found:
+def conclude(
+    search: Search, config: Any, storage: Storage, total: int, scratch: Path
+) -> SearchResult:
     """Writes the results of a search, tests its best trial, and returns both.
 
     Args:
@@ -48,6 +56,12 @@ def conclude(search: Search, config: Any, storage: Storage, total: int, scratch:
         storage: The search's place.
         total: How many trials there should be.
         scratch: A folder for the time being.
+
+    Examples:
+        Called after the trials::
+
+            run_trials(search, config, storage, address=None)
+            print(conclude(search, config, storage, total=20, scratch=scratch).text)
     """
     metric, bigger = config["valid_metric"].lower(), bool(config["valid_metric_bigger"])
     trials = tables.in_order(records.read_all(storage), bigger)
@@ -62,7 +76,7 @@ def conclude(search: Search, config: Any, storage: Storage, total: int, scratch:
         test = _test(search, trials[0], storage, scratch)
         text += f"\nTrial {trials[0].number}:\n{results_table(best['result'], test)}"
     valid = None if best is None else best["result"]
-    return Found(storage.place, trials, keys, valid, test, ended >= total, text)
+    return SearchResult(storage.place, trials, keys, valid, test, ended >= total, text)
 
 
 def _best_yaml(search: Search, trial: Record, score: str) -> str:
@@ -89,5 +103,5 @@ def _test(search: Search, trial: Record, storage: Storage, scratch: Path) -> dic
         storage.upload(checkpoint, "best.pth")
     config = search.config(trial.keys, scratch, checkpoint_dir=str(scratch))
     run = build_experiment(config)
-    found = run.trainer.evaluate(run.test_data, model_file=str(checkpoint))
-    return {name: float(value) for name, value in found.items()}
+    metrics = run.trainer.evaluate(run.test_data, model_file=str(checkpoint))
+    return {name: float(value) for name, value in metrics.items()}

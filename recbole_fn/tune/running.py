@@ -11,8 +11,9 @@ import torch
 from recbole_fn.environment.ray_session import import_ray, ray_session
 from recbole_fn.tune import records
 from recbole_fn.tune.data import packed
+from recbole_fn.tune.definition import shares_data
 from recbole_fn.tune.records import Record
-from recbole_fn.tune.search import Search, shares_data
+from recbole_fn.tune.search import Search
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 
@@ -28,9 +29,15 @@ def run_trials(search: Search, config: Any, storage: Storage, address: str | Non
 
     Raises:
         InputError: for a mistake in the data, and where no trial has room.
+
+    Examples:
+        Starts Ray::
+
+            search, config = define("SASRec", "tiny", {}, {}, dimensions(space), {})
+            run_trials(search, config, Storage("saved/tune"), address=None)
     """
     import_ray(address)
-    from recbole_fn.tune.searchers import num_trials
+    from recbole_fn.tune.drawing import num_trials
 
     trials = records.read_all(storage)
     for trial in trials:
@@ -57,13 +64,14 @@ def _fit(
     from ray import tune
 
     from recbole_fn.environment.compat import run_config
+    from recbole_fn.tune.drawing import num_trials
     from recbole_fn.tune.progress import Watch
-    from recbole_fn.tune.searchers import NumberedSearcher, num_trials
+    from recbole_fn.tune.searchers import NumberedSearcher
     from recbole_fn.tune.trial import Place, run_trial
 
     settings, bigger = search.settings, bool(config["valid_metric_bigger"])
     place = Place(storage, tuple(os.path.abspath(path) for path in sys.path), gpus)
-    # Ray keeps what it is given here once, in its object store.
+    # Ray keeps these arguments once, in its object store.
     trainable = tune.with_parameters(run_trial, search=search, place=place, data=data)
     watch = Watch(storage, trials, num_trials(search), config["valid_metric"].lower(), bigger)
     with tempfile.TemporaryDirectory(prefix="recbole_fn-tune-") as scratch:

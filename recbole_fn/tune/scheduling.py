@@ -20,6 +20,12 @@ def make_scheduler(settings: TuneSettings, epochs: int, bigger: bool) -> Any | N
         settings: The `tune_` keys.
         epochs: The most epochs that a trial trains.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        >>> make_scheduler(TuneSettings(scheduler="none"), epochs=50, bigger=True) is None
+        True
+        >>> type(make_scheduler(TuneSettings(scheduler="asha"), epochs=50, bigger=True)).__name__
+        'AsyncHyperBandScheduler'
     """
     grace = settings.grace_epochs
     common = {"time_attr": "epoch", "grace_period": grace}
@@ -41,6 +47,18 @@ class NumberedScheduler(FIFOScheduler):
 
     Args:
         inner: The scheduler.
+
+    Examples:
+        Trial 1 is much worse than trial 0 and stops after one epoch:
+
+        >>> from types import SimpleNamespace
+        >>> settings = TuneSettings(scheduler="asha", grace_epochs=1)
+        >>> scheduler = NumberedScheduler(make_scheduler(settings, epochs=9, bigger=True))
+        >>> for number, score in enumerate((0.9, 0.1)):
+        ...     trial = SimpleNamespace(config={"number": number})
+        ...     scheduler.on_trial_result(None, trial, {"epoch": 1, METRIC: score})
+        'CONTINUE'
+        'STOP'
     """
 
     def __init__(self, inner: Any) -> None:

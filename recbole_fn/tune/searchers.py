@@ -1,69 +1,21 @@
 """Which keys the next trial gets: those of a trial that was stopped first, then new ones."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from time import time
 from typing import Any
 
-import numpy as np
-from ray import tune
 from ray.tune.search import Searcher
 
 from recbole_fn.tune import records
+from recbole_fn.tune.drawing import domain, drawn, num_trials, plain
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.scheduling import METRIC
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.settings import TuneSettings
-from recbole_fn.tune.space import LISTS, Dimension, Keys
+from recbole_fn.tune.space import Keys
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
-
-
-def domain(dimension: Dimension) -> Any:
-    """What Ray draws a key from.
-
-    Args:
-        dimension: The key; not of kind `grid`.
-    """
-    values = dimension.values
-    if dimension.kind == "choice":
-        return tune.choice(list(values))
-    if dimension.kind == "quniform" and dimension.is_integral:
-        return tune.qrandint(*values)
-    return getattr(tune, dimension.kind)(*values)
-
-
-def num_trials(search: Search) -> int:
-    """How many trials a search has."""
-    settings, combinations = search.settings, len(_combinations(search))
-    if settings.search == "grid":
-        return combinations
-    return settings.num_samples * combinations
-
-
-def _combinations(search: Search) -> list[Keys]:
-    kinds = LISTS if search.settings.search == "grid" else ("grid",)
-    listed = [one for one in search.space if one.kind in kinds]
-    names = [one.name for one in listed]
-    return [
-        dict(zip(names, values, strict=False))
-        for values in itertools.product(*(d.values for d in listed))
-    ]
-
-
-def drawn(search: Search) -> Iterator[Keys]:
-    """The keys of trials 0, 1 and so on, in random or grid search; they depend on the seed alone.
-
-    Args:
-        search: The search.
-    """
-    random = np.random.RandomState(search.settings.seed)
-    combinations = _combinations(search)
-    while True:
-        for fixed in combinations:
-            free = [one for one in search.space if one.name not in fixed]
-            chosen = {one.name: _plain(domain(one).sample(random_state=random)) for one in free}
-            yield {one.name: {**fixed, **chosen}[one.name] for one in search.space}
 
 
 def make_searcher(search: Search, bigger: bool) -> Any:
@@ -71,6 +23,11 @@ def make_searcher(search: Search, bigger: bool) -> Any:
 
     Raises:
         InputError: if the package that it needs is not installed.
+
+    Examples:
+        >>> search = Search("SASRec", "tiny", {}, (), {}, TuneSettings(search="random"))
+        >>> make_searcher(search, bigger=True) is None
+        True
     """
     settings = search.settings
     if settings.search not in ("optuna", "hyperopt"):
@@ -104,6 +61,16 @@ class NumberedSearcher(Searcher):
         storage: Its place.
         trials: The trials so far.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> from recbole_fn.tune.space import Dimension
+        >>> space = (Dimension("m", "grid", (2, 5)),)
+        >>> search = Search("SASRec", "tiny", {}, space, {}, TuneSettings(search="grid"))
+        >>> with TemporaryDirectory() as folder:
+        ...     searcher = NumberedSearcher(search, Storage(folder), trials=[], bigger=True)
+        ...     [searcher.suggest(trial_id) for trial_id in "ab"]
+        [{'number': 0, 'keys': {'m': 2}}, {'number': 1, 'keys': {'m': 5}}]
     """
 
     def __init__(
@@ -155,7 +122,7 @@ class NumberedSearcher(Searcher):
         if self._inner is None:
             return self._drawn[number]
         keys = self._inner.suggest(_name(number))
-        return None if keys is None else {name: _plain(value) for name, value in keys.items()}
+        return None if keys is None else {name: plain(value) for name, value in keys.items()}
 
 
 def _replay(searcher: Any, trials: Sequence[Record], bigger: bool) -> None:
@@ -173,8 +140,3 @@ def _replay(searcher: Any, trials: Sequence[Record], bigger: bool) -> None:
 
 def _name(number: int) -> str:
     return f"{number:04d}"
-
-
-def _plain(value: Any) -> Any:
-    """A number of NumPy as one of Python's, which files can hold."""
-    return value.item() if isinstance(value, np.generic) else value

@@ -40,6 +40,13 @@ class TuneSettings:
         time_budget: Seconds after which the search ends; None for no end.
         seed: The seed of the search; a trial's is RecBole's key `seed`.
         max_failures: How often a trial that fails is tried again.
+
+    Examples:
+        >>> TuneSettings.from_keys({"tune_num_samples": 50, "epochs": 9}).num_samples
+        50
+        >>> TuneSettings.from_keys({"tune_scheduler": "none", "tune_seed": -1})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: tune_seed is -1; it must be ...
     """
 
     scheduler: str = key("asha", one_of("asha", "median", "none"))
@@ -64,10 +71,10 @@ class TuneSettings:
             InputError: for an unknown `tune_` key (naming the nearest known one), and for a value
                 that is of the wrong type or out of range.
         """
-        given = {name: value for name, value in keys.items() if name.startswith(PREFIX)}
-        for name, value in given.items():
+        ours = {name: value for name, value in keys.items() if name.startswith(PREFIX)}
+        for name, value in ours.items():
             check(name, value, CONSTRAINTS)
-        known = {name: value for name, value in given.items() if value is not None}
+        known = {name: value for name, value in ours.items() if value is not None}
         return cls(**{name[len(PREFIX) :]: value for name, value in known.items()})
 
 

@@ -30,6 +30,12 @@ class Dimension:
         name: The key; a key within a key of RecBole is `outer.inner`.
         kind: One of `KINDS`.
         values: The values of a list; low and high of a range, then the step.
+
+    Examples:
+        >>> Dimension("learning_rate", "loguniform", (0.0001, 0.01)).extremes
+        (0.0001, 0.01)
+        >>> Dimension("layers", "randint", (1, 4)).extremes
+        (1, 3)
     """
 
     name: str
@@ -64,14 +70,19 @@ def read_space(files: Iterable[str]) -> tuple[list[Dimension], Keys]:
 
     Raises:
         InputError: for a file that is missing or broken, and for a bad range.
+
+    Examples:
+        >>> space, tune_keys = read_space(["tune/fn.yaml"])  # a packaged file
+        >>> all(one.kind in KINDS for one in space)
+        True
     """
-    found: Keys = {}
+    keys: Keys = {}
     for name in files:
         path = find_property_file(name)
         is_yaml = path.suffix in (".yaml", ".yml")
-        found.update(keys_of_files([name]) if is_yaml else read_hyper_test(path, KINDS))
-    tune_keys = {name: value for name, value in found.items() if name.startswith(PREFIX)}
-    space = {name: value for name, value in found.items() if name not in tune_keys}
+        keys.update(keys_of_files([name]) if is_yaml else read_hyper_test(path, KINDS))
+    tune_keys = {name: value for name, value in keys.items() if name.startswith(PREFIX)}
+    space = {name: value for name, value in keys.items() if name not in tune_keys}
     return dimensions(space), tune_keys
 
 
@@ -83,11 +94,15 @@ def dimensions(space: Mapping[str, Any]) -> list[Dimension]:
 
     Raises:
         InputError: for a bad range, and for a space without keys.
+
+    Examples:
+        >>> dimensions({"m": {"choice": [2, 5]}, "epochs": None})
+        [Dimension(name='m', kind='choice', values=(2, 5))]
     """
-    found = [_dimension(str(name), of) for name, of in space.items() if of is not None]
-    if not found:
+    searched = [_dimension(str(name), of) for name, of in space.items() if of is not None]
+    if not searched:
         raise InputError(f"the space is empty; it must have at least one key with {_WORDS}")
-    return found
+    return searched
 
 
 def require_readable(
@@ -102,6 +117,11 @@ def require_readable(
 
     Raises:
         InputError: for a key that nobody reads, and a value that an `fn_` key cannot be.
+
+    Examples:
+        >>> require_readable(dimensions({"epoch": {"choice": [2, 5]}}), {}, {"epochs", "seed"})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: nobody reads key 'epoch' of the space; ...
     """
     for one in space:
         outer, *inner = one.name.split(".")
@@ -125,12 +145,17 @@ def expanded(keys: Mapping[str, Any], config: Mapping[str, Any]) -> Keys:
 
     Returns:
         The keys as a property file has them.
+
+    Examples:
+        >>> config = {"eval_args": {"order": "TO", "mode": "full"}}
+        >>> expanded({"epochs": 9, "eval_args.mode": "uni100"}, config)
+        {'epochs': 9, 'eval_args': {'order': 'TO', 'mode': 'uni100'}}
     """
-    found: Keys = {}
+    nested: Keys = {}
     for name, value in keys.items():
         outer, *inner = name.split(".")
-        found[outer] = _replaced(found.get(outer, config.get(outer)), inner, value)
-    return found
+        nested[outer] = _replaced(nested.get(outer, config.get(outer)), inner, value)
+    return nested
 
 
 def _replaced(old: Any, path: Sequence[str], value: Any) -> Any:
@@ -147,10 +172,10 @@ def _require_inner(name: str, path: Sequence[str], value: Any) -> None:
         value = value[part]
 
 
-def _dimension(name: str, given: Any) -> Dimension:
-    if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in KINDS:
-        raise InputError(f"{name} of the space is {given!r}; it must be {_WORDS}")
-    ((kind, values),) = given.items()
+def _dimension(name: str, choices: Any) -> Dimension:
+    if not isinstance(choices, Mapping) or len(choices) != 1 or next(iter(choices)) not in KINDS:
+        raise InputError(f"{name} of the space is {choices!r}; it must be {_WORDS}")
+    ((kind, values),) = choices.items()
     where = f"{name} of the space is {kind}: {values!r}"
     if not isinstance(values, (list, tuple)) or not values:
         raise InputError(f"{where}; it must be a list that is not empty")

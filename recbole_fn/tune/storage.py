@@ -15,6 +15,14 @@ class Storage:
 
     Raises:
         InputError: for an address that PyArrow does not know.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     storage = Storage(folder)
+        ...     storage.write("trials/0000/keys.json", "{}")
+        ...     storage.read("trials/0000/keys.json"), storage.folders("trials")
+        ('{}', ['0000'])
     """
 
     def __init__(self, place: str) -> None:

@@ -19,23 +19,41 @@ def live_table(trials: Sequence[Record], total: int, metric: str, bigger: bool) 
         total: How many there will be.
         metric: What scores are.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        >>> trials = [Record(0, {"m": 5}, epochs=[{"epoch": 0, "score": 0.2}], status="running")]
+        >>> print(live_table(trials, 20, "ndcg@10", bigger=True))
+        trial ...
+        1 of 20 trials: 1 running
     """
     counts = {status: sum(trial.status == status for trial in trials) for status in STATUSES}
     line = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
     running = [trial for trial in trials if trial.status == "running"]
     others = [trial for trial in ranked(list(trials), bigger) if trial.status != "running"]
     shown = [*running, *others[: max(_ROWS - len(running), 1)]]
-    total = max(total, len(trials))  # a search that goes on may be given fewer
+    total = max(total, len(trials))  # a resumed search may have fewer
     return f"{_table(shown, metric, bigger)}\n{len(trials)} of {total} trials: {line or 'none'}"
 
 
 def ranked_table(trials: Sequence[Record], metric: str, bigger: bool) -> str:
-    """All trials, the best first, those without a score last."""
+    """All trials, the best first, those without a score last.
+
+    Examples:
+        >>> trials = [Record(n, epochs=[{"epoch": 0, "score": n / 10}]) for n in (1, 2)]
+        >>> print(ranked_table(trials, "ndcg@10", bigger=True))
+        trial ... 0.2000 ... 0.1000
+    """
     return _table(in_order(trials, bigger), metric, bigger)
 
 
 def in_order(trials: Sequence[Record], bigger: bool) -> list[Record]:
-    """All trials, the best first, those without a score last."""
+    """All trials, the best first, those without a score last.
+
+    Examples:
+        >>> trials = [Record(0, status="failed"), Record(1, epochs=[{"score": 0.2}])]
+        >>> [trial.number for trial in in_order(trials, bigger=True)]
+        [1, 0]
+    """
     return [*ranked(list(trials), bigger), *(trial for trial in trials if not trial.epochs)]
 
 
@@ -46,6 +64,11 @@ def as_csv(trials: Sequence[Record], metric: str, bigger: bool) -> str:
         trials: The trials.
         metric: What scores are.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        >>> print(as_csv([Record(0, {"m": 5})], "ndcg@10", bigger=True))
+        rank,trial,status,epochs,best_epoch,valid_ndcg@10,seconds,m,reason
+        ,0,pending,0,,,0.0,5,
     """
     rows = []
     for place, trial in enumerate(in_order(trials, bigger), 1):
@@ -60,7 +83,12 @@ def as_csv(trials: Sequence[Record], metric: str, bigger: bool) -> str:
 
 
 def cell(value: Any) -> str:
-    """A value of a key, short enough for a table."""
+    """A value of a key, short enough for a table.
+
+    Examples:
+        >>> cell(0.00123456), cell("full")
+        ('0.001235', 'full')
+    """
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -37,6 +37,10 @@ class Place:
         storage: The search's place.
         path: Where modules are imported from.
         gpus: GPUs of a trial, or a share of one.
+
+    Examples:
+        >>> Place(Storage("saved/tune"), path=(), gpus=0).devices()
+        {'use_gpu': False, 'gpu_id': ''}
     """
 
     storage: Storage
@@ -60,6 +64,11 @@ def run_trial(chosen: dict[str, Any], search: Search, place: Place, data: bytes 
         search: The search.
         place: Where it runs.
         data: The packed data set; None where a trial has one of its own.
+
+    Examples:
+        `run_trials` lets Ray call it for each trial::
+
+            run_trial({"number": 0, "keys": {"fn_flip_after": 5}}, search, place, data=None)
     """
     silence_known_warnings()
     sys.path.extend(path for path in place.path if path not in sys.path)

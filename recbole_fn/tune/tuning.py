@@ -6,13 +6,12 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from recbole.config import Config
-
 from recbole_fn.hooks.command_line import command_line
-from recbole_fn.hooks.file_keys import keys_of_files
-from recbole_fn.tune.results import Found, conclude
+from recbole_fn.hooks.file_keys import keys_of_dict, keys_of_files
+from recbole_fn.tune.definition import define
+from recbole_fn.tune.results import SearchResult, conclude
 from recbole_fn.tune.running import run_trials
-from recbole_fn.tune.search import Search, define, read_config
+from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX
 from recbole_fn.tune.space import Keys, dimensions, read_space
 from recbole_fn.tune.storage import Storage
@@ -30,7 +29,7 @@ def tune(
     space: str | Sequence[str] | Keys = "tune/fn.yaml",
     out: str | None = None,
     ray_address: str | None = None,
-) -> Found:
+) -> SearchResult:
     """Searches for the keys with the best validation score, with Ray Tune.
 
     Args:
@@ -46,15 +45,21 @@ def tune(
 
     Raises:
         InputError: for a mistake in names, keys, files, space or data, before any trial starts.
+
+    Examples:
+        Starts Ray::
+
+            result = tune("SASRec", "ml-100k", ["fn.yaml"], {"tune_num_samples": 10})
+            result.best_keys
     """
     in_files = keys_of_files(config_file_list)
-    given: Keys = Config._convert_config_dict(None, dict(config_dict or {}))
+    fixed = keys_of_dict(config_dict)
     if isinstance(space, dict):
         tune_keys = {name: value for name, value in space.items() if name.startswith(PREFIX)}
-        found = dimensions({k: v for k, v in space.items() if k not in tune_keys})
+        searched = dimensions({k: v for k, v in space.items() if k not in tune_keys})
     else:
-        found, tune_keys = read_space([space] if isinstance(space, str) else space)
-    search, config = define(model, dataset, in_files, given, found, tune_keys)
+        searched, tune_keys = read_space([space] if isinstance(space, str) else space)
+    search, config = define(model, dataset, in_files, fixed, searched, tune_keys)
     _require_validation(config)
     place = out or f"saved/tune-{fingerprint({'search': search.as_text()})}"
     storage = Storage(place)
@@ -66,7 +71,9 @@ def tune(
     return _run(search, config, storage, ray_address)
 
 
-def resume(place: str, tune_keys: Keys | None = None, ray_address: str | None = None) -> Found:
+def resume(
+    place: str, tune_keys: Keys | None = None, ray_address: str | None = None
+) -> SearchResult:
     """Goes on with a search that was stopped; trials that have ended are kept.
 
     Args:
@@ -76,6 +83,11 @@ def resume(place: str, tune_keys: Keys | None = None, ray_address: str | None = 
 
     Raises:
         InputError: if there is no search, and for a mistake in the keys.
+
+    Examples:
+        Needs the folder of a search::
+
+            resume("saved/tune-1a2b", {"tune_num_samples": 30}).best_valid_result
     """
     storage = Storage(place)
     text = storage.read(_FILE)
@@ -89,8 +101,8 @@ def resume(place: str, tune_keys: Keys | None = None, ray_address: str | None = 
     return _run(search, config, storage, ray_address)
 
 
-def _run(search: Search, config: Any, storage: Storage, ray_address: str | None) -> Found:
-    from recbole_fn.tune.searchers import num_trials
+def _run(search: Search, config: Any, storage: Storage, ray_address: str | None) -> SearchResult:
+    from recbole_fn.tune.drawing import num_trials
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():
         storage.write(_FILE, search.as_text())

@@ -1,4 +1,4 @@
-"""What each validation of a trial finds, and what Ray is told of it."""
+"""The validations of a trial, and the metrics that it reports to Ray."""
 
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter, time
@@ -21,6 +21,12 @@ class Validations(Callback):
     Attributes:
         entries: For each validation {"epoch" (from 0), "score", "result": {metric: value},
             "seconds" (since the one before), "time" (since 1970)}.
+
+    Examples:
+        `objective_function` reports each validation to Ray::
+
+            validations = Validations(trainer)
+            trainer.fit(train_data, valid_data, callback_fn=lambda *_: report(validations.report()))
     """
 
     def __init__(
@@ -47,7 +53,7 @@ class Validations(Callback):
             self._note(self.entries)
 
     def report(self) -> dict[str, Any]:
-        """What Ray is told of the last validation."""
+        """The metrics of the last validation, as Ray gets them."""
         return as_reported(self.entries, self._bigger)
 
 
@@ -57,12 +63,16 @@ def best_of(entries: Iterable[Entry], bigger: bool) -> Entry:
     Args:
         entries: Validations, at least one.
         bigger: Whether bigger scores are better.
+
+    Examples:
+        >>> best_of([{"epoch": 0, "score": 0.1}, {"epoch": 1, "score": 0.2}], bigger=True)
+        {'epoch': 1, 'score': 0.2}
     """
     return (max if bigger else min)(entries, key=lambda entry: entry["score"])
 
 
 def as_reported(entries: list[Entry], bigger: bool) -> dict[str, Any]:
-    """What Ray is told of the last of some validations.
+    """The metrics of the last of some validations, as Ray gets them.
 
     Args:
         entries: The validations of a trial up to it.
@@ -71,6 +81,12 @@ def as_reported(entries: list[Entry], bigger: bool) -> dict[str, Any]:
     Returns:
         All metrics, `score`, `best_score` (which schedulers and searchers read: it is what a trial
         is worth in the end), and `epoch` (trained so far).
+
+    Examples:
+        >>> before = {"epoch": 0, "score": 0.2, "result": {"ndcg@10": 0.2}}
+        >>> last = {"epoch": 1, "score": 0.1, "result": {"ndcg@10": 0.1}}
+        >>> as_reported([before, last], bigger=True)
+        {'ndcg@10': 0.1, 'score': 0.1, 'best_score': 0.2, 'epoch': 2}
     """
     last, best = entries[-1], best_of(entries, bigger)
     scores = {"score": last["score"], "best_score": best["score"]}

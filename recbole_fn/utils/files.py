@@ -25,6 +25,13 @@ def write_whole(path: Path, text: str, lasting: bool = True) -> None:
         path: The file.
         text: What will be in it.
         lasting: Whether it must survive a power cut; waiting for the disk takes milliseconds.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_whole(Path(folder) / "best.yaml", "epochs: 3")
+        ...     (Path(folder) / "best.yaml").read_text()
+        'epochs: 3'
     """
     with replaced(path, lasting) as file:
         file.write(text.encode())
@@ -40,6 +47,17 @@ def replaced(path: Path, lasting: bool = True) -> Iterator[IO[bytes]]:
 
     Yields:
         The new file. Its name is its own, as a thread or process may write the same at once.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "scores.bin"
+        ...     with replaced(path) as file:
+        ...         written = file.write(b"1234")
+        ...         path.exists()  # not before the context ends
+        ...     path.read_bytes()
+        False
+        b'1234'
     """
     temporary = path.with_name(unique_name(path.name))
     try:
@@ -76,6 +94,16 @@ def remove_left_behind(folder: Path) -> None:
 
     Args:
         folder: The folder.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     name = unique_name("best.pth").replace(f".{os.getpid()}.", ".99999999.")
+        ...     left = Path(folder) / name
+        ...     left.touch()
+        ...     remove_left_behind(Path(folder))
+        ...     left.exists()  # no process has this number
+        False
     """
     for path in folder.glob(f".*.{_HOST}.*.tmp"):
         process = re.fullmatch(rf"\..+\.{_HOST}\.(\d+)\.[0-9a-f]{{32}}\.tmp", path.name)
@@ -114,6 +142,14 @@ def alone(folder: Path, mistake: str) -> Iterator[None]:
 
     Raises:
         InputError: if another process, or another call of this one, is in it.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, alone(Path(folder), "the folder is in use"):
+        ...     with alone(Path(folder), "the folder is in use"):
+        ...         pass
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: the folder is in use
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
@@ -128,10 +164,25 @@ def alone(folder: Path, mistake: str) -> Iterator[None]:
 
 
 def fingerprint(keys: Mapping[str, Any]) -> str:
-    """A short hash of keys, for the name of an output folder."""
+    """A short hash of keys, for the name of an output folder.
+
+    Examples:
+        >>> fingerprint({"m": 5, "seed": 1}) == fingerprint({"seed": 1, "m": 5})
+        True
+    """
     return hashlib.sha256(as_json(dict(sorted(keys.items()))).encode()).hexdigest()[:10]
 
 
 def as_json(value: Any) -> str:
-    """A value as JSON; what JSON does not know is written as text."""
+    """A value as JSON; what JSON does not know is written as text.
+
+    Examples:
+        >>> print(as_json({"topk": [10], "path": Path("data")}))
+        {
+         "topk": [
+          10
+         ],
+         "path": "data"
+        }
+    """
     return json.dumps(value, default=str, indent=1)

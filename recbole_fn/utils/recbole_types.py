@@ -19,7 +19,14 @@ Device = torch.device | str
 
 
 class Config(Protocol):
-    """RecBole's configuration: a key that nobody has set reads as None."""
+    """RecBole's configuration: a key that nobody has set reads as None.
+
+    Examples:
+        >>> from recbole.config import Config as Configuration
+        >>> config: Config = Configuration("BPR", "ml-100k", config_dict={"epochs": 3})
+        >>> config["epochs"], config["my_key"]
+        (3, None)
+    """
 
     final_config_dict: dict[str, Any]
     external_config_dict: dict[str, Any]
@@ -27,26 +34,35 @@ class Config(Protocol):
     parameters: dict[str, list[str]]
 
     def __getitem__(self, key: str) -> Any: ...
-
     def __setitem__(self, key: str, value: Any) -> None: ...
-
     def __contains__(self, key: str) -> bool: ...
 
 
 class Interaction(Protocol):
-    """Columns of equally many rows, each a tensor of shape [rows] or [rows, length]."""
+    """Columns of equally many rows, each a tensor of shape [rows] or [rows, length].
+
+    Examples:
+        >>> from recbole.data.interaction import Interaction as Columns
+        >>> batch: Interaction = Columns({"item_id": torch.tensor([3, 5])})
+        >>> len(batch), "user_id" in batch, batch["item_id"]
+        (2, False, tensor([3, 5]))
+    """
 
     interaction: dict[str, Tensor]
 
     def __getitem__(self, field: str) -> Tensor: ...
-
     def __contains__(self, field: str) -> bool: ...
-
     def __len__(self) -> int: ...
 
 
 class Dataset(Protocol):
-    """A sequential data set, or one of its splits; ids count from 1, and 0 is padding."""
+    """A sequential data set, or one of its splits; ids count from 1, and 0 is padding.
+
+    Examples:
+        Made by RecBole::
+
+            dataset: Dataset = recbole.data.create_dataset(config)
+    """
 
     config: Config
     dataset_name: str
@@ -92,7 +108,6 @@ class Loader(Protocol):
     _sampler: Any
 
     def __iter__(self) -> Iterator[Any]: ...
-
     def __len__(self) -> int: ...
 
 
@@ -143,7 +158,13 @@ class Board(Protocol):
 
 
 class Trainer(Protocol):
-    """RecBole's trainer, as its callbacks and checkpoints see it."""
+    """RecBole's trainer, as its callbacks and checkpoints see it.
+
+    Examples:
+        Made by RecBole, or by this package::
+
+            trainer: Trainer = build_experiment(config).trainer
+    """
 
     config: Config
     model: Model

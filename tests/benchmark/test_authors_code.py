@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from recbole_fn.benchmark import authors_code
+from recbole_fn.benchmark import authors_code, epoch_times
 from recbole_fn.cli import main
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.utils.errors import InputError
@@ -24,8 +24,8 @@ for name in ("neg_nums", "batch_size", "hidden_units", "maxlen", "num_blocks", "
 parser.add_argument("--num_epochs", type=int)
 options = parser.parse_args()
 lines = pathlib.Path("data", options.dataset + ".txt").read_text().splitlines()
-said = {"options": vars(options), "lines": lines, "folder": str(pathlib.Path.cwd())}
-pathlib.Path(__file__).with_name("said.json").write_text(json.dumps(said))
+seen = {"options": vars(options), "lines": lines, "folder": str(pathlib.Path.cwd())}
+pathlib.Path(__file__).with_name("seen.json").write_text(json.dumps(seen))
 print("average sequence length: 3.00")
 for epoch in range(options.num_epochs):
     print(f"loss in epoch {epoch + 2} : 0.5")
@@ -45,12 +45,12 @@ def clone(tmp_path):
 def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_folder, capsys):
     code = main(["benchmark", *TINY, "--reference", str(clone), "--json=figures.json"])
     assert code == 0, capsys.readouterr().err
-    said = json.loads((clone / "said.json").read_text())
-    assert said["options"]["neg_nums"] == 100
-    assert (said["options"]["hidden_units"], said["options"]["maxlen"]) == (64, 50)
-    assert (said["options"]["num_blocks"], said["options"]["num_heads"]) == (2, 2)
+    seen = json.loads((clone / "seen.json").read_text())
+    assert seen["options"]["neg_nums"] == 100
+    assert (seen["options"]["hidden_units"], seen["options"]["maxlen"]) == (64, 50)
+    assert (seen["options"]["num_blocks"], seen["options"]["num_heads"]) == (2, 2)
     histories = {}
-    for line in said["lines"]:
+    for line in seen["lines"]:
         user, item = map(int, line.split(" "))
         histories.setdefault(user, []).append(item)
     assert list(histories) == list(range(1, 1 + len(histories)))
@@ -60,7 +60,7 @@ def test_the_code_gets_the_same_interactions_and_its_own_options(clone, own_fold
     for user, items in histories.items():
         tokens = [names["item_id"][item] for item in items]
         assert tokens == histories_of_tiny()[names["user_id"][user]]
-    assert not (own_folder / said["folder"]).exists()
+    assert not (own_folder / seen["folder"]).exists()
     (row,) = json.loads((own_folder / "figures.json").read_text())
     assert row["what"] == "training: the authors' code" and row["ratio"] > 0
 
@@ -78,15 +78,15 @@ def histories_of_tiny():
 
 def test_an_epoch_is_the_time_between_two_lines(monkeypatch, tmp_path):
     clock = iter([10.0, 13.0, 17.0])
-    monkeypatch.setattr(authors_code, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(epoch_times, "perf_counter", lambda: next(clock))
     lines = "print('loss in epoch 2 : 1'); print('Evaluating'); print('loss in epoch 3 : 1'); "
     command = [sys.executable, "-c", lines + "print('loss in epoch 4 : 1'); print('Done')"]
-    assert authors_code.time_epochs(command, tmp_path, authors_code.EPOCH_END, 3) == [3.0, 4.0]
+    assert epoch_times.time_epochs(command, tmp_path, authors_code.EPOCH_END, 3) == [3.0, 4.0]
 
 
 def test_a_printed_time_is_taken_as_it_is(tmp_path):
     command = [sys.executable, "-c", "[print(f'epoch {k}: {k}.5 s') for k in range(9)]"]
-    assert authors_code.time_epochs(command, tmp_path, r": ([\d.]+) s", 3) == [1.5, 2.5]
+    assert epoch_times.time_epochs(command, tmp_path, r": ([\d.]+) s", 3) == [1.5, 2.5]
 
 
 def test_the_command_and_all_that_it_started_are_stopped(tmp_path):
@@ -95,9 +95,9 @@ def test_the_command_and_all_that_it_started_are_stopped(tmp_path):
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "print('epoch', child.pid); print('epoch', child.pid); time.sleep(600)"
     )
-    found = authors_code.time_epochs([sys.executable, "-c", script], tmp_path, r"epoch (\d+)", 2)
+    times = epoch_times.time_epochs([sys.executable, "-c", script], tmp_path, r"epoch (\d+)", 2)
     deadline = time.monotonic() + 20
-    while is_running(int(found[0])):
+    while is_running(int(times[0])):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -112,7 +112,7 @@ def is_running(pid):
 def test_a_command_that_fails_is_named_with_what_it_said(tmp_path):
     command = [sys.executable, "-c", "raise SystemExit('no module named torch_ema')"]
     with pytest.raises(InputError, match="after 0 epochs of 4; .*'no module named torch_ema'"):
-        authors_code.time_epochs(command, tmp_path, authors_code.EPOCH_END, 4)
+        epoch_times.time_epochs(command, tmp_path, authors_code.EPOCH_END, 4)
 
 
 def test_mistakes_are_told_in_one_line(clone, capsys):

@@ -6,9 +6,9 @@ from recbole_fn.benchmark import comparison
 def test_medians_and_ratios_are_of_the_measured_runs(monkeypatch):
     times = iter([9.0, 9.0, 1.0, 4.0, 2.0, 6.0, 3.0, 30.0])  # the first pair warms up
     monkeypatch.setattr(comparison, "seconds_each", lambda task: next(times))
-    found = comparison.compare("a task", lambda: None, lambda: None, repeats=3)
-    assert (found.ours, found.other, found.ratio) == (2.0, 6.0, 3.0)
-    assert (found.lowest, found.highest) == (3.0, 10.0)
+    costs = comparison.compare("a task", lambda: None, lambda: None, repeats=3)
+    assert (costs.ours, costs.other, costs.ratio) == (2.0, 6.0, 3.0)
+    assert (costs.lowest, costs.highest) == (3.0, 10.0)
 
 
 def test_time_is_that_of_a_thousand_rows(monkeypatch):

@@ -8,12 +8,12 @@ from recbole_fn.benchmark.synthetic_data import write_dataset
 def test_each_user_has_equally_many_interactions_in_order(tmp_path, monkeypatch):
     monkeypatch.setattr("recbole_fn.benchmark.synthetic_data._CHUNK", 7)
     write_dataset(tmp_path, "made", num_users=50, num_items=30, each=40)
-    found = pd.read_csv(tmp_path / "made" / "made.inter", sep="\t")
-    assert list(found) == ["user_id:token", "item_id:token", "timestamp:float"]
-    found.columns = ["user", "item", "time"]
-    assert found.groupby("user").size().tolist() == [40] * 50
-    assert found["time"].tolist() == [*range(40)] * 50
-    assert found["item"].between(1, 29).all()
+    table = pd.read_csv(tmp_path / "made" / "made.inter", sep="\t")
+    assert list(table) == ["user_id:token", "item_id:token", "timestamp:float"]
+    table.columns = ["user", "item", "time"]
+    assert table.groupby("user").size().tolist() == [40] * 50
+    assert table["time"].tolist() == [*range(40)] * 50
+    assert table["item"].between(1, 29).all()
 
 
 def test_items_are_as_popular_as_zipfs_law_says(tmp_path):

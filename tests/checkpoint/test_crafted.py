@@ -29,10 +29,10 @@ TOUCH = "open('executed', 'w').close()"
 
 class Crafted:
     def __init__(self, function, *args):
-        self.found = function, args
+        self.call = function, args
 
     def __reduce__(self):
-        return self.found
+        return self.call
 
 
 CALLS = {
@@ -117,7 +117,7 @@ def test_a_damaged_file_is_refused_or_read_whole(own_folder):
         except recbole_fn.InputError as error:
             refused.append(str(error))
     assert len(refused) >= len(cuts)
-    assert not any("\n" in said for said in refused)
+    assert not any("\n" in message for message in refused)
 
 
 PARTS = ("training_set", "learner", "progress", "losses", "best_result", "schedules", "random")

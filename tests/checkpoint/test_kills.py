@@ -45,19 +45,19 @@ def results(folder):
     return rows
 
 
-def assert_same(found, expected, where=""):
+def assert_same(actual, expected, where=""):
     if isinstance(expected, torch.Tensor):
-        assert found.dtype == expected.dtype and torch.equal(found, expected), where
+        assert actual.dtype == expected.dtype and torch.equal(actual, expected), where
     elif isinstance(expected, dict):
-        assert found.keys() == expected.keys(), where
+        assert actual.keys() == expected.keys(), where
         for key in expected:
-            assert_same(found[key], expected[key], f"{where}/{key}")
+            assert_same(actual[key], expected[key], f"{where}/{key}")
     elif isinstance(expected, (list, tuple)):
-        assert len(found) == len(expected), where
-        for place, (one, other) in enumerate(zip(found, expected, strict=False)):
+        assert len(actual) == len(expected), where
+        for place, (one, other) in enumerate(zip(actual, expected, strict=False)):
             assert_same(one, other, f"{where}/{place}")
     else:
-        assert found == expected, where
+        assert actual == expected, where
 
 
 def state(folder, last):
@@ -66,8 +66,8 @@ def state(folder, last):
         for path in (folder / "saved").glob("*.pth")
         if (path == checkpoint.last_file(path)) == last
     )
-    found = checkpoint.load(path)
-    return {**found, "config": found["config"].final_config_dict}
+    state = checkpoint.load(path)
+    return {**state, "config": state["config"].final_config_dict}
 
 
 @pytest.mark.slow
@@ -95,8 +95,8 @@ def test_what_killed_runs_leave_is_removed(runs):
 def test_a_run_that_is_asked_to_stop_says_how_it_goes_on(runs, name, code):
     folder, codes = runs
     assert codes[name] == [code, 0], output(folder / name)
-    said = output(folder / name)
-    assert "Traceback" not in said
-    assert re.search(r"python \S+run_recbole_fn.py --resume=saved/SASRec-\S+-last.pth", said)
+    text = output(folder / name)
+    assert "Traceback" not in text
+    assert re.search(r"python \S+run_recbole_fn.py --resume=saved/SASRec-\S+-last.pth", text)
     assert_same(state(folder / name, True), state(folder / "whole", True), name)
     assert results(folder / name) == results(folder / "whole")

@@ -98,8 +98,8 @@ def test_a_run_that_stopped_early_is_not_trained_further():
     assert len(fn["losses"]) < 30
     again = pieces(**keys)
     again.trainer.resume_checkpoint(checkpoint.last_file(run.trainer.saved_model_file))
-    losses, _, found, again_test = ended(again)
-    assert losses["losses"] == fn["losses"] and found == (score, valid) and again_test == test
+    losses, _, validation, again_test = ended(again)
+    assert losses["losses"] == fn["losses"] and validation == (score, valid) and again_test == test
 
 
 @pytest.mark.slow
@@ -128,8 +128,8 @@ def test_the_best_checkpoint_gives_the_same_numbers_too():
 
 
 def _copy(run):
-    found = checkpoint.load(run.trainer.saved_model_file)
-    checkpoint.save(found, "copy.pth")
+    state = checkpoint.load(run.trainer.saved_model_file)
+    checkpoint.save(state, "copy.pth")
     return "copy.pth"
 
 

@@ -88,10 +88,10 @@ def test_a_finished_run_is_tested_again_by_either_file(ours):
 def test_the_file_alone_goes_on_and_harmless_keys_may_be_given(ours):
     path, _ = ours
     expected = recbole_fn.run_recbole_fn("SASRec", "tiny", config_dict={**KEYS, "epochs": 5})
-    found = recbole_fn.run_recbole_fn(
+    result = recbole_fn.run_recbole_fn(
         resume=path, config_dict={"epochs": 5, "show_progress": False, "state": "ERROR"}
     )
-    assert found == expected
+    assert result == expected
 
 
 @pytest.mark.parametrize(
@@ -119,16 +119,16 @@ def test_a_key_that_contradicts_the_checkpoint_is_told(key, value, words, ours):
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("keys", "words"),
     [
         ({"model": "NARM"}, "model 'SASRec', this run has 'NARM'"),
         ({"dataset": "other"}, "dataset 'tiny', this run has 'other'"),
         ({"dataset": "o", "model": "NARM"}, "model .*'NARM'; dataset 'tiny', this run has 'o'"),
     ],
 )
-def test_another_model_or_data_set_is_told(given, words, ours):
+def test_another_model_or_data_set_is_told(keys, words, ours):
     with pytest.raises(recbole_fn.InputError, match=words):
-        recbole_fn.run_recbole_fn(resume=ours[0], **given)
+        recbole_fn.run_recbole_fn(resume=ours[0], **keys)
 
 
 @pytest.mark.slow
@@ -178,8 +178,8 @@ def test_weights_that_do_not_fit_are_told(keys, words, plain_file):
 def test_recbole_evaluates_our_checkpoint_without_this_package(ours, own_folder):
     path, result = ours
     program = PLAIN_SCORES.format(path=path)
-    said = plain_python(program, TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD="1")
-    assert said == str(dict(result["test_result"]))
+    printed = plain_python(program, TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD="1")
+    assert printed == str(dict(result["test_result"]))
     _, model, _, _, _, test = recbole_fn.load_data_and_model(path)
     model.eval()
     ((rows, *_),) = test

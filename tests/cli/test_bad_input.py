@@ -32,8 +32,8 @@ def test_every_drawn_run_trains_or_ends_with_one_line(own_folder):
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True)
-    told, wrong = json.loads(done.stdout.strip().splitlines()[-1])
-    counts = {(kind, code): times for kind, code, times in told}
+    runs, wrong = json.loads(done.stdout.strip().splitlines()[-1])
+    counts = {(kind, code): times for kind, code, times in runs}
     print(counts)
     assert not wrong, wrong
     for kind in ("key", "file", "data", "argument"):

@@ -43,7 +43,7 @@ def test_it_prints_a_table_and_writes_the_figures(capsys, own_folder):
         (["--scale", "1000", "--batches=0"], 0, 1, 2048),
     ],
 )
-def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats, rows):
+def test_an_option_wins_over_what_quick_and_scale_stand_for(arguments, batches, repeats, rows):
     options = benchmark.read_options(arguments)
     assert (options.batches, options.repeats, options.rows) == (batches, repeats, rows)
 
@@ -52,15 +52,15 @@ def test_what_is_given_wins_over_what_quick_and_scale_stand_for(arguments, batch
 def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_folder):
     small = ["--scale", "400", "800", "--each=8", "--items=40", "--batches=0", "--model=GRU4Rec"]
     main(["benchmark", *small, "--sides", "ours", "recbole", "--json=figures.json"])
-    found = json.loads((own_folder / "figures.json").read_text())
-    assert [(row["side"], row["num_users"] * row["each"]) for row in found] == [
+    rows = json.loads((own_folder / "figures.json").read_text())
+    assert [(row["side"], row["num_users"] * row["each"]) for row in rows] == [
         ("ours", 400),
         ("recbole", 400),
         ("ours", 800),
         ("recbole", 800),
     ]
     printed = capsys.readouterr().out
-    for row in found:
+    for row in rows:
         # The first interaction of each user has no history; two are for validation and test.
         assert row["rows"] == row["trained"] == row["num_users"] * 5
         assert 0 < row["loaded_gib"] <= row["peak_gib"]

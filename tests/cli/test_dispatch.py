@@ -35,18 +35,18 @@ def script(*arguments, program=(str(ROOT / "run_recbole_fn.py"),), path=str(ROOT
 
 def refused(*arguments):
     """Runs the command line in this process on a mistake, which is quicker than the script."""
-    given, said = tiny(*arguments, "--state=ERROR"), io.StringIO()
-    with redirect_stderr(said), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["run_recbole_fn.py", *given])
+    words, errors = tiny(*arguments, "--state=ERROR"), io.StringIO()
+    with redirect_stderr(errors), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["run_recbole_fn.py", *words])
         patch.setattr(sys, "path", [*sys.path])
-        return only_line(main(given), said.getvalue())
+        return only_line(main(words), errors.getvalue())
 
 
-def only_line(code, said):
+def only_line(code, errors):
     """The one line of a mistake, which ends with exit code 2."""
-    assert code == 2, said
-    lines = said.strip().split("\n")
-    assert len(lines) == 1 and lines[0].startswith("error: "), said
+    assert code == 2, errors
+    lines = errors.strip().split("\n")
+    assert len(lines) == 1 and lines[0].startswith("error: "), errors
     return lines[0]
 
 
@@ -243,5 +243,5 @@ def test_an_installed_wheel_runs_outside_the_repository(own_folder):
     done = script(*tiny("--epochs=1"), program=("-m", "recbole_fn"), path=site, cwd=elsewhere)
     assert done.returncode == 0, done.stderr
     where = "import recbole_fn; print(recbole_fn.__file__)"
-    found = script(program=("-c", where), path=site, cwd=elsewhere).stdout
-    assert found.startswith(site)
+    printed = script(program=("-c", where), path=site, cwd=elsewhere).stdout
+    assert printed.startswith(site)

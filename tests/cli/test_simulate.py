@@ -1,4 +1,4 @@
-"""The command makes a world, trains on it and draws what extraction found."""
+"""The command makes a world, trains on it and draws precision and recall of extraction."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ from tests.helpers.runs import SMALL
 
 SIZES = ["--users=60", "--items=80", "--length=8", "--slate=30"]
 WORLD = ["simulate", *SIZES, "--name=world", "--out=data"]
-DATA = ["--data=data/world", "--out=found"]
+DATA = ["--data=data/world", "--out=measured"]
 MEASURE = ["simulate", "measure", "--m", "0", "1", "--neg_num", "8", *DATA]
 FEW = ["hidden_size", "inner_size", "train_batch_size", "learning_rate"]
 KEYS = [*(f"--{key}={SMALL[key]}" for key in FEW), "--fn_start=1"]
@@ -26,7 +26,7 @@ def world(own_folder, capsys):
 @pytest.mark.slow
 def test_measuring_writes_figures_of_each_epoch_and_a_picture(world, capsys):
     assert main([*MEASURE, "--epochs=4", *KEYS]) == 0
-    records = json.loads((world / "found" / "agreement.json").read_text())
+    records = json.loads((world / "measured" / "precision_recall.json").read_text())
     assert len(records) == 4 * (2 + 1 + 1)  # counts answer for both m
     trainings = [(r["mode"], r["m"], r["epoch"]) for r in records]
     assert trainings[:2] == [("counts", 0, 0), ("counts", 1, 0)]
@@ -36,9 +36,9 @@ def test_measuring_writes_figures_of_each_epoch_and_a_picture(world, capsys):
         assert (record["extracted"] > 0) == (record["epoch"] >= 2 + record["m"])
         if record["extracted"]:
             assert record["precision"] == record["extracted_liked"] / record["extracted"]
-    with (world / "found" / "agreement.csv").open() as file:
+    with (world / "measured" / "precision_recall.csv").open() as file:
         assert len(list(csv.DictReader(file))) == len(records)
-    page = (world / "found" / "agreement.html").read_text()
+    page = (world / "measured" / "precision_recall.html").read_text()
     assert "N = 8, counts only" in page and "Precision at m = 1" in page
     assert capsys.readouterr().out.count("lift") == 4
 
@@ -46,7 +46,7 @@ def test_measuring_writes_figures_of_each_epoch_and_a_picture(world, capsys):
 @pytest.mark.slow
 def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
     assert main([*MEASURE, "--epochs=3", *KEYS]) == 0
-    records = json.loads((world / "found" / "agreement.json").read_text())
+    records = json.loads((world / "measured" / "precision_recall.json").read_text())
     counts, flip = (
         {(r["m"], r["epoch"]): r for r in records if r["mode"] == mode}
         for mode in ("counts", "flip")
@@ -79,8 +79,8 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
         (["simulate", "--users=many"], "argument --users"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(arguments, message, world, capsys):
+def test_a_mistake_is_one_line(arguments, message, world, capsys):
     (world / "off.yaml").write_text("fn_strategy: off\n")
     assert main(arguments) == 2
-    told = capsys.readouterr().err.strip().split("\n")
-    assert len(told) == 1 and told[0].startswith("error: ") and message in told[0]
+    lines = capsys.readouterr().err.strip().split("\n")
+    assert len(lines) == 1 and lines[0].startswith("error: ") and message in lines[0]

@@ -51,10 +51,10 @@ def test_it_extracts_with_the_scorer_that_suits_it(model, scorer):
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_a_class_its_path_and_recboles_own_function_give_the_same(model):
-    given = recbole_fn.run_recbole_fn(model, "tiny", ["fn.yaml"], {**SMALL, **ON})
+    by_class = recbole_fn.run_recbole_fn(model, "tiny", ["fn.yaml"], {**SMALL, **ON})
     by_path = recbole_fn.run_recbole_fn(path_of(model), "tiny", ["fn.yaml"], {**SMALL, **ON})
     by_key = run_recbole(None, "tiny", ["fn.yaml"], {**SMALL, **ON, "model": model})
-    assert given == by_path == by_key
+    assert by_class == by_path == by_key
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -65,8 +65,8 @@ def test_switched_off_it_is_trained_as_by_recboles_classes(model):
     recbole.utils.init_seed(config["seed"], config["reproducibility"])
     trainer = Trainer(config, model(config, dataset_of(loaders[0])))
     expected = trainer.fit(*loaders[:2], verbose=False, saved=False)
-    found = recbole_fn.run_recbole_fn(path_of(model), "tiny", None, dict(OFF), saved=False)
-    assert (found["best_valid_score"], found["best_valid_result"]) == expected
+    result = recbole_fn.run_recbole_fn(path_of(model), "tiny", None, dict(OFF), saved=False)
+    assert (result["best_valid_score"], result["best_valid_result"]) == expected
 
 
 def test_a_key_of_its_own_comes_out_of_a_property_file(own_folder):

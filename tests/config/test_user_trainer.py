@@ -75,8 +75,8 @@ def test_it_gives_the_numbers_of_recboles_trainer():
 
 def test_recboles_look_up_gives_it_by_the_models_name():
     run = pieces(with_trainer(NotingTrainer))
-    found = recbole.utils.get_trainer(run.config["MODEL_TYPE"], run.config["model"])
-    assert issubclass(found, NotingTrainer)
+    trainer = recbole.utils.get_trainer(run.config["MODEL_TYPE"], run.config["model"])
+    assert issubclass(trainer, NotingTrainer)
     assert not issubclass(type(pieces("SASRec").trainer), NotingTrainer)
 
 

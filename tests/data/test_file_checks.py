@@ -28,8 +28,8 @@ def test_an_open_quote_is_refused_by_its_line(row, own_folder):
 def test_closed_quotes_are_read_as_csv_reads_them(own_folder):
     rows = 'u9\t"i ""1"""\t1\n"u9"\ti"2\t2\n"u9"\t""\t3\nu9\t"with\ttab"\t4\r\nu9\t6"\t5\n'
     dataset = dataset_of(own_folder, rows)
-    found = set(dataset.field2id_token["item_id"][1:])
-    assert found - {f"i{n}" for n in range(7)} == {'i "1"', 'i"2', "with\ttab", '6"'}
+    tokens = set(dataset.field2id_token["item_id"][1:])
+    assert tokens - {f"i{n}" for n in range(7)} == {'i "1"', 'i"2', "with\ttab", '6"'}
     assert "u9" in dataset.field2id_token["user_id"]
 
 

@@ -12,7 +12,7 @@ from tests.helpers.runs import pieces
 
 def sequences(dataset):
     """Each user's items in training, in order."""
-    rows, found = dataset.inter_feat, {}
+    rows, by_user = dataset.inter_feat, {}
     for user, target, listed, length in zip(
         rows["user_id"].tolist(),
         rows["item_id"].tolist(),
@@ -20,9 +20,9 @@ def sequences(dataset):
         rows["item_length"].tolist(),
         strict=False,
     ):
-        found.setdefault(user, listed[:1] if length == 1 else [])
-        found[user].append(target)
-    return found
+        by_user.setdefault(user, listed[:1] if length == 1 else [])
+        by_user[user].append(target)
+    return by_user
 
 
 def naive_counts(histories, window):
@@ -50,14 +50,14 @@ def test_they_equal_loops(dataset, window):
         total[item, follower] += times
     for item in range(dataset.item_num):
         begin, end = counts.starts[item], counts.starts[item + 1]
-        found = dict(
+        followers = dict(
             zip(
                 counts.followers[begin:end].tolist(),
                 counts.counts[begin:end].tolist(),
                 strict=False,
             )
         )
-        assert found == {b: times for (a, b), times in total.items() if a == item}
+        assert followers == {b: times for (a, b), times in total.items() if a == item}
     contributions = sum(naive.values())
     assert counts.num_bytes() == 8 * len(total) + 4 * contributions <= 12 * contributions
 
@@ -68,21 +68,21 @@ def test_a_users_own_part_is_taken_out(dataset, decay):
     naive = naive_counts(sequences(dataset), 2)
     index = torch.arange(0, len(dataset), 37)
     users = dataset.inter_feat["user_id"][index]
-    found = counts.after(last[index], users, decay)
+    decayed = counts.after(last[index], users, decay)
     for place, (user, items) in enumerate(zip(users.tolist(), last[index].tolist(), strict=False)):
         expected = Counter()
         for back, item in enumerate(items):
             for (other, before, follower), times in naive.items():
                 if before == item and other != user:
                     expected[follower] += decay**back * times
-        assert found[place].tolist() == pytest.approx(
+        assert decayed[place].tolist() == pytest.approx(
             [expected[item] for item in range(dataset.item_num)], abs=1e-5
         )
 
 
 def test_last_items_are_the_newest_first(dataset):
     rows = dataset.inter_feat
-    for row, found in enumerate(last_items(dataset, 4).tolist()[:200]):
+    for row, items in enumerate(last_items(dataset, 4).tolist()[:200]):
         length = int(rows["item_length"][row])
         listed = rows["item_id_list"][row].tolist()[:length]
-        assert found == ([*reversed(listed), 0, 0, 0, 0])[:4]
+        assert items == ([*reversed(listed), 0, 0, 0, 0])[:4]

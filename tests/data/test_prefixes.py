@@ -40,11 +40,11 @@ def both(folder, **keys):
 
 
 def assert_same_rows(ours, theirs, index):
-    found, expected = ours[index], theirs[index]
-    assert set(found.interaction) == set(expected.interaction)
+    actual, expected = ours[index], theirs[index]
+    assert set(actual.interaction) == set(expected.interaction)
     for field, value in expected.interaction.items():
-        assert found[field].dtype == value.dtype, field
-        assert torch.equal(found[field], value), field
+        assert actual[field].dtype == value.dtype, field
+        assert torch.equal(actual[field], value), field
 
 
 @pytest.mark.parametrize("eval_args", SPLITS)

@@ -84,20 +84,20 @@ def test_ctrl_c_waits_for_all_and_passes_on_what_the_first_says(own_folder, heed
     thread.join()
 
 
-def cause(codes, first, told=()):
+def cause(codes, first, messages=()):
     """Why a group ended whose processes had these exit codes, the first one seen being `first`."""
     processes = [SimpleNamespace(exitcode=code, pid=100 + rank) for rank, code in enumerate(codes)]
     if codes[first] == 1:  # torch finds a traceback of such a process
         error = ProcessRaisedException("its traceback", first, 100 + first)
     else:
         error = ProcessExitedException("its code", first, 100 + first, codes[first])
-    return cause_of_end(SimpleNamespace(processes=processes), error, list(told))
+    return cause_of_end(SimpleNamespace(processes=processes), error, list(messages))
 
 
 def test_a_killed_rank_is_named_though_another_was_seen_before_or_took_it_for_a_mistake():
     for codes, first in (([1, -9], 0), ([-15, -9], 1), ([-15, -9, -15], 1), ([2, -11], 0)):
-        found = cause(codes, first, [("mistake", "the model is not usable: connection closed")])
-        assert isinstance(found, WorkerError) and "rank 1 of the" in str(found)
+        raised = cause(codes, first, [("mistake", "the model is not usable: connection closed")])
+        assert isinstance(raised, WorkerError) and "rank 1 of the" in str(raised)
     assert "rank 2 of the 3 on this machine (process 102) was killed by SIGTERM" in str(
         cause([-15, -15, -15], 2)
     )
@@ -105,6 +105,6 @@ def test_a_killed_rank_is_named_though_another_was_seen_before_or_took_it_for_a_
 
 def test_a_mistake_goes_before_what_it_did_to_the_others():
     for codes, first in (([2, -15], 0), ([1, 2], 0), ([2, 2], 1)):
-        found = cause(codes, first, [("mistake", "a line"), ("mistake", "another")])
-        assert isinstance(found, InputError) and str(found) == "a line"
+        raised = cause(codes, first, [("mistake", "a line"), ("mistake", "another")])
+        assert isinstance(raised, InputError) and str(raised) == "a line"
     assert str(cause([1, -15], 0)) == "its traceback"

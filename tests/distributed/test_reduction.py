@@ -10,27 +10,27 @@ from recbole_fn.losses.bpr import bpr_loss
 from recbole_fn.losses.softmax import softmax_loss
 
 
-class Told(Group):
+class Hearing(Group):
     """A rank that is told what the others have."""
 
     def gather_equal(self, tensor):
-        object.__setattr__(self, "said", tensor)
+        object.__setattr__(self, "sent", tensor)
         return torch.cat(getattr(self, "everybody", [tensor] * self.size))
 
 
 def over_ranks(terms):
     """Means of each rank's terms as all ranks report them, and their gradients averaged."""
-    found = []
-    ranks = [Told(rank, len(terms)) for rank in range(len(terms))]
+    means = []
+    ranks = [Hearing(rank, len(terms)) for rank in range(len(terms))]
     for _ in range(2):  # first to hear what each says
-        found = []
+        means = []
         for rank, own in zip(ranks, terms, strict=False):
             mean = own.mean() if len(own) else own.new_zeros(())
-            found.append(mean_over_ranks(rank, mean, len(own)))
-        everybody = [rank.said for rank in ranks]
+            means.append(mean_over_ranks(rank, mean, len(own)))
+        everybody = [rank.sent for rank in ranks]
         for rank in ranks:
             object.__setattr__(rank, "everybody", everybody)
-    return found
+    return means
 
 
 def test_ranks_with_unequally_many_terms_report_one_mean_and_average_to_its_gradient():
@@ -51,7 +51,7 @@ def test_ranks_with_unequally_many_terms_report_one_mean_and_average_to_its_grad
 
 def test_no_terms_on_any_rank_are_zero_and_a_rank_without_any_may_have_no_number():
     assert [mean.item() for mean in over_ranks([torch.zeros(0)] * 2)] == [0, 0]
-    rank = Told(0, 2)
+    rank = Hearing(0, 2)
     assert mean_over_ranks(rank, torch.tensor(torch.nan), 0).item() == 0
 
 
@@ -72,8 +72,8 @@ def test_parts_of_a_batch_weighted_by_their_weights_are_the_batch(loss, drops):
         kept[:, 0] = True
     total = weights = 0.0
     for part in (slice(0, 2), slice(2, 3), slice(3, 9)):
-        given = labels[part], None if kept is None else kept[part]
-        mean, weight = loss(logits[part], *given)
+        case = labels[part], None if kept is None else kept[part]
+        mean, weight = loss(logits[part], *case)
         total += float(mean) * float(weight)
         weights += float(weight)
     assert total / weights == pytest.approx(loss(logits, labels, kept)[0].item(), rel=1e-5)

@@ -20,14 +20,14 @@ def draws(rank, step, seed=2020):
 
 def test_ranks_steps_and_seeds_differ_and_a_step_gives_the_same_again():
     keys = [(rank, step, seed) for rank in (1, 2) for step in (0, 1) for seed in (2020, 5)]
-    found = [draws(*key) for key in keys]
-    assert all(first != other for first, other in pairwise(found))
-    assert len({str(part) for one in found for part in one}) == 3 * len(keys)
-    assert [draws(*key) for key in keys] == found
+    drawn = [draws(*key) for key in keys]
+    assert all(first != other for first, other in pairwise(drawn))
+    assert len({str(part) for one in drawn for part in one}) == 3 * len(keys)
+    assert [draws(*key) for key in keys] == drawn
 
 
 def test_the_first_rank_draws_what_one_process_draws():
     assert draws(0, 0) == draws(0, 7)
-    found = draws(0, 3)
+    drawn = draws(0, 3)
     torch.manual_seed(1)
-    assert found[0] == torch.rand(2).tolist()
+    assert drawn[0] == torch.rand(2).tolist()

@@ -15,18 +15,18 @@ def config(**keys):
 
 
 def test_a_configuration_of_one_process_stays_as_it_is():
-    found = config()
-    assert setup.as_alone(found) is found
+    plain = config()
+    assert setup.as_alone(plain) is plain
 
 
 def test_a_configuration_of_a_group_is_taken_out_of_it_in_a_copy():
-    found = config(world_size=2, nproc=2, ip="localhost", port=1, offset=0)
-    found["single_spec"], found["local_rank"] = False, 1
-    alone = setup.as_alone(found)
+    of_rank = config(world_size=2, nproc=2, ip="localhost", port=1, offset=0)
+    of_rank["single_spec"], of_rank["local_rank"] = False, 1
+    alone = setup.as_alone(of_rank)
     assert alone["single_spec"] is True and alone["local_rank"] == 0
     assert "world_size" not in alone and "port" not in alone
-    assert alone["train_batch_size"] == found["train_batch_size"]
-    assert found["single_spec"] is False and found["world_size"] == 2
+    assert alone["train_batch_size"] == of_rank["train_batch_size"]
+    assert of_rank["single_spec"] is False and of_rank["world_size"] == 2
 
 
 @pytest.mark.parametrize(("rank", "order"), [(0, ["reads", "waits"]), (1, ["waits", "reads"])])

@@ -28,8 +28,8 @@ def train_all_and_plain(group, cases):
     """Plain RecBole too: its loaders and its averages of the ranks' metrics, through gloo."""
     run = pieces(fn_enabled=False, train_neg_sample_args=None, epochs=2, **group)
     score, _ = fit(run)
-    told = Group.of_this_process().gather_values((score, digest(run.model.state_dict())))
-    return train_all(group, cases), told
+    by_rank = Group.of_this_process().gather_values((score, digest(run.model.state_dict())))
+    return train_all(group, cases), by_rank
 
 
 @pytest.mark.slow

@@ -16,29 +16,29 @@ from tests.cli.test_dispatch import tiny
 
 
 def test_the_packages_of_this_run_are_one_of_the_sets():
-    found = [
+    lists = [
         environment.problems(needed) for needed in (environment.REQUIREMENTS, environment.NEWER)
     ]
-    assert [] in found and found != [[], []]
+    assert [] in lists and lists != [[], []]
     environment.require_training_packages()
     environment.require_ray_packages()
 
 
 def test_a_wrong_version_and_a_missing_package_are_named():
-    found = environment.problems(("numpy<1", "no-such-package>=3"))
-    assert re.fullmatch(r"numpy \d\.\d+\.\d+ is installed; numpy<1 is needed", found[0])
-    assert found[1] == "no-such-package is not installed; no-such-package>=3 is needed"
+    sentences = environment.problems(("numpy<1", "no-such-package>=3"))
+    assert re.fullmatch(r"numpy \d\.\d+\.\d+ is installed; numpy<1 is needed", sentences[0])
+    assert sentences[1] == "no-such-package is not installed; no-such-package>=3 is needed"
 
 
 @pytest.fixture
 def installed(monkeypatch):
     """Versions of packages that stand for those that are there; None for one that is not."""
-    found, versions = metadata.version, {}
+    installed, versions = metadata.version, {}
 
     def version(name):
         if name in versions and versions[name] is None:
             raise metadata.PackageNotFoundError(name)
-        return versions.get(name) or found(name)
+        return versions.get(name) or installed(name)
 
     monkeypatch.setattr(environment.metadata, "version", version)
     # Both sets take these.
@@ -60,7 +60,7 @@ def line_of(check):
 
 
 @pytest.mark.parametrize(
-    ("ray", "numpy", "told"),
+    ("ray", "numpy", "expected"),
     [
         ("2.6.3", "1.26.4", None),
         ("2.60.0", "2.4.6", None),
@@ -69,11 +69,11 @@ def line_of(check):
         (None, "1.26.4", ["default set (ray is not installed", "newer one (numpy 1.26.4 is"]),
     ],
 )
-def test_ray_needs_either_set_and_a_mixture_is_one_line(ray, numpy, told, installed):
+def test_ray_needs_either_set_and_a_mixture_is_one_line(ray, numpy, expected, installed):
     installed.update(ray=ray, numpy=numpy)
     line = line_of(environment.require_ray_packages)
-    assert (line is None) == (told is None)
-    assert all(words in line for words in told or ())
+    assert (line is None) == (expected is None)
+    assert all(words in line for words in expected or ())
     assert line_of(environment.require_training_packages) is None
 
 
@@ -85,8 +85,10 @@ def test_what_only_ray_needs_is_no_matter_for_training(package, version, install
     installed.update(ray="2.6.3", numpy="1.26.4")
     installed[package] = version
     assert line_of(environment.require_training_packages) is None
-    told = f"{package} is not installed" if version is None else f"{package} {version} is installed"
-    assert told in line_of(environment.require_ray_packages)
+    words = (
+        f"{package} is not installed" if version is None else f"{package} {version} is installed"
+    )
+    assert words in line_of(environment.require_ray_packages)
 
 
 @pytest.mark.parametrize(
@@ -122,12 +124,12 @@ def test_training_imports_nothing_that_only_ray_needs():
 def test_only_commands_that_use_ray_need_it(arguments, is_refused, installed, monkeypatch):
     installed["ray"] = None
     monkeypatch.setattr("recbole_fn.comparison.compare.run_all", lambda *_: [])
-    given = tiny(*arguments, "--state=ERROR")
-    monkeypatch.setattr("sys.argv", ["run_recbole_fn.py", *given])
-    said = io.StringIO()
-    with redirect_stderr(said):
-        assert main(given) == (2 if is_refused else 0), said.getvalue()
-    assert ("ray is not installed" in said.getvalue()) == is_refused
+    options = tiny(*arguments, "--state=ERROR")
+    monkeypatch.setattr("sys.argv", ["run_recbole_fn.py", *options])
+    errors = io.StringIO()
+    with redirect_stderr(errors):
+        assert main(options) == (2 if is_refused else 0), errors.getvalue()
+    assert ("ray is not installed" in errors.getvalue()) == is_refused
 
 
 def test_the_newer_set_names_all_that_recbole_requires():

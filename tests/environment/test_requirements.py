@@ -43,7 +43,7 @@ def promised():
     in_setup = re.search(r'python_requires=">=3\.(\d+),', (ROOT / "setup.py").read_text())
     in_ruff = re.search(r'target-version = "py3(\d+)"', (ROOT / ".ruff.toml").read_text())
     in_mypy = re.search(r"python_version = 3\.(\d+)", (ROOT / "setup.cfg").read_text())
-    return [int(found[1]) for found in (in_setup, in_ruff, in_mypy)]
+    return [int(match[1]) for match in (in_setup, in_ruff, in_mypy)]
 
 
 def test_lint_and_types_are_checked_for_the_oldest_python_that_is_promised():

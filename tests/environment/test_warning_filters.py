@@ -42,11 +42,11 @@ def run(*arguments):
 )
 def test_no_warning_about_recbole_is_shown_or_logged(arguments, own_folder):
     (own_folder / "space.yaml").write_text(SPACE)
-    said = [run(*arguments)]
-    said += [path.read_text() for path in own_folder.glob("out/jobs/*.log")]
-    said += [path.read_text() for path in own_folder.glob("out/trials/*/log.txt")]
-    assert len(said) == 1 + 2 * ("compare" in arguments) + ("tune" in arguments)
-    assert [line for text in said for line in text.splitlines() if "Warning" in line] == []
+    texts = [run(*arguments)]
+    texts += [path.read_text() for path in own_folder.glob("out/jobs/*.log")]
+    texts += [path.read_text() for path in own_folder.glob("out/trials/*/log.txt")]
+    assert len(texts) == 1 + 2 * ("compare" in arguments) + ("tune" in arguments)
+    assert [line for text in texts for line in text.splitlines() if "Warning" in line] == []
 
 
 @pytest.mark.slow

@@ -36,10 +36,10 @@ def users(count=20, length=6, items=12):
 
 def trained(**keys):
     """Trains and tests on `edge` as the command line does; the checkpoint is evaluated too."""
-    found = recbole_fn.run_recbole_fn("SASRec", "edge", None, {**KEYS, **keys})
-    assert found["test_result"] and all(map(math.isfinite, found["test_result"].values()))
+    result = recbole_fn.run_recbole_fn("SASRec", "edge", None, {**KEYS, **keys})
+    assert result["test_result"] and all(map(math.isfinite, result["test_result"].values()))
     assert len(os.listdir("saved")) == 2  # the best checkpoint, and the last one
-    return found
+    return result
 
 
 def run_of(**keys):
@@ -64,8 +64,8 @@ def test_logits_of_equal_value(batching):
     own = Path(recbole.__file__).parent / "properties" / "model" / "SASRec.yaml"
     keys = {**KEYS, "fn_batching": batching, "learning_rate": 0.0, "fn_start": 0}
     keys = {**yaml.safe_load(own.read_text()), **keys}
-    found = recbole_fn.run_recbole_fn(EqualScores, "edge", None, keys)
-    assert all(map(math.isfinite, found["test_result"].values()))
+    result = recbole_fn.run_recbole_fn(EqualScores, "edge", None, keys)
+    assert all(map(math.isfinite, result["test_result"].values()))
     run = pieces(model=EqualScores, dataset="edge", **keys)
     score, _ = fit(run)
     assert run.trainer.train_loss_dict[0] / len(run.trainer.fn_loader) == pytest.approx(
@@ -190,8 +190,8 @@ def test_ids_with_spaces_quotes_and_letters_of_all_kinds():
 def test_an_empty_validation_set():
     write(users())
     split = {"split": {"LS": "test_only"}, "order": "TO", "mode": "full"}
-    found = trained(eval_args=split)
-    assert found["best_valid_result"] is None
+    result = trained(eval_args=split)
+    assert result["best_valid_result"] is None
 
 
 def test_an_empty_validation_set_with_a_start_that_waits_for_validation():

@@ -17,7 +17,7 @@ SLACK = 4 << 20
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def observed(tmp_path_factory):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     program = [sys.executable, str(ROOT / "tests" / "helpers" / "long_run.py")]
     folder = tmp_path_factory.mktemp("long")
@@ -28,20 +28,20 @@ def found(tmp_path_factory):
     return {**json.loads(done.stdout.splitlines()[-1]), "logs": logs}
 
 
-def test_memory_is_flat_after_five_epochs(found):
-    memories = found["memories"]
+def test_memory_is_flat_after_five_epochs(observed):
+    memories = observed["memories"]
     assert len(memories) == 60
     assert max(memories[-5:]) - memories[4] < SLACK
 
 
-def test_each_run_has_its_own_log(found):
-    assert len(found["logs"]) == 4
-    for log in found["logs"]:
+def test_each_run_has_its_own_log(observed):
+    assert len(observed["logs"]) == 4
+    for log in observed["logs"]:
         assert log.count("Results:") == 1
 
 
-def test_no_processes_threads_or_files_are_left(found):
-    first, *others = found["states"]
+def test_no_processes_threads_or_files_are_left(observed):
+    first, *others = observed["states"]
     assert first["children"] == [] and first["wrapped"] == 1
     logs = [name for name in first["files"] if "/log" in name]
     assert [name for name in logs if "/log/SASRec/" in name] == logs

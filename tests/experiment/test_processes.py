@@ -38,8 +38,8 @@ def ranks(process):
     return sorted(started, key=lambda child: (child.create_time(), child.pid))
 
 
-def wait_for(found, process):
-    while not found():
+def wait_for(condition, process):
+    while not condition():
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.1)
 

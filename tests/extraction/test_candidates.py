@@ -99,7 +99,7 @@ def test_flipped_items_are_positives_and_leave_each_others_denominators():
     for _ in range(3):
         visit = scored(step, batch, recalls=True)
         remember(step, visit)
-    found = loss_of(step, visit)
+    mean = loss_of(step, visit)
     scores, terms = scores_of(run, batch), []
     for place, target in enumerate(batch.targets.tolist()):
         positives = [target, *visit.columns[visit.rows == place].tolist()]
@@ -109,7 +109,7 @@ def test_flipped_items_are_positives_and_leave_each_others_denominators():
             row[left_out] = -torch.inf
             terms.append(torch.logsumexp(row, 0) - row[positive])
     assert len(terms) > len(batch.rows)
-    torch.testing.assert_close(found, torch.stack(terms).mean())
+    torch.testing.assert_close(mean, torch.stack(terms).mean())
 
 
 def test_it_trains_in_windows_and_extracts():

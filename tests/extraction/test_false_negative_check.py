@@ -18,12 +18,16 @@ def test_shares_equal_a_loop_over_pairs():
     chance = torch.Generator().manual_seed(3)
     pairs = torch.randperm(NUM_USERS * NUM_ITEMS, generator=chance)
     pairs = pairs[pairs % NUM_ITEMS > 0]  # 0 is the padding
-    had, held, found = pairs[:15].sort().values, pairs[10:30], pairs[torch.randint(0, 60, (80,))]
+    had, held, extracted = (
+        pairs[:15].sort().values,
+        pairs[10:30],
+        pairs[torch.randint(0, 60, (80,))],
+    )
     histories = UserHistories.from_pairs(had, NUM_USERS, NUM_ITEMS)
-    result = held_out_rate(found, held.unique(), histories)
+    result = held_out_rate(extracted, held.unique(), histories)
 
     known, wanted = set(had.tolist()), set(held.tolist()) - set(had.tolist())
-    distinct = {pair for pair in found.tolist() if pair not in known}
+    distinct = {pair for pair in extracted.tolist() if pair not in known}
     by_chance = []
     for pair in distinct:
         user = pair // NUM_ITEMS
@@ -38,8 +42,8 @@ def test_shares_equal_a_loop_over_pairs():
 def test_all_items_of_all_users_are_held_out_as_often_as_by_chance():
     everything = torch.arange(NUM_USERS * NUM_ITEMS).view(NUM_USERS, NUM_ITEMS)[1:, 1:].reshape(-1)
     histories = UserHistories.from_pairs(everything[::4], NUM_USERS, NUM_ITEMS)
-    found = held_out_rate(everything, everything[1::3], histories)
-    assert abs(found.lift - 1) < 1e-6
+    check = held_out_rate(everything, everything[1::3], histories)
+    assert abs(check.lift - 1) < 1e-6
 
 
 def test_without_flips_it_says_so():

@@ -50,8 +50,8 @@ def test_it_equals_a_loop(logq, recalls):
     run = pieces(**KEYS, fn_logq=logq, fn_start=0, fn_flip_after=32_000, epochs=2)
     fit(run)
     assert run.trainer.fn_step.memory.num_remembered() > 0
-    found, expected = losses_of(run, recalls, logq)
-    assert found == pytest.approx(expected, rel=1e-5)
+    ours, expected = losses_of(run, recalls, logq)
+    assert ours == pytest.approx(expected, rel=1e-5)
 
 
 def test_with_it_the_denominator_estimates_that_of_the_whole_catalogue():

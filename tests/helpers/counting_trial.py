@@ -26,8 +26,8 @@ def main(folder):
         from ray import tune
 
         where = compat.run_config(1, storage_path=str(Path(folder, "results")), verbose=0)
-        found = tune.Tuner(count, param_space={"died": died}, run_config=where).fit()
-        print(json.dumps([found.num_errors, found[0].metrics["count"], Path(died).exists()]))
+        results = tune.Tuner(count, param_space={"died": died}, run_config=where).fit()
+        print(json.dumps([results.num_errors, results[0].metrics["count"], Path(died).exists()]))
 
 
 if __name__ == "__main__":

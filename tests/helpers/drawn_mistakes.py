@@ -161,9 +161,9 @@ class Draw:
 
     def _spoil_data(self) -> None:
         """A data file that is broken, missing, or a folder."""
-        found = self.chance.choice((*_DATA, *_BYTES, None, "folder"))
-        is_text = isinstance(found, str) and found != "folder"
-        self.data = found.encode() if is_text else found
+        chosen = self.chance.choice((*_DATA, *_BYTES, None, "folder"))
+        is_text = isinstance(chosen, str) and chosen != "folder"
+        self.data = chosen.encode() if is_text else chosen
 
     def _spoil_argument(self) -> None:
         """An argument that is no key with a value."""

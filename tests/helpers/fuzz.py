@@ -91,12 +91,12 @@ def run_draws(folder, number, monkeypatch):
         draw, own = Draw(seed, keys), folder / str(seed)
         try:
             code, errors = outcome(draw, own, monkeypatch)
-            found = list(problems(draw, code, errors, own, draw.written(own)))
+            mistakes = list(problems(draw, code, errors, own, draw.written(own)))
         except BaseException as error:  # SystemExit too
-            code, errors, found = None, "", [repr(error)]
+            code, errors, mistakes = None, "", [repr(error)]
         counts[draw.kind, code] += 1
-        if found:
-            wrong.append((seed, draw.kind, code, found[:3], errors[-300:]))
+        if mistakes:
+            wrong.append((seed, draw.kind, code, mistakes[:3], errors[-300:]))
         shutil.rmtree(own)
     return counts, wrong
 

@@ -70,7 +70,7 @@ def numbers(run):
 
 def digest(tensors):
     """A hash of named tensors, to the last bit."""
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
-        found.update(name.encode() + tensor.detach().cpu().numpy().tobytes())
-    return found.hexdigest()
+        hasher.update(name.encode() + tensor.detach().cpu().numpy().tobytes())
+    return hasher.hexdigest()

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from recbole_fn.results.job_result import EpochResult, JobResult
+from recbole_fn.results.epoch_result import EpochResult
+from recbole_fn.results.job_result import JobResult
 
 
 def job_result(variant, seed, seconds=1.0, memory=100, **metrics):

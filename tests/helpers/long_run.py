@@ -22,13 +22,13 @@ def memory():
 
 def open_files():
     """What this process has open, by name."""
-    found = []
+    links = []
     for handle in Path("/proc/self/fd").iterdir():
         try:
-            found.append(os.readlink(handle))
+            links.append(os.readlink(handle))
         except FileNotFoundError:  # the one that lists the folder
             continue
-    return sorted(found)
+    return sorted(links)
 
 
 def children():
@@ -42,9 +42,9 @@ def train(**keys):
     validate, memories = FNTrainer._valid_epoch, []
 
     def noting(self, *args, **kwargs):
-        found = validate(self, *args, **kwargs)
+        result = validate(self, *args, **kwargs)
         memories.append(memory())
-        return found
+        return result
 
     FNTrainer._valid_epoch = noting
     try:

@@ -100,20 +100,20 @@ def bpr_loss(all_logits, all_labels):
 def softmax_terms(logits, row):
     """A term and its weight for each positive; other positives are not in its denominator."""
     pairs = [(s, y) for s, y in zip(logits, [1.0, *row], strict=False) if y is not None]
-    found = []
+    terms = []
     for i, (positive, label) in enumerate(pairs):
         if label > 0:
             others = [torch.exp(s) * (1 - y) for j, (s, y) in enumerate(pairs) if j != i]
-            found.append((torch.log(torch.exp(positive) + sum(others)) - positive, label))
-    return found
+            terms.append((torch.log(torch.exp(positive) + sum(others)) - positive, label))
+    return terms
 
 
 def softmax_loss(all_logits, all_labels):
     """The weighted mean of the terms of all rows."""
-    found = [
+    terms = [
         term for pair in zip(all_logits, all_labels, strict=False) for term in softmax_terms(*pair)
     ]
-    return sum(term * weight for term, weight in found) / sum(weight for _, weight in found)
+    return sum(term * weight for term, weight in terms) / sum(weight for _, weight in terms)
 
 
 def consistency(all_student, all_teacher, all_flipped):

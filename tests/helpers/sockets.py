@@ -8,14 +8,14 @@ from pathlib import Path
 def listening(pid):
     """The (host, port) at which a process and its descendants listen for TCP."""
     inodes = {inode for one in _tree(pid) for inode in _inodes(one)}
-    found = set()
+    addresses = set()
     for name in ("tcp", "tcp6"):
         for line in Path("/proc/net", name).read_text().splitlines()[1:]:
             fields = line.split()
             if fields[3] == "0A" and fields[9] in inodes:  # listens
                 host, port = fields[1].split(":")
-                found.add((_host(host), int(port, 16)))
-    return found
+                addresses.add((_host(host), int(port, 16)))
+    return addresses
 
 
 def _host(text):
@@ -26,15 +26,15 @@ def _host(text):
 
 
 def _tree(pid):
-    found, parents = {pid}, {}
+    family, parents = {pid}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue  # it has just ended
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
 
 
 def _inodes(pid):

@@ -16,10 +16,10 @@ def test_command_line_wins_over_dict_over_later_over_earlier_file(own_folder, mo
     (own_folder / "a.yaml").write_text("fn_neg_num: 1\nfn_flip_after: 1\nepochs: 1\nseed: 1\n")
     (own_folder / "b.yaml").write_text("fn_flip_after: 2\nepochs: 2\nseed: 2\n")
     monkeypatch.setattr("sys.argv", ["program", "--seed=4"])
-    given = {"epochs": 3, "seed": 3}
-    config = Config("SASRec", "ml-100k", ["fn.yaml", "a.yaml", "b.yaml"], given)
-    found = [config[key] for key in ("fn_neg_num", "fn_flip_after", "epochs", "seed")]
-    assert found == [1, 2, 3, 4]
+    keys = {"epochs": 3, "seed": 3}
+    config = Config("SASRec", "ml-100k", ["fn.yaml", "a.yaml", "b.yaml"], keys)
+    values = [config[key] for key in ("fn_neg_num", "fn_flip_after", "epochs", "seed")]
+    assert values == [1, 2, 3, 4]
     assert config["fn_teacher_decay"] == 0.999  # of the packaged file
     assert config["learning_rate"] == 0.001  # of RecBole
 

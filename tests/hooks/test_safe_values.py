@@ -72,10 +72,10 @@ def test_a_word_has_the_value_that_recbole_gives_it(text):
 @settings(max_examples=1000, deadline=None)
 def test_any_text_has_recboles_value_or_is_refused(text):
     try:
-        found = read(text)
+        value = read(text)
     except recbole_fn.InputError:
         return
-    assert same(found, EVALUATE(None, {"key": text})["key"])
+    assert same(value, EVALUATE(None, {"key": text})["key"])
 
 
 @pytest.mark.parametrize("text", CODE)
@@ -86,8 +86,8 @@ def test_code_is_refused_and_not_run(text, own_folder):
 
 
 def test_values_that_are_no_strings_and_their_order_are_kept():
-    given = {"b": 3, "a": "x/y", "c": [math.pi], "d": "7"}
-    assert list(convert_config_dict(EVALUATE, None, given).items()) == [
+    keys = {"b": 3, "a": "x/y", "c": [math.pi], "d": "7"}
+    assert list(convert_config_dict(EVALUATE, None, keys).items()) == [
         *(("b", 3), ("a", "x/y"), ("c", [math.pi]), ("d", 7))
     ]
 

@@ -27,10 +27,10 @@ def test_without_a_mask_it_is_pytorchs_mean_to_the_last_bit(weight):
         mean = F.binary_cross_entropy_with_logits(scores, labels, pos_weight=of_positives)
         return 2 * mean, labels.numel()
 
-    found = with_gradient(lambda *case: bce_loss(*case, weight), logits, labels, None)
+    ours = with_gradient(lambda *case: bce_loss(*case, weight), logits, labels, None)
     expected = with_gradient(plain, logits, labels, None)
     assert all(
-        torch.equal(*map(torch.as_tensor, pair)) for pair in zip(found, expected, strict=False)
+        torch.equal(*map(torch.as_tensor, pair)) for pair in zip(ours, expected, strict=False)
     )
 
 
@@ -38,11 +38,11 @@ def test_without_a_mask_it_is_pytorchs_mean_to_the_last_bit(weight):
 def test_with_a_mask_it_is_the_mean_of_what_is_left(weight):
     torch.manual_seed(0)
     logits, labels, valid = torch.randn(37, 11), torch.rand(37, 11), torch.rand(37, 11) < 0.6
-    found = with_gradient(lambda *case: bce_loss(*case, weight), logits, labels, valid)
+    ours = with_gradient(lambda *case: bce_loss(*case, weight), logits, labels, valid)
     picked = with_gradient(
         lambda s, y, v: bce_loss(s[v], y[v], None, weight), logits, labels, valid
     )
-    torch.testing.assert_close(found, picked)
+    torch.testing.assert_close(ours, picked)
 
 
 def test_uncalibrated_gbce_is_bce_and_fully_calibrated_has_the_share_as_exponent():

@@ -43,8 +43,8 @@ def many_positives(rows, width, num_positives, dtype=torch.float64):
 def test_chunks_equal_all_pairs_at_once(rows, monkeypatch):
     monkeypatch.setattr(bpr, "_SMALLEST_CHUNK", 1)
     case = many_positives(rows, 12, 8)
-    found, expected = with_gradient(bpr_loss, *case), with_gradient(all_at_once, *case)
-    torch.testing.assert_close(found, expected)
+    ours, expected = with_gradient(bpr_loss, *case), with_gradient(all_at_once, *case)
+    torch.testing.assert_close(ours, expected)
 
 
 def test_chunks_have_the_gradient_of_one_chunk(monkeypatch):

@@ -15,8 +15,8 @@ def test_equals_the_reference(case):
     student, flipped = torch.tensor(logits, dtype=torch.float64), torch.tensor(flips)
     teacher = torch.tensor(taught, dtype=torch.float64)
     expected = reference.consistency(student[:, 1:], teacher, flips).double()
-    found, number = consistency_loss(student[:, 1:][flipped], teacher[flipped])
-    torch.testing.assert_close(found, expected, atol=1e-9, rtol=1e-7)
+    loss, number = consistency_loss(student[:, 1:][flipped], teacher[flipped])
+    torch.testing.assert_close(loss, expected, atol=1e-9, rtol=1e-7)
     assert number == flipped.sum()
 
 
@@ -47,5 +47,5 @@ def test_consistency_is_stationary_where_the_student_agrees_with_the_teacher():
 def test_scores_of_16_bits_are_compared_in_32():
     student, teacher = torch.randn(300).bfloat16(), torch.randn(300).bfloat16()
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found, _ = consistency_loss(student, teacher)
-    assert torch.equal(found, consistency_loss(student.float(), teacher.float())[0])
+        loss, _ = consistency_loss(student, teacher)
+    assert torch.equal(loss, consistency_loss(student.float(), teacher.float())[0])

@@ -59,10 +59,10 @@ def test_losses_equal_loops_over_pairs(loss, strategy, hides_some, case, data):
         valid = torch.tensor([[True, *(not hide for hide in row)] for row in hides])
     ours, naive = PAIRED[loss]
     rows = scored(student, flipped, valid)
-    found, _ = ours.of(rows, labelled(rows, teacher, strategy))
+    value, _ = ours.of(rows, labelled(rows, teacher, strategy))
     expected = torch.as_tensor(naive(student, labels), dtype=torch.float64)
-    torch.testing.assert_close(found, expected, atol=1e-8, rtol=1e-6)
-    (gradient,) = torch.autograd.grad(found, student)
+    torch.testing.assert_close(value, expected, atol=1e-8, rtol=1e-6)
+    (gradient,) = torch.autograd.grad(value, student)
     assert torch.isfinite(gradient).all()
     if expected.requires_grad:
         (wanted,) = torch.autograd.grad(expected, student)
@@ -99,12 +99,12 @@ def test_scores_of_16_bits_are_compared_in_32(loss, half):
     log_q, rows = torch.rand(5, 9), scored(logits, flipped)
     object.__setattr__(rows, "log_q", log_q)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found, _ = PAIRED[loss][0].of(rows, Labelled(rows.labels(1.0), None))
+        value, _ = PAIRED[loss][0].of(rows, Labelled(rows.labels(1.0), None))
     expected, _ = PAIRED[loss][0].weighted_mean(
         logits.float() - log_q, rows.labels(1.0).float(), None
     )
-    assert found.dtype == torch.float32
-    torch.testing.assert_close(found, expected, atol=0, rtol=0)
+    assert value.dtype == torch.float32
+    torch.testing.assert_close(value, expected, atol=0, rtol=0)
 
 
 @pytest.mark.parametrize("loss", PAIRED)

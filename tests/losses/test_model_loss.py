@@ -67,8 +67,8 @@ def test_flipped_items_add_their_terms_to_the_models_cross_entropy():
     rows = scored(run, extracted_slots())
     own = cross_entropy_without(run, rows, [])
     extra = added_terms(rows, [[float(flip) for flip in row] for row in rows.extracted.tolist()])
-    found, weight = loss_of(run, rows, rows.labels(1.0))
-    torch.testing.assert_close(found, own + extra)
+    value, weight = loss_of(run, rows, rows.labels(1.0))
+    torch.testing.assert_close(value, own + extra)
     assert weight == 5
 
 
@@ -77,8 +77,8 @@ def test_dropped_items_leave_the_models_cross_entropy():
     rows = scored(run, extracted_slots())
     pairs = list(zip(rows.rows.tolist(), rows.extracted_items.tolist(), strict=False))
     expected = cross_entropy_without(run, rows, pairs)
-    found, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
-    torch.testing.assert_close(found, expected)
+    value, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
+    torch.testing.assert_close(value, expected)
 
 
 def test_labels_of_0_leave_and_others_are_added():
@@ -93,8 +93,8 @@ def test_labels_of_0_leave_and_others_are_added():
         [float(y) if is_valid else None for y, is_valid in zip(*pair, strict=False)]
         for pair in zip(labels[:, 1:], valid[:, 1:], strict=False)
     ]
-    found, _ = loss_of(run, rows, labels, valid)
-    torch.testing.assert_close(found, own + added_terms(rows, read))
+    value, _ = loss_of(run, rows, labels, valid)
+    torch.testing.assert_close(value, own + added_terms(rows, read))
 
 
 def test_a_mask_without_extracted_items_leaves_nothing_out():
@@ -102,15 +102,15 @@ def test_a_mask_without_extracted_items_leaves_nothing_out():
     rows = scored(run, torch.zeros(5, 6, dtype=torch.bool))
     valid = torch.ones(5, 7, dtype=torch.bool)
     valid[:, 4] = False
-    found, _ = loss_of(run, rows, rows.labels(1.0), valid)
-    assert torch.equal(found, run.model.calculate_loss(rows.batch.interaction))
+    value, _ = loss_of(run, rows, rows.labels(1.0), valid)
+    assert torch.equal(value, run.model.calculate_loss(rows.batch.interaction))
 
 
 def test_an_extracted_item_that_takes_no_part_is_neither_added_nor_left_out():
     run = pieces(**KEYS)
     rows = scored(run, extracted_slots())
-    found, _ = loss_of(run, rows, rows.labels(1.0), rows.without_extracted())
-    assert torch.equal(found, run.model.calculate_loss(rows.batch.interaction))
+    value, _ = loss_of(run, rows, rows.labels(1.0), rows.without_extracted())
+    assert torch.equal(value, run.model.calculate_loss(rows.batch.interaction))
 
 
 def test_a_target_is_never_left_out():
@@ -118,8 +118,8 @@ def test_a_target_is_never_left_out():
     rows = scored(run, extracted_slots())
     rows.items[0, 0] = rows.batch.targets[0]
     pairs = list(zip(rows.rows.tolist(), rows.extracted_items.tolist(), strict=False))[1:]
-    found, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
-    torch.testing.assert_close(found, cross_entropy_without(run, rows, pairs))
+    value, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
+    torch.testing.assert_close(value, cross_entropy_without(run, rows, pairs))
 
 
 @pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
@@ -128,10 +128,10 @@ def test_a_model_in_16_bits_has_a_finite_loss_and_gradient(label, half):
     run = pieces(**KEYS)
     rows = scored(run, extracted_slots())
     with torch.autocast("cpu", dtype=half):
-        found, _ = loss_of(run, rows, rows.labels(label), None)
-    found.backward()
+        value, _ = loss_of(run, rows, rows.labels(label), None)
+    value.backward()
     expected, _ = loss_of(run, rows, rows.labels(label), None)
-    torch.testing.assert_close(found.float(), expected, rtol=2e-2, atol=2e-2)
+    torch.testing.assert_close(value.float(), expected, rtol=2e-2, atol=2e-2)
     assert torch.isfinite(run.model.item_embedding.weight.grad).all()
 
 
@@ -144,8 +144,8 @@ def test_a_pairwise_loss_gets_a_drawn_negative_that_is_not_extracted():
     target = scores.gather(1, rows.batch.targets.unsqueeze(1))
     negative = scores.gather(1, rows.items[:, 2:3])
     expected = -torch.log(1e-10 + torch.sigmoid(target - negative)).mean()
-    found, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
-    torch.testing.assert_close(found, expected)
+    value, _ = loss_of(run, rows, rows.labels(0.0), rows.without_extracted())
+    torch.testing.assert_close(value, expected)
 
 
 def test_a_pointwise_loss_gets_each_row_with_both_labels():

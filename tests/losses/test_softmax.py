@@ -45,9 +45,9 @@ def soft_rows(draw):
 def test_equals_a_softmax_for_each_positive(case, all_valid):
     logits, labels, valid = (part.double() if part.is_floating_point() else part for part in case)
     valid = torch.ones_like(valid) if all_valid else valid
-    found = with_gradient(softmax_loss, logits, labels, None if all_valid else valid)
+    ours = with_gradient(softmax_loss, logits, labels, None if all_valid else valid)
     expected = with_gradient(one_by_one, logits, labels, valid)
-    torch.testing.assert_close(found, expected, atol=1e-12, rtol=1e-9)
+    torch.testing.assert_close(ours, expected, atol=1e-12, rtol=1e-9)
 
 
 @pytest.mark.slow
@@ -81,10 +81,10 @@ def test_without_flips_it_is_a_plain_softmax_to_the_last_bit(masks, rows, width,
         terms = torch.logsumexp(scores[every] + weights.log(), dim=1) - scores[every, targets]
         return (terms * torch.ones(rows)).sum() / rows, rows
 
-    found = with_gradient(softmax_loss, logits, labels, valid)
+    ours = with_gradient(softmax_loss, logits, labels, valid)
     expected = with_gradient(plain, logits, labels, valid)
-    assert torch.equal(found[0], expected[0])
-    assert torch.equal(found[2], expected[2])
+    assert torch.equal(ours[0], expected[0])
+    assert torch.equal(ours[2], expected[2])
 
 
 def test_the_softmax_of_all_candidates_without_flips_is_cross_entropy():

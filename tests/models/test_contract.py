@@ -144,7 +144,7 @@ def test_scoring_equals_the_models_own_scores(trained):
     candidates = torch.randint(1, run.dataset.item_num, (len(rows.rows), 7))
     model.eval()
     with torch.no_grad():
-        found = scorer.encode(model, rows).score(candidates)
+        scores = scorer.encode(model, rows).score(candidates)
         try:
             expected = model.full_sort_predict(batch).view(len(rows.rows), -1).gather(1, candidates)
         except NotImplementedError:
@@ -152,7 +152,7 @@ def test_scoring_equals_the_models_own_scores(trained):
     if type(model).__name__ in PROBABILITIES:
         expected = expected.double()
         expected = (expected.log() - torch.log1p(-expected)).float()
-    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(scores, expected, atol=1e-5, rtol=1e-5)
 
 
 def _predicted(model, batch, items):

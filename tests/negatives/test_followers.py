@@ -33,7 +33,7 @@ def sampled(**keys):
 
 
 def test_the_last_slots_hold_the_most_frequent_followers():
-    run, batch, found = sampled()
+    run, batch, negatives = sampled()
     dataset = dataset_of(run.train_data)
     counts = FollowerCounts.of(dataset, 3).after(last_items(dataset, 5)[:40], batch.users, 0.5)
     histories = run.trainer.fn_sampler.histories
@@ -41,40 +41,42 @@ def test_the_last_slots_hold_the_most_frequent_followers():
         _, had = histories.items_of(batch.users[row : row + 1])
         counts[row, had] = 0
         top = sorted(counts[row][counts[row] > 0].tolist(), reverse=True)[:5]
-        followers = found.labels[row] > 0
+        followers = negatives.labels[row] > 0
         assert not followers[:7].any() and int(followers.sum()) == len(top)
-        items = found.items[row][followers]
+        items = negatives.items[row][followers]
         assert counts[row, items].tolist() == pytest.approx(top)
         expected = [0.25 / 0.75 * count / sum(top) for count in top]
-        assert found.labels[row][followers].tolist() == pytest.approx(expected)
+        assert negatives.labels[row][followers].tolist() == pytest.approx(expected)
         # Of the whole label mass, the followers have a.
-        mass = found.labels[row].sum() / (1 + found.labels[row].sum())
+        mass = negatives.labels[row].sum() / (1 + negatives.labels[row].sum())
         assert float(mass) == pytest.approx(0.25 if top else 0)
 
 
 def test_an_item_has_one_label_in_a_row_and_its_own_chance():
-    run, batch, found = sampled()
+    run, batch, negatives = sampled()
     free = run.trainer.fn_step.sampler.context.num_free(batch)
     repeats = 0
     for row in range(40):
-        is_follower = found.labels[row] > 0
-        followers = set(found.items[row][is_follower].tolist())
+        is_follower = negatives.labels[row] > 0
+        followers = set(negatives.items[row][is_follower].tolist())
         drawn = 12 - len(followers)
         for slot in range(12):
             if is_follower[slot]:
-                assert found.valid[row, slot] and found.log_q[row, slot] == 0
+                assert negatives.valid[row, slot] and negatives.log_q[row, slot] == 0
                 continue
-            is_repeat = int(found.items[row, slot]) in followers
+            is_repeat = int(negatives.items[row, slot]) in followers
             repeats += is_repeat
-            assert bool(found.valid[row, slot]) is not is_repeat
-            assert found.log_q[row, slot].exp() == pytest.approx(drawn / float(free[row]), rel=1e-5)
+            assert bool(negatives.valid[row, slot]) is not is_repeat
+            assert negatives.log_q[row, slot].exp() == pytest.approx(
+                drawn / float(free[row]), rel=1e-5
+            )
     assert repeats > 3
 
 
 @pytest.mark.parametrize("args", [{"items": 50}, {"items": 1}, {"share": 0.0}])
 def test_more_followers_than_slots_one_or_no_share(args):
-    run, _, found = sampled(fn_sampler_args=args)
-    assert found.items.shape == (40, 12) and (found.items > 0).all()
+    run, _, negatives = sampled(fn_sampler_args=args)
+    assert negatives.items.shape == (40, 12) and (negatives.items > 0).all()
     fit(run)
 
 

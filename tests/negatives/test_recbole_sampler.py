@@ -23,10 +23,10 @@ def histories_of(known: dict, sieve: int = 0) -> UserHistories:
     """Histories; with a sieve of the given number of bits that lets other pairs stay too."""
     pairs = sorted(user * ITEMS + item for user, items in known.items() for item in items)
     tensor = torch.tensor(pairs, dtype=torch.int64)
-    found = UserHistories.from_pairs(tensor, max(known) + 1, ITEMS)
+    histories = UserHistories.from_pairs(tensor, max(known) + 1, ITEMS)
     if not sieve:
-        return found
-    return dataclasses.replace(found, sieve=make_sieve(tensor, sieve))
+        return histories
+    return dataclasses.replace(histories, sieve=make_sieve(tensor, sieve))
 
 
 def source(seed=0):

@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from recbole_fn.results.multiple_tests import holm
 from recbole_fn.results.paired_inference import infer
-from recbole_fn.results.statistics import (
-    compare_results,
-    holm,
-    metrics_of,
-    percent,
-    summarize,
-)
+from recbole_fn.results.statistics import compare_results, metrics_of, percent, summarize
 from recbole_fn.results.target_ranks import of_rows
 from tests.helpers.job_results import epoch_result, job_result, made_up
 from tests.helpers.report_folder import ROWS, ranks

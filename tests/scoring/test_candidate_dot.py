@@ -17,11 +17,11 @@ def test_equals_the_dense_gradient(rows, candidates, items, seed):
     chosen = torch.randint(0, items, (rows, candidates))
     weights = torch.randn(rows, candidates, dtype=torch.float64)
     scores = candidate_dot(states, table, chosen)
-    found = torch.autograd.grad((scores * weights).sum(), (states, table))
+    ours = torch.autograd.grad((scores * weights).sum(), (states, table))
     dense = (table[chosen] * states.unsqueeze(1)).sum(2)
     expected = torch.autograd.grad((dense * weights).sum(), (states, table))
     torch.testing.assert_close(scores, dense)
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(ours, expected)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -33,9 +33,9 @@ def test_equals_the_dense_gradient_at_the_size_of_a_batch(dtype):
     scores = candidate_dot(states, table, chosen)
     dense = (states @ table.t()).gather(1, chosen)
     torch.testing.assert_close(scores, dense, rtol=1e-5, atol=1e-5)
-    found = torch.autograd.grad(scores.square().mean(), (states, table))
+    ours = torch.autograd.grad(scores.square().mean(), (states, table))
     expected = torch.autograd.grad(dense.square().mean(), (states, table))
-    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(ours, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_no_rows_have_no_scores():
@@ -67,10 +67,10 @@ def test_under_autocast_scores_and_gradients_are_in_32_bits(num_candidates, devi
     expected, wanted = gradients(states, encoder, table, chosen, weights)
     with torch.autocast(device, dtype=half):  # backward within it too, as a user may call it
         assert encoder(states).dtype == half
-        scores, found = gradients(states, encoder, table, chosen, weights)
+        scores, grads = gradients(states, encoder, table, chosen, weights)
     assert scores.dtype == torch.float32
     torch.testing.assert_close(scores, expected, rtol=2e-2, atol=5e-2)
-    for ours, exact in zip(found, wanted, strict=False):
+    for ours, exact in zip(grads, wanted, strict=False):
         assert ours.dtype == torch.float32
         assert (ours - exact).norm() <= 1e-2 * exact.norm()
 

@@ -45,7 +45,7 @@ def naive(memory, dataset, truth, m, exclude):
         listed = rows[dataset.iid_field + "_list"][row].tolist()
         had = taken.setdefault(int(rows[users][row]), set())
         had.update(item for item in [*listed, int(rows[dataset.iid_field][row])] if item)
-    found = {"extracted": 0, "liked": 0, "base": 0.0, "likable": 0, "hard": 0, "hard_liked": 0}
+    totals = {"extracted": 0, "liked": 0, "base": 0.0, "likable": 0, "hard": 0, "hard_liked": 0}
     for row in range(len(dataset)):
         user, step = int(rows[users][row]), int(rows[dataset.time_field][row])
         taste = truth.tastes[int(tokens[users][user][1:]), step].astype(float)
@@ -58,16 +58,16 @@ def naive(memory, dataset, truth, m, exclude):
             likes[item] = float(taste @ vector) > limit
             drawable += [item] if item not in left_out else []
         share = sum(likes[item] for item in drawable) / len(drawable)
-        found["likable"] += sum(likes[item] for item in drawable)
+        totals["likable"] += sum(likes[item] for item in drawable)
         for item in range(1, dataset.item_num):
             if memory.count(row, item) > m:
-                found["extracted"] += 1
-                found["liked"] += likes[item]
-                found["base"] += share
+                totals["extracted"] += 1
+                totals["liked"] += likes[item]
+                totals["base"] += share
             elif item in memory.hard_negatives(row):
-                found["hard"] += 1
-                found["hard_liked"] += likes[item]
-    return found
+                totals["hard"] += 1
+                totals["hard_liked"] += likes[item]
+    return totals
 
 
 @pytest.mark.parametrize("exclude", ["history", "target"])
@@ -77,8 +77,8 @@ def test_it_equals_loops_over_rows_and_items(world, exclude):
     dataset = dataset_of(loader)
     memory = filled_memory(dataset)
     rows = row_truth(truth, dataset, sampler_of(loader))
-    found = compare_with_truth(counted_pairs(memory.state_dict()), rows, [0, 2, 5])
-    for figures in found:
+    measured = compare_with_truth(counted_pairs(memory.state_dict()), rows, [0, 2, 5])
+    for figures in measured:
         expected = naive(memory, dataset, truth, figures.m, exclude)
         assert expected["extracted"] > 0 and expected["hard"] > 0
         base = expected["base"] / expected["extracted"]

@@ -22,7 +22,7 @@ def test_it_equals_a_loop_over_users_and_items(own_folder):
     fit(run)
     dataset, trained = dataset_of(run.valid_data), dataset_of(run.train_data)
     rows = row_truth(truth, dataset, sampler_of(run.train_data))
-    found = liked_fraction(run, rows, dataset, length=4)
+    fraction = liked_fraction(run, rows, dataset, length=4)
     tokens = trained.field2id_token[trained.iid_field]
     liked = 0
     with torch.no_grad(), run.trainer.fn_step.teacher.average_parameters():
@@ -36,5 +36,5 @@ def test_it_equals_a_loop_over_users_and_items(own_folder):
         for item in [item for item in ranked if tokens[item] not in had][:4]:
             likes = affinity(truth, number, 4, int(tokens[item][1:]))
             liked += likes > truth.thresholds[number, 4]
-    assert 0 < found < 1
-    assert found == liked / (30 * 4)
+    assert 0 < fraction < 1
+    assert fraction == liked / (30 * 4)

@@ -60,9 +60,9 @@ def test_evaluation_uses_the_moving_average_of_the_students_weights(run, noted):
         naive.update([student])
     assert len(noted.after) == naive.steps > 2
     with run.trainer.fn_step.evaluation_weights():
-        found = all_weights(run)
-    assert found == pytest.approx(naive.weights[0], abs=1e-6)
-    assert found != pytest.approx(noted.after[-1], abs=1e-6)
+        weights = all_weights(run)
+    assert weights == pytest.approx(naive.weights[0], abs=1e-6)
+    assert weights != pytest.approx(noted.after[-1], abs=1e-6)
 
 
 def test_nothing_is_remembered_extracted_or_reported(run):

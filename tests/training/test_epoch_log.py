@@ -24,16 +24,16 @@ def test_a_line_for_each_epoch_has_losses_figures_and_validation(own_folder):
     run = pieces(fn_log="logs/run.jsonl", eval_step=2, epochs=5)
     validations = {}
     fit(run, callback_fn=lambda epoch, score: validations.update({epoch: score}))
-    found, progress = lines("logs/run.jsonl"), run.trainer.fn_state
-    assert [line["epoch"] for line in found] == [0, 1, 2, 3, 4]
+    logged, progress = lines("logs/run.jsonl"), run.trainer.fn_state
+    assert [line["epoch"] for line in logged] == [0, 1, 2, 3, 4]
     assert len(validations) == 2 and sum(f["flipped"] for f in progress.figures.values()) > 0
-    for line in found:
+    for line in logged:
         epoch = line["epoch"]
         assert line["train_loss"] == run.trainer.train_loss_dict[epoch]
         assert {name: line[name] for name in FIGURES & set(line)} == progress.figures.get(epoch, {})
         assert line.get("valid_score") == validations.get(epoch)
-    assert found[3]["valid"] == progress.last_result
-    assert found[3]["valid"]["ndcg@10"] == found[3]["valid_score"]
+    assert logged[3]["valid"] == progress.last_result
+    assert logged[3]["valid"]["ndcg@10"] == logged[3]["valid_score"]
 
 
 def test_runs_that_share_a_file_are_told_apart(own_folder):

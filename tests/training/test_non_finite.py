@@ -26,30 +26,30 @@ def spoiled(value, epoch, step, term=0, **keys):
 
     def spoiling(interaction):
         calls.append(1)
-        found = loss(interaction)
+        losses = loss(interaction)
         if len(calls) != epoch * num_steps + step + 1:
-            return found
-        if isinstance(found, tuple):
-            return tuple(part * value if i == term else part for i, part in enumerate(found))
-        return found * value
+            return losses
+        if isinstance(losses, tuple):
+            return tuple(part * value if i == term else part for i, part in enumerate(losses))
+        return losses * value
 
     learner.loss = spoiling
     return run
 
 
 @pytest.mark.parametrize(
-    ("value", "epoch", "step", "term", "said"),
+    ("value", "epoch", "step", "term", "words"),
     [
         (math.nan, 0, 2, 0, "epoch 0, step 2 (both from 0): base loss is nan; "),
         (math.inf, 2, 0, 0, "epoch 2, step 0 (both from 0): base loss is inf and consistency loss"),
         (math.nan, 2, 1, 1, "and consistency loss is nan; learning_rate is 0.003. Try a smaller"),
     ],
 )
-def test_a_bad_loss_names_epoch_step_term_and_learning_rate(value, epoch, step, term, said):
+def test_a_bad_loss_names_epoch_step_term_and_learning_rate(value, epoch, step, term, words):
     with pytest.raises(NonFiniteError) as caught:
         fit(spoiled(value, epoch, step, term))
     message = str(caught.value)
-    assert said in message and "learning_rate is 0.003" in message and "clip_grad_norm" in message
+    assert words in message and "learning_rate is 0.003" in message and "clip_grad_norm" in message
     assert "\n" not in message and isinstance(caught.value, InputError)
 
 

@@ -15,16 +15,16 @@ from recbole_fn.training.shard import take_shard
 class Rank(Group):
     """A rank that hears what it and the others have said."""
 
-    said: list
+    sent: list
 
     def gather(self, tensor):
-        self.said[self.rank] = tensor
-        return torch.cat(self.said)
+        self.sent[self.rank] = tensor
+        return torch.cat(self.sent)
 
 
-def rank(number, said):
-    made = Rank(number, len(said))
-    object.__setattr__(made, "said", said)
+def rank(number, sent):
+    made = Rank(number, len(sent))
+    object.__setattr__(made, "sent", sent)
     return made
 
 
@@ -70,11 +70,11 @@ def test_one_process_has_the_batch_itself():
 def test_what_ranks_know_of_their_rows_comes_together_in_order(size):
     whole, values = batch(True), torch.arange(24.0).view(6, 4)
     shards = [take_shard(Group(number, size), whole) for number in range(size)]
-    said = [shard.places for shard in shards], [shard.select(values) for shard in shards]
+    sent = [shard.places for shard in shards], [shard.select(values) for shard in shards]
 
     class Hearing(Group):
         def gather(self, tensor):
-            return torch.cat(said[0] if tensor.dim() == 1 else said[1])
+            return torch.cat(sent[0] if tensor.dim() == 1 else sent[1])
 
     for number, shard in enumerate(shards):
         heard = dataclasses.replace(shard, group=Hearing(number, size))
@@ -90,11 +90,11 @@ def test_all_ranks_remember_what_one_process_remembers(size, hard_share):
     whole = batch(True)
     alone = HardNegativeMemory(12, 30, 1)
     alone.update(whole.rows, items, hard)
-    said = [torch.zeros(0, 2, dtype=torch.int32)] * size
+    sent = [torch.zeros(0, 2, dtype=torch.int32)] * size
     for _ in range(2):  # first all speak, then all hear everybody
         memories = [HardNegativeMemory(12, 30, 1) for _ in range(size)]
         for number, memory in enumerate(memories):
-            shard = take_shard(rank(number, said), whole)
+            shard = take_shard(rank(number, sent), whole)
             chosen = shard.gather_chosen(shard.select(items), shard.select(hard))
             memory.update(whole.rows, *chosen)
     for memory in memories:

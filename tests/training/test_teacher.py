@@ -35,8 +35,8 @@ def test_equals_the_reference_step_by_step(decay, steps, seed):
         teacher.update()
         reference.update([p.flatten().tolist() for p in parameters])
     with teacher.average_parameters():
-        found = [p.flatten().tolist() for p in model.parameters()]
-    for ours, theirs in zip(found, reference.weights, strict=False):
+        weights = [p.flatten().tolist() for p in model.parameters()]
+    for ours, theirs in zip(weights, reference.weights, strict=False):
         assert ours == pytest.approx(theirs, abs=1e-12)
 
 

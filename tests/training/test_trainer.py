@@ -114,9 +114,9 @@ def test_resuming_gives_the_numbers_of_never_having_stopped():
     rest = pieces(**keys)
     rest.trainer.resume_checkpoint(half.trainer.saved_model_file)
     rest.trainer.fit(rest.train_data, None, verbose=False, saved=False)
-    found = rest.trainer.train_loss_dict, rest.trainer.fn_state.figures, weights(rest)
-    assert found[:2] == expected[:2] and len(found[0]) == 6
-    assert all(map(torch.equal, found[2], expected[2]))
+    actual = rest.trainer.train_loss_dict, rest.trainer.fn_state.figures, weights(rest)
+    assert actual[:2] == expected[:2] and len(actual[0]) == 6
+    assert all(map(torch.equal, actual[2], expected[2]))
     for name in ("items", "counts", "lengths", "hard_lengths"):
         memories = [run.trainer.fn_step.memory.state_dict()[name] for run in (whole, rest)]
         assert torch.equal(*memories)

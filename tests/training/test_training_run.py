@@ -128,5 +128,7 @@ def assert_equal_runs(model, batching, loss, strategy):
             assert figures["hard"] == sum(map(len, hard.values()))
     assert naive.num_flipped > 5 and naive.num_masked > 2
     with run.trainer.fn_step.teacher.average_parameters():
-        found = [p.detach().clone() for p in run.model.parameters()]
-    torch.testing.assert_close(found, [p.detach() for p in teacher.parameters()], atol=1e-5, rtol=0)
+        weights = [p.detach().clone() for p in run.model.parameters()]
+    torch.testing.assert_close(
+        weights, [p.detach() for p in teacher.parameters()], atol=1e-5, rtol=0
+    )

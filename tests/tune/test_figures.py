@@ -32,10 +32,10 @@ def trials():
 
 
 def test_the_page_has_a_figure_for_each_key_and_all_trials_in_a_table(trials):
-    found = Page(page(defined(SPACE), trials, "ndcg@10", True))
-    assert_self_contained(found)
-    assert [tag for tag, _ in found.tags].count("h4") == 1 + 3 + 1
-    header, *lines = found.tables[0]
+    shown = Page(page(defined(SPACE), trials, "ndcg@10", True))
+    assert_self_contained(shown)
+    assert [tag for tag, _ in shown.tags].count("h4") == 1 + 3 + 1
+    header, *lines = shown.tables[0]
     assert header[:5] == ["trial", "status", "epochs", "best epoch", "best valid ndcg@10"]
     assert [line[:5] for line in lines] == [
         ["2", "running", "2", "1", "0.5000"],
@@ -44,7 +44,7 @@ def test_the_page_has_a_figure_for_each_key_and_all_trials_in_a_table(trials):
         ["3", "failed", "0", "", ""],
     ]
     assert lines[3][-1] == "<drop>"
-    assert "4 trials: 1 finished, 1 stopped, 1 failed, 1 running." in found.text
+    assert "4 trials: 1 finished, 1 stopped, 1 failed, 1 running." in shown.text
 
 
 def test_curves_are_the_scores_of_each_trial_and_mark_the_best(trials):

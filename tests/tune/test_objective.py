@@ -41,11 +41,11 @@ with ray_session(cpus=2):
 
 
 def test_outside_of_ray_it_returns_what_recboles_does():
-    found = objective_function({**KEYS, "epochs": 1}, saved=False)
-    assert set(found) == {
+    result = objective_function({**KEYS, "epochs": 1}, saved=False)
+    assert set(result) == {
         *("model", "best_valid_score", "valid_score_bigger", "best_valid_result", "test_result")
     }
-    assert found["best_valid_score"] == found["best_valid_result"]["ndcg@10"]
+    assert result["best_valid_score"] == result["best_valid_result"]["ndcg@10"]
 
 
 @pytest.mark.slow

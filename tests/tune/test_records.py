@@ -58,9 +58,9 @@ def test_trials_are_ranked_by_their_best_validation(bigger, order):
 def test_the_csv_has_numbers_in_full():
     trials = [trial(0, [0.1, 1 / 3], x=1e-5), trial(1, [], "failed", x=2)]
     header, first, second = tables.as_csv(trials, "ndcg@10", True).splitlines()
-    found = dict(zip(header.split(","), first.split(","), strict=False))
-    assert float(found["valid_ndcg@10"]) == 1 / 3 and float(found["valid_recall@10"]) == 2 / 3
-    assert (found["rank"], found["trial"], found["best_epoch"], found["x"]) == (
+    cells = dict(zip(header.split(","), first.split(","), strict=False))
+    assert float(cells["valid_ndcg@10"]) == 1 / 3 and float(cells["valid_recall@10"]) == 2 / 3
+    assert (cells["rank"], cells["trial"], cells["best_epoch"], cells["x"]) == (
         "1",
         "0",
         "1",

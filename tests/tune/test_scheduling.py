@@ -65,15 +65,15 @@ def test_the_rungs_of_asha_are_rebuilt():
 def test_asha_stops_the_worse_side(bigger):
     scheduler = make("asha", bigger)
     trials = [trial(0, [0.5]), trial(1, [0.9]), trial(2, [0.1])]
-    found = decisions(scheduler, trials, bigger)
-    assert found == (
+    actual = decisions(scheduler, trials, bigger)
+    assert actual == (
         ["CONTINUE", "CONTINUE", "STOP"] if bigger else ["CONTINUE", "STOP", "CONTINUE"]
     )
 
 
 def test_a_trial_is_judged_by_its_best_score_so_far():
-    found = decisions(make("asha"), [trial(0, [0.5, 0.5, 0.5]), trial(1, [0.6, 0.1, 0.1])])
-    assert found == ["CONTINUE"] * 6
+    actual = decisions(make("asha"), [trial(0, [0.5, 0.5, 0.5]), trial(1, [0.6, 0.1, 0.1])])
+    assert actual == ["CONTINUE"] * 6
 
 
 def test_reaching_the_last_epoch_is_no_stop():

@@ -8,7 +8,8 @@ pytest.importorskip("ray")
 
 from recbole_fn.tune import records
 from recbole_fn.tune import searchers as choosing
-from recbole_fn.tune.searchers import NumberedSearcher, drawn, num_trials
+from recbole_fn.tune.drawing import drawn, num_trials
+from recbole_fn.tune.searchers import NumberedSearcher
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 from tests.helpers.trials import trial
@@ -62,14 +63,16 @@ def test_trials_that_have_not_ended_come_first_then_new_ones(own_folder):
     search, storage = defined(SPACE, tune_keys={"tune_num_samples": 4}), Storage("place")
     trials = [trial(0, [0.1]), trial(1, [0.1], "running", x=5), trial(2, [], "pending", x=6)]
     searcher = NumberedSearcher(search, storage, trials, True)
-    found = [searcher.suggest(name) for name in "abcd"]
-    assert [one["number"] for one in found[:3]] == [1, 2, 3] and found[3] == searcher.FINISHED
-    assert [one["keys"] for one in found[:2]] == [{"x": 5}, {"x": 6}]
-    assert found[2]["keys"] == first(search, 4)[3]
+    suggested = [searcher.suggest(name) for name in "abcd"]
+    assert [one["number"] for one in suggested[:3]] == [1, 2, 3] and suggested[
+        3
+    ] == searcher.FINISHED
+    assert [one["keys"] for one in suggested[:2]] == [{"x": 5}, {"x": 6}]
+    assert suggested[2]["keys"] == first(search, 4)[3]
     assert [one.number for one in records.read_all(storage)] == [3]
 
 
-class Told:
+class Recorder:
     """A searcher that notes what it is told, and chooses by it."""
 
     def __init__(self):
@@ -84,12 +87,12 @@ class Told:
 
 
 def test_a_searcher_lives_again_through_what_was_chosen_and_what_ended(monkeypatch):
-    told = Told()
-    monkeypatch.setattr(choosing, "make_searcher", lambda *_: told)
+    recorder = Recorder()
+    monkeypatch.setattr(choosing, "make_searcher", lambda *_: recorder)
     trials = [trial(0, [0.1, 0.3]), trial(1, [], "failed"), trial(2, [0.2], "running")]
     search = defined(SPACE, tune_keys={"tune_search": "optuna"})
     searcher = NumberedSearcher(search, Storage("place"), trials, True)
-    assert told.events == [
+    assert recorder.events == [
         ("suggest", "0000"),
         ("suggest", "0001"),
         ("end", "0001", None, True),
@@ -99,7 +102,7 @@ def test_a_searcher_lives_again_through_what_was_chosen_and_what_ended(monkeypat
     assert searcher.suggest("a")["number"] == 2  # it goes on, with its own keys
     assert searcher.suggest("b") == {"number": 3, "keys": {"learning_rate": 6}}
     searcher.on_trial_complete("b", {"best_score": 0.5})
-    assert told.events[-1] == ("end", "0003", 0.5, False)
+    assert recorder.events[-1] == ("end", "0003", 0.5, False)
 
 
 @pytest.mark.parametrize("name", ["optuna", "hyperopt"])

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from recbole_fn.tune.search import Search, define
+from recbole_fn.tune.definition import define
+from recbole_fn.tune.search import Search
 from recbole_fn.tune.space import Dimension, dimensions, expanded, read_space
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import SMALL
@@ -12,9 +13,9 @@ from tests.helpers.runs import SMALL
 ON = {**SMALL, "fn_enabled": True}
 
 
-def defined(space, given=None, tune_keys=None):
+def defined(space, fixed=None, tune_keys=None):
     """The search of a space over a small configuration."""
-    return define("SASRec", "tiny", ON, given or {}, dimensions(space), tune_keys or {})[0]
+    return define("SASRec", "tiny", ON, fixed or {}, dimensions(space), tune_keys or {})[0]
 
 
 def test_yaml_with_every_kind(own_folder):
@@ -23,9 +24,9 @@ def test_yaml_with_every_kind(own_folder):
         "d: {loguniform: [1e-4, 1e-2]}\ne: {quniform: [16, 64, 16]}\nf: {randint: [1, 4]}\n"
         "tune_num_samples: 7\n"
     )
-    found, tune_keys = read_space(["space.yaml"])
+    searched, tune_keys = read_space(["space.yaml"])
     assert tune_keys == {"tune_num_samples": 7}
-    assert [(one.name, one.kind, one.values) for one in found] == [
+    assert [(one.name, one.kind, one.values) for one in searched] == [
         ("a", "choice", (1, "x")),
         ("b", "grid", (1, 2)),
         ("c", "uniform", (0, 1.5)),
@@ -37,8 +38,8 @@ def test_yaml_with_every_kind(own_folder):
 
 def test_a_later_file_wins_and_null_takes_a_key_out(own_folder):
     (own_folder / "mine.yaml").write_text("hidden_dropout_prob: null\nfn_neg_num: {choice: [7]}\n")
-    found, tune_keys = read_space(["tune/fn.yaml", "mine.yaml"])
-    space = {one.name: one.values for one in found}
+    searched, tune_keys = read_space(["tune/fn.yaml", "mine.yaml"])
+    space = {one.name: one.values for one in searched}
     assert "hidden_dropout_prob" not in space and space["fn_neg_num"] == (7,)
     assert tune_keys["tune_scheduler"] == "asha"
 
@@ -59,12 +60,12 @@ def test_recboles_lines_are_read_without_running_them(own_folder):
         "learning_rate loguniform -8, -2\n\n# words\nhidden_size choice [16, 32]\n"
         "sizes choice ['[64,64]','[12]']\nweight_decay uniform 0,0.1\nn_layers quniform 1,4,1\n"
     )
-    found = {one.name: one for one in read_space(["hyper.test"])[0]}
-    assert found["learning_rate"].values == (math.exp(-8), math.exp(-2))
-    assert found["hidden_size"].values == (16, 32)
-    assert found["sizes"].values == ([64, 64], [12])
-    assert found["weight_decay"].values == (0, 0.1)
-    assert found["n_layers"] == Dimension("n_layers", "quniform", (1, 4, 1))
+    searched = {one.name: one for one in read_space(["hyper.test"])[0]}
+    assert searched["learning_rate"].values == (math.exp(-8), math.exp(-2))
+    assert searched["hidden_size"].values == (16, 32)
+    assert searched["sizes"].values == ([64, 64], [12])
+    assert searched["weight_decay"].values == (0, 0.1)
+    assert searched["n_layers"] == Dimension("n_layers", "quniform", (1, 4, 1))
 
 
 @pytest.mark.parametrize(
@@ -124,12 +125,12 @@ def test_grid_search_and_searchers_say_which_kinds_they_take():
 
 def test_a_key_within_a_key_leaves_the_others_as_they_are():
     base = {"eval_args": {"order": "TO", "mode": {"valid": "full", "test": "full"}}}
-    found = expanded({"eval_args.mode.valid": "uni100", "epochs": 3}, base)
-    assert found["eval_args"] == {"order": "TO", "mode": {"valid": "uni100", "test": "full"}}
-    assert found["epochs"] == 3 and base["eval_args"]["mode"]["valid"] == "full"
+    nested = expanded({"eval_args.mode.valid": "uni100", "epochs": 3}, base)
+    assert nested["eval_args"] == {"order": "TO", "mode": {"valid": "uni100", "test": "full"}}
+    assert nested["epochs"] == 3 and base["eval_args"]["mode"]["valid"] == "full"
 
 
-def test_keys_of_a_trial_are_those_of_files_then_given_ones_then_chosen_ones():
+def test_keys_of_a_trial_are_those_of_files_then_fixed_ones_then_chosen_ones():
     space = {"learning_rate": {"choice": [1]}, "eval_args.order": {"choice": ["TO"]}}
     search = defined(space, {"epochs": 9})
     keys = search.keys_of({"learning_rate": 0.5, "eval_args.order": "TO"})
@@ -138,7 +139,7 @@ def test_keys_of_a_trial_are_those_of_files_then_given_ones_then_chosen_ones():
     assert (keys["model"], keys["dataset"]) == ("SASRec", "tiny")
 
 
-def test_a_key_that_is_given_is_not_searched_over():
+def test_a_fixed_key_is_not_searched_over():
     space = {"learning_rate": {"choice": [1]}, "epochs": {"choice": [1]}}
     assert [one.name for one in defined(space, {"epochs": 9}).space] == ["learning_rate"]
     with pytest.raises(InputError, match="every key of the space is given"):

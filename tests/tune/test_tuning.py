@@ -61,9 +61,9 @@ def status(place, number):
 
 def search_options():
     """The options of the search, without the keys that it looks for."""
-    given = tiny("tune", "--space=space.yaml", "--out=out", "--epochs=6", "--state=ERROR")
+    arguments = tiny("tune", "--space=space.yaml", "--out=out", "--epochs=6", "--state=ERROR")
     keys = yaml.safe_load(SPACE)
-    return [word for word in given if word[2:].split("=")[0] not in keys]
+    return [word for word in arguments if word[2:].split("=")[0] not in keys]
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,9 @@ def searched(tmp_path_factory):
 
 def test_six_trials_and_asha_stops_weak_ones(searched):
     place = searched[0] / "out"
-    found = [status(place, number) for number in range(6)]
-    assert set(found) == {"finished", "stopped"}
-    for number, how in enumerate(found):
+    statuses = [status(place, number) for number in range(6)]
+    assert set(statuses) == {"finished", "stopped"}
+    for number, how in enumerate(statuses):
         assert (len(scores(place, number)) == 6) == (how == "finished"), number
     first = max(max(scores(place, number)) for number in range(6))
     best = [number for number in range(6) if max(scores(place, number)) == first]

@@ -1,0 +1,101 @@
+"""Defines a search from keys and a space, and checks it before any trial starts."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from recbole_fn.config.settings import CONSTRAINTS
+from recbole_fn.tune.search import Search, read_config
+from recbole_fn.tune.settings import PREFIX, TuneSettings
+from recbole_fn.tune.space import Dimension, Keys, require_readable
+from recbole_fn.utils.errors import InputError
+
+_PATHS = ("data_path", "pre_model_path")  # a trial stands elsewhere
+# What makes a data set what it is, beside the keys that RecBole counts as those of its data.
+_OF_DATA = {"data_path", "save_dataset", "fn_enabled", "fn_loss", "train_stage"}
+
+
+def define(
+    model: str,
+    dataset: str,
+    in_files: Keys,
+    fixed: Keys,
+    space: Iterable[Dimension],
+    tune_keys: Keys,
+) -> tuple[Search, Any]:
+    """Defines a search, and checks it.
+
+    Args:
+        model: Name of the model, or `package.module:Class`.
+        dataset: Name of the data set.
+        in_files: Keys of property files; `tune_` keys among them count least.
+        fixed: Keys that win over the files and over the space; `tune_` keys count most.
+        space: The space.
+        tune_keys: `tune_` keys that come with it.
+
+    Returns:
+        The search, and the configuration without any key of the space.
+
+    Raises:
+        InputError: for a mistake in a key, the space or the settings.
+
+    Examples:
+        Reads RecBole's property files::
+
+            space = dimensions({"fn_flip_after": {"choice": [2, 5, 8]}})
+            search, config = define("SASRec", "tiny", {}, {"epochs": 9}, space, {})
+    """
+    settings = TuneSettings.from_keys({**in_files, **tune_keys, **fixed})
+    shared = {k: v for k, v in {**in_files, **fixed}.items() if not k.startswith(PREFIX)}
+    for name in _PATHS:
+        if isinstance(shared.get(name), str):
+            shared[name] = str(Path(shared[name]).absolute())
+    left = tuple(one for one in space if one.name.split(".")[0] not in fixed)
+    config = read_config(model, dataset, None, shared)
+    require_readable(left, config.final_config_dict, _known(config))
+    _require_listed(left, settings)
+    outer = {one.name.split(".")[0] for one in left if "." in one.name}
+    search = Search(model, dataset, shared, left, {k: config[k] for k in outer}, settings)
+    # What is written is what is run: tuples become lists.
+    return Search.from_text(search.as_text()), config
+
+
+def shares_data(search: Search, config: Any) -> bool:
+    """Whether one data set is right for all trials.
+
+    Args:
+        search: The search.
+        config: RecBole's configuration of any trial.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> config = SimpleNamespace(parameters={"Dataset": ["load_col"]})
+        >>> space = (Dimension("load_col", "choice", (None,)),)
+        >>> shares_data(Search("SASRec", "tiny", {}, space, {}, TuneSettings()), config)
+        False
+    """
+    of_data = {*config.parameters["Dataset"], *_OF_DATA}
+    return not any(one.name.split(".")[0] in of_data for one in search.space)
+
+
+def _known(config: Any) -> set[str]:
+    """All keys that RecBole, the model, its files and this package have."""
+    arguments = {name for names in config.parameters.values() for name in names}
+    return {*config.final_config_dict, *arguments, *CONSTRAINTS}
+
+
+def _require_listed(space: tuple[Dimension, ...], settings: TuneSettings) -> None:
+    """Grid search needs lists; optuna and hyperopt choose by themselves."""
+    if not space:
+        raise InputError("every key of the space is given; one key at least must not be")
+    for one in space:
+        if settings.search == "grid" and one.kind not in ("choice", "grid"):
+            raise InputError(
+                f"{one.name} of the space is {one.kind}; with tune_search: grid it must be "
+                f"choice or grid"
+            )
+        if settings.search in ("optuna", "hyperopt") and one.kind == "grid":
+            raise InputError(
+                f"{one.name} of the space is grid; with tune_search: {settings.search} it must "
+                f"be another one, such as choice"
+            )
