@@ -110,6 +110,7 @@ def whole(tmp_path_factory):
         pytest.param(EpochNotes, "on_epoch_end", 3, {}, marks=SLOW),
         pytest.param(LastCheckpoint, "save_end", 1, {}, marks=SLOW),  # before the first epoch
         pytest.param(LastCheckpoint, "save_end", 4, {}, marks=SLOW),
+        pytest.param(LastCheckpoint, "save_end", 4, {"fn_prior": "followers"}, marks=SLOW),
         pytest.param(LastCheckpoint, "after_step", 16, {"fn_save_every": 3}, marks=SLOW),
         # trained, and not tested
         pytest.param(LastCheckpoint, "end", 1, {"eval_step": 3}, marks=SLOW),
