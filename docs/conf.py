@@ -27,10 +27,13 @@ templates_path = ["templates"]
 html_theme = "furo"
 html_title = f"recbole_fn {release}"
 html_show_sphinx = False
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
 html_copy_source = False
 
 default_role = "code"  # docstrings write `name` as Markdown does
-autodoc_typehints = "none"  # the signature has them already
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
 autoclass_content = "class"
 napoleon_google_docstring = True
