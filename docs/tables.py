@@ -1,4 +1,4 @@
-"""Tables of keys, losses, treatments, samplers and variants in Markdown, made from the classes."""
+"""Tables of keys, components, variants and subcommands in Markdown, made from the classes."""
 
 import dataclasses
 import inspect
@@ -13,10 +13,11 @@ from recbole_fn.config.constraints import Constraint
 from recbole_fn.extraction import TREATMENTS
 from recbole_fn.losses import LOSSES
 from recbole_fn.negatives import SAMPLERS
+from recbole_fn.priors import PRIOR, PRIORS
 from recbole_fn.training.parts import LOSS, SAMPLER, TREATMENT
 from recbole_fn.tune import settings as tune
 
-CHOICES = {choice.key: choice.description for choice in (SAMPLER, LOSS, TREATMENT)}
+CHOICES = {choice.key: choice.description for choice in (SAMPLER, LOSS, TREATMENT, PRIOR)}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -136,6 +137,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "losses": lambda: components_table("fn_loss", LOSSES),
     "treatments": lambda: components_table("fn_strategy", TREATMENTS),
     "samplers": lambda: components_table("fn_sampler", SAMPLERS),
+    "priors": lambda: components_table("fn_prior", PRIORS),
     "variants": variants_table,
     "subcommands": subcommands_table,
 }

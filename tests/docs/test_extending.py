@@ -67,6 +67,12 @@ def test_the_model_trains_with_a_dot_product(own_folder, monkeypatch):
     assert run.trainer.fn_step.scorer.name == "dot product"
 
 
+def test_the_prior_is_added(own_folder, monkeypatch):
+    run = built(own_folder, monkeypatch, "priors.md", "Your own prior")
+    fit(run)
+    assert type(run.model.fn_prior).__name__ == "Again"
+
+
 @pytest.mark.parametrize("heading", ["A sampler", "A loss", "A treatment", "A callback"])
 def test_an_example_is_short(heading):
     code, _ = example("extending.md", heading)

@@ -11,6 +11,7 @@ from recbole_fn.config.constraints import integer
 from recbole_fn.extraction import TREATMENTS
 from recbole_fn.losses import LOSSES
 from recbole_fn.negatives import SAMPLERS
+from recbole_fn.priors import PRIORS
 
 
 def cells(name):
@@ -42,6 +43,7 @@ def test_every_key_means_something():
         ("losses", "losses", LOSSES),
         ("treatments", "treatments", TREATMENTS),
         ("samplers", "negatives", SAMPLERS),
+        ("priors", "priors", PRIORS),
     ],
 )
 def test_every_component_has_a_row_and_words(table, page, parts, root):
