@@ -23,6 +23,8 @@ TEST = [
     "types-tqdm",
 ]
 
+DOCS = ["furo", "myst-parser>=3", "sphinx>=7.4"]
+
 setup(
     name="recbole_fn",
     version="0.1.0",
@@ -38,6 +40,6 @@ setup(
         "recbole_fn": ["environment/newer.txt", "py.typed", "report/templates/*.html"],
     },
     install_requires=list(REQUIREMENTS),
-    extras_require={"test": TEST, "optuna": ["optuna<5"], "hyperopt": ["hyperopt"]},
+    extras_require={"test": TEST, "docs": DOCS, "optuna": ["optuna<5"], "hyperopt": ["hyperopt"]},
     entry_points={"console_scripts": ["recbole_fn=recbole_fn.cli:main"]},
 )

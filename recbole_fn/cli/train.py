@@ -20,7 +20,7 @@ examples:
   {program} --resume=saved/SASRec-...-last.pth
   {program} compare -m SASRec --config_files=fn.yaml --variants=off,flip --seeds=5
   {program} tune -m SASRec --config_files=fn.yaml --space=tune/fn.yaml
-The keys that start with fn_ are explained in fn.yaml and in the README."""
+The keys that start with fn_ are explained in fn.yaml and in docs/configuration.md."""
 
 _RUN = {"model", "dataset", "config_files", "nproc", "world_size"}
 _GROUP = {"ip", "port", "group_offset"}

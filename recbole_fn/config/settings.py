@@ -30,16 +30,16 @@ class FNSettings:
         enabled: Whether false-negative training is on. It is off in a model's pretraining
             (RecBole's `train_stage: pretrain`, of S3Rec), which has its own loss.
         strategy: The treatment of extracted items, by short name or `package.module:Class`: they
-            become positives (`flip`), positives with the teacher's probability as label
-            (`soft`), or are left out (`drop`). With `average` and `off` nothing is extracted;
+            become positives (`flip`), get the teacher's probability as their label (`soft`),
+            or leave the loss (`drop`). With `average` and `off` nothing is extracted;
             `average` evaluates the averaged weights, that is, the teacher.
         strategy_args: The arguments of the treatment.
-        loss: The base loss: `bce`, `bpr`, `softmax`, `gbce`, the `model`'s own, or
-            `package.module:Class`.
+        loss: The base loss by short name, such as `bce` (the paper's), or `package.module:Class`;
+            `model` is the model's own.
         loss_args: The arguments of the loss.
         gbce_t: t, the calibration of `gbce`.
         neg_num: N, the negatives drawn for a row in each step, or `all` items.
-        sampler: What draws them, by short name or `package.module:Class`.
+        sampler: What draws the negatives, by short name or `package.module:Class`.
         sampler_args: The arguments of the sampler.
         logq: How strongly the loss is corrected for the probability that an item is a candidate:
             0 for no correction, as in the paper; 1 for an unbiased estimate of the sum over
@@ -47,8 +47,8 @@ class FNSettings:
         prior: What is added to the scores, by short name or `package.module:Class`; None for
             nothing. `followers` counts what other users had next.
         prior_args: The arguments of the prior.
-        memory_slots: The most hard negatives that a row remembers; None for N.
-        flip_after: m, in epochs: an item is extracted once it was remembered more often.
+        memory_slots: The most hard negatives that a row remembers, the highest; None for N.
+        flip_after: m: an item that a row remembered in more than m of its visits is extracted.
         consistency_weight: alpha, the weight of the teacher's consistency loss.
         teacher_decay: d, the upper bound of the teacher's decay per optimizer step.
         start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
@@ -132,7 +132,7 @@ class FNSettings:
 
     @property
     def sampler_name(self) -> str:
-        """The short name or path of the sampler; `fn_neg_num: all` has its own sampler."""
+        """The short name or path of the sampler; it is `all` if all items are compared."""
         return "all" if self.neg_num == "all" else self.sampler
 
     @property

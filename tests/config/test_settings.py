@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from docs.tables import TABLES
 from recbole_fn.config.settings import CONSTRAINTS, FNSettings
 from recbole_fn.training.parts import Parts
 from recbole_fn.utils.errors import InputError
@@ -22,13 +23,16 @@ def test_fn_yaml_spells_out_the_defaults(root):
     assert keys == {f"fn_{name}": value for name, value in defaults.items() if name != "enabled"}
 
 
-def test_the_readme_lists_every_key_with_its_default(root):
-    rows = re.findall(r"^\| `(fn_\w+)` \| `([^`]+)`", (root / "README.md").read_text(), re.M)
-    assert dict(rows) == {
+def test_the_documentation_lists_every_key_with_its_default(root):
+    page = (root / "docs" / "configuration.md").read_text()
+    assert "```{generated} fn_keys" in page
+    rows = re.findall(r"^\| `(fn_\w+)` \| `([^`]+)`", TABLES["fn_keys"](), re.M)
+    packaged_keys = {
         name: "null" if value is None else str(value)
         for name, value in packaged(root).items()
         if name.startswith("fn_")
     }
+    assert dict(rows) == {**packaged_keys, "fn_enabled": "False"}  # the file switches it on
 
 
 def test_absent_and_null_keys_have_their_defaults():

@@ -1,20 +1,17 @@
 """A new sampler, loss or treatment is one class in one file, and everything else serves it."""
 
-import re
 from pathlib import Path
 
 import pytest
 import torch
-import yaml
 
-import recbole_fn
 from recbole_fn import checkpoint
 from recbole_fn.data.loaders import dataset_of
 from tests.checkpoint.test_kills import assert_same
 from tests.checkpoint.test_last import ended, stopped_file
 from tests.distributed.test_training import assert_equal
 from tests.helpers.groups import in_group, train
-from tests.helpers.runs import NO_DROPOUT, ROOT, fit, pieces
+from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 HERE = Path(__file__).parent
 PROOFS = {
@@ -95,15 +92,3 @@ def test_the_hardest_of_the_pool_are_drawn():
     for row in range(20):
         hardest = sorted(scores[row, pools[0][row]].tolist(), reverse=True)[:8]
         assert scores[row, drawn[row]].tolist() == pytest.approx(hardest, abs=1e-5)
-
-
-def test_the_readmes_sampler_trains(own_folder, monkeypatch):
-    section = (ROOT / "README.md").read_text().split("### Your own sampler")[1]
-    code, keys = re.findall(r"```(?:python|yaml)\n(.*?)```", section, re.S)[:2]
-    (own_folder / "my_sampler.py").write_text(code)
-    monkeypatch.syspath_prepend(str(own_folder))
-    run = pieces(**yaml.safe_load(keys))
-    fit(run)
-    assert type(run.trainer.fn_step.sampler).__name__ == "Hardest"
-    with pytest.raises(recbole_fn.InputError, match="unknown key poool .* nearest .* pool"):
-        pieces(fn_sampler="my_sampler:Hardest", fn_sampler_args={"poool": 3})

@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from docs.tables import TABLES
 from recbole_fn.tune import TuneSettings
 from recbole_fn.tune.settings import CONSTRAINTS
 from recbole_fn.utils.errors import InputError
@@ -21,8 +22,9 @@ def test_the_packaged_file_spells_out_the_defaults(root):
     assert packaged(root) == {f"tune_{name}": value for name, value in defaults.items()}
 
 
-def test_the_readme_lists_every_key_with_its_default(root):
-    rows = re.findall(r"^\| `(tune_\w+)` \| `([^`]+)`", (root / "README.md").read_text(), re.M)
+def test_the_documentation_lists_every_key_with_its_default(root):
+    assert "```{generated} tune_keys" in (root / "docs" / "tuning.md").read_text()
+    rows = re.findall(r"^\| `(tune_\w+)` \| `([^`]+)`", TABLES["tune_keys"](), re.M)
     found = packaged(root).items()
     assert dict(rows) == {name: "null" if v is None else str(v) for name, v in found}
 

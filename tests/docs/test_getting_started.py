@@ -1,0 +1,34 @@
+"""The tutorial runs as it is printed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def blocks(page):
+    """The code blocks of a page: language and text."""
+    return re.findall(r"^```(python|yaml|bash)\n(.*?)^```", page.read_text(), re.S | re.M)
+
+
+@pytest.mark.slow
+def test_the_tutorial_goes_from_a_csv_to_recommendations(root, own_folder):
+    binaries = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": binaries, "PYTHONPATH": str(root)}
+    printed = []
+    for language, text in blocks(root / "docs" / "getting-started.md"):
+        if language == "bash":
+            command = ["bash", "-e", "-c", text]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            printed.append(done.stdout + done.stderr)
+        else:
+            (own_folder / text.splitlines()[0].removeprefix("# ")).write_text(text)
+    trained, compared, recommended = printed[2:]
+    assert "Checkpoint: saved/SASRec-" in trained
+    assert all(name in compared for name in ("off", "average", "flip"))
+    assert (own_folder / "compared" / "report.html").exists()
+    assert len(re.findall(r"'product\d+'", recommended)) == 10
