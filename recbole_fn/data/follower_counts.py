@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from recbole_fn.utils.ragged import ragged_index
+from recbole_fn.utils.ragged import lower_bound, ragged_index
 from recbole_fn.utils.recbole_types import Dataset
 
 _CHUNK = 1 << 18  # rows whose lists are read at a time
@@ -26,7 +26,8 @@ class FollowerCounts:
         followers: The item that follows, shape [pairs], int32.
         counts: How often it does, shape [pairs], int32.
         user_starts: Where the contributions of each user begin, shape [num_users + 1].
-        user_pairs: The index of the pair that a user contributed to, shape [contributions], int32.
+        user_pairs: The index of the pair that a user contributed to, ascending for each user, shape
+            [contributions], int32.
 
     Example:
         Users 1 and 2 had item 2 after item 1. Asked for user 1, only user 2 counts:
@@ -66,7 +67,7 @@ class FollowerCounts:
         keys, pair, counts = torch.unique(
             after * num_items + follower, return_inverse=True, return_counts=True
         )
-        order = torch.argsort(users, stable=True)
+        order = torch.argsort(users * len(keys) + pair)
         return cls(
             num_items=num_items,
             window=window,
@@ -94,18 +95,23 @@ class FollowerCounts:
             [rows, num_items].
         """
         total = torch.zeros(len(last) * self.num_items, dtype=torch.float32, device=last.device)
-        own, of_row = _entries(self.user_starts, users)  # [contributions of these users] each
         for back in range(last.shape[1]):
-            weight, items = decay**back, last[:, back]  # [rows]
-            at, owner = _entries(self.starts, items)  # [pairs] each
+            items, weight = last[:, back], decay**back  # [rows]
+            at, owner = _entries(self.starts[items], self.starts[items + 1])  # [pairs] each
             place = owner * self.num_items + self.followers[at]
             total.index_add_(0, place, weight * self.counts[at].float())
-            # The pairs of the row's user among them.
-            pairs, begins, ends = self.user_pairs[own], self.starts[items], self.starts[items + 1]
-            follows = (pairs >= begins[of_row]) & (pairs < ends[of_row])
-            place = of_row[follows] * self.num_items + self.followers[pairs[follows]]
+            at, owner = self._own(items, users)  # [contributions] each
+            place = owner * self.num_items + self.followers[self.user_pairs[at]]
             total.index_add_(0, place, torch.full_like(place, -weight, dtype=total.dtype))
         return total.view(len(last), -1).clamp_min_(0)  # [rows, num_items]
+
+    def _own(self, items: Tensor, users: Tensor) -> tuple[Tensor, Tensor]:
+        """What users [rows] contributed to the pairs of items [rows], and the row of each."""
+        begins, ends = self.user_starts[users], self.user_starts[users + 1]
+        low, high = (
+            lower_bound(self.user_pairs, begins, ends, self.starts[items + step]) for step in (0, 1)
+        )
+        return _entries(low, high)
 
     def num_bytes(self) -> int:
         """Bytes of all pairs and contributions: at most 12 a contribution."""
@@ -161,7 +167,7 @@ def _starts(keys: Tensor, num_keys: int) -> Tensor:
     return torch.searchsorted(keys, torch.arange(num_keys + 1))
 
 
-def _entries(starts: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
-    """The entries of some keys [rows], and the index of the row of each; see `ragged_index`."""
-    at, owner, _ = ragged_index(starts[keys], starts[keys + 1] - starts[keys])
+def _entries(begins: Tensor, ends: Tensor) -> tuple[Tensor, Tensor]:
+    """The entries of ranges [rows], and the index of the range of each; see `ragged_index`."""
+    at, owner, _ = ragged_index(begins, ends - begins)
     return at, owner

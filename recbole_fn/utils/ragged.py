@@ -48,3 +48,33 @@ def padded(values: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     is_entry = column < lengths.unsqueeze(1)  # [rows, longest]
     rows = values.new_zeros(is_entry.shape).masked_scatter_(is_entry, values)
     return rows, is_entry
+
+
+def lower_bound(values: Tensor, begins: Tensor, ends: Tensor, bounds: Tensor) -> Tensor:
+    """The first place in each range whose value is at least a bound; the range's end if none is.
+
+    `torch.searchsorted` in parts of one array, each with a bound of its own.
+
+    Args:
+        values: Values that ascend within each range, shape [values].
+        begins: Where each range begins, shape [ranges].
+        ends: Where each range ends, shape [ranges].
+        bounds: The bound of each range, shape [ranges].
+
+    Returns:
+        The places in `values`, shape [ranges].
+
+    Example:
+        >>> values = torch.tensor([3, 5, 5, 9, 1, 2])  # two ranges
+        >>> lower_bound(values, torch.tensor([0, 4]), torch.tensor([4, 6]), torch.tensor([5, 7]))
+        tensor([1, 6])
+    """
+    low, high = begins.clone(), ends.clone()
+    longest = int((ends - begins).max()) if len(begins) else 0
+    for _ in range(longest.bit_length()):
+        middle = torch.div(low + high, 2, rounding_mode="floor")
+        is_open = low < high
+        below = is_open & (values[middle.clamp_max(len(values) - 1)] < bounds)
+        low = torch.where(below, middle + 1, low)
+        high = torch.where(is_open & ~below, middle, high)
+    return low
