@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from recbole_fn.utils.ragged import lower_bound, ragged_index
 from recbole_fn.utils.recbole_types import Dataset
 
 _CHUNK = 1 << 18  # rows whose lists are read at a time
+_TABLE_BYTES = 64 << 20  # of a table of all pairs of items, which is 10 times as fast
 
 
 @dataclass(frozen=True)
@@ -94,16 +96,35 @@ class FollowerCounts:
             `sum_d decay^d * (C[last_d, i] - C_user[last_d, i])` for each item i, shape
             [rows, num_items].
         """
-        total = torch.zeros(len(last) * self.num_items, dtype=torch.float32, device=last.device)
-        for back in range(last.shape[1]):
-            items, weight = last[:, back], decay**back  # [rows]
-            at, owner = _entries(self.starts[items], self.starts[items + 1])  # [pairs] each
-            place = owner * self.num_items + self.followers[at]
-            total.index_add_(0, place, weight * self.counts[at].float())
-            at, owner = self._own(items, users)  # [contributions] each
-            place = owner * self.num_items + self.followers[self.user_pairs[at]]
-            total.index_add_(0, place, torch.full_like(place, -weight, dtype=total.dtype))
-        return total.view(len(last), -1).clamp_min_(0)  # [rows, num_items]
+        rows, depth = last.shape
+        weights = (decay ** torch.arange(depth, device=last.device)).float().repeat(rows)
+        is_small = 4 * self.num_items**2 <= _TABLE_BYTES
+        total = (self._sum_of_table if is_small else self._sum_of_pairs)(last, weights)
+        items = last.reshape(-1)  # [rows * depth]
+        at, owner = self._own(items, users.repeat_interleave(depth))  # [contributions] each
+        place = owner // depth * self.num_items + self.followers[self.user_pairs[at]]
+        total.view(-1).index_add_(0, place, -weights[owner])
+        return total.clamp_min_(0)  # [rows, num_items]
+
+    def _sum_of_table(self, last: Tensor, weights: Tensor) -> Tensor:
+        """The weighted sum of all users' counts, [rows, num_items], from a table of all pairs."""
+        sizes = self.starts.diff()
+        keys = torch.arange(self.num_items, device=last.device).repeat_interleave(sizes)  # [pairs]
+        size = (self.num_items, self.num_items)
+        table = torch.zeros(size, dtype=torch.float32, device=last.device)
+        table[keys, self.followers.long()] = self.counts.float()
+        bags = weights.view(last.shape)  # [rows, depth]
+        return functional.embedding_bag(last, table, per_sample_weights=bags, mode="sum")
+
+    def _sum_of_pairs(self, last: Tensor, weights: Tensor) -> Tensor:
+        """The same from the pairs alone, for a catalogue whose table would be too large."""
+        rows, depth = last.shape
+        items = last.reshape(-1)  # [rows * depth]
+        at, owner = _entries(self.starts[items], self.starts[items + 1])  # [pairs] each
+        place = owner // depth * self.num_items + self.followers[at]
+        total = torch.zeros(rows * self.num_items, dtype=torch.float32, device=last.device)
+        total.index_add_(0, place, weights[owner] * self.counts[at])
+        return total.view(rows, -1)  # [rows, num_items]
 
     def _own(self, items: Tensor, users: Tensor) -> tuple[Tensor, Tensor]:
         """What users [rows] contributed to the pairs of items [rows], and the row of each."""

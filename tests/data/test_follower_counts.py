@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 import torch
 
+from recbole_fn.data import follower_counts
 from recbole_fn.data.follower_counts import FollowerCounts, last_items
 from recbole_fn.data.loaders import dataset_of
 from tests.helpers.runs import pieces
@@ -63,7 +64,9 @@ def test_they_equal_loops(dataset, window):
 
 
 @pytest.mark.parametrize("decay", [1.0, 0.5])
-def test_a_users_own_part_is_taken_out(dataset, decay):
+@pytest.mark.parametrize("table_bytes", [0, 64 << 20])
+def test_a_users_own_part_is_taken_out(dataset, decay, table_bytes, monkeypatch):
+    monkeypatch.setattr(follower_counts, "_TABLE_BYTES", table_bytes)
     counts, last = FollowerCounts.of(dataset, 2), last_items(dataset, 3)
     naive = naive_counts(sequences(dataset), 2)
     index = torch.arange(0, len(dataset), 37)
