@@ -55,7 +55,8 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
     A run without `fn_enabled` is RecBole's own; it gets a warning if its order is wrong.
     """
     if not _is_ordered(dataset):
-        _warn_if_out_of_order(dataset)
+        if _settings(dataset).whole_times is None:
+            _warn_if_out_of_order(dataset)
         plain: list[Dataset] = original(dataset)
         return plain
     time = dataset.time_field
@@ -74,10 +75,13 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
     return splits
 
 
+def _settings(dataset: Dataset) -> FNSettings:
+    return FNSettings.from_config(dataset.config.final_config_dict)
+
+
 def _is_ordered(dataset: Dataset) -> bool:
     """Whether a data set is sorted by RecBole, and is to be by whole times."""
-    settings = FNSettings.from_config(dataset.config.final_config_dict)
-    wanted = settings.whole_times
+    wanted = _settings(dataset).whole_times
     # `enabled` of the settings is off in a pretraining, which reads the same rows.
     return _is_sorted(dataset) and bool(dataset.config["fn_enabled"] if wanted is None else wanted)
 

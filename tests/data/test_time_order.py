@@ -4,9 +4,9 @@ import logging
 
 import numpy as np
 import pytest
+import recbole.data
 import torch
 from recbole.config import Config
-from recbole.data import create_dataset
 
 import recbole_fn
 from tests.helpers.runs import ON, SMALL
@@ -46,7 +46,7 @@ def write(folder, rows, as_text):
 def splits(folder, model="SASRec", **keys):
     recbole_fn.register()
     base = {**SMALL, **ON, "data_path": str(folder), "state": "ERROR", **keys}
-    return create_dataset(Config(model, "own", config_dict=base)).build()
+    return recbole.data.create_dataset(Config(model, "own", config_dict=base)).build()
 
 
 def tokens_of(split):
@@ -66,15 +66,15 @@ def naive(rows, longest=SMALL["MAX_ITEM_LIST_LENGTH"]):
     of_users = {}
     for user, item, step in rows:
         of_users.setdefault(user, []).append((step, item))
-    found = {}
+    built = {}
     for user, events in of_users.items():
         events.sort(key=lambda event: event[0])  # stable
         items = [item for _, item in events]
-        found[user] = [
+        built[user] = [
             (user, tuple(items[max(0, at - longest) : at]), items[at], events[at][0])
             for at in range(1, len(items))
         ]
-    return found
+    return built
 
 
 def naive_leave_one_out(rows):
@@ -135,8 +135,8 @@ def test_a_filter_by_time_and_others_leave_the_order_of_lines(tmp_path):
     rows = clicks(4)
     write(tmp_path, rows, UNITS["seconds"])
     kept = [row for row in rows if 5 <= row[2] < 50]
-    found = splits(tmp_path, val_interval={"timestamp": "[1700000005,1700000050)"})
-    for split, expected in zip(found, naive_leave_one_out(kept)):
+    built = splits(tmp_path, val_interval={"timestamp": "[1700000005,1700000050)"})
+    for split, expected in zip(built, naive_leave_one_out(kept)):
         assert sorted(tokens_of(split)) == sorted(expected)
 
 
@@ -154,11 +154,11 @@ def test_a_numerical_feature_keeps_its_order_and_pairs(tmp_path):
         "numerical_features": ["timestamp"],
         "discretization": {"timestamp": {"method": "ED", "bucket": 5}},
     }
-    found = splits(tmp_path, **keys)
-    for split, expected in zip(found, naive_leave_one_out(rows)):
+    built = splits(tmp_path, **keys)
+    for split, expected in zip(built, naive_leave_one_out(rows)):
         assert sorted(tokens_of(split)) == sorted(expected)
-    pairs = found[0].inter_feat["timestamp"]
-    assert pairs.shape == (len(found[0]), 2) and set(pairs[:, 0].tolist()) == {1.0}
+    pairs = built[0].inter_feat["timestamp"]
+    assert pairs.shape == (len(built[0]), 2) and set(pairs[:, 0].tolist()) == {1.0}
 
 
 @pytest.mark.parametrize("eval_args", [LEAVE_ONE_OUT, BY_TIME, BY_RATIO])
