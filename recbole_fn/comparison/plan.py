@@ -82,6 +82,7 @@ def plan(
         for model in models:
             probe = Job(dataset, model, "", 0, common, {**keys, "fn_enabled": True}, 0).config()
             shared = {key: probe[key] for key in _SHARED}
+            shared["fn_whole_times"] = probe["fn_whole_times"] is not False
             for seed in choose_seeds(seeds, probe["seed"]):
                 for variant, own in variants.items():
                     whole = {**keys, **shared, "show_progress": False, "seed": seed, **own}

@@ -17,7 +17,8 @@ VARIANTS: dict[str, Keys] = {
     "soft": {**_ON, "fn_strategy": "soft"},
     "flip": {**_ON, "fn_strategy": "flip"},
     "flip-no-consistency": {**_ON, "fn_strategy": "flip", "fn_consistency_weight": 0},
-    # RecBole itself, without anything of this package but the `fn_eval_` keys of its loaders.
+    # RecBole itself, without anything of this package but the `fn_eval_` keys of its loaders,
+    # and the order of the interactions, so that all variants have the same targets.
     "recbole-ce": {"fn_enabled": False, "loss_type": "CE", "train_neg_sample_args": None},
 }
 

@@ -24,15 +24,15 @@ _CATALOGUE_SLOTS = 100  # remembered items of a row with fn_neg_num: all
 
 @dataclass(frozen=True)
 class FNSettings:
-    """The `fn_` keys of one run.
+    """The `fn_` keys of one run; `eval_` ones and `whole_times` work without `enabled` too.
 
     Attributes:
-        enabled: Whether false-negative training is on. It is off in a model's pretraining
-            (RecBole's `train_stage: pretrain`, of S3Rec), which has its own loss.
+        enabled: Whether false-negative training is on; never in a model's pretraining, which has
+            its own loss (RecBole's `train_stage: pretrain`, of S3Rec).
         strategy: The treatment of extracted items, by short name or `package.module:Class`: they
-            become positives (`flip`), get the teacher's probability as their label (`soft`),
-            or leave the loss (`drop`). With `average` and `off` nothing is extracted;
-            `average` evaluates the averaged weights, that is, the teacher.
+            become positives (`flip`), positives with the teacher's probability as label (`soft`),
+            or are left out (`drop`). `off` and `average`, which evaluates the teacher's averaged
+            weights, extract nothing.
         strategy_args: The arguments of the treatment.
         loss: The base loss by short name, such as `bce` (the paper's), or `package.module:Class`;
             `model` is the model's own.
@@ -54,24 +54,25 @@ class FNSettings:
         start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
         neg_exclude: What is never drawn: the user's training `history`, or only the `target`.
         eval_with: Whose weights validation and test use once extraction is on.
-        eval_candidates: The number of items, drawn once for each user, that validation and test
-            rank a target against; None for all items. Works without `enabled` too.
+        eval_candidates: How many items, drawn once for each user, a target is ranked against;
+            None for all.
         eval_exclude: What validation and test leave out of the ranking: the user's earlier
             items (`history`). None for RecBole's ranking, in which they compete with the target.
-            Works without `enabled` too.
         eval_also: Further rankings of validation and test, one or a list: `full` (all items),
             `unseen` (without the user's earlier items), `uni100` or 100 (the target and 100
             items, drawn once for each user), `pop100` (drawn by popularity). Their metrics are
-            named `ndcg@10/uni100`. Works without `enabled` too.
+            named `ndcg@10/uni100`.
+        whole_times: Whether interactions are sorted and split by their whole timestamps, and not
+            by float32, as RecBole does; None for `fn_enabled`.
         batching: How rows are encoded: all rows of a window in one pass (`sequence`), one by one
             (`prefix`), or in one pass where the model allows it (`auto`).
         scoring: How candidates are scored: by a dot product (`dot`), from the scores of all items
             (`full_sort`), by the model's `predict`, or the first of these that equals the model's
             own scores (`auto`).
-        window_stride: Rows from the end of a window to the end of the next one. A row of a later
-            window sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None for
-            `MAX_ITEM_LIST_LENGTH`: each window begins where the previous one ended.
-        log: File to which each epoch's figures are appended as a line of JSON; None for no file.
+        window_stride: Rows from the end of a window to the end of the next one, in which a row
+            sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None for
+            `MAX_ITEM_LIST_LENGTH`: each begins where the previous one ended.
+        log: File to which each epoch's figures are appended, as JSON; None for no file.
         save_every: Steps between saves of the last checkpoint; None to save after each epoch.
         callbacks: Classes `package.module:Class` that watch the training.
         patience: Fraction of the epochs trained so far that must have passed since the best
@@ -105,6 +106,7 @@ class FNSettings:
     eval_candidates: int | None = key(None, integer(1, 1_000_000))
     eval_exclude: str | None = key(None, one_of("history"))
     eval_also: str | int | Sequence[str | int] | None = key(None, must.RANKINGS)
+    whole_times: bool | None = key(None, BOOLEAN)
     batching: str = key("auto", one_of("auto", "sequence", "prefix"))
     window_stride: int | None = key(None, must.STRIDE)
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
@@ -194,7 +196,5 @@ def _check_together(settings: FNSettings) -> None:
 
 def _check_stride(stride: int | None, longest: int | None) -> None:
     if stride is not None and longest is not None and stride > longest:
-        raise InputError(
-            f"fn_window_stride is {stride}; "
-            f"it must be {must.STRIDE.description}, which is {longest}"
-        )
+        bound = f"{must.STRIDE.description}, which is {longest}"
+        raise InputError(f"fn_window_stride is {stride}; it must be {bound}")

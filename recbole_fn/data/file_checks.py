@@ -7,6 +7,12 @@ from pathlib import Path
 import yaml
 from recbole.data.dataset import dataset as recbole_dataset
 
+from recbole_fn.data.row_checks import (
+    has_empty,
+    require_fields,
+    require_no_byte_order_mark,
+    require_values,
+)
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config
 
@@ -20,8 +26,8 @@ def require_dataset(config: Config) -> None:
         config: RecBole's configuration.
 
     Raises:
-        InputError: naming the file that cannot be read, the column that is missing, or the line
-            with an open quote.
+        InputError: naming the file that cannot be read, the column that is missing or has the
+            wrong type, or the line and value that RecBole would lose or replace.
 
     Example:
         >>> config = {"data_path": "nowhere", "dataset": "mine", "benchmark_filename": None}
@@ -37,6 +43,22 @@ def require_dataset(config: Config) -> None:
         path = folder / f"{name}{part}.inter"
         _require_columns(path, config)
         _require_closed_quotes(path, config["field_separator"].encode())
+        _require_rows(path, config)
+    for source, key in (("user", "USER_ID_FIELD"), ("item", "ITEM_ID_FIELD")):
+        path, loaded = folder / f"{name}.{source}", config["load_col"]
+        if path.exists() and (loaded is None or source in loaded):
+            require_no_byte_order_mark(path, config)
+            require_values(path, config, [config[key]], may_be_empty=True)
+
+
+def _require_rows(path: Path, config: Config) -> None:
+    require_fields(path, config)
+    ids = [config["USER_ID_FIELD"], config["ITEM_ID_FIELD"]]
+    # RecBole drops rows without a user, then those without an item by places that have moved;
+    # in files of parts it drops none and trains on the padding.
+    in_parts = bool(config["benchmark_filename"])
+    may_be_empty = not in_parts and not all(has_empty(path, config, column) for column in ids)
+    require_values(path, config, ids, may_be_empty)
 
 
 def _downloadable() -> set[str]:
@@ -46,6 +68,7 @@ def _downloadable() -> set[str]:
 
 def _require_columns(path: Path, config: Config) -> None:
     try:
+        require_no_byte_order_mark(path, config)
         with path.open(encoding=config["encoding"] or "utf-8") as file:
             header = file.readline().rstrip("\n").split(config["field_separator"])
     except (OSError, UnicodeDecodeError) as error:
@@ -59,6 +82,33 @@ def _require_columns(path: Path, config: Config) -> None:
                 f"data set file {str(path)!r} has no column {needed!r} ({key}); "
                 f"it has {', '.join(columns)}"
             )
+    for column in header:
+        _require_type(path, config, column)
+    if config["benchmark_filename"]:
+        _require_alias(path, config, columns)
+
+
+def _require_type(path: Path, config: Config, column: str) -> None:
+    """RecBole numbers a time of type token by its first line, and numbers no float at all."""
+    types = {"USER_ID_FIELD": "token", "ITEM_ID_FIELD": "token", "TIME_FIELD": "float"}
+    name, *declared = column.split(":")
+    for key, needed in types.items():
+        if name == config[key] and declared and declared != [needed]:
+            meaning = ", with numbers such as Unix seconds" if needed == "float" else ""
+            raise InputError(
+                f"data set file {str(path)!r} has in line 1 the column {column!r} ({key}); "
+                f"it must be '{name}:{needed}'{meaning}"
+            )
+
+
+def _require_alias(path: Path, config: Config, columns: list[str]) -> None:
+    """Lists of items that are no alias of the item are numbered apart from it."""
+    lists, alias = config["ITEM_ID_FIELD"] + config["LIST_SUFFIX"], config["alias_of_item_id"]
+    if lists in columns and lists not in (alias or []):
+        raise InputError(
+            f"alias_of_item_id is {alias}, and data set file {str(path)!r} has the column "
+            f"{lists!r}; it must contain {lists!r}, so that its items are those of the targets"
+        )
 
 
 def _require_closed_quotes(path: Path, separator: bytes) -> None:

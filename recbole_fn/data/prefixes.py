@@ -14,6 +14,8 @@ from recbole.data.dataset import SequentialDataset
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
+from recbole_fn.data.time_order import order_of
+
 Index: TypeAlias = slice | Tensor | Sequence[int] | np.ndarray
 """Which rows to take."""
 
@@ -154,13 +156,18 @@ class FNSequentialDataset(SequentialDataset):
         ends = place.nonzero().squeeze(1)  # [rows]: all but the first of each user
         lengths = place[ends].clamp_(max=width)
         sources = {
-            getattr(self, f"{field}_list_field"): self.inter_feat[field]
+            getattr(self, f"{field}_list_field"): self._values(field)
             for field in self.inter_feat
             if field != self.uid_field
         }
         plain = {field: self.inter_feat[field][ends] for field in self.inter_feat}
         plain[self.item_list_length_field] = lengths
         self.inter_feat = PrefixInteraction(plain, Prefixes(sources, ends, lengths, width))
+
+    def _values(self, field: str) -> Tensor:
+        """A column of all interactions; that of the times holds ranks while RecBole splits."""
+        order, column = order_of(self), self.inter_feat[field]
+        return column if order is None or field != self.time_field else order.values_at(column)
 
     def __getitem__(self, index: Index, join: bool = True) -> Interaction:
         """Rows as RecBole's class; see `Dataset.__getitem__`."""

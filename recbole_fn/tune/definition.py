@@ -12,7 +12,7 @@ from recbole_fn.utils.errors import InputError
 
 _PATHS = ("data_path", "pre_model_path")  # a trial stands elsewhere
 # What makes a data set what it is, beside the keys that RecBole counts as those of its data.
-_OF_DATA = {"data_path", "save_dataset", "fn_enabled", "fn_loss", "train_stage"}
+_OF_DATA = {"data_path", "save_dataset", "fn_enabled", "fn_whole_times", "fn_loss", "train_stage"}
 
 
 def define(

@@ -73,16 +73,16 @@ class Dataset(Protocol):
     item_list_length_field: str
     item_id_list_field: str
     field2id_token: dict[str, Any]
+    field2type: dict[str, Any]
+    fn_time_order: Any  # see `hooks.time_order`
 
     @property
     def user_num(self) -> int:
         """Number of users, the padding id included."""
-        ...
 
     @property
     def item_num(self) -> int:
         """Number of items, the padding id included."""
-        ...
 
     def __len__(self) -> int: ...
 

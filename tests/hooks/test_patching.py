@@ -9,6 +9,7 @@ import recbole.quick_start.quick_start as recbole_quick_start
 import recbole.utils
 import torch
 from recbole.config import Config
+from recbole.data.dataset import Dataset, SequentialDataset
 from recbole.model.sequential_recommender import SASRec
 from recbole.quick_start import objective_function, run_recbole
 from recbole.sampler.sampler import AbstractSampler
@@ -32,6 +33,9 @@ SNAPSHOT = (
     (Config, "_load_config_files"),
     (Config, "_get_final_config_dict"),
     (Config, "_get_model_and_dataset"),
+    (Dataset, "_load_inter_feat"),
+    (Dataset, "_change_feat_format"),
+    (SequentialDataset, "build"),
     (Trainer, "_save_checkpoint"),
     (PretrainTrainer, "save_pretrained_model"),
 )

@@ -1,0 +1,159 @@
+"""The order of interactions by their whole timestamps, which RecBole rounds to float32 first."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from recbole_fn.utils.recbole_types import Config, Dataset, Interaction
+
+_EXACT = 2**53  # float64 holds every integer below it
+
+
+@dataclass
+class TimeOrder:
+    """Stands in for the timestamps of a data set while RecBole sorts and splits it.
+
+    Attributes:
+        ranks: Place of each row's time among the distinct times, from 1, shape [rows].
+        lines: Line of the file that each row comes from, shape [rows].
+        values: By rank, the times as RecBole has them after its processing; 0 for padding,
+            shape [1 + distinct times, ...]. None until `replace_column`.
+
+    Example:
+        >>> order = TimeOrder.of(time_ranks(np.array([1.7e9 + 20, 1.7e9])))
+        >>> rows = {"time": torch.tensor([1.7e9, 1.7e9])}  # equal in float32
+        >>> order.replace_column(rows, "time")
+        >>> rows["time"]
+        tensor([2, 1])
+        >>> order.values_at(rows["time"])
+        tensor([1.7000e+09, 1.7000e+09])
+    """
+
+    ranks: np.ndarray
+    lines: np.ndarray
+    values: Tensor | None = None
+
+    @classmethod
+    def of(cls, ranks: np.ndarray) -> "TimeOrder":
+        """The order of rows that are the lines of a file, one after another."""
+        return cls(ranks, np.arange(len(ranks)))
+
+    def keep(self, lines: np.ndarray) -> None:
+        """Keeps some lines, as RecBole's filters left them, in their order."""
+        self.ranks, self.lines = self.ranks[lines], lines
+
+    def by_lines(self) -> np.ndarray:
+        """The rows in the order of their lines; RecBole shuffles ties when it drops duplicates."""
+        order: np.ndarray = np.argsort(self.lines, kind="stable")
+        self.ranks, self.lines = self.ranks[order], self.lines[order]
+        return order
+
+    def replace_column(self, rows: dict[str, Tensor], field: str) -> None:
+        """Puts the ranks in place of a column of times, and keeps its values."""
+        column, ranks = rows[field], torch.from_numpy(self.ranks)
+        self.values = column.new_zeros(int(ranks.max()) + 1, *column.shape[1:])
+        self.values[ranks] = column
+        # A numerical feature has pairs; RecBole sorts by the first of each.
+        shape = (-1, *[1] * (column.dim() - 1))
+        rows[field] = ranks.reshape(shape).expand(column.shape).contiguous()
+
+    def values_at(self, ranks: Tensor) -> Tensor:
+        """The times of ranks, of RecBole's type."""
+        assert self.values is not None
+        index = ranks if self.values.dim() == 1 else ranks[..., 0]
+        times = self.values[index.long()]
+        return times.to(ranks.dtype) if ranks.is_floating_point() else times
+
+
+def time_ranks(times: np.ndarray) -> np.ndarray:
+    """The place of each time among the distinct times, from 1; equal times have equal ranks.
+
+    Args:
+        times: Numbers, or their texts, which are compared as they are written, shape [rows].
+
+    Example:
+        >>> time_ranks(np.array(["1700000000000000002", "1700000000000000001"], dtype=object))
+        array([2, 1])
+        >>> time_ranks(np.array(["0.1", "1e-1", "-3"], dtype=object))
+        array([2, 2, 1])
+    """
+    if times.dtype != object:
+        ranks: np.ndarray = np.unique(times, return_inverse=True)[1]
+        return ranks.reshape(-1) + 1
+    try:
+        return time_ranks(times.astype(np.int64))
+    except (ValueError, OverflowError):
+        codes, texts = pd.factorize(times)
+    numbers = [Decimal(text) for text in texts]
+    place = {number: rank for rank, number in enumerate(sorted(set(numbers)), 1)}
+    return np.array([place[number] for number in numbers])[codes]
+
+
+def is_whole(times: np.ndarray) -> bool:
+    """Whether float64 holds the times as they are written: integers below 2 ** 53.
+
+    Example:
+        >>> is_whole(np.array([1.7e15])), is_whole(np.array([1.7e18])), is_whole(np.array([0.1]))
+        (True, False, False)
+    """
+    return bool(((np.abs(times) < _EXACT) & (times == np.floor(times))).all())
+
+
+def read_order(config: Config, path: str, times: np.ndarray) -> TimeOrder:
+    """The order of the interactions of a file.
+
+    Args:
+        config: RecBole's configuration.
+        path: The file.
+        times: Its times as RecBole has read them, shape [lines].
+    """
+    if is_whole(times) or np.isnan(times).any():
+        return TimeOrder.of(time_ranks(times))
+    return TimeOrder.of(time_ranks(_texts(config, path)))
+
+
+def _texts(config: Config, path: str) -> np.ndarray:
+    """The time column of a file as it is written, read as RecBole reads it."""
+    column: pd.DataFrame = pd.read_csv(
+        path,
+        delimiter=config["field_separator"],
+        usecols=[f"{config['TIME_FIELD']}:float"],
+        dtype=str,
+        encoding=config["encoding"],
+        engine="python",
+    )
+    texts: np.ndarray = column.iloc[:, 0].to_numpy(dtype=object)
+    return texts
+
+
+def users_out_of_order(users: np.ndarray, times: np.ndarray) -> int:
+    """Counts the users whose rows RecBole puts into another order than their times.
+
+    Args:
+        users: User of each row, shape [rows].
+        times: Time of each row, float64, shape [rows].
+
+    Example:
+        >>> users_out_of_order(np.array([1, 1, 2]), np.array([1.7e9 + 20, 1.7e9, 0]))
+        1
+    """
+    rounded = times.astype(np.float32)
+    by_whole, by_rounded = np.lexsort((times, users)), np.lexsort((rounded, users))
+    return len(np.unique(users[by_whole[by_whole != by_rounded]]))
+
+
+def restore_times(order: TimeOrder, rows: Interaction, fields: list[str]) -> None:
+    """Puts the times back in the place of their ranks, in the columns that are left."""
+    for field in fields:
+        if field in rows:
+            rows.interaction[field] = order.values_at(rows[field])
+
+
+def order_of(dataset: Dataset) -> TimeOrder | None:
+    """The order that a data set is sorted by; None for RecBole's own."""
+    order: TimeOrder | None = vars(dataset).get("fn_time_order")
+    return order

@@ -1,0 +1,110 @@
+"""Hooks of RecBole's data set: interactions are sorted and split by their whole timestamps.
+
+While RecBole sorts and splits, the time column holds the ranks of the times; afterwards it holds
+what RecBole would have put there.
+"""
+
+from logging import getLogger
+from pathlib import Path
+
+from recbole.data.dataset import SequentialDataset
+from recbole.utils import FeatureType
+
+from recbole_fn.config.settings import FNSettings
+from recbole_fn.data.prefixes import FNSequentialDataset
+from recbole_fn.data.time_order import (
+    TimeOrder,
+    order_of,
+    read_order,
+    restore_times,
+    time_ranks,
+    users_out_of_order,
+)
+from recbole_fn.hooks.original import Original
+from recbole_fn.utils.recbole_types import Dataset
+
+
+def load_inter_feat(original: Original, dataset: Dataset, token: str, path: str) -> None:
+    """Hook of `Dataset._load_inter_feat`: notes the order of the file's lines in time."""
+    original(dataset, token, path)
+    if _is_ordered(dataset):
+        file = str(Path(path) / f"{token}.inter")
+        times = dataset.inter_feat[dataset.time_field].to_numpy()
+        dataset.fn_time_order = read_order(dataset.config, file, times)
+
+
+def reset_index(original: Original, dataset: Dataset) -> None:
+    """Hook of `Dataset._reset_index`: notes which lines RecBole's filters have left."""
+    order = order_of(dataset)
+    if order is not None:
+        order.keep(dataset.inter_feat.index.to_numpy())
+    original(dataset)
+
+
+def change_feat_format(original: Original, dataset: Dataset) -> None:
+    """Hook of `Dataset._change_feat_format`: within `build`, ranks take the place of times."""
+    order = order_of(dataset)
+    original(dataset)
+    if order is not None:
+        order.replace_column(dataset.inter_feat.interaction, dataset.time_field)
+
+
+def build(original: Original, dataset: Dataset) -> list[Dataset]:
+    """Hook of `SequentialDataset.build`: sorts and splits by whole times.
+
+    A run without `fn_enabled` is RecBole's own; it gets a warning if its order is wrong.
+    """
+    if not _is_ordered(dataset):
+        if _settings(dataset).whole_times is None:
+            _warn_if_out_of_order(dataset)
+        plain: list[Dataset] = original(dataset)
+        return plain
+    time = dataset.time_field
+    # A data set that an earlier version has saved has no order; its float64 times are left.
+    order = order_of(dataset) or TimeOrder.of(time_ranks(dataset.inter_feat[time].to_numpy()))
+    dataset.inter_feat = dataset.inter_feat.iloc[order.by_lines()].reset_index(drop=True)
+    dataset.fn_time_order = order
+    splits: list[Dataset] = original(dataset)
+    fields = [time, time + dataset.config["LIST_SUFFIX"]]
+    if isinstance(dataset, FNSequentialDataset):
+        fields.pop()  # it stores histories once, with their times
+    for part in splits:
+        restore_times(order, part.inter_feat, fields)
+        del part.fn_time_order
+    del dataset.fn_time_order
+    return splits
+
+
+def _settings(dataset: Dataset) -> FNSettings:
+    return FNSettings.from_config(dataset.config.final_config_dict)
+
+
+def _is_ordered(dataset: Dataset) -> bool:
+    """Whether a data set is sorted by RecBole, and is to be by whole times."""
+    wanted = _settings(dataset).whole_times
+    # `enabled` of the settings is off in a pretraining, which reads the same rows.
+    return _is_sorted(dataset) and bool(dataset.config["fn_enabled"] if wanted is None else wanted)
+
+
+def _is_sorted(dataset: Dataset) -> bool:
+    """Files of parts are used in their own order."""
+    is_sequential = isinstance(dataset, SequentialDataset)
+    in_parts = dataset.config["benchmark_filename"] is not None
+    return is_sequential and not in_parts and _has_times(dataset)
+
+
+def _has_times(dataset: Dataset) -> bool:
+    rows, time = dataset.inter_feat, dataset.time_field
+    return time in rows and dataset.field2type[time] == FeatureType.FLOAT
+
+
+def _warn_if_out_of_order(dataset: Dataset) -> None:
+    if not _is_sorted(dataset) or dataset.time_field in dataset.config["numerical_features"]:
+        return
+    rows, time = dataset.inter_feat, dataset.time_field
+    users = users_out_of_order(rows[dataset.uid_field].to_numpy(), rows[time].to_numpy())
+    if users:
+        getLogger().warning(
+            f"{time} is rounded to float32 before RecBole sorts by it: {users} users have "
+            f"interactions out of order; fn_whole_times: True sorts by the whole numbers"
+        )
