@@ -10,6 +10,7 @@ from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.follower_counts import last_items
 from recbole_fn.priors import Ends
 from recbole_fn.scoring.scorers import EncodedRows, Scorer
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Dataset, Model
 
 
@@ -33,11 +34,11 @@ def own_scores(model: Model) -> Iterator[None]:
         yield
 
 
-def with_prior(model: Model, scorer: Scorer, dataset: Dataset) -> Scorer:
+def with_prior(model: Model, scorer: Scorer, dataset: Dataset, prior: str | None) -> Scorer:
     """The scorer of a model's training, which adds the model's prior if it has one.
 
     Args:
-        model: An `FNRecommender`.
+        model: The model; one that a user made of RecBole's plain class has no prior.
         scorer: The scorer of the model's own scores.
         dataset: The built training set.
 
@@ -46,7 +47,7 @@ def with_prior(model: Model, scorer: Scorer, dataset: Dataset) -> Scorer:
         >>> with_prior(SimpleNamespace(fn_prior=None), "the scorer", None)
         'the scorer'
     """
-    if model.fn_prior is None:
+    if getattr(model, "fn_prior", None) is None:
         return scorer
     model.fn_of_probabilities.fill_(getattr(scorer, "is_probability", False))
     return PriorScorer(scorer, last_items(dataset, model.fn_prior.depth))

@@ -91,7 +91,7 @@ def prepare(
         seed=config["seed"],
         group=group,
         batching=batching,
-        scorer=with_prior(model, scorer, dataset),
+        scorer=with_prior(model, scorer, dataset, settings.prior),
         sampler=parts.sampler(SamplerContext(sampler, dataset), parts.sampler_args),
         memory=HardNegativeMemory(
             len(dataset), dataset.item_num, settings.flip_after, config["device"]

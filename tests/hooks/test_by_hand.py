@@ -53,6 +53,18 @@ def test_a_model_made_by_hand_extracts_with_our_trainer(model):
     assert trainer.fn_state.figures[2]["flipped"] > 0
 
 
+def test_a_model_made_by_hand_has_no_prior_and_is_refused_where_one_is_asked_for():
+    recbole_fn.register()
+    import recbole.utils
+
+    cfg = config(fn_prior="followers")
+    train, valid, _ = loaders(cfg)
+    plain = SASRec(cfg, dataset_of(train))
+    trainer = recbole.utils.get_trainer(cfg["MODEL_TYPE"], "SASRec")(cfg, plain)
+    with pytest.raises(recbole_fn.InputError, match="fn_prior is 'followers', but the model is"):
+        trainer.fit(train, valid)
+
+
 def test_the_trainer_of_a_run_that_is_switched_off_is_left_alone():
     recbole_fn.register()
     cfg = config(fn_enabled=False, train_neg_sample_args=None)
