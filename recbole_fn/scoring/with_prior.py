@@ -41,13 +41,23 @@ def with_prior(model: Model, scorer: Scorer, dataset: Dataset, prior: str | None
         model: The model; one that a user made of RecBole's plain class has no prior.
         scorer: The scorer of the model's own scores.
         dataset: The built training set.
+        prior: The key `fn_prior`.
+
+    Raises:
+        InputError: if the model was made without the prior that the configuration asks for.
 
     Example:
         >>> from types import SimpleNamespace
-        >>> with_prior(SimpleNamespace(fn_prior=None), "the scorer", None)
+        >>> with_prior(SimpleNamespace(fn_prior=None), "the scorer", dataset=None, prior=None)
         'the scorer'
     """
     if getattr(model, "fn_prior", None) is None:
+        if prior is not None:
+            raise InputError(
+                f"fn_prior is {prior!r}, but the model is RecBole's own {type(model).__name__} "
+                f"without a prior; it must be made by recbole.utils.get_model(name), imported "
+                f"after recbole_fn.register()"
+            )
         return scorer
     model.fn_of_probabilities.fill_(getattr(scorer, "is_probability", False))
     return PriorScorer(scorer, last_items(dataset, model.fn_prior.depth))
@@ -64,7 +74,7 @@ class PriorScorer:
     Example:
         Needs a model with a prior; `with_prior` makes it::
 
-            scorer = with_prior(model, scorer, dataset_of(train_data))
+            scorer = with_prior(model, scorer, dataset_of(train_data), "followers")
             scorer.encode(model, batch).score(items)  # [rows, items]
     """
 
