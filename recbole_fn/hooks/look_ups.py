@@ -25,6 +25,7 @@ from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.evaluation.rankings import rankings
 from recbole_fn.evaluation.several import several_rankings
 from recbole_fn.hooks.original import Original
+from recbole_fn.hooks.used_keys import warn_of_unread_keys
 from recbole_fn.models.recommender import FNRecommender
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.training.trainer import FNTrainer
@@ -150,6 +151,7 @@ def fit(
             f"model)(config, model), imported after recbole_fn.register()"
         )
     fitted: tuple[float, dict[str, float]] = original(trainer, *args, **kwargs)
+    warn_of_unread_keys(trainer.config)
     return fitted
 
 
