@@ -26,6 +26,7 @@ def require_headers(config: Config) -> None:
     if features.is_file():
         _require_token_feature(features, _column_types(features, config), config)
     if config["benchmark_filename"]:
+        _require_alike(types)
         for path in types:
             _require_lists(path, types[path], config)
 
@@ -59,19 +60,32 @@ def _require_token_feature(path: Path, types: dict[str, str], config: Config) ->
         )
 
 
+def _require_alike(types: dict[Path, dict[str, str]]) -> None:
+    first, *others = types
+    for other in others:
+        if types[other] != types[first]:
+            raise InputError(
+                f"data set file {str(other)!r} has columns {_shown(types[other])}; it must have "
+                f"those of {str(first)!r}: {_shown(types[first])}"
+            )
+
+
+def _shown(types: dict[str, str]) -> str:
+    return ", ".join(f"{name}:{kind}" for name, kind in types.items())
+
+
 def _require_lists(path: Path, types: dict[str, str], config: Config) -> None:
-    """Refuses pre-split files that RecBole reads as rows of histories and that hold none."""
+    """Refuses pre-split files whose histories are no lists, or longer than a model's."""
     column, longest = (
         config["ITEM_ID_FIELD"] + config["LIST_SUFFIX"],
         config["MAX_ITEM_LIST_LENGTH"],
     )
-    if types.get(column) != "token_seq":
+    if types.get(column, "token_seq") != "token_seq":
         raise InputError(
-            f"data set file {str(path)!r} has no column {column}:token_seq, from which "
-            f"benchmark_filename reads histories; it must have one, or benchmark_filename be left "
-            f"out and all interactions stand in one file with {config['TIME_FIELD']}"
+            f"data set file {str(path)!r} has the column {column}:{types[column]}; it must be "
+            f"{column}:token_seq"
         )
-    if column in (config["seq_len"] or {}):
+    if column not in types or column in (config["seq_len"] or {}):
         return
     place = list(types).index(column)
     for number, fields in enumerate(_lines(path, config), 1):

@@ -13,19 +13,13 @@ from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.utils import ModelType
 
 from recbole_fn import checkpoint
-from recbole_fn.config.advance_checks import (
-    require_metrics_of_mode,
-    require_parts,
-    require_transform_argument,
-)
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.config.switch import subclass_of
 from recbole_fn.config.user_model import find_user_model
 from recbole_fn.config.user_trainer import trainer_class
-from recbole_fn.data.file_checks import require_dataset
-from recbole_fn.data.header_checks import require_headers
 from recbole_fn.data.loaders import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
+from recbole_fn.data.usable import require_usable
 from recbole_fn.evaluation.filters import filtering_loader, filters_items
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.evaluation.rankings import rankings
@@ -88,21 +82,12 @@ def create_dataset(original: Original, config: Config) -> Dataset:
             getLogger().info("train_stage is pretrain, and RecBole's own: extraction is off in it.")
         plain: Dataset = original(config)
         return plain
-    _require_usable(config)
+    require_usable(config)
     dataset: Dataset = original(config)
     if type(dataset) is SequentialDataset and not settings.uses_model_loss:
         # RecBole chooses the class by the model's name. Rows are made later, in `build`.
         dataset.__class__ = FNSequentialDataset
     return dataset
-
-
-def _require_usable(config: Config) -> None:
-    """Names in advance what would end the run later, with an error of an inner layer."""
-    require_parts(config)
-    require_metrics_of_mode(config)
-    require_transform_argument(config)
-    require_dataset(config)
-    require_headers(config)
 
 
 def create_samplers(

@@ -19,6 +19,7 @@ from recbole_fn.hooks import (
     config,
     distributed,
     look_ups,
+    pre_split,
     safe_values,
     time_order,
     used_keys,
@@ -61,6 +62,10 @@ _METHODS = (
     (Dataset, _hook(Dataset._reset_index, time_order.reset_index)),
     (Dataset, _hook(Dataset._change_feat_format, time_order.change_feat_format)),
     (SequentialDataset, _hook(SequentialDataset.build, time_order.build)),
+    (
+        SequentialDataset,
+        _hook(SequentialDataset._benchmark_presets, pre_split.benchmark_presets),
+    ),
     (HyperTuning, _hook(HyperTuning._build_space_from_file, safe_values.require_literal_choices)),
     (Trainer, _hook(Trainer.fit, look_ups.fit)),
     (Trainer, _hook(Trainer.evaluate, look_ups.evaluate)),

@@ -37,7 +37,8 @@ def test_the_documentation_lists_every_key_with_its_default(root):
         for name, value in packaged(root).items()
         if name.startswith("fn_")
     }
-    assert dict(rows) == {**packaged_keys, "fn_enabled": "False"}  # the file switches it on
+    switched_on = {"fn_enabled": "False", "fn_strict_keys": "False"}  # by the file
+    assert dict(rows) == {**packaged_keys, **switched_on}
 
 
 def test_absent_and_null_keys_have_their_defaults():

@@ -50,10 +50,9 @@ def mistake(**keys):
 SPLIT = {"benchmark_filename": ["train", "valid", "test"], "alias_of_item_id": ["item_id_list"]}
 
 
-def test_pre_split_plain_interactions_are_named_with_what_to_write(write):
-    write(train_inter=HEAD + ROWS, valid_inter=HEAD + ROWS, test_inter=HEAD + ROWS)
-    message = mistake(benchmark_filename=["train", "valid", "test"])
-    assert "own.train.inter' has no column item_id_list:token_seq" in message
+def test_pre_split_files_with_other_columns_are_named(write):
+    write(train_inter=HEAD + ROWS, valid_inter=HEAD + ROWS, test_inter=LIST_HEAD + LISTS)
+    assert "own.test.inter' has columns user_id:token, item_id_list:token_seq" in mistake(**SPLIT)
 
 
 def test_a_list_longer_than_the_longest_is_named_by_its_line(write):

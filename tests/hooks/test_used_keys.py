@@ -113,7 +113,7 @@ def test_keys_that_a_users_own_model_reads_are_not_named(caplog):
         fit(run)
     [warning] = warnings_of(caplog)
     assert unread in warning
-    assert "tuned_warmth" not in warning and "tuned_depth" not in warning
+    assert "tuned_warmth (" not in warning and "tuned_depth (" not in warning
 
 
 def test_keys_that_a_script_reads_are_not_named(caplog):
