@@ -37,7 +37,7 @@ def general_keys() -> frozenset[str]:
     Examples:
         >>> {"epochs", "wandb_project", "encoding", "TIME_FIELD"} <= general_keys()
         True
-        >>> "hidden_size" in general_keys()
+        >>> "dropout_prob" in general_keys()
         False
     """
     listed = {
