@@ -18,6 +18,7 @@ HARMLESS = PLACE | {
     "fn_patience",
     "fn_save_every",
     "fn_callbacks",
+    "fn_strict_keys",
     "worker",
     "state",
     "show_progress",

@@ -24,6 +24,8 @@ MODEL, DATASET = "SASRec", "ml-100k"
 # Subcommands that read keys of RecBole, so that an option of another one would pass for a key.
 _WITH_KEYS = ("train", "compare", "tune")
 _FORMER = {
+    "config_file_list": "--config_files",
+    "config_file": "--config_files",
     "compare": "compare",
     "arms": "compare --variants",
     "compare_out": "compare --out",

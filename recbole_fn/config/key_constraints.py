@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from recbole_fn.config.constraints import Constraint, is_integer, is_number
+from recbole_fn.utils.errors import InputError
 
 RANKING_SEPARATOR = "/"  # between a metric and its ranking: ndcg@10/uni100
 
@@ -62,3 +63,25 @@ def ranking_names(value: object) -> list[str]:
     listed = value if isinstance(value, list) else [value]
     names = [f"uni{one}" if is_integer(one) else str(one) for one in listed if one is not None]
     return list(dict.fromkeys(names))
+
+
+def check_stride(stride: int | None, longest: int | None) -> None:
+    """Checks `fn_window_stride` against `MAX_ITEM_LIST_LENGTH`.
+
+    Args:
+        stride: The stride, or None for `longest`.
+        longest: The length of the longest list, or None if it is unknown.
+
+    Raises:
+        InputError: if a stride is longer than a list.
+
+    Example:
+        >>> check_stride(21, 20)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: fn_window_stride is 21; it must be an integer from 1 to
+        MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself, which is 20
+    """
+    if stride is not None and longest is not None and stride > longest:
+        raise InputError(
+            f"fn_window_stride is {stride}; it must be {STRIDE.description}, which is {longest}"
+        )

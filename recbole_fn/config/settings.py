@@ -75,6 +75,8 @@ class FNSettings:
         log: File to which each epoch's figures are appended, as JSON; None for no file.
         save_every: Steps between saves of the last checkpoint; None to save after each epoch.
         callbacks: Classes `package.module:Class` that watch the training.
+        strict_keys: Whether a key that nobody reads, such as a misspelt one, is an error and not
+            only a warning. `fn.yaml` sets it. Works without `enabled` too.
         patience: Fraction of the epochs trained so far that must have passed since the best
             validation, beside RecBole's `stopping_step`, before training stops; None for 0.
 
@@ -113,6 +115,7 @@ class FNSettings:
     log: str | None = key(None, must.PATH)
     save_every: int | None = key(None, integer(1, 1_000_000_000))
     callbacks: Sequence[str] | None = key(None, must.CALLBACKS)
+    strict_keys: bool = key(False, BOOLEAN)
     patience: float | None = key(None, FRACTION)
 
     @property
@@ -172,7 +175,7 @@ class FNSettings:
         fields = {name[len(PREFIX) :]: value for name, value in keys.items() if value is not None}
         if config.get("train_stage") == "pretrain":
             fields["enabled"] = False
-        _check_stride(fields.get("window_stride"), config.get("MAX_ITEM_LIST_LENGTH"))
+        must.check_stride(fields.get("window_stride"), config.get("MAX_ITEM_LIST_LENGTH"))
         settings = cls(**fields)
         _check_together(settings)
         return settings
@@ -192,9 +195,3 @@ def _check_together(settings: FNSettings) -> None:
             "fn_batching is 'sequence' and fn_loss is 'model', which is computed row by row; "
             "fn_batching must be auto or prefix"
         )
-
-
-def _check_stride(stride: int | None, longest: int | None) -> None:
-    if stride is not None and longest is not None and stride > longest:
-        bound = f"{must.STRIDE.description}, which is {longest}"
-        raise InputError(f"fn_window_stride is {stride}; it must be {bound}")

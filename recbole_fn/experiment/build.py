@@ -14,6 +14,7 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import one_downloads
 from recbole_fn.hooks.patching import register
+from recbole_fn.hooks.used_keys import require_known_keys
 from recbole_fn.utils.errors import mistakes_in
 from recbole_fn.utils.recbole_types import Dataset, Loader, Model, TrainLoader
 
@@ -73,7 +74,9 @@ def read_config(
     """
     register()
     with mistakes_in("the configuration"):
-        return Config(model, dataset, files and list(files), None if keys is None else dict(keys))
+        config = Config(model, dataset, files and list(files), None if keys is None else dict(keys))
+    require_known_keys(config)
+    return config
 
 
 def build_experiment(config: Config, load: Callable[[Config], Data] | None = None) -> Experiment:

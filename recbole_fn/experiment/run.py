@@ -16,6 +16,7 @@ from recbole_fn.experiment.build import Experiment, build_experiment
 from recbole_fn.extraction.false_negative_check import check_false_negatives, describe
 from recbole_fn.hooks.patching import register
 from recbole_fn.hooks.run_log import begin_log
+from recbole_fn.hooks.used_keys import require_known_keys, warn_of_idle_keys
 from recbole_fn.results.summary import results_table
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import mistakes_in
@@ -78,8 +79,10 @@ def run_recbole_fn(
     register()
     resume = None if resume is None else furthest(resume)
     config = configuration(model, dataset, config_file_list, config_dict, resume)
+    require_known_keys(config)
     with mistakes_in("the log's folder"):
         begin_log(config)
+    warn_of_idle_keys(config)
     run = build_experiment(config)
     if init_from is not None:
         begin_with_weights(run, init_from)

@@ -8,6 +8,7 @@ import yaml
 from recbole.config import Config
 from recbole.model.abstract_recommender import SequentialRecommender
 
+from recbole_fn.config.nested_keys import merged
 from recbole_fn.config.property_files import find_property_file
 from recbole_fn.config.type_checks import require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
@@ -89,6 +90,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
     - The time column is loaded even if `load_col` omits it, as RecBole's default does: no
       sequential model can be trained without it.
     - A split in time order is the default for every sequential model.
+    - A nested key such as `eval_args.mode` changes that entry of `eval_args` alone.
 
     Raises:
         InputError: for a bad key or value, and for a model that is not sequential.
@@ -98,6 +100,12 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
 
             Config("SASRec", "tiny", config_dict={"fn_enabled": True})["train_neg_sample_args"]
     """
+    config.external_config_dict = merged(
+        config.internal_config_dict,
+        config.file_config_dict,
+        config.variable_config_dict,
+        config.cmd_config_dict,
+    )
     final: Keys = original(config)
     Parts.of(final)
     _require_named_teacher(config.model, final.get("teacher"))

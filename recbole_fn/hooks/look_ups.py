@@ -17,14 +17,15 @@ from recbole_fn.config.settings import FNSettings
 from recbole_fn.config.switch import subclass_of
 from recbole_fn.config.user_model import find_user_model
 from recbole_fn.config.user_trainer import trainer_class
-from recbole_fn.data.file_checks import require_dataset
 from recbole_fn.data.loaders import FNTrainDataLoader
 from recbole_fn.data.prefixes import FNSequentialDataset
+from recbole_fn.data.usable import require_usable
 from recbole_fn.evaluation.filters import filtering_loader, filters_items
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.evaluation.rankings import rankings
 from recbole_fn.evaluation.several import several_rankings
 from recbole_fn.hooks.original import Original
+from recbole_fn.hooks.used_keys import warn_of_unread_keys
 from recbole_fn.models.recommender import FNRecommender
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.training.trainer import FNTrainer
@@ -81,7 +82,7 @@ def create_dataset(original: Original, config: Config) -> Dataset:
             getLogger().info("train_stage is pretrain, and RecBole's own: extraction is off in it.")
         plain: Dataset = original(config)
         return plain
-    require_dataset(config)
+    require_usable(config)
     dataset: Dataset = original(config)
     if type(dataset) is SequentialDataset and not settings.uses_model_loss:
         # RecBole chooses the class by the model's name. Rows are made later, in `build`.
@@ -150,6 +151,7 @@ def fit(
             f"model)(config, model), imported after recbole_fn.register()"
         )
     fitted: tuple[float, dict[str, float]] = original(trainer, *args, **kwargs)
+    warn_of_unread_keys(trainer.config)
     return fitted
 
 

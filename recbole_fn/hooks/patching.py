@@ -15,7 +15,15 @@ from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 from recbole_fn import checkpoint
 from recbole_fn.environment import compat
 from recbole_fn.environment.packages import require_training_packages
-from recbole_fn.hooks import config, distributed, look_ups, safe_values, time_order
+from recbole_fn.hooks import (
+    config,
+    distributed,
+    look_ups,
+    pre_split,
+    safe_values,
+    time_order,
+    used_keys,
+)
 from recbole_fn.hooks.original import Original
 
 
@@ -45,12 +53,19 @@ _METHODS = (
     (Config, _hook(Config._convert_config_dict, safe_values.convert_config_dict)),
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
+    (Config, _hook(Config.__getitem__, used_keys.get_item)),
+    (Config, _hook(Config.__contains__, used_keys.contains)),
+    (Config, _hook(Config.__getattr__, used_keys.get_attribute)),
     (Config, _hook(Config._init_device, distributed.init_device)),
     (AbstractTrainer, _hook(AbstractTrainer.__init__, distributed.init_trainer)),
     (Dataset, _hook(Dataset._load_inter_feat, time_order.load_inter_feat)),
     (Dataset, _hook(Dataset._reset_index, time_order.reset_index)),
     (Dataset, _hook(Dataset._change_feat_format, time_order.change_feat_format)),
     (SequentialDataset, _hook(SequentialDataset.build, time_order.build)),
+    (
+        SequentialDataset,
+        _hook(SequentialDataset._benchmark_presets, pre_split.benchmark_presets),
+    ),
     (HyperTuning, _hook(HyperTuning._build_space_from_file, safe_values.require_literal_choices)),
     (Trainer, _hook(Trainer.fit, look_ups.fit)),
     (Trainer, _hook(Trainer.evaluate, look_ups.evaluate)),

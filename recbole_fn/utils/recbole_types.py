@@ -32,6 +32,7 @@ class Config(Protocol):
     external_config_dict: dict[str, Any]
     internal_config_dict: dict[str, Any]
     parameters: dict[str, list[str]]
+    model_class: type
 
     def __getitem__(self, key: str) -> Any: ...
     def __setitem__(self, key: str, value: Any) -> None: ...

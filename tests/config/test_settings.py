@@ -18,9 +18,14 @@ def packaged(root):
 
 def test_fn_yaml_spells_out_the_defaults(root):
     keys = {name: value for name, value in packaged(root).items() if name.startswith("fn_")}
-    assert keys.pop("fn_enabled") is True
+    switched_on = [keys.pop(name) for name in ("fn_enabled", "fn_strict_keys")]
+    assert switched_on == [True, True]
     defaults = dataclasses.asdict(FNSettings())
-    assert keys == {f"fn_{name}": value for name, value in defaults.items() if name != "enabled"}
+    assert keys == {
+        f"fn_{name}": value
+        for name, value in defaults.items()
+        if name not in ("enabled", "strict_keys")
+    }
 
 
 def test_the_documentation_lists_every_key_with_its_default(root):
@@ -32,7 +37,8 @@ def test_the_documentation_lists_every_key_with_its_default(root):
         for name, value in packaged(root).items()
         if name.startswith("fn_")
     }
-    assert dict(rows) == {**packaged_keys, "fn_enabled": "False"}  # the file switches it on
+    switched_on = {"fn_enabled": "False", "fn_strict_keys": "False"}  # by the file
+    assert dict(rows) == {**packaged_keys, **switched_on}
 
 
 def test_absent_and_null_keys_have_their_defaults():

@@ -1,0 +1,98 @@
+"""Keys that somebody set and that this run does not use."""
+
+from collections.abc import Iterable, Mapping
+
+from recbole.utils import ModelType
+
+from recbole_fn.config.known_keys import (
+    INNER_KEYS,
+    general_keys,
+    model_keys,
+    other_models_keys,
+)
+from recbole_fn.utils.errors import nearest
+from recbole_fn.utils.recbole_types import Config
+
+_LABELS_USED_BY = ("DIN", "DIEN")  # RecBole trains these two on labels
+_WITHOUT_TRAINING = ("fn_enabled", "fn_strict_keys", "fn_eval", "fn_prior")
+
+
+def unknown_keys(config: Config) -> list[str]:
+    """The keys that neither RecBole, nor any of its models, nor this package reads.
+
+    Args:
+        config: RecBole's configuration; a user's own classes may read such a key.
+    """
+    known = _known(config) | other_models_keys()
+    outer = [key for key in config.external_config_dict if _is_unknown(key, known)]
+    return outer + [
+        f"{key}.{name}"
+        for key, names in INNER_KEYS.items()
+        for name in _entries(config.external_config_dict.get(key))
+        if name not in names
+    ]
+
+
+def other_models(config: Config) -> list[str]:
+    """The keys that other models of RecBole read, but not this one.
+
+    Args:
+        config: RecBole's configuration.
+    """
+    known, others = _known(config), other_models_keys()
+    return [key for key in config.external_config_dict if key in others and key not in known]
+
+
+def idle_keys(config: Config) -> dict[str, str]:
+    """The known keys that have no effect with the values of others, each with the reason.
+
+    Args:
+        config: RecBole's configuration.
+    """
+    keys, final = config.external_config_dict, config.final_config_dict
+    idle: dict[str, str] = {}
+    if not _uses_labels(config):
+        why = f"{config['model']} does not use labels; val_interval leaves interactions out"
+        if keys.get("threshold"):
+            idle["threshold"] = why
+        if keys.get("LABEL_FIELD"):
+            idle["LABEL_FIELD"] = why
+        if final.get("LABEL_FIELD") in ((final.get("load_col") or {}).get("inter") or ()):
+            idle[f"load_col {final['LABEL_FIELD']}"] = why
+    if final.get("fn_enabled") and isinstance(keys.get("train_neg_sample_args"), Mapping):
+        idle["train_neg_sample_args"] = "fn_neg_num and fn_sampler draw the negatives"
+    if "fn_enabled" not in keys:
+        ours = [key for key in keys if key.startswith("fn_") and keys[key] is not None]
+        why = "fn_enabled is not set; fn.yaml sets it"
+        idle |= {key: why for key in ours if not key.startswith(_WITHOUT_TRAINING)}
+    return idle
+
+
+def describe_unknown(config: Config, names: Iterable[str]) -> list[str]:
+    """Each unknown key with its nearest known one.
+
+    Args:
+        config: RecBole's configuration.
+        names: The keys.
+    """
+    known = _known(config) | {f"{key}.{name}" for key in INNER_KEYS for name in INNER_KEYS[key]}
+    return [f"{name} (the nearest known key is {nearest(name, known)})" for name in names]
+
+
+def _known(config: Config) -> set[str]:
+    return {*general_keys(), *config.internal_config_dict, *model_keys(config.model_class)}
+
+
+def _is_unknown(key: str, known: set[str]) -> bool:
+    return key not in known and not key.startswith("fn_")  # those are checked where they are read
+
+
+def _entries(value: object) -> Iterable[str]:
+    return value if isinstance(value, Mapping) else ()
+
+
+def _uses_labels(config: Config) -> bool:
+    modes = config["eval_args"].get("mode")
+    labelled = "labeled" in (modes.values() if isinstance(modes, Mapping) else [modes])
+    is_sequential = config["MODEL_TYPE"] == ModelType.SEQUENTIAL
+    return labelled or not is_sequential or config["model"] in _LABELS_USED_BY

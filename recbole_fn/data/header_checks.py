@@ -1,0 +1,97 @@
+"""Checks the headers and lists of a data set's files before RecBole reads them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config
+
+_TYPES = ("token", "float", "token_seq", "float_seq")
+
+
+def require_headers(config: Config) -> None:
+    """Checks types of columns, lists of pre-split files, and the features that a model selects.
+
+    Args:
+        config: RecBole's configuration.
+
+    Raises:
+        InputError: naming the file, and the column, the line or the key.
+    """
+    folder, name = Path(config["data_path"]), str(config["dataset"])
+    parts = [f"{name}.{part}" for part in config["benchmark_filename"] or ()] or [name]
+    paths = [folder / f"{part}.inter" for part in parts]
+    types = {path: _column_types(path, config) for path in paths if path.is_file()}
+    features = folder / f"{name}.item"
+    if features.is_file():
+        _require_token_feature(features, _column_types(features, config), config)
+    if config["benchmark_filename"]:
+        _require_alike(types)
+        for path in types:
+            _require_lists(path, types[path], config)
+
+
+def _column_types(path: Path, config: Config) -> dict[str, str]:
+    types = {}
+    for column in next(_lines(path, config), [""]):
+        name, _, kind = column.partition(":")
+        if kind not in _TYPES:
+            raise InputError(
+                f"data set file {str(path)!r} has in its header the column {column!r}; it must be "
+                f"name:type, such as {name}:token, where the type is one of {', '.join(_TYPES)}"
+            )
+        types[name] = kind
+    return types
+
+
+def _lines(path: Path, config: Config) -> Iterator[list[str]]:
+    with path.open(encoding=config["encoding"] or "utf-8") as file:
+        for line in file:
+            yield line.rstrip("\r\n").split(config["field_separator"])
+
+
+def _require_token_feature(path: Path, types: dict[str, str], config: Config) -> None:
+    selected, embedded = config["selected_features"] or [], config["numerical_features"] or ()
+    usable = [name in embedded or "token" in types.get(name, "token") for name in selected]
+    if selected and not any(usable):
+        raise InputError(
+            f"selected_features is {selected!r}, all of them float in {str(path)!r}; one must be "
+            f"token or token_seq there, or stand in numerical_features"
+        )
+
+
+def _require_alike(types: dict[Path, dict[str, str]]) -> None:
+    first, *others = types
+    for other in others:
+        if types[other] != types[first]:
+            raise InputError(
+                f"data set file {str(other)!r} has columns {_shown(types[other])}; it must have "
+                f"those of {str(first)!r}: {_shown(types[first])}"
+            )
+
+
+def _shown(types: dict[str, str]) -> str:
+    return ", ".join(f"{name}:{kind}" for name, kind in types.items())
+
+
+def _require_lists(path: Path, types: dict[str, str], config: Config) -> None:
+    """Refuses pre-split files whose histories are no lists, or longer than a model's."""
+    column, longest = (
+        config["ITEM_ID_FIELD"] + config["LIST_SUFFIX"],
+        config["MAX_ITEM_LIST_LENGTH"],
+    )
+    if types.get(column, "token_seq") != "token_seq":
+        raise InputError(
+            f"data set file {str(path)!r} has the column {column}:{types[column]}; it must be "
+            f"{column}:token_seq"
+        )
+    if column not in types or column in (config["seq_len"] or {}):
+        return
+    place = list(types).index(column)
+    for number, fields in enumerate(_lines(path, config), 1):
+        length = len(fields[place].split(config["seq_separator"])) if len(fields) > place else 0
+        if number > 1 and length > longest:
+            raise InputError(
+                f"data set file {str(path)!r} has in line {number} a list of {length} items in "
+                f"{column}; it must have at most MAX_ITEM_LIST_LENGTH, which is {longest}"
+            )

@@ -1,0 +1,76 @@
+"""Plain interactions in pre-split files: the histories that RecBole reads are made."""
+
+from itertools import accumulate
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from recbole.utils import FeatureSource, FeatureType
+
+from recbole_fn.utils.recbole_types import Dataset
+
+
+class PreSplitDataset(Dataset, Protocol):
+    """A sequential data set of `benchmark_filename`, before it is built."""
+
+    file_size_list: list[int]
+    field2token_id: dict[str, dict[str, int]]
+
+    def set_field_property(self, field: str, kind: object, source: object, length: int) -> None:
+        """Describes a column."""
+        ...
+
+
+def add_histories(dataset: PreSplitDataset) -> None:
+    """Gives each pre-split interaction the items that its user had before, in all earlier parts.
+
+    A user's interactions are in the order of the parts, in each of them by time, if there is a time
+    column; of equal times in the order of lines. The first interaction of a user has no history and
+    is left out, as in one file.
+
+    Args:
+        dataset: RecBole's data set with the interactions of all parts; changed in place.
+    """
+    rows = dataset.inter_feat.reset_index(drop=True)
+    part = np.repeat(np.arange(len(dataset.file_size_list)), dataset.file_size_list)
+    order = _order(rows, part, dataset.uid_field, dataset.time_field)
+    items = rows[dataset.iid_field].to_numpy()[order]
+    histories = _histories(rows[dataset.uid_field].to_numpy()[order], items, _width(dataset))
+    field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
+    rows = rows.iloc[order].assign(**{field: histories})
+    has_history = np.array([len(history) > 0 for history in histories])
+    # RecBole cuts the parts from the rows by their sizes.
+    by_part = np.argsort(part[order][has_history], kind="stable")
+    dataset.inter_feat = rows[has_history].iloc[by_part].reset_index(drop=True)
+    dataset.file_size_list = np.bincount(
+        part[order][has_history], minlength=len(dataset.file_size_list)
+    ).tolist()
+    _describe(dataset, field)
+
+
+def _order(rows: pd.DataFrame, part: np.ndarray, user: str, time: str) -> np.ndarray:
+    keys = [part, rows[user].to_numpy()]
+    if time in rows:
+        keys.insert(0, rows[time].to_numpy())
+    order: np.ndarray = np.lexsort(keys)
+    return order  # stable; the last key is the first criterion
+
+
+def _histories(users: np.ndarray, items: np.ndarray, width: int) -> list[np.ndarray]:
+    """The at most `width` items before each interaction of the same user."""
+    changes = np.r_[True, users[1:] != users[:-1]]
+    starts = accumulate(np.where(changes, np.arange(len(users)), 0), max)
+    return [items[max(start, end - width) : end] for end, start in enumerate(starts)]
+
+
+def _width(dataset: PreSplitDataset) -> int:
+    return int(dataset.config["MAX_ITEM_LIST_LENGTH"])
+
+
+def _describe(dataset: PreSplitDataset, field: str) -> None:
+    item = dataset.iid_field
+    dataset.set_field_property(
+        field, FeatureType.TOKEN_SEQ, FeatureSource.INTERACTION, _width(dataset)
+    )
+    dataset.field2id_token[field] = dataset.field2id_token[item]
+    dataset.field2token_id[field] = dataset.field2token_id[item]

@@ -1,0 +1,103 @@
+"""What RecBole would report from within, or after an epoch, is one line before training."""
+
+import pytest
+
+import recbole_fn
+from recbole_fn.utils.errors import InputError
+from tests.helpers.runs import ON, SMALL
+
+HEAD = "user_id:token\titem_id:token\ttimestamp:float\n"
+LIST_HEAD = "user_id:token\titem_id_list:token_seq\titem_id:token\n"
+ROWS = "".join(f"u{u}\ti{(u + t) % 7}\t{t}\n" for u in range(8) for t in range(6))
+LISTS = "".join(f"u{u}\ti1 i2 i3\ti{u % 4}\n" for u in range(8))
+PRICES = "item_id:token\tprice:float\n" + "".join(f"i{i}\t{i}.5\n" for i in range(7))
+
+
+@pytest.fixture
+def write(own_folder):
+    folder = own_folder / "data" / "own"
+    folder.mkdir(parents=True)
+
+    def written(**contents):
+        for suffix, content in contents.items():
+            (folder / f"own.{suffix.replace('_', '.')}").write_text(content, encoding="utf-8")
+
+    return written
+
+
+def run(model="SASRec", **keys):
+    keys = {
+        **SMALL,
+        **ON,
+        "data_path": "data",
+        "epochs": 1,
+        "topk": 2,
+        "valid_metric": "NDCG@2",
+        "fn_neg_exclude": "target",
+        **keys,
+    }
+    return recbole_fn.run_recbole_fn(model, "own", None, keys, saved=False)
+
+
+def mistake(**keys):
+    with pytest.raises(InputError) as caught:
+        run(**keys)
+    message = str(caught.value)
+    assert "\n" not in message and "is not usable" not in message
+    return message
+
+
+SPLIT = {"benchmark_filename": ["train", "valid", "test"], "alias_of_item_id": ["item_id_list"]}
+
+
+def test_pre_split_files_with_other_columns_are_named(write):
+    write(train_inter=HEAD + ROWS, valid_inter=HEAD + ROWS, test_inter=LIST_HEAD + LISTS)
+    assert "own.test.inter' has columns user_id:token, item_id_list:token_seq" in mistake(**SPLIT)
+
+
+def test_a_list_longer_than_the_longest_is_named_by_its_line(write):
+    long = LISTS + "u1\t" + " ".join(f"i{i % 4}" for i in range(17)) + "\ti1\n"
+    write(train_inter=LIST_HEAD + LISTS, valid_inter=LIST_HEAD + LISTS, test_inter=LIST_HEAD + long)
+    message = mistake(**SPLIT)
+    assert "own.test.inter' has in line 10 a list of 17 items" in message
+    assert "at most MAX_ITEM_LIST_LENGTH, which is 16" in message
+    write(test_inter=LIST_HEAD + LISTS)
+    assert run(**SPLIT)["test_result"]
+
+
+def test_two_parts_instead_of_three_are_named(write):
+    write(train_inter=LIST_HEAD + LISTS, test_inter=LIST_HEAD + LISTS, inter=HEAD + ROWS)
+    message = mistake(benchmark_filename=["train", "test"])
+    assert "benchmark_filename is ['train', 'test']; it must list three parts" in message
+    message = mistake(eval_args={"split": {"RS": [0.8, 0.2]}, "order": "TO", "group_by": "user"})
+    assert "eval_args.split.RS is [0.8, 0.2]; it must be three ratios" in message
+
+
+def test_metrics_of_a_ranking_with_labels_are_named_before_an_epoch(write):
+    write(inter=HEAD + ROWS)
+    keys = {"eval_args": {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "labeled"}}
+    assert "eval_args.mode is labeled" in mistake(**keys)
+
+
+def test_a_header_without_types_is_named(write):
+    write(inter=HEAD.replace(":token", "", 1) + ROWS)
+    message = mistake()
+    assert (
+        "in its header the column 'user_id'; it must be name:type, such as user_id:tok" in message
+    )
+
+
+def test_float_features_alone_are_named(write):
+    write(inter=HEAD + ROWS, item=PRICES)
+    keys = {"selected_features": ["price"], "load_col": None}
+    assert "selected_features is ['price'], all of them float" in mistake(model="SASRecF", **keys)
+    assert run("SASRecF", numerical_features=["price"], **keys)["test_result"]
+
+
+@pytest.mark.parametrize(
+    ("transform", "argument"),
+    [("mask_itemseq", "mask_ratio"), ("crop_itemseq", "eta"), ("reorder_itemseq", "beta")],
+)
+def test_a_transform_without_its_argument_is_named(transform, argument, write):
+    write(inter=HEAD + ROWS)
+    assert f"needs {argument}; {argument} is None" in mistake(transform=transform)
