@@ -15,7 +15,7 @@ from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 from recbole_fn import checkpoint
 from recbole_fn.environment import compat
 from recbole_fn.environment.packages import require_training_packages
-from recbole_fn.hooks import config, distributed, look_ups, safe_values, time_order
+from recbole_fn.hooks import config, distributed, look_ups, safe_values, saved_data, time_order
 from recbole_fn.hooks.original import Original
 
 
@@ -36,6 +36,8 @@ _FUNCTIONS = (
     _hook(recbole.utils.get_model, look_ups.get_model),
     _hook(recbole.utils.get_trainer, look_ups.get_trainer),
     _hook(recbole.data.utils.create_dataset, look_ups.create_dataset),
+    _hook(recbole.data.utils.load_split_dataloaders, saved_data.load_split_dataloaders),
+    _hook(recbole.data.utils.save_split_dataloaders, saved_data.save_split_dataloaders),
     _hook(recbole.data.utils.create_samplers, look_ups.create_samplers),
     _hook(recbole.data.utils.get_dataloader, look_ups.get_dataloader),
     _hook(recbole.utils.get_tensorboard, distributed.get_tensorboard),
@@ -46,6 +48,7 @@ _METHODS = (
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
     (Config, _hook(Config._init_device, distributed.init_device)),
+    (Dataset, _hook(Dataset.save, saved_data.save_dataset)),
     (AbstractTrainer, _hook(AbstractTrainer.__init__, distributed.init_trainer)),
     (Dataset, _hook(Dataset._load_inter_feat, time_order.load_inter_feat)),
     (Dataset, _hook(Dataset._reset_index, time_order.reset_index)),
