@@ -15,7 +15,15 @@ from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 from recbole_fn import checkpoint
 from recbole_fn.environment import compat
 from recbole_fn.environment.packages import require_training_packages
-from recbole_fn.hooks import config, distributed, look_ups, safe_values, saved_data, time_order
+from recbole_fn.hooks import (
+    config,
+    distributed,
+    look_ups,
+    own_names,
+    safe_values,
+    saved_data,
+    time_order,
+)
 from recbole_fn.hooks.original import Original
 
 
@@ -40,7 +48,8 @@ _FUNCTIONS = (
     _hook(recbole.data.utils.save_split_dataloaders, saved_data.save_split_dataloaders),
     _hook(recbole.data.utils.create_samplers, look_ups.create_samplers),
     _hook(recbole.data.utils.get_dataloader, look_ups.get_dataloader),
-    _hook(recbole.utils.get_tensorboard, distributed.get_tensorboard),
+    _hook(recbole.utils.get_tensorboard, own_names.get_tensorboard),
+    _hook(recbole.utils.init_logger, own_names.init_logger),
 )
 _METHODS = (
     (Config, _hook(Config._load_config_files, config.load_config_files)),
@@ -55,6 +64,7 @@ _METHODS = (
     (Dataset, _hook(Dataset._change_feat_format, time_order.change_feat_format)),
     (SequentialDataset, _hook(SequentialDataset.build, time_order.build)),
     (HyperTuning, _hook(HyperTuning._build_space_from_file, safe_values.require_literal_choices)),
+    (Trainer, _hook(Trainer.__init__, own_names.name_checkpoint)),
     (Trainer, _hook(Trainer.fit, look_ups.fit)),
     (Trainer, _hook(Trainer.evaluate, look_ups.evaluate)),
     (Trainer, _hook(Trainer._save_checkpoint, look_ups.save_checkpoint)),
