@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import recbole.utils
 import torch
-from recbole.utils import init_logger
 
 from recbole_fn.checkpoint import plain_config
 from recbole_fn.comparison.best_weights import BestWeights
@@ -84,7 +84,7 @@ def _run(job: Job, folder: Path, status: Status) -> None:
 
 def _build(job: Job) -> Experiment:
     config = job.config()
-    init_logger(config)
+    recbole.utils.init_logger(config)
     return build_experiment(config)
 
 

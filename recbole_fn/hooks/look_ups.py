@@ -24,6 +24,7 @@ from recbole_fn.evaluation.filters import filtering_loader, filters_items
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.evaluation.rankings import rankings
 from recbole_fn.evaluation.several import several_rankings
+from recbole_fn.hooks import saved_data
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.used_keys import warn_of_unread_keys
 from recbole_fn.models.recommender import FNRecommender
@@ -80,10 +81,9 @@ def create_dataset(original: Original, config: Config) -> Dataset:
     if not settings.enabled:
         if config["fn_enabled"]:
             getLogger().info("train_stage is pretrain, and RecBole's own: extraction is off in it.")
-        plain: Dataset = original(config)
-        return plain
+        return saved_data.create_dataset(original, config)
     require_usable(config)
-    dataset: Dataset = original(config)
+    dataset = saved_data.create_dataset(original, config)
     if type(dataset) is SequentialDataset and not settings.uses_model_loss:
         # RecBole chooses the class by the model's name. Rows are made later, in `build`.
         dataset.__class__ = FNSequentialDataset

@@ -4,8 +4,8 @@ import logging
 import sys
 from logging import Handler, getLogger
 
+import recbole.utils
 from colorama import initialise
-from recbole.utils import init_logger
 
 from recbole_fn.utils.recbole_types import Config
 
@@ -37,7 +37,7 @@ def begin_log(config: Config) -> None:
         handler.close()
     _unwrap_streams()
     before = list(root.handlers)
-    init_logger(config)
+    recbole.utils.init_logger(config)  # the hook, if it is installed
     _BEGUN[:] = [handler for handler in root.handlers if handler not in before]
     root.info(sys.argv)
     root.info(config)

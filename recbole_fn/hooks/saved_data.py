@@ -1,0 +1,117 @@
+"""Hooks that let RecBole use saved data only if all that it was made of is the same.
+
+RecBole compares some keys, and neither files nor versions nor the keys of this package.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging import getLogger
+from pathlib import Path
+from typing import Any
+
+from recbole_fn.config.settings import PREFIX, FNSettings
+from recbole_fn.data.loaders import dataset_of
+from recbole_fn.data.origin import Origin, origin_of_dataset, origin_of_loaders
+from recbole_fn.data.saved import (
+    class_of_dataset,
+    dataset_file,
+    loaders_file,
+    note_origin,
+    obstacle,
+)
+from recbole_fn.evaluation.filters import filters_items
+from recbole_fn.hooks.original import Original
+from recbole_fn.utils.recbole_types import Config, Dataset, Loader
+
+_PATH = "dataset_save_path"
+
+
+def create_dataset(original: Original, config: Config) -> Dataset:
+    """RecBole's `create_dataset`, which loads a saved data set only if it is right.
+
+    Args:
+        original: RecBole's function.
+        config: RecBole's configuration.
+    """
+    class_name = class_of_dataset(config)
+    path = Path(config[_PATH] or dataset_file(config, class_name))
+    is_loaded = path.exists()
+    if is_loaded and not _may_load(config, path, origin_of_dataset(config, class_name)):
+        with _nothing_saved(config, path):
+            anew: Dataset = original(config)
+        return anew
+    dataset: Dataset = original(config)
+    if is_loaded and _differs_from_recbole(config):
+        dataset.config = config  # it has that of the run that saved it
+    return dataset
+
+
+def save_dataset(original: Original, dataset: Dataset) -> None:
+    """Hook of `Dataset.save`: also notes what the data set was made of."""
+    original(dataset)
+    class_name, config = type(dataset).__name__, dataset.config
+    note_origin(dataset_file(config, class_name), origin_of_dataset(config, class_name))
+
+
+def load_split_dataloaders(original: Original, config: Config) -> tuple[Loader, ...] | None:
+    """Hook of `load_split_dataloaders`: None, so that they are made anew, if one would be wrong."""
+    path = Path(config["dataloaders_save_path"] or loaders_file(config))
+    if path.exists() and not _may_load(config, path, origin_of_loaders(config)):
+        return None
+    loaders: tuple[Loader, ...] | None = original(config)
+    if loaders is not None and _differs_from_recbole(config):
+        for loader in loaders:
+            dataset_of(loader).config = config
+    return loaders
+
+
+def save_split_dataloaders(
+    original: Original, config: Config, dataloaders: tuple[Any, ...]
+) -> None:
+    """Hook of `save_split_dataloaders`: notes what they were made of, and keeps their generators.
+
+    RecBole takes the generators away, so a run that saves its loaders would draw from PyTorch's
+    global one, and train otherwise than a run that loads them.
+    """
+    generators = [loader.generator for loader in dataloaders]
+    original(config, dataloaders=dataloaders)
+    if _differs_from_recbole(config):
+        for loader, generator in zip(dataloaders, generators, strict=True):
+            loader.generator = loader.sampler.generator = generator
+    note_origin(loaders_file(config), origin_of_loaders(config))
+
+
+def _differs_from_recbole(config: Config) -> bool:
+    """Whether a run trains or evaluates in the way of this package."""
+    settings = FNSettings.from_config(config.final_config_dict)
+    return settings.enabled or filters_items(settings)
+
+
+def _may_load(config: Config, path: Path, origin: Origin) -> bool:
+    """Whether RecBole may look at a saved file; says why it may or not.
+
+    In a run of plain RecBole its own rule holds, unless this package has made the file.
+    """
+    reason = obstacle(path, origin)
+    if reason is None:
+        getLogger().info(f"{path} is used: keys, files and versions are those it was made with.")
+    elif not _differs_from_recbole(config) and not reason.startswith(PREFIX):
+        getLogger().warning(
+            f"{path} may be used by RecBole's rule, which compares few keys and no files, although "
+            f"{reason}; delete it if the results must be those of this configuration"
+        )
+        return True
+    else:
+        getLogger().warning(f"{path} is not used, and the data is prepared anew: {reason}.")
+    return reason is None
+
+
+@contextmanager
+def _nothing_saved(config: Config, path: Path) -> Iterator[None]:
+    """Within the context, RecBole looks for a saved data set where there is none."""
+    before = config[_PATH]
+    config[_PATH] = str(path / "none")  # no folder
+    try:
+        yield
+    finally:
+        config[_PATH] = before
