@@ -108,11 +108,11 @@ def _header(path: Path, config: Config) -> list[str]:
 
 
 def _first_row(lines: Iterable[str]) -> str:
-    return next((line for line in lines if line.strip("\n")), "")
+    return next((line for line in lines if line.strip(" \r\n")), "")
 
 
 def _line_of(path: Path, config: Config, row: int) -> int:
     """The line of a row; empty lines are no rows."""
     with path.open(encoding=config["encoding"] or "utf-8") as file:
-        lines = [number for number, line in enumerate(file, 1) if line.strip("\r\n")]
+        lines = [number for number, line in enumerate(file, 1) if line.strip(" \r\n")]
     return lines[row + 1]

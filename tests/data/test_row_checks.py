@@ -29,8 +29,8 @@ def refused(folder, *words, **keys):
 @pytest.mark.parametrize("column", ["user_id", "item_id"])
 def test_an_id_that_is_read_as_missing(word, column, tmp_path):
     row = f"{word}\ti1\t9\n" if column == "user_id" else f"u1\t{word}\t9\n"
-    write(tmp_path, HEAD + "".join(ROWS) + "\n" + row)
-    refused(tmp_path, "own.inter", "line 33 ", f"the {column} {word!r}")
+    write(tmp_path, HEAD + "".join(ROWS) + "\n  \n" + row)
+    refused(tmp_path, "own.inter", "line 34 ", f"the {column} {word!r}")
 
 
 @pytest.mark.parametrize("value", ["", "NA", "2024-01-02", "inf", "12:30"])
