@@ -13,6 +13,7 @@ from recbole_fn.checkpoint.reading import ALLOWED_CLASSES, load
 from recbole_fn.checkpoint.writing import save
 from recbole_fn.config.user_model import ModelName
 from recbole_fn.distributed.setup import as_alone
+from recbole_fn.utils.claims import release
 from recbole_fn.utils.recbole_types import Device, Model, State, Trainer
 
 _PLAIN = (bool, int, float, str, ModelName, torch.Tensor, torch.device)
@@ -73,6 +74,7 @@ def save_trainer(
         return
     path = kwargs.get("saved_model_file", trainer.saved_model_file)
     save({**recbole_state(trainer, epoch), **(extra or {})}, path)
+    release(Path(trainer.saved_model_file))  # the file has the name now
     if verbose:
         trainer.logger.info(f"Saving current: {path}")
 

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import re
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def test_what_a_dead_process_left_is_removed_and_a_living_ones_is_not(own_folder
 
 def test_a_run_whose_folder_is_gone_says_so_before_it_trains(own_folder):
     run = pieces(checkpoint_dir="gone")
-    (own_folder / "gone").rmdir()
+    shutil.rmtree(own_folder / "gone")
     with pytest.raises(recbole_fn.InputError, match="gone/.*-last.pth' cannot be written"):
         run.trainer.fit(run.train_data, run.valid_data, verbose=False)
     assert not run.trainer.train_loss_dict
