@@ -18,11 +18,14 @@ _PUBLIC = {
     "FNSettings": "config.settings",
     "InputError": "utils.errors",
 }
+_ROOMS = ("report", "tune")  # with functions of their own: recbole_fn.tune.tune
 __all__ = ["__version__", *_PUBLIC]
 
 
 def __getattr__(name: str) -> Any:
     """Imports public names when they are first used, so that a look at the version is cheap."""
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)

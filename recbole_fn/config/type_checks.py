@@ -1,13 +1,14 @@
 """Checks the types of RecBole's own keys before any data is read."""
 
 import os
+from collections.abc import Sequence
 
 from recbole.evaluator import metric_types
 from recbole.utils import EvaluatorType
 
 from recbole_fn.config.constraints import is_integer, is_number
 from recbole_fn.config.key_constraints import RANKING_SEPARATOR, ranking_names
-from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.errors import InputError, nearest
 from recbole_fn.utils.recbole_types import Config
 
 _DESCRIPTIONS = {
@@ -72,6 +73,32 @@ def _is_like(value: object, default: object, strictly: bool) -> bool:
 
 def _description(default: object) -> str:
     return _DESCRIPTIONS.get(type(default), f"a {type(default).__name__}")
+
+
+def require_metric_names(metrics: str | Sequence[str]) -> None:
+    """Checks that RecBole has the metrics.
+
+    Args:
+        metrics: The key `metrics`.
+
+    Raises:
+        InputError: naming the metric and the nearest one, or where a cut-off is written.
+
+    Example:
+        >>> require_metric_names(["NDCG", "map@12"])
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: metrics has 'map@12'; it must be map alone, as topk has
+        the cut-offs
+    """
+    for metric in [metrics] if isinstance(metrics, str) else metrics:
+        name, _, cut = str(metric).partition("@")
+        if name.lower() not in metric_types:
+            known = nearest(name.lower(), metric_types)
+            raise InputError(f"metrics has {metric!r}; the nearest metric of RecBole is {known}")
+        if cut:
+            raise InputError(
+                f"metrics has {metric!r}; it must be {name} alone, as topk has the cut-offs"
+            )
 
 
 def require_metric(config: Config) -> None:

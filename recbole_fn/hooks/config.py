@@ -10,7 +10,7 @@ from recbole.model.abstract_recommender import SequentialRecommender
 
 from recbole_fn.config.nested_keys import merged
 from recbole_fn.config.property_files import find_property_file
-from recbole_fn.config.type_checks import require_types
+from recbole_fn.config.type_checks import require_metric_names, require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.safe_values import require_values
@@ -116,6 +116,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
                 f"of recbole.model.sequential_recommender or of SequentialRecommender's subclasses"
             )
         require_types(config)
+        require_metric_names(final["metrics"])
         final["train_neg_sample_args"] = None
         _load_time_column(final)
         _require_pretrained(final)

@@ -7,6 +7,7 @@ the syntax first. Strings in a property file stay strings, but its tags could na
 
 import ast
 import builtins
+import re
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,7 @@ from recbole_fn.utils.recbole_types import Config, Keys
 _LITERAL = "it must be a literal, such as 0.001, [5, 10] or {'RS': [8, 1, 1]}, or a plain word"
 # These bind names, so an unknown name in them does not make the value a word.
 _BINDING = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr)
+_METRIC = re.compile(r"\w+@\d+(/\w+)?")  # map@12, ndcg@10/uni100
 _OBJECT_TAGS = tuple(f"tag:yaml.org,2002:python/{kind}" for kind in ("name", "module", "object"))
 
 
@@ -93,6 +95,8 @@ def _is_word(key: str, value: object) -> bool:
     """
     if not isinstance(value, str):
         return False
+    if _METRIC.fullmatch(value):  # Python has a `map`
+        return True
     try:
         tree = ast.parse(value.lstrip(" \t"), mode="eval").body
         if _is_name(tree) or _is_literal(value):

@@ -108,3 +108,20 @@ def test_a_metric_that_is_computed_can_be_that_of_validation(metrics, valid):
 def test_a_metric_that_is_not_computed_cannot(valid):
     with pytest.raises(recbole_fn.InputError, match=r"it must be one of MRR@5, MRR@10$"):
         require_metric(config(metrics=["MRR"], topk=[5, 10], valid_metric=valid))
+
+
+def test_map_is_a_metric_and_no_function_of_python():
+    read = config(metrics=["MAP"], topk=[12], valid_metric="map@12")
+    assert read["valid_metric"] == "map@12" and require_metric(read) is None
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        (["map@12"], "metrics has 'map@12'; it must be map alone, as topk has the cut-offs"),
+        (["NDGC"], "metrics has 'NDGC'; the nearest metric of RecBole is ndcg"),
+    ],
+)
+def test_a_metric_that_recbole_does_not_have_is_one_line(metrics, message):
+    with pytest.raises(recbole_fn.InputError, match=message):
+        config(metrics=metrics)
