@@ -16,6 +16,7 @@ HARMLESS = PLACE | {
     "epochs",
     "stopping_step",
     "fn_patience",
+    "fn_log_style",
     "fn_save_every",
     "fn_callbacks",
     "fn_strict_keys",

@@ -14,6 +14,7 @@ from recbole_fn.checkpoint.writing import save
 from recbole_fn.config.user_model import ModelName
 from recbole_fn.distributed.setup import as_alone
 from recbole_fn.utils.claims import release
+from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Device, Model, State, Trainer
 
 _PLAIN = (bool, int, float, str, ModelName, torch.Tensor, torch.device)
@@ -76,7 +77,7 @@ def save_trainer(
     save({**recbole_state(trainer, epoch), **(extra or {})}, path)
     release(Path(trainer.saved_model_file))  # the file has the name now
     if verbose:
-        trainer.logger.info(f"Saving current: {path}")
+        trainer.logger.info(f"Saving current: {path}", extra=DETAIL)
 
 
 def load_weights(path: str, model: Model, device: Device) -> None:

@@ -17,6 +17,11 @@ _DESCRIPTION = """\
 Compares what training costs: ours and RecBole's, row for row. Every line is a ratio of medians
 measured in turn within one run, because absolute times differ between machines and hours."""
 
+EXAMPLES = (
+    "--quick",
+    "--model=GRU4Rec --dataset=ml-100k --batches=20 --json=benchmark.json",
+    "--scale 100000 300000 --sides ours recbole",
+)
 _DATA = {"model", "dataset", "data_path", "quick", "rows", "json"}
 _REFERENCE = {"reference", "reference_command", "reference_end", "reference_epochs"}
 # The options that each command uses; any other one is refused, as it would do nothing.
@@ -92,8 +97,8 @@ def parser() -> Parser:
         >>> parser().parse_args(["--rows=512"]).rows
         512
     """
-    made = Parser("benchmark", _DESCRIPTION)
-    _add_common(made)
+    made = Parser("benchmark", _DESCRIPTION, EXAMPLES)
+    _add_common(made.add_argument_group("what is measured"))
     _add_reference(made.add_argument_group("versus the authors' code, instead of RecBole"))
     _add_scale(made.add_argument_group("growing data, instead of a comparison"))
     return made
@@ -138,8 +143,8 @@ def _defaults(options: argparse.Namespace) -> dict[str, Any]:
     return {**_DEFAULTS, "batches": 5, "repeats": 3, "rows": 2048}
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
+def _add_common(group: Any) -> None:
+    add = group.add_argument
     add("--model", help=f"name of the model (default: {_DEFAULTS['model']})")
     add("--dataset", help=f"name of the data set (default: {_DEFAULTS['dataset']})")
     add("--data_path", help="folder of the data set's folder")

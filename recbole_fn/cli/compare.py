@@ -14,6 +14,11 @@ with --out=FOLDER and a larger --epochs it trains the jobs in a folder on.
 FOLDER/jobs/checkpoints holds the checkpoints for that. The last ones (-last.pth) can be large;
 deleting them costs nothing but the ability to go on.
 Any key of RecBole or of this package can be set for all variants as --key=value."""
+EXAMPLES = (
+    "-m SASRec --config_files=fn.yaml --variants=off,flip --seeds=5",
+    "-m GRU4Rec -d ml-100k --config_files=fn.yaml --seeds=1,7,42 --epochs=50",
+    "-m SASRec --config_files=fn.yaml --workers=2 --out=saved/mine",
+)
 _ALL = {"model", "dataset", "config_files", "variants", "seeds", "out"}
 USED = {
     "a comparison on this machine": {*_ALL, "workers"},
@@ -29,11 +34,12 @@ def parser() -> Parser:
         >>> parser().parse_args(["--variants=off,flip"]).variants
         'off,flip'
     """
-    made = Parser("compare", _DESCRIPTION)
+    made = Parser("compare", _DESCRIPTION, EXAMPLES)
     made.add_run_options()
-    add = made.add_argument
+    add = made.add_argument_group("what is compared").add_argument
     add("--variants", help="names such as off,average,flip (default: all that the model can have)")
     add("--seeds", help="5: five seeds from the key seed on; 1,7,42: these; 42, (a comma): this")
+    add = made.add_argument_group("where it runs").add_argument
     add("--out", metavar="FOLDER", help="output folder (default: saved/compare-<hash>)")
     add("--workers", type=int, help="jobs at a time, in Ray if more than one (default: 1)")
     add("--ray_address", help="a cluster of Ray that runs the jobs")

@@ -20,6 +20,7 @@ from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.losses import LOSSES
 from recbole_fn.utils.errors import InputError
 
+EXAMPLES = ("", "> models.md", "| grep SASRec")
 _LOSSES = ", ".join(loss.name for loss in LOSSES)
 
 
@@ -110,7 +111,7 @@ def parser() -> Parser:
         >>> parser().parse_args([])
         Namespace()
     """
-    return Parser("models", "Shows how each sequential model of RecBole is served.")
+    return Parser("models", "Shows how each sequential model of RecBole is served.", EXAMPLES)
 
 
 def run(arguments: Sequence[str]) -> int:

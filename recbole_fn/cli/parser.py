@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from recbole_fn.cli.usage import FORMER, explain, not_understood, require_no_mistyped_option
 from recbole_fn.utils.errors import InputError
 
 SUBCOMMANDS = {
@@ -23,17 +24,6 @@ SUBCOMMANDS = {
 MODEL, DATASET = "SASRec", "ml-100k"
 # Subcommands that read keys of RecBole, so that an option of another one would pass for a key.
 _WITH_KEYS = ("train", "compare", "tune")
-_FORMER = {
-    "config_file_list": "--config_files",
-    "config_file": "--config_files",
-    "compare": "compare",
-    "arms": "compare --variants",
-    "compare_out": "compare --out",
-    "compare_workers": "compare --workers",
-    "tune": "tune --space",
-    "tune_out": "tune --out",
-    "tune_resume": "tune --resume",
-}
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,32 +32,38 @@ class Parser(argparse.ArgumentParser):
     Args:
         name: The subcommand.
         description: What it does; shown as it is written.
-        epilog: What is shown below the options.
+        examples: Arguments of the subcommand, shown below the options with its name.
 
     Examples:
         >>> parser = Parser("report", "Writes the page of a comparison.")
         >>> parser.parse_args(["--folder"])
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: unrecognized arguments: --folder
+        recbole_fn.utils.errors.InputError: argument '--folder' is not understood; ...
     """
 
-    def __init__(self, name: str, description: str, epilog: str = "") -> None:
+    def __init__(self, name: str, description: str, examples: Sequence[str] = ()) -> None:
+        called = program() if name == "train" else f"{program()} {name}"
         super().__init__(
-            prog=program() if name == "train" else f"{program()} {name}",
+            prog=called,
             description=description,
-            epilog=epilog,
+            epilog="\n  ".join(["examples:", *(f"{called} {one}" for one in examples)]),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
         self.subcommand = name.split()[0]
 
+    @property
+    def options(self) -> list[str]:
+        """The long options, as `--model`."""
+        return [name for name in self._option_string_actions if name.startswith("--")]
+
     def error(self, message: str) -> NoReturn:
         """Raises the mistake as an error of one line."""
-        raise InputError(" ".join(message.split()))
+        raise InputError(explain(message, self.options))
 
     def add_run_options(self) -> None:
         """Adds the options that say what is trained."""
-        add = self.add_argument
+        add = self.add_argument_group("what is trained").add_argument
         add("--model", "-m", help=f"name of the model, or package.module:Class (default: {MODEL})")
         add("--dataset", "-d", help=f"name of the data set (default: {DATASET})")
         add("--config_files", help="property files, separated by spaces; later ones win")
@@ -83,7 +79,7 @@ class Parser(argparse.ArgumentParser):
         """
         options, keys = self.parse_known_args(arguments)
         for key in keys:
-            _require_key(key, self.subcommand)
+            _require_key(key, self)
         return options, keys
 
 
@@ -161,12 +157,14 @@ def require_used(
             )
 
 
-def _require_key(argument: str, subcommand: str) -> None:
+def _require_key(argument: str, parser: Parser) -> None:
     name = argument[2:].split("=")[0]
     if argument.startswith("--"):
-        _refuse_others_option(name, argument, subcommand)
+        _refuse_others_option(name, argument, parser.subcommand)
     if not argument.startswith("--") or "=" not in argument:
-        raise InputError(f"argument {argument!r} is not understood; it must be --key=value")
+        words = not_understood(argument, parser.options)
+        raise InputError(f"{words}; a key must be written --key=value")
+    require_no_mistyped_option(argument, parser.options)
     if argument.count("=") > 1:  # RecBole would leave it out
         raise InputError(
             f"argument {argument!r} has a second '='; it must have one, or stand in a property file"
@@ -175,8 +173,8 @@ def _require_key(argument: str, subcommand: str) -> None:
 
 def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
     """Refuses what RecBole would take for a key that nobody reads."""
-    if name in _FORMER:
-        raise InputError(f"argument {argument!r} is now written {program()} {_FORMER[name]}")
+    if name in FORMER:
+        raise InputError(f"argument {argument!r} is now written {program()} {FORMER[name]}")
     owners = [other for other in _WITH_KEYS if name in _options_of(other)]
     if owners or (name in _tune_keys() and subcommand != "tune"):
         raise InputError(

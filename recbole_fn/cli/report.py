@@ -7,6 +7,8 @@ from recbole_fn.cli.parser import Parser
 from recbole_fn.report.reading import read_finished
 from recbole_fn.report.writing import write_files
 
+EXAMPLES = ("saved/compare-1a2b3c4d", "saved/mine", "../results/beauty")
+
 
 def parser() -> Parser:
     """The options.
@@ -15,7 +17,9 @@ def parser() -> Parser:
         >>> parser().parse_args(["saved/compare-1a2b"]).folder.name
         'compare-1a2b'
     """
-    made = Parser("report", "Writes the page of a comparison, from the jobs that have finished.")
+    made = Parser(
+        "report", "Writes the page of a comparison, from the jobs that have finished.", EXAMPLES
+    )
     made.add_argument("folder", type=Path, help="the output folder of a comparison")
     return made
 

@@ -8,6 +8,7 @@ from recbole_fn.config.components import describe_arguments
 from recbole_fn.negatives import SAMPLERS
 
 _INDENT = " " * 11
+EXAMPLES = ("", "| less", "> samplers.txt")
 
 
 def parser() -> Parser:
@@ -17,7 +18,8 @@ def parser() -> Parser:
         >>> parser().parse_args([])
         Namespace()
     """
-    return Parser("samplers", "Shows the samplers of negatives (fn_sampler) and their arguments.")
+    text = "Shows the samplers of negatives (fn_sampler) and their arguments."
+    return Parser("samplers", text, EXAMPLES)
 
 
 def run(arguments: Sequence[str]) -> int:

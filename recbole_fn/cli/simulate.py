@@ -20,15 +20,19 @@ from recbole_fn.utils.errors import InputError
 
 _MAKES = (
     "Makes a data set in RecBole's format and keeps what users would have liked.",
-    "simulate measure --help: how much of it extraction finds",
+    ("", "--seed=7 --name=world7 --out=dataset", "measure --help"),
 )
 _MEASURES = (
     """\
 Trains with extraction and compares it with the truth after each epoch.
-Any key of RecBole or of this package can be given as --key=value.""",
-    """\
 Mode counts: one training for each N in which nothing is flipped; its counts answer for all m.
-Mode flip: a training for each N and m.""",
+Mode flip: a training for each N and m.
+Any key of RecBole or of this package can be set as --key=value.""",
+    (
+        "--data=dataset/simulated",
+        "--data=dataset/simulated --m 3 5 --neg_num 100 --modes flip --epochs=50",
+        "--data=dataset/simulated --model=GRU4Rec --out=agreement-gru --fn_loss=softmax",
+    ),
 )
 _FILES = "precision_recall"  # what the files hold, and the folder that they are in by default
 _MS = [1, 2, 3, 5, 8, 12]
@@ -156,7 +160,7 @@ def _require_keys(others: Sequence[str]) -> None:
         if not other.startswith("--") or "=" not in other:
             raise InputError(f"argument {other!r} is not understood; it must be --key=value")
         if other.startswith(("--fn_neg_num=", "--fn_flip_after=")):
-            raise InputError(f"argument {other!r} is given by --neg_num and --m here")
+            raise InputError(f"argument {other!r} must be written --neg_num or --m here")
         if other[2:].split("=")[0] in FIXED:
             raise InputError(f"argument {other!r} is fixed in a measurement; it must be left out")
 

@@ -10,17 +10,17 @@ _DESCRIPTION = """\
 Trains a sequential model of RecBole with false-negative extraction (UFNRec, arXiv 2208.04116).
 Any key of RecBole or of this package can be set as --key=value, for example
 --epochs=20 --fn_flip_after=8; it wins over all files."""
-_EPILOG = """\
+_EPILOG = """
+
 subcommands; SUBCOMMAND --help shows the options of each:
 {subcommands}
 
-examples:
-  {program} --model=SASRec --config_files=fn.yaml
-  {program} -m GRU4Rec -d my-data --data_path=folder --config_files="fn.yaml my.yaml"
-  {program} --resume=saved/SASRec-...-last.pth
-  {program} compare -m SASRec --config_files=fn.yaml --variants=off,flip --seeds=5
-  {program} tune -m SASRec --config_files=fn.yaml --space=tune/fn.yaml
 The keys that start with fn_ are explained in fn.yaml and in docs/configuration.md."""
+EXAMPLES = (
+    "--model=SASRec --config_files=fn.yaml",
+    '-m GRU4Rec -d ml-100k --config_files=fn.yaml --epochs=20 --topk="[5,10]"',
+    "-m SASRec --config_files=fn.yaml --fn_strategy=average --nproc=2",
+)
 
 _RUN = {"model", "dataset", "config_files", "nproc", "world_size"}
 _GROUP = {"ip", "port", "group_offset"}
@@ -41,13 +41,14 @@ def parser() -> Parser:
         >>> options.model, options.nproc, options.dataset
         ('GRU4Rec', 2, None)
     """
-    made = Parser("train", _DESCRIPTION)
+    made = Parser("train", _DESCRIPTION, EXAMPLES)
     lines = "\n".join(f"  {name:10} {words}" for name, words in SUBCOMMANDS.items())
-    made.epilog = _EPILOG.format(subcommands=lines, program=made.prog)
+    made.epilog = f"{made.epilog}{_EPILOG.format(subcommands=lines)}"
     made.add_run_options()
-    add = made.add_argument
+    add = made.add_argument_group("where it begins").add_argument
     add("--resume", metavar="FILE", help="go on from a checkpoint, with the configuration in it")
     add("--init_from", metavar="FILE", help="begin with a checkpoint's weights, RecBole's too")
+    add = made.add_argument_group("several processes").add_argument
     add("--nproc", type=int, help="processes on this machine (default: 1)")
     add("--ip", help="address of the first machine (default: localhost)")
     add("--port", help="port of the first machine, if others are to meet it (default: 5678)")

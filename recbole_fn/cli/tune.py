@@ -12,6 +12,11 @@ _DESCRIPTION = """\
 Searches for the best keys with Ray Tune. The space and the tune_ keys come from files, such as
 the packaged tune/fn.yaml; any key of RecBole, of this package or of the search can be set as
 --key=value."""
+EXAMPLES = (
+    "-m SASRec --config_files=fn.yaml --space=tune/fn.yaml",
+    "-m SASRec -d ml-100k --config_files=fn.yaml --space=tune/fn.yaml --tune_num_samples=20",
+    "-m GRU4Rec --config_files=fn.yaml --space=tune/fn.yaml --out=saved/mine --epochs=50",
+)
 USED = {
     "a search": {"model", "dataset", "config_files", "space", "out", "ray_address"},
     "--resume": {"resume", "ray_address"},
@@ -25,12 +30,13 @@ def parser() -> Parser:
         >>> parser().parse_args(["--space=tune/fn.yaml"]).space
         'tune/fn.yaml'
     """
-    made = Parser("tune", _DESCRIPTION)
+    made = Parser("tune", _DESCRIPTION, EXAMPLES)
     made.add_run_options()
-    add = made.add_argument
+    add = made.add_argument_group("the search").add_argument
     add("--space", metavar="FILES", help="files with the space and tune_ keys, as tune/fn.yaml")
     add("--out", metavar="FOLDER", help="folder or address (default: saved/tune-<hash>)")
     add("--resume", metavar="FOLDER", help="go on with the search in a folder or at an address")
+    add = made.add_argument_group("where it runs").add_argument
     add("--ray_address", help="a cluster of Ray that runs the trials")
     return made
 

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import recbole.utils
 import torch
 
 from recbole_fn.checkpoint import plain_config
@@ -23,12 +22,15 @@ from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.experiment.build import Experiment, build_experiment
+from recbole_fn.experiment.summary import begin_table
+from recbole_fn.hooks.run_log import begin_log, log_style, shows_table
 from recbole_fn.results.job_result import JobResult
 from recbole_fn.training.attach import attach
 from recbole_fn.training.stopping import Patience
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
+from recbole_fn.utils.recbole_types import Config
 
 
 def run(job: Job, folder: Path) -> None:
@@ -43,16 +45,18 @@ def run(job: Job, folder: Path) -> None:
     """
     status = Status(status_file(folder, job.name))
     try:
-        _run(job, folder, status)
+        config = job.config()
+        with log_style(config):
+            _run(job, config, folder, status)
     finally:
         status.end()
 
 
-def _run(job: Job, folder: Path, status: Status) -> None:
+def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
     """Trains, tests and writes the job's files (`JobResult`, `TargetRanks`)."""
     path, result_path = checkpoint_file(folder, job.name), result_file(folder, job.name)
     notes = EpochNotes(status, epochs_file(path))
-    experiment = _build(job)
+    experiment = _build(config)
     trainer = experiment.trainer
     best = BestWeights(path, trainer.valid_metric, _further_rankings(experiment))
     go_on(experiment, notes, best, was_run=result_path.is_file())
@@ -82,10 +86,12 @@ def _run(job: Job, folder: Path, status: Status) -> None:
     write_whole(result_path, result.to_json())
 
 
-def _build(job: Job) -> Experiment:
-    config = job.config()
-    recbole.utils.init_logger(config)
-    return build_experiment(config)
+def _build(config: Config) -> Experiment:
+    begin_log(config)
+    run = build_experiment(config)
+    if shows_table(config):
+        begin_table(run, saved=False)
+    return run
 
 
 def _fit(run: Experiment, notes: EpochNotes, best: BestWeights) -> Any:

@@ -69,10 +69,10 @@ class FNSettings:
         scoring: How candidates are scored: by a dot product (`dot`), from the scores of all items
             (`full_sort`), by the model's `predict`, or the first of these that equals the model's
             own scores (`auto`).
-        window_stride: Rows from the end of a window to the end of the next one, in which a row
-            sees at least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None for
-            `MAX_ITEM_LIST_LENGTH`: each begins where the previous one ended.
+        window_stride: Rows from the end of a window to the end of the next one; later rows see at
+            least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None: windows do not overlap.
         log: File to which each epoch's figures are appended, as JSON; None for no file.
+        log_style: A `table` of epochs, or RecBole's lines (`recbole`).
         save_every: Steps between saves of the last checkpoint; None to save after each epoch.
         callbacks: Classes `package.module:Class` that watch the training.
         strict_keys: Whether a key that nobody reads, such as a misspelt one, is an error and not
@@ -113,6 +113,7 @@ class FNSettings:
     window_stride: int | None = key(None, must.STRIDE)
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
     log: str | None = key(None, must.PATH)
+    log_style: str = key("table", one_of("table", "recbole"))
     save_every: int | None = key(None, integer(1, 1_000_000_000))
     callbacks: Sequence[str] | None = key(None, must.CALLBACKS)
     strict_keys: bool = key(False, BOOLEAN)
@@ -163,9 +164,8 @@ class FNSettings:
             The settings, with defaults for the keys that are absent or null.
 
         Raises:
-            InputError: for an unknown `fn_` key (naming the nearest known one), for a value of
-                the wrong type or out of range, and for an `fn_window_stride` above the mapping's
-                `MAX_ITEM_LIST_LENGTH`.
+            InputError: for an unknown `fn_` key (naming the nearest known one), a value that is
+                not allowed, or an `fn_window_stride` above the mapping's `MAX_ITEM_LIST_LENGTH`.
         """
         keys = {name: value for name, value in config.items() if name.startswith(PREFIX)}
         if keys.get("fn_strategy") is False:

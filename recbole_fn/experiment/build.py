@@ -16,6 +16,7 @@ from recbole_fn.distributed.setup import one_downloads
 from recbole_fn.hooks.patching import register
 from recbole_fn.hooks.used_keys import require_known_keys
 from recbole_fn.utils.errors import mistakes_in
+from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Dataset, Loader, Model, TrainLoader
 
 Data = tuple[Dataset, tuple[TrainLoader, Loader, Loader]]
@@ -112,7 +113,7 @@ def load_data(config: Config) -> Data:
     init_seed(config["seed"], config["reproducibility"])
     with one_downloads(config):
         dataset = recbole.data.create_dataset(config)
-    getLogger().info(dataset)
+    getLogger().info(dataset, extra=DETAIL)
     return dataset, recbole.data.data_preparation(config, dataset)
 
 
@@ -127,7 +128,7 @@ def build_model(config: Config, train_data: Loader) -> Model:
     init_seed(config["seed"] + config["local_rank"], config["reproducibility"])
     model_class = recbole.utils.get_model(config["model"])
     model: Model = model_class(config, dataset_of(train_data)).to(config["device"])
-    getLogger().info(model)
+    getLogger().info(model, extra=DETAIL)
     return model
 
 

@@ -13,13 +13,15 @@ from recbole_fn.checkpoint.resuming import configuration, furthest
 from recbole_fn.config.type_checks import require_metric
 from recbole_fn.distributed.group import Group
 from recbole_fn.experiment.build import Experiment, build_experiment
+from recbole_fn.experiment.summary import begin_table
 from recbole_fn.extraction.false_negative_check import check_false_negatives, describe
 from recbole_fn.hooks.patching import register
-from recbole_fn.hooks.run_log import begin_log
+from recbole_fn.hooks.run_log import begin_log, log_style, shows_table
 from recbole_fn.hooks.used_keys import require_known_keys, warn_of_idle_keys
 from recbole_fn.results.summary import results_table
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import mistakes_in
+from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Keys
 
 
@@ -82,7 +84,15 @@ def run_recbole_fn(
     require_known_keys(config)
     with mistakes_in("the log's folder"):
         begin_log(config)
-    warn_of_idle_keys(config)
+    with log_style(config):
+        warn_of_idle_keys(config)
+        result = _run(config, saved, resume, init_from)
+    if queue is not None and config["local_rank"] == 0:
+        queue.put(result)
+    return result
+
+
+def _run(config: Config, saved: bool, resume: str | None, init_from: str | None) -> Keys:
     run = build_experiment(config)
     if init_from is not None:
         begin_with_weights(run, init_from)
@@ -92,11 +102,11 @@ def run_recbole_fn(
         require_metric(config)
     if resume is not None:
         run.trainer.resume_checkpoint(resume)
+    if shows_table(config):
+        begin_table(run, saved)
     result = _train_and_test(run, saved)
     _log_false_negative_check(run)
     _log_results(config, result, run.trainer.saved_model_file if saved else None)
-    if queue is not None and config["local_rank"] == 0:
-        queue.put(result)
     return result
 
 
@@ -125,7 +135,7 @@ def _log_flops(run: Experiment) -> None:
         flops = get_flops(run.model, run.dataset, run.config["device"], getLogger(), transform)
     except (AssertionError, NotImplementedError):
         flops = "not counted, the model does not predict single pairs"
-    getLogger().info(set_color("FLOPs", "blue") + f": {flops}")
+    getLogger().info(set_color("FLOPs", "blue") + f": {flops}", extra=DETAIL)
 
 
 def _log_false_negative_check(run: Experiment) -> None:
@@ -136,7 +146,8 @@ def _log_false_negative_check(run: Experiment) -> None:
 
 
 def _log_results(config: Config, result: Keys, path: str | None) -> None:
-    getLogger().info(f"The environment of this run:\n{get_environment(config).draw()}")
+    environment = get_environment(config).draw()
+    getLogger().info(f"The environment of this run:\n{environment}", extra=DETAIL)
     table = results_table(result["best_valid_result"], result["test_result"])
     getLogger().info(f"Results:\n{table}")
     if path is not None:

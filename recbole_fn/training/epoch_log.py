@@ -8,6 +8,7 @@ from recbole_fn.distributed.group import Group
 from recbole_fn.extraction.epoch_stats import describe
 from recbole_fn.training.callbacks import Callback, Epoch
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Board, Trainer
 
 
@@ -19,7 +20,7 @@ class Boards(Callback):
         >>> class PrintingBoard:
         ...     def add_scalar(self, *scalar):
         ...         print(*scalar)
-        >>> quiet = SimpleNamespace(info=lambda line: None, log_metrics=lambda *_, **__: None)
+        >>> quiet = SimpleNamespace(info=lambda *_, **__: None, log_metrics=lambda *_, **__: None)
         >>> trainer = SimpleNamespace(logger=quiet, wandblogger=quiet, tensorboard=PrintingBoard())
         >>> figures = dict(hard=4, flipped=1, flipped_share=0.1, base_loss=1, consistency_loss=0)
         >>> Boards().on_epoch_end(trainer, Epoch(7, 12.5, 3.0, figures))
@@ -31,7 +32,8 @@ class Boards(Callback):
         """Logs the statistics just before RecBole logs the epoch's loss."""
         figures = epoch.extraction or {}
         if figures:
-            trainer.logger.info(f"epoch {epoch.number} extraction: {describe(figures)}")
+            text = f"epoch {epoch.number} extraction: {describe(figures)}"
+            trainer.logger.info(text, extra=DETAIL)
         for name, value in figures.items():
             trainer.tensorboard.add_scalar(f"Extraction/{name}", value, epoch.number)
         if figures:

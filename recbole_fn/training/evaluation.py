@@ -7,6 +7,7 @@ from recbole.trainer import Trainer
 
 from recbole_fn import checkpoint
 from recbole_fn.training.step import TrainingStep
+from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Loader
 
 Metrics = dict[str, float]
@@ -53,7 +54,7 @@ class TeacherEvaluation(Trainer):
         checkpoint.load_weights(path, self.model, self.device)
         if self.fn_step is not None and self.fn_step.teacher is not None:
             self.fn_step.teacher.copy_student()
-        self.logger.info(f"Loading model structure and parameters from {path}")
+        self.logger.info(f"Loading model structure and parameters from {path}", extra=DETAIL)
 
     def _full_sort_batch_eval(self, batched_data: tuple[Any, ...]) -> tuple[Any, ...]:
         if self.fn_step is not None:

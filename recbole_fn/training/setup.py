@@ -27,6 +27,7 @@ from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Board, Config, Dataset, Loader, Model
 
 _PROBE_ROWS = 8
@@ -80,7 +81,7 @@ def prepare(
     probe = _probe_rows(loader).to(config["device"])
     with own_scores(model):
         scorer, reason = choose_scorer(model, probe, settings.scoring)
-        getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.")
+        getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.", extra=DETAIL)
         batching, loader = _choose_batching(settings, config, model, scorer, probe, loader)
     loss = _base_loss(parts, config, model, dataset.item_num)
     if isinstance(loss, ModelLoss) and settings.strategy == "drop":
@@ -161,8 +162,9 @@ def _choose_batching(
     windows, reason = _choose_windows(settings, config, dataset, model, scorer, probe)
     # The model's own loss may read fixed columns where its scores do not.
     trims = not settings.uses_model_loss and allows_trimming(model, scorer, probe)
-    getLogger().info(f"Batching by {'prefix' if windows is None else 'sequence'}: {reason}.")
-    getLogger().info(f"Histories are {'' if trims else 'not '}cut to the longest of a batch.")
+    way, cut = "prefix" if windows is None else "sequence", "" if trims else "not "
+    getLogger().info(f"Batching by {way}: {reason}.", extra=DETAIL)
+    getLogger().info(f"Histories are {cut}cut to the longest of a batch.", extra=DETAIL)
     batching = PrefixBatching(dataset, trims)
     if windows is not None:
         batching = WindowBatching(dataset, trims, windows, config["device"])

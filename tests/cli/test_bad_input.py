@@ -61,7 +61,7 @@ def test_draws_are_the_same_each_time():
         (["--train_batch_size=-1"], "train_batch_size is -1; it must be an integer from 1"),
         (["--eval_args=[1]"], "eval_args is [1]; it must be a dict"),
         (["--topk=[2,99]", "--valid_metric=MRR@2"], "topk is [2, 99], but the data set has 7"),
-        (["--nproc=two"], "argument --nproc: invalid int value: 'two'"),
+        (["--nproc=two"], "--nproc is 'two'; it must be an integer"),
         (["--note=a=b"], "argument '--note=a=b' has a second '='"),
     ],
 )
