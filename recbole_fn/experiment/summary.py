@@ -32,12 +32,12 @@ def summary(run: Experiment, saved: bool) -> list[str]:
     """The five lines: model, data, treatment and loss, sampler, and where things are written."""
     settings = FNSettings.from_config(run.config.final_config_dict)
     size = sum(p.numel() for p in run.model.parameters() if p.requires_grad)
-    data = run.dataset
+    data, prior = run.dataset, "" if settings.prior is None else f", prior {settings.prior}"
     return [
         f"Model     {run.config['model']}, {size:,} parameters, on {run.config['device']}",
         f"Data      {run.config['dataset']}: {data.user_num - 1:,} users, {data.item_num - 1:,} "
         f"items, {len(dataset_of(run.train_data)):,} training rows",
-        f"Training  treatment {settings.strategy}, loss {settings.loss}, "
+        f"Training  treatment {settings.strategy}, loss {settings.loss}{prior}, "
         f"{run.trainer.epochs} epochs at most",
         f"Sampler   {settings.sampler_name}, {settings.neg_num} negatives for each row",
         f"Output    {', '.join(_places(run, saved))}",
