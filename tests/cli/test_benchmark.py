@@ -79,8 +79,8 @@ def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_f
         (["--scale", "--reference=a"], "--reference is 'a', which --scale does not use"),
         (["--scale", "--repeats=2"], "--repeats is 2, which --scale does not use"),
         (["--reference=a", "--batches=2"], "--batches is 2, which --reference does not use"),
-        (["--row=3"], "unrecognized arguments: --row=3"),
-        (["--rows=many"], "argument --rows"),
+        (["--row=3"], "argument '--row=3' is not understood; the nearest is --rows"),
+        (["--rows=many"], "--rows is 'many'; it must be an integer"),
     ],
 )
 def test_an_option_that_does_nothing_is_refused_in_one_line(arguments, words, capsys):
