@@ -87,7 +87,9 @@ def _known(config: Any) -> set[str]:
 def _require_listed(space: tuple[Dimension, ...], settings: TuneSettings) -> None:
     """Grid search needs lists; optuna and hyperopt choose by themselves."""
     if not space:
-        raise InputError("every key of the space is given; one key at least must not be")
+        raise InputError(
+            "every key of the space has a fixed value; at least one must be left to the search"
+        )
     for one in space:
         if settings.search == "grid" and one.kind not in ("choice", "grid"):
             raise InputError(

@@ -113,8 +113,8 @@ def _run(search: Search, config: Any, storage: Storage, ray_address: str | None)
 def _require_validation(config: Any) -> None:
     if config["eval_step"] < 1:
         raise InputError(
-            f"eval_step is {config['eval_step']}; allowed in a search is at least 1, as trials "
-            f"are compared by their validation scores"
+            f"eval_step is {config['eval_step']}; it must be at least 1 in a search, which "
+            f"compares trials by their validation scores"
         )
 
 

@@ -142,7 +142,7 @@ def test_keys_of_a_trial_are_those_of_files_then_fixed_ones_then_chosen_ones():
 def test_a_fixed_key_is_not_searched_over():
     space = {"learning_rate": {"choice": [1]}, "epochs": {"choice": [1]}}
     assert [one.name for one in defined(space, {"epochs": 9}).space] == ["learning_rate"]
-    with pytest.raises(InputError, match="every key of the space is given"):
+    with pytest.raises(InputError, match="every key of the space has a fixed value"):
         defined({"epochs": {"choice": [1]}}, {"epochs": 9})
 
 
