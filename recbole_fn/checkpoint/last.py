@@ -16,6 +16,7 @@ from recbole_fn.checkpoint.interrupt import Interrupted, StopRequest
 from recbole_fn.checkpoint.resumable import ResumableTrainer, can_stop_within_epochs
 from recbole_fn.data.fingerprint import training_set
 from recbole_fn.extraction.epoch_stats import ExtractionStats
+from recbole_fn.utils.claims import release
 from recbole_fn.utils.errors import InputError, mistakes_in
 from recbole_fn.utils.recbole_types import State
 
@@ -87,6 +88,7 @@ class LastCheckpoint:
         """
         trainer = self.trainer
         self._resumed = resuming.read(path, trainer.device, trainer.config)["fn"]
+        release(Path(trainer.saved_model_file))  # the run goes on under the checkpoint's name
         with checkpoint.allowed_classes(), mistakes_in(f"checkpoint {str(path)!r}"):
             yield
         trainer.saved_model_file = str(checkpoint.best_file(path))

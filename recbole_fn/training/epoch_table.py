@@ -96,7 +96,7 @@ class EpochTable(Callback):
         return first + (extraction if self._extracts else "") + last
 
 
-_EXTRACTION = {"hard": 9, "extracted": 10, "share": 8, "consistency": 12}
+_EXTRACTION = {"hard": 9, "extracted": 10, "rate": 8, "consistency": 12}
 _HEADER = {name: name for name in ("epoch", "train loss", *_EXTRACTION, "time", "left")}
 
 
@@ -115,7 +115,7 @@ def epoch_cells(epoch: Epoch) -> dict[str, str]:
     if epoch.extraction:
         figures = epoch.extraction
         cells["hard"], cells["extracted"] = str(figures["hard"]), str(figures["flipped"])
-        cells["share"] = f"{figures['flipped_share']:.2%}"
+        cells["rate"] = f"{figures['flipped_share']:.2%}"
         cells["consistency"] = f"{figures['consistency_loss']:.4f}"
     return cells
 

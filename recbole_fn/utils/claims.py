@@ -1,8 +1,12 @@
 """Names that runs which begin in the same second do not share."""
 
 import atexit
+import os
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
+
+from recbole_fn.utils.files import HOST, is_running
 
 
 def claimed(path: Path) -> Path:
@@ -21,13 +25,15 @@ def claimed(path: Path) -> Path:
         ...     claimed(path).name, claimed(path).name
         ('SASRec-Nov-26-2026_04-03-29.pth', 'SASRec-Nov-26-2026_04-03-29-2.pth')
     """
+    remove_dead_claims(path.parent)
     for number in count(1):
         name = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
         if _is_taken(name):
             continue
         claim = _claim_of(name)
         try:
-            claim.open("xb").close()
+            with claim.open("x", encoding="utf-8") as file:
+                file.write(f"{HOST} {os.getpid()}")
         except FileExistsError:
             continue
         except OSError:
@@ -47,6 +53,28 @@ def release(path: Path) -> None:
         >>> release(Path("nowhere", "SASRec.pth"))
     """
     _claim_of(path).unlink(missing_ok=True)
+
+
+def remove_dead_claims(folder: Path) -> None:
+    """Removes the claims of processes of this machine that were killed.
+
+    Args:
+        folder: The folder.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     claim = Path(folder, ".SASRec.pth.claim")
+        ...     _ = claim.write_text(f"{HOST} 99999999")  # no process has this number
+        ...     remove_dead_claims(Path(folder))
+        ...     claim.exists()
+        False
+    """
+    for claim in folder.glob(".*.claim"):
+        with suppress(OSError):  # another process has removed it
+            host, _, process = claim.read_text(encoding="utf-8").partition(" ")
+            if host == HOST and process.isdigit() and not is_running(int(process)):
+                claim.unlink()
 
 
 def _claim_of(path: Path) -> Path:

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from recbole_fn.utils.errors import InputError
 
-_HOST = re.sub(r"[^\w-]", "_", socket.gethostname())
+HOST = re.sub(r"[^\w-]", "_", socket.gethostname())
 
 
 def write_whole(path: Path, text: str, lasting: bool = True) -> None:
@@ -83,7 +83,7 @@ def unique_name(name: str) -> str:
         >>> unique_name("best.pth")
         '.best.pth....tmp'
     """
-    return f".{name}.{_HOST}.{os.getpid()}.{uuid4().hex}.tmp"
+    return f".{name}.{HOST}.{os.getpid()}.{uuid4().hex}.tmp"
 
 
 def remove_left_behind(folder: Path) -> None:
@@ -105,14 +105,23 @@ def remove_left_behind(folder: Path) -> None:
         ...     left.exists()  # no process has this number
         False
     """
-    for path in folder.glob(f".*.{_HOST}.*.tmp"):
-        process = re.fullmatch(rf"\..+\.{_HOST}\.(\d+)\.[0-9a-f]{{32}}\.tmp", path.name)
-        if process and not _runs(int(process[1])):
+    for path in folder.glob(f".*.{HOST}.*.tmp"):
+        process = re.fullmatch(rf"\..+\.{HOST}\.(\d+)\.[0-9a-f]{{32}}\.tmp", path.name)
+        if process and not is_running(int(process[1])):
             with suppress(OSError):  # nothing can be done about it
                 path.unlink()
 
 
-def _runs(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Whether a process of this machine runs.
+
+    Args:
+        process: Its number.
+
+    Examples:
+        >>> is_running(os.getpid())
+        True
+    """
     try:
         os.kill(process, 0)
     except ProcessLookupError:

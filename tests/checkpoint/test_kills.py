@@ -87,7 +87,10 @@ def test_a_run_that_is_killed_ends_as_if_it_never_was(runs):
 def test_what_killed_runs_leave_is_removed(runs):
     folder, codes = runs
     for name in codes:
-        assert len(list((folder / name / "saved").iterdir())) == 2
+        files = list((folder / name / "saved").iterdir())
+        assert len([file for file in files if file.suffix == ".pth"]) == 2
+        others = [file.name for file in files if file.suffix != ".pth"]
+        assert others and [other for other in others if not other.endswith("-config.txt")] == []
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ def test_all_columns_are_aligned_and_fit_120_characters():
     lines = run.logger.lines
     assert len({len(line) for line in lines}) == 1 and len(lines[0]) + FILE_PREFIX <= 120
     header, before, first, last = lines
-    assert header.split()[3:7] == ["hard", "extracted", "share", "consistency"]
+    assert header.split()[3:7] == ["hard", "extracted", "rate", "consistency"]
     assert before.split()[2:6] == ["-"] * 4
     assert first.split()[:7] == ["9", "1234.5678", "123456", "1234", "1.23%", "0.5000", "0.2500*"]
     assert last.endswith(" 0.0 s")  # nothing is left after the last epoch
