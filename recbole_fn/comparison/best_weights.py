@@ -69,7 +69,13 @@ class BestWeights(Callback):
 
 
 def save_evaluated(trainer: Trainer, epoch: int, path: Path) -> None:
-    """Saves a checkpoint with the weights that evaluation uses, and nothing to train on with."""
+    """Saves a checkpoint with the weights that evaluation uses, and nothing to train on with.
+
+    Example:
+        Needs a trainer::
+
+            save_evaluated(trainer, epoch=3, path=Path("saved/X-uni100.pth"))
+    """
     step = getattr(trainer, "fn_step", None)
     with nullcontext() if step is None else step.evaluation_weights():
         state = checkpoint.recbole_state(trainer, epoch)

@@ -87,6 +87,12 @@ def compare(
     Raises:
         InputError: for a mistake in names, keys, files or data, before any job is run; and where
             another comparison runs in the folder.
+
+    Example:
+        Trains each of two variants with two seeds::
+
+            comparison = compare("SASRec", "ml-100k", variants=["off", "flip"], seeds=2)
+            print(comparison.text)
     """
     models, datasets, chosen = (
         _names("model", model),

@@ -52,6 +52,12 @@ def go_on(run: Experiment, notes: EpochNotes, best: BestWeights, was_run: bool) 
         notes: The job's epochs; those before the checkpoint are restored.
         best: The best weights of further rankings, beside the job's checkpoints.
         was_run: Whether the job is known to have been run before.
+
+    Example:
+        Needs the run of a job::
+
+            go_on(run, notes, best, was_run=False)
+            run.trainer.fit(run.train_data, run.valid_data)
     """
     best.path.parent.mkdir(exist_ok=True)
     last = checkpoint.last_file(best.path)

@@ -40,6 +40,11 @@ def finished(job: Job, folder: Path) -> JobResult | None:
 
     Raises:
         InputError: If the file holds the result of other keys, or is damaged.
+
+    Example:
+        >>> job = Job("tiny", "SASRec", "flip", 1, "common.yaml", {"seed": 1}, epochs=300)
+        >>> finished(job, Path("nowhere")) is None
+        True
     """
     path = result_file(folder, job.name)
     if not path.is_file():
@@ -67,6 +72,11 @@ def keep(job: Job, folder: Path) -> bool:
 
     Raises:
         InputError: As `finished`.
+
+    Example:
+        >>> job = Job("tiny", "SASRec", "flip", 1, "common.yaml", {"seed": 1}, epochs=300)
+        >>> keep(job, Path("nowhere"))
+        False
     """
     result = finished(job, folder)
     if result is None:
@@ -83,6 +93,14 @@ def starts_anew(job: Job, folder: Path) -> str | None:
     Args:
         job: A job that `finished` says has not finished.
         folder: Where its files are.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> job = Job("tiny", "SASRec", "flip", 1, "common.yaml", {"seed": 1}, epochs=300)
+        >>> with TemporaryDirectory() as folder:
+        ...     result_file(Path(folder), job.name).touch()
+        ...     starts_anew(job, Path(folder))
+        'tiny-SASRec-flip-1 starts anew: it has no checkpoint to go on from (... is missing)'
     """
     last = last_file(checkpoint_file(folder, job.name))
     if last.is_file() or not result_file(folder, job.name).is_file():

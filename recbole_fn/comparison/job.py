@@ -42,6 +42,11 @@ def run(job: Job, folder: Path) -> None:
 
     Raises:
         InputError: for a mistake in keys, files or data.
+
+    Example:
+        Trains a model::
+
+            run(job, Path("saved/compare-1/jobs"))
     """
     status = Status(status_file(folder, job.name))
     try:
@@ -142,7 +147,12 @@ def _floats(metrics: Any) -> dict[str, float]:
 
 
 def peak_memory() -> int:
-    """The most memory that this process has held, in bytes."""
+    """The most memory that this process has held, in bytes.
+
+    Example:
+        >>> peak_memory() > 1 << 20  # 1 MiB
+        True
+    """
     status = Path("/proc/self/status")
     if status.is_file():  # `getrusage` counts the process that started this one, too
         (line,) = [text for text in status.read_text().splitlines() if text.startswith("VmHWM")]
@@ -162,6 +172,11 @@ def main() -> int:
 
     Returns:
         The exit code: 2 for a mistake of the user, which is printed as one line.
+
+    Example:
+        Another process starts it, by `python -m recbole_fn.comparison`, and writes::
+
+            pickle.dump((job, folder), process.stdin)
     """
     job, folder = pickle.load(sys.stdin.buffer)
     end_with_parent()

@@ -76,6 +76,13 @@ def plan(
 
     Raises:
         InputError: for a mistake in a key, and for variants that do not measure the same.
+
+    Example:
+        Needs a property file::
+
+            variants = choose_variants("off,flip")
+            jobs = plan(["SASRec"], ["ml-100k"], "common.yaml", {}, variants, seeds=[1])
+            [job.name for job in jobs]  # ["ml-100k-SASRec-off-1", "ml-100k-SASRec-flip-1"]
     """
     jobs = []
     for dataset in datasets:
@@ -100,6 +107,14 @@ def without_impossible(jobs: Sequence[Job]) -> tuple[list[Job], list[str]]:
 
     Returns:
         The jobs that are left, and a note on each variant that is left out.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> config = SimpleNamespace(model_class=SimpleNamespace(input_type="pairwise"))
+        >>> job = SimpleNamespace(model="FPMC", variant="recbole-ce", keys={"loss_type": "CE"})
+        >>> job.config = lambda: config
+        >>> without_impossible([job])
+        ([], ['FPMC: variant recbole-ce is left out, as the model has a loss of its own.'])
     """
     pairs = {(job.model, job.variant): job for job in jobs}
     impossible = {pair for pair, job in pairs.items() if _lacks_cross_entropy(job, job.config())}
@@ -116,6 +131,11 @@ def require_buildable(jobs: Iterable[Job]) -> None:
 
     Raises:
         InputError: naming what cannot be built.
+
+    Example:
+        Needs the data sets of the jobs::
+
+            require_buildable(plan(models, datasets, "common.yaml", keys, variants, seeds=2))
     """
     for job in _one_seed(jobs):
         config = job.config()

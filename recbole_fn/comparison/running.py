@@ -26,6 +26,11 @@ def run_job(job: Job, folder: Path, threads: int | None = None) -> str | None:
 
     Returns:
         None once it has finished, or a line that says why it failed.
+
+    Example:
+        Starts a process::
+
+            failure = run_job(job, folder.resolve(), threads=1)
     """
     log = folder / f"{job.name}.log"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -75,6 +80,11 @@ def run_all(
 
     Returns:
         A line for each job that failed.
+
+    Example:
+        Starts a process for each job::
+
+            failures = run_all(jobs, folder.resolve(), workers=2)
     """
     jobs = list(jobs)
     left = [job for job in jobs if not keep(job, folder)]

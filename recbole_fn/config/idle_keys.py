@@ -22,6 +22,14 @@ def unknown_keys(config: Config) -> list[str]:
 
     Args:
         config: RecBole's configuration; a user's own classes may read such a key.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole.model.sequential_recommender import SASRec
+        >>> keys = {"epoch": 3, "n_layers": 1}
+        >>> dicts = {"external_config_dict": keys, "internal_config_dict": {}}
+        >>> unknown_keys(SimpleNamespace(**dicts, model_class=SASRec))
+        ['epoch']
     """
     known = _known(config) | other_models_keys()
     outer = [key for key in config.external_config_dict if _is_unknown(key, known)]
@@ -38,6 +46,14 @@ def other_models(config: Config) -> list[str]:
 
     Args:
         config: RecBole's configuration.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole.model.sequential_recommender import SASRec
+        >>> keys = {"dropout_prob": 0.3, "n_layers": 1}  # the first is a key of GRU4Rec
+        >>> dicts = {"external_config_dict": keys, "internal_config_dict": {}}
+        >>> other_models(SimpleNamespace(**dicts, model_class=SASRec))
+        ['dropout_prob']
     """
     known, others = _known(config), other_models_keys()
     return [key for key in config.external_config_dict if key in others and key not in known]
@@ -48,6 +64,11 @@ def idle_keys(config: Config) -> dict[str, str]:
 
     Args:
         config: RecBole's configuration.
+
+    Example:
+        >>> from recbole.config import Config
+        >>> idle_keys(Config("FPMC", "ml-100k", config_dict={"fn_neg_num": 5}))["fn_neg_num"]
+        'fn_enabled is not set; fn.yaml sets it'
     """
     keys, final = config.external_config_dict, config.final_config_dict
     idle: dict[str, str] = {}
@@ -74,6 +95,13 @@ def describe_unknown(config: Config, names: Iterable[str]) -> list[str]:
     Args:
         config: RecBole's configuration.
         names: The keys.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole.model.sequential_recommender import SASRec
+        >>> config = SimpleNamespace(internal_config_dict={}, model_class=SASRec)
+        >>> describe_unknown(config, ["epoch"])
+        ['epoch (the nearest known key is epochs)']
     """
     known = _known(config) | {f"{key}.{name}" for key in INNER_KEYS for name in INNER_KEYS[key]}
     return [f"{name} (the nearest known key is {nearest(name, known)})" for name in names]

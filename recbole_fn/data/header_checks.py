@@ -17,6 +17,15 @@ def require_headers(config: Config) -> None:
 
     Raises:
         InputError: naming the file, and the column, the line or the key.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> keys = {"benchmark_filename": None, "encoding": None, "field_separator": ","}
+        >>> with TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "tiny.inter").write_text("user_id,item_id:token")
+        ...     require_headers({"data_path": folder, "dataset": "tiny", **keys})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: ... the column 'user_id'; it must be name:type, ...
     """
     folder, name = Path(config["data_path"]), str(config["dataset"])
     parts = [f"{name}.{part}" for part in config["benchmark_filename"] or ()] or [name]

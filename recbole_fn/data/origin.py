@@ -39,6 +39,12 @@ def keys_of_dataset(config: Config) -> frozenset[str]:
 
     Args:
         config: RecBole's configuration.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> keys = keys_of_dataset(SimpleNamespace(parameters={"Dataset": ["field_separator"]}))
+        >>> "field_separator" in keys, "seed" in keys, "epochs" in keys
+        (True, True, False)
     """
     return OF_DATASET.union(config.parameters["Dataset"])
 
@@ -49,6 +55,12 @@ def origin_of_dataset(config: Config, class_name: str) -> Origin:
     Args:
         config: RecBole's configuration.
         class_name: Name of its class.
+
+    Example:
+        >>> from recbole.config import Config
+        >>> config = Config("FPMC", "ml-100k", config_dict={"seed": 7})
+        >>> origin_of_dataset(config, "SequentialDataset")["keys"]["seed"]
+        '7'
     """
     keys = {"class of the data set": class_name, **_values(config, keys_of_dataset(config))}
     return {"keys": keys, "files": files_of(config), "versions": _versions()}
@@ -59,6 +71,12 @@ def origin_of_loaders(config: Config) -> Origin:
 
     Args:
         config: RecBole's configuration.
+
+    Example:
+        >>> from recbole.config import Config
+        >>> config = Config("FPMC", "ml-100k", config_dict={"train_batch_size": 64})
+        >>> origin_of_loaders(config)["keys"]["train_batch_size"]
+        '64'
     """
     settings = asdict(FNSettings.from_config(config.final_config_dict))
     ours = {PREFIX + k: _text(v) for k, v in sorted(settings.items()) if k not in _OF_RUNS}
@@ -71,6 +89,13 @@ def files_of(config: Config) -> dict[str, str]:
 
     Args:
         config: RecBole's configuration.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Path(folder, "tiny.inter").touch()
+        ...     files_of({"data_path": folder, "dataset": "tiny"})
+        {'tiny.inter': '0 bytes, SHA-256 e3b0c442...'}
     """
     folder, name = Path(config["data_path"]), config["dataset"]
     paths = sorted(path for path in folder.glob(f"{name}.*") if path.is_file())
@@ -82,6 +107,13 @@ def hash_of(path: Path) -> str:
 
     Args:
         path: The file.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Path(folder, "empty").touch()
+        ...     hash_of(Path(folder, "empty"))
+        'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     """
     digest = hashlib.sha256()
     with path.open("rb") as file:

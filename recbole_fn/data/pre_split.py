@@ -11,7 +11,13 @@ from recbole_fn.utils.recbole_types import Dataset
 
 
 class PreSplitDataset(Dataset, Protocol):
-    """A sequential data set of `benchmark_filename`, before it is built."""
+    """A sequential data set of `benchmark_filename`, before it is built.
+
+    Example:
+        Made by RecBole::
+
+            dataset: PreSplitDataset = recbole.data.create_dataset(config)
+    """
 
     file_size_list: list[int]
     field2token_id: dict[str, dict[str, int]]
@@ -30,6 +36,12 @@ def add_histories(dataset: PreSplitDataset) -> None:
 
     Args:
         dataset: RecBole's data set with the interactions of all parts; changed in place.
+
+    Example:
+        Needs a data set of RecBole::
+
+            add_histories(dataset)
+            dataset.inter_feat["item_id_list"]  # the items before each interaction
     """
     rows = dataset.inter_feat.reset_index(drop=True)
     part = np.repeat(np.arange(len(dataset.file_size_list)), dataset.file_size_list)

@@ -17,6 +17,15 @@ def require_no_byte_order_mark(path: Path, config: Config) -> None:
 
     Raises:
         InputError: naming the file and the encoding that reads it.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "tiny.inter")
+        ...     _ = path.write_text("user_id:token", encoding="utf-8-sig")
+        ...     require_no_byte_order_mark(path, {"encoding": None})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: ... it must be 'utf-8-sig'
     """
     with path.open("rb") as file:
         is_marked = file.read(3) == _BYTE_ORDER_MARK
@@ -29,10 +38,19 @@ def require_no_byte_order_mark(path: Path, config: Config) -> None:
 
 
 def require_fields(path: Path, config: Config) -> None:
-    """Refuses rows longer than the header, of which RecBole takes the last fields.
+    r"""Refuses rows longer than the header, of which RecBole takes the last fields.
 
     Raises:
         InputError: naming the file and the line.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "tiny.inter")
+        ...     _ = path.write_text("user_id:token,item_id:token\n1,5,0.5")
+        ...     require_fields(path, {"field_separator": ",", "encoding": None})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: ... has 3 fields in line 2, '1,5,0.5'; it must be 2, ...
     """
     separator = config["field_separator"]
     with path.open(encoding=config["encoding"] or "utf-8") as file:
@@ -46,7 +64,7 @@ def require_fields(path: Path, config: Config) -> None:
 
 
 def require_values(path: Path, config: Config, ids: Sequence[str], may_be_empty: bool) -> None:
-    """Refuses ids that RecBole reads as missing, and timestamps that are no numbers.
+    r"""Refuses ids that RecBole reads as missing, and timestamps that are no numbers.
 
     Args:
         path: The file.
@@ -56,6 +74,16 @@ def require_values(path: Path, config: Config, ids: Sequence[str], may_be_empty:
 
     Raises:
         InputError: naming the file, the line and the value.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> config = {"TIME_FIELD": "timestamp", "field_separator": ",", "encoding": None}
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "tiny.inter")
+        ...     _ = path.write_text("user_id:token,item_id:token\n1,NA")
+        ...     require_values(path, config, ["user_id", "item_id"], may_be_empty=False)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: ... has in line 2 the item_id 'NA'; it must be an id ...
     """
     time = config["TIME_FIELD"]
     for column, values in _read(path, config, [*ids, time], as_written=False).items():
@@ -77,7 +105,16 @@ def require_values(path: Path, config: Config, ids: Sequence[str], may_be_empty:
 
 
 def has_empty(path: Path, config: Config, column: str) -> bool:
-    """Whether a column of ids has empty fields."""
+    r"""Whether a column of ids has empty fields.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "tiny.inter")
+        ...     _ = path.write_text("user_id:token,item_id:token\n1,")
+        ...     has_empty(path, {"field_separator": ",", "encoding": None}, "item_id")
+        True
+    """
     return bool(_read(path, config, [column], as_written=False)[column].isna().any())
 
 

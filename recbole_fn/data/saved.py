@@ -71,6 +71,14 @@ def note_origin(path: Path, origin: Origin) -> None:
     Args:
         path: The file.
         origin: What it was made of.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Path(folder, "tiny.pth").touch()
+        ...     note_origin(Path(folder, "tiny.pth"), {"keys": {}, "files": {}, "versions": {}})
+        ...     sorted(path.name for path in Path(folder).iterdir())
+        ['tiny.pth', 'tiny.pth.origin.json']
     """
     text = as_json({"saved": hash_of(path), **origin})
     write_whole(_note_of(path), text)
@@ -82,6 +90,10 @@ def obstacle(path: Path, origin: Origin) -> str | None:
     Args:
         path: The file.
         origin: What it would be made of now.
+
+    Example:
+        >>> obstacle(Path("tiny.pth"), {"keys": {}, "files": {}, "versions": {}})
+        'tiny.pth.origin.json, which says what it was made of, is missing'
     """
     before = _read(path)
     if not before:

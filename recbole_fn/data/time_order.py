@@ -110,6 +110,11 @@ def read_order(config: Config, path: str, times: np.ndarray) -> TimeOrder:
         config: RecBole's configuration.
         path: The file.
         times: Its times as RecBole has read them, shape [lines].
+
+    Example:
+        >>> times = np.array([30.0, 10.0])  # whole: the file is not read again
+        >>> read_order({}, "tiny.inter", times).ranks
+        array([2, 1])
     """
     if is_whole(times) or np.isnan(times).any():
         return TimeOrder.of(time_ranks(times))
@@ -147,13 +152,29 @@ def users_out_of_order(users: np.ndarray, times: np.ndarray) -> int:
 
 
 def restore_times(order: TimeOrder, rows: Interaction, fields: list[str]) -> None:
-    """Puts the times back in the place of their ranks, in the columns that are left."""
+    """Puts the times back in the place of their ranks, in the columns that are left.
+
+    Example:
+        >>> from recbole.data.interaction import Interaction as Columns
+        >>> rows = Columns({"time": torch.tensor([2, 1])})
+        >>> values = torch.tensor([0.0, 10.0, 30.0])
+        >>> restore_times(TimeOrder(np.array([2, 1]), np.arange(2), values), rows, ["time"])
+        >>> rows["time"]
+        tensor([30., 10.])
+    """
     for field in fields:
         if field in rows:
             rows.interaction[field] = order.values_at(rows[field])
 
 
 def order_of(dataset: Dataset) -> TimeOrder | None:
-    """The order that a data set is sorted by; None for RecBole's own."""
+    """The order that a data set is sorted by; None for RecBole's own.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> order = TimeOrder.of(np.array([2, 1]))
+        >>> order_of(SimpleNamespace(fn_time_order=order)) is order, order_of(SimpleNamespace())
+        (True, None)
+    """
     order: TimeOrder | None = vars(dataset).get("fn_time_order")
     return order

@@ -18,6 +18,11 @@ def require_usable(config: Config) -> None:
 
     Raises:
         InputError: naming the key, or the file and what is wrong in it.
+
+    Example:
+        Needs the files of a data set::
+
+            require_usable(read_config("SASRec", "tiny"))
     """
     require_parts(config)
     require_metrics_of_mode(config)

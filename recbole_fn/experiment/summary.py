@@ -20,6 +20,11 @@ def begin_table(run: Experiment, saved: bool) -> None:
     Args:
         run: The run; its trainer is an `FNTrainer`.
         saved: Whether the run saves checkpoints; the configuration is written beside them.
+
+    Examples:
+        Needs a run::
+
+            begin_table(build_experiment(config), saved=True)
     """
     for line in summary(run, saved):
         getLogger().info(line)
@@ -29,7 +34,13 @@ def begin_table(run: Experiment, saved: bool) -> None:
 
 
 def summary(run: Experiment, saved: bool) -> list[str]:
-    """The five lines: model, data, treatment and loss, sampler, and where things are written."""
+    """The five lines: model, data, treatment and loss, sampler, and where things are written.
+
+    Examples:
+        Needs a run::
+
+            summary(run, saved=True)[2]  # "Training  treatment flip, loss bce, 300 epochs at most"
+    """
     settings = FNSettings.from_config(run.config.final_config_dict)
     size = sum(p.numel() for p in run.model.parameters() if p.requires_grad)
     data, prior = run.dataset, "" if settings.prior is None else f", prior {settings.prior}"

@@ -98,8 +98,7 @@ def create_samplers(
     Examples:
         `register` puts it behind RecBole's function::
 
-            train, valid, test = create_samplers(config, dataset, built_datasets)
-            type(train).__name__  # "FNSampler"
+            type(create_samplers(config, dataset, built_datasets)[0]).__name__  # "FNSampler"
     """
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
@@ -130,16 +129,13 @@ def fit(
 ) -> tuple[float, dict[str, float]]:
     """Hook of `Trainer.fit`: refuses a trainer of plain RecBole although `fn_enabled` is True.
 
-    A script gets such a trainer if it makes one itself, or calls a `get_trainer` that it imported
-    before `register`. Such a trainer may evaluate.
-
     Raises:
-        InputError: if the trainer is not an `FNTrainer`.
+        InputError: if the trainer is not an `FNTrainer`: if a script made it itself, or got it from
+            a `get_trainer` imported before `register`. Such a trainer may evaluate.
 
     Examples:
         `register` puts it behind `Trainer.fit`::
 
-            recbole_fn.register()
             recbole.trainer.Trainer(config, model).fit(train_data)  # InputError
     """
     is_ours = isinstance(trainer, FNTrainer)
@@ -158,7 +154,12 @@ def fit(
 def evaluate(
     original: Original, trainer: Trainer, eval_data: Loader, *args: object, **kwargs: object
 ) -> dict[str, float] | None:
-    """Hook of `Trainer.evaluate`: also evaluates the rankings of `fn_eval_also`."""
+    """Hook of `Trainer.evaluate`: also evaluates the rankings of `fn_eval_also`.
+
+    Examples:
+        >>> evaluate(lambda trainer, eval_data: {"ndcg@10": 0.1}, trainer=None, eval_data=None)
+        {'ndcg@10': 0.1}
+    """
     with several_rankings(trainer, eval_data):
         metrics: dict[str, float] | None = original(trainer, eval_data, *args, **kwargs)
     return metrics

@@ -17,20 +17,39 @@ from recbole_fn.utils.recbole_types import Board, Config, Trainer
 
 
 def name_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: Any) -> None:
-    """Hook of `Trainer.__init__`: no other run writes the trainer's checkpoint."""
+    """Hook of `Trainer.__init__`: no other run writes the trainer's checkpoint.
+
+    Examples:
+        `register` puts it behind `Trainer.__init__`::
+
+            first, second = FNTrainer(config, model), FNTrainer(config, model)
+            first.saved_model_file != second.saved_model_file  # even in the same second
+    """
     original(trainer, *args, **kwargs)
     if Group.of_this_process().rank == 0:  # the others agree to its name
         trainer.saved_model_file = str(claimed(Path(trainer.saved_model_file)))
 
 
 def init_logger(original: Original, config: Config) -> None:
-    """Hook of `init_logger`: no other run writes the log."""
+    """Hook of `init_logger`: no other run writes the log.
+
+    Examples:
+        `register` puts it behind RecBole's function::
+
+            recbole.utils.init_logger(config)
+    """
     with _own_time(recbole.utils.logger, Path("log", config["model"]), config["dataset"]):
         original(config)
 
 
 def get_tensorboard(original: Original, logger: Logger) -> Board:
-    """Hook of `get_tensorboard`: a folder without a log of the same name has its own too."""
+    """Hook of `get_tensorboard`: a folder without a log of the same name has its own too.
+
+    Examples:
+        `register` puts it behind RecBole's function, which trainers call::
+
+            trainer.tensorboard.log_dir  # a folder of this run alone
+    """
     with _own_time(recbole.utils.utils, Path("log_tensorboard"), "model"):
         return board_of_rank(original, logger)
 

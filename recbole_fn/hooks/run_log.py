@@ -68,7 +68,14 @@ def begin_log(config: Config) -> None:
 
 
 def log_file() -> str | None:
-    """The file that the last call of `begin_log` opened; None without one."""
+    """The file that the last call of `begin_log` opened; None without one.
+
+    Examples:
+        After a log has begun::
+
+            begin_log(config)
+            log_file()  # ".../log/SASRec/SASRec-tiny-....log"
+    """
     files = [one.baseFilename for one in _BEGUN if isinstance(one, logging.FileHandler)]
     return files[0] if files else None
 
@@ -120,6 +127,12 @@ def log_style(config: Config) -> Iterator[None]:
 
     Args:
         config: RecBole's configuration.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> with log_style(SimpleNamespace(final_config_dict={"fn_enabled": True})):
+        ...     isinstance(getLogger().filters[-1], DetailFilter)
+        True
     """
     if not shows_table(config):
         yield

@@ -32,6 +32,11 @@ def create_dataset(original: Original, config: Config) -> Dataset:
     Args:
         original: RecBole's function.
         config: RecBole's configuration.
+
+    Examples:
+        `hooks.look_ups.create_dataset` calls it with RecBole's function::
+
+            dataset = create_dataset(original, config)
     """
     class_name = class_of_dataset(config)
     path = Path(config[_PATH] or dataset_file(config, class_name))
@@ -47,14 +52,26 @@ def create_dataset(original: Original, config: Config) -> Dataset:
 
 
 def save_dataset(original: Original, dataset: Dataset) -> None:
-    """Hook of `Dataset.save`: also notes what the data set was made of."""
+    """Hook of `Dataset.save`: also notes what the data set was made of.
+
+    Examples:
+        `register` puts it behind RecBole's method::
+
+            dataset.save()  # also writes saved/tiny-SequentialDataset.pth.origin.json
+    """
     original(dataset)
     class_name, config = type(dataset).__name__, dataset.config
     note_origin(dataset_file(config, class_name), origin_of_dataset(config, class_name))
 
 
 def load_split_dataloaders(original: Original, config: Config) -> tuple[Loader, ...] | None:
-    """Hook of `load_split_dataloaders`: None, so that they are made anew, if one would be wrong."""
+    """Hook of `load_split_dataloaders`: None, so that they are made anew, if one would be wrong.
+
+    Examples:
+        `register` puts it behind RecBole's function, which `data_preparation` asks first::
+
+            train_data, valid_data, test_data = data_preparation(config, dataset)
+    """
     path = Path(config["dataloaders_save_path"] or loaders_file(config))
     if path.exists() and not _may_load(config, path, origin_of_loaders(config)):
         return None
@@ -72,6 +89,12 @@ def save_split_dataloaders(
 
     RecBole takes the generators away, so a run that saves its loaders would draw from PyTorch's
     global one, and train otherwise than a run that loads them.
+
+    Examples:
+        `register` puts it behind RecBole's function, which `data_preparation` calls last::
+
+            config["save_dataloaders"] = True
+            train_data, valid_data, test_data = data_preparation(config, dataset)
     """
     generators = [loader.generator for loader in dataloaders]
     original(config, dataloaders=dataloaders)

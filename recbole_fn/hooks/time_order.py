@@ -25,7 +25,13 @@ from recbole_fn.utils.recbole_types import Dataset
 
 
 def load_inter_feat(original: Original, dataset: Dataset, token: str, path: str) -> None:
-    """Hook of `Dataset._load_inter_feat`: notes the order of the file's lines in time."""
+    """Hook of `Dataset._load_inter_feat`: notes the order of the file's lines in time.
+
+    Examples:
+        `register` puts it behind RecBole's method, which `create_dataset` calls::
+
+            create_dataset(config).fn_time_order.ranks
+    """
     original(dataset, token, path)
     if _is_ordered(dataset):
         file = str(Path(path) / f"{token}.inter")
@@ -34,7 +40,17 @@ def load_inter_feat(original: Original, dataset: Dataset, token: str, path: str)
 
 
 def reset_index(original: Original, dataset: Dataset) -> None:
-    """Hook of `Dataset._reset_index`: notes which lines RecBole's filters have left."""
+    """Hook of `Dataset._reset_index`: notes which lines RecBole's filters have left.
+
+    Examples:
+        >>> import numpy as np, pandas as pd
+        >>> from types import SimpleNamespace
+        >>> rows = pd.DataFrame({"item_id": [5, 6]}, index=[0, 2])  # line 1 is filtered out
+        >>> order = TimeOrder.of(np.array([3, 1, 2]))
+        >>> reset_index(lambda dataset: None, SimpleNamespace(inter_feat=rows, fn_time_order=order))
+        >>> order.ranks
+        array([3, 2])
+    """
     order = order_of(dataset)
     if order is not None:
         order.keep(dataset.inter_feat.index.to_numpy())
@@ -42,7 +58,18 @@ def reset_index(original: Original, dataset: Dataset) -> None:
 
 
 def change_feat_format(original: Original, dataset: Dataset) -> None:
-    """Hook of `Dataset._change_feat_format`: within `build`, ranks take the place of times."""
+    """Hook of `Dataset._change_feat_format`: within `build`, ranks take the place of times.
+
+    Examples:
+        >>> import torch
+        >>> from types import SimpleNamespace
+        >>> rows = SimpleNamespace(interaction={"time": torch.tensor([30.0, 10.0])})
+        >>> order = TimeOrder.of(torch.tensor([2, 1]).numpy())
+        >>> dataset = SimpleNamespace(inter_feat=rows, time_field="time", fn_time_order=order)
+        >>> change_feat_format(lambda dataset: None, dataset)
+        >>> rows.interaction["time"]
+        tensor([2, 1])
+    """
     order = order_of(dataset)
     original(dataset)
     if order is not None:
@@ -53,6 +80,11 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
     """Hook of `SequentialDataset.build`: sorts and splits by whole times.
 
     A run without `fn_enabled` is RecBole's own; it gets a warning if its order is wrong.
+
+    Examples:
+        `register` puts it behind RecBole's method::
+
+            train, valid, test = create_dataset(config).build()
     """
     if not _is_ordered(dataset):
         if _settings(dataset).whole_times is None:

@@ -27,20 +27,38 @@ _OWN_PROGRAMS = ("run_recbole_fn.py", "recbole_fn")
 
 
 def get_item(original: Original, config: Config, key: str) -> object:
-    """Hook of `Config.__getitem__`: remembers that somebody has read the key."""
+    """Hook of `Config.__getitem__`: remembers that somebody has read the key.
+
+    Examples:
+        >>> config = Config("FPMC", "ml-100k")
+        >>> get_item(lambda config, key: 300, config, "epochs"), "epochs" in _READ[config]
+        (300, True)
+    """
     _READ.setdefault(config, set()).add(key)
     return original(config, key)
 
 
 def contains(original: Original, config: Config, key: str) -> object:
-    """Hook of `Config.__contains__`: remembers that somebody has asked for the key."""
+    """Hook of `Config.__contains__`: remembers that somebody has asked for the key.
+
+    Examples:
+        >>> config = Config("FPMC", "ml-100k")
+        >>> contains(lambda config, key: True, config, "epochs"), "epochs" in _READ[config]
+        (True, True)
+    """
     if isinstance(key, str):
         _READ.setdefault(config, set()).add(key)
     return original(config, key)
 
 
 def get_attribute(original: Original, config: Config, key: str) -> object:
-    """Hook of `Config.__getattr__`: remembers that somebody has read the key as an attribute."""
+    """Hook of `Config.__getattr__`: remembers that somebody has read the key as an attribute.
+
+    Examples:
+        >>> config = Config("FPMC", "ml-100k")
+        >>> get_attribute(lambda config, key: 300, config, "epochs"), "epochs" in _READ[config]
+        (300, True)
+    """
     value = original(config, key)
     _READ.setdefault(config, set()).add(key)
     return value

@@ -71,7 +71,16 @@ def losses(variants: ByVariant) -> Picture:
 
 
 def validations(variants: ByVariant) -> list[Picture]:
-    """The validation score of each epoch, a picture for each ranking (`fn_eval_also`)."""
+    """The validation score of each epoch, a picture for each ranking (`fn_eval_also`).
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> epochs = [SimpleNamespace(epoch=0, valid_score=0.1, valid=None)]
+        >>> metric = {"valid_metric": "ndcg@10", "ranked_metrics": ["ndcg@10"]}
+        >>> pictures = validations({"off": [SimpleNamespace(history=epochs, **metric)]})
+        >>> [picture.figure.data[0].y for picture in pictures]
+        [(0.1,)]
+    """
     return [
         Picture(
             f"Validation: {metric}",

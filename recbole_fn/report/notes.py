@@ -11,9 +11,6 @@ from recbole_fn.training.parts import Parts
 def conditions(results: Sequence[JobResult]) -> list[str]:
     """Sentences on how the jobs were run, as far as readers of the tables must know.
 
-    Args:
-        results: Results of the jobs.
-
     Example:
         Needs the results of jobs::
 
@@ -38,9 +35,6 @@ def conditions(results: Sequence[JobResult]) -> list[str]:
 def averaged_weights(results: Sequence[JobResult]) -> list[str]:
     """A note if variants differ in weight averaging, and none shows what averaging gains alone.
 
-    Args:
-        results: Results of the jobs.
-
     Example:
         >>> from types import SimpleNamespace
         >>> strategies = ("flip", "off")
@@ -62,8 +56,10 @@ def averaged_weights(results: Sequence[JobResult]) -> list[str]:
 def without_extraction(results: Sequence[JobResult]) -> list[str]:
     """A note on jobs whose tested checkpoint precedes the first extracted item.
 
-    Args:
-        results: Results of the jobs.
+    Example:
+        Needs the results of jobs::
+
+            without_extraction(results)
     """
     early: dict[tuple[str, str, str], list[str]] = {}
     for result in results:
@@ -82,8 +78,11 @@ def without_extraction(results: Sequence[JobResult]) -> list[str]:
 def different_epochs(results: Sequence[JobResult]) -> list[str]:
     """A note on jobs that may train for different numbers of epochs, such as before an extension.
 
-    Args:
-        results: Results of the jobs.
+    Example:
+        >>> from types import SimpleNamespace
+        >>> names = {"dataset": "tiny", "model": "SASRec"}
+        >>> different_epochs([SimpleNamespace(**names, config={"epochs": n}) for n in (9, 3)])
+        ['SASRec, tiny: jobs may train for different numbers of epochs: 3, 9.']
     """
     epochs: dict[tuple[str, str], set[int]] = {}
     for result in results:
@@ -117,8 +116,10 @@ def first_extraction(job: JobResult) -> int | None:
 def still_rising(results: Sequence[JobResult]) -> list[str]:
     """A note for each data set and model with jobs that were still rising when they stopped.
 
-    Args:
-        results: Results of the jobs.
+    Example:
+        Needs the results of jobs::
+
+            still_rising(results)
     """
     rising: dict[tuple[str, str], dict[str, list[JobResult]]] = {}
     for job in filter(is_rising, results):
@@ -179,6 +180,11 @@ def detectable(rows: Sequence[Row], results: Sequence[JobResult], baseline: str)
 
     Returns:
         A sentence for each data set, model and metric; none where nothing was tested.
+
+    Example:
+        Needs the results of jobs::
+
+            detectable(compare_results(results, "off"), results, "off")
     """
     smallest: dict[tuple[str, str, str], list[float]] = {}
     validated = dict.fromkeys((job.dataset, job.model, job.valid_metric) for job in results)

@@ -15,7 +15,14 @@ ByVariant = dict[str, list[JobResult]]  # the results of each variant, one for e
 
 
 def ranked_metrics(variants: ByVariant) -> list[str]:
-    """The metric of the validation scores in each ranking, over the jobs of all variants."""
+    """The metric of the validation scores in each ranking, over the jobs of all variants.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> job = SimpleNamespace(ranked_metrics=["ndcg@10", "ndcg@10/uni100"])
+        >>> ranked_metrics({"off": [job], "flip": [job]})
+        ['ndcg@10', 'ndcg@10/uni100']
+    """
     jobs = (job for jobs in variants.values() for job in jobs)
     return list(dict.fromkeys(metric for job in jobs for metric in job.ranked_metrics))
 
