@@ -66,7 +66,7 @@ def test_the_main_job_on_a_small_data_set():
     output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
     assert "Train     0: 100%" not in output  # progress bars are for terminals
     assert "epoch 1: extraction starts, because fn_start is epoch 1." in output
-    header = r"epoch +train loss +hard +extracted +share +consistency +\S+@\d+ +time +left"
+    header = r"epoch +train loss +hard +extracted +rate +consistency +\S+@\d+ +time +left"
     assert re.search(header, output)
     line = r"INFO +2 +[\d.]+ +\d+ +[1-9]\d* +[\d.]+% +[\d.]+ +[\d.]+\*? +[\d.]+ s +[\d.]+ s"
     assert re.search(line, output)

@@ -14,7 +14,13 @@ from tests.helpers.runs import ROOT, SMALL
 
 def started(folder, on_interrupt=signal.SIG_DFL):
     """A comparison whose only job trains without end."""
-    keys = {**SMALL, "epochs": 100_000, "stopping_step": 100_000, "state": "INFO"}
+    keys = {
+        **SMALL,
+        "epochs": 100_000,
+        "stopping_step": 100_000,
+        "state": "INFO",
+        "fn_log_style": "recbole",
+    }
     del keys["metrics"], keys["load_col"]
     arguments = [f"--{key}={value}" for key, value in keys.items()]
     command = [sys.executable, str(ROOT / "run_recbole_fn.py"), "compare", "--variants=flip"]
