@@ -12,7 +12,7 @@ import recbole.utils.utils
 from recbole_fn.distributed.group import Group
 from recbole_fn.hooks.distributed import get_tensorboard as board_of_rank
 from recbole_fn.hooks.original import Original
-from recbole_fn.utils.claims import claimed
+from recbole_fn.utils.claims import claimed, release
 from recbole_fn.utils.recbole_types import Board, Config, Trainer
 
 
@@ -57,15 +57,17 @@ def get_tensorboard(original: Original, logger: Logger) -> Board:
 @contextmanager
 def _own_time(module: Any, folder: Path, name: str) -> Iterator[None]:
     """Within the context, the time that a module of RecBole reads has a number if it is taken."""
-    read = module.get_local_time
+    read, claims = module.get_local_time, list[Path]()
 
     def own_time() -> str:
         folder.mkdir(parents=True, exist_ok=True)
-        time: str = read()
-        return claimed(folder / f"{name}-{time}").name[len(name) + 1 :]
+        claims.append(claimed(folder / f"{name}-{read()}"))
+        return claims[-1].name[len(name) + 1 :]
 
     module.get_local_time = own_time
     try:
         yield
     finally:
         module.get_local_time = read
+        for claim in claims:  # a file of the name is there now
+            release(claim)

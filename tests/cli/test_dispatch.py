@@ -84,7 +84,8 @@ def test_the_command_line_wins_over_files_and_the_last_file_over_the_first(own_f
         f"--data_path={ROOT / 'dataset'}",
         "--config_files=fn.yaml a.yaml b.yaml",
     ]
-    done = script(*files, "--epochs=2", "--show_progress=False")
+    keys = ("--epochs=2", "--show_progress=False", "--fn_log_style=recbole")
+    done = script(*files, *keys)
     output = re.sub("\x1b\\[[0-9;]*m", "", done.stderr)
     for line in ("fn_neg_num = 5", "fn_flip_after = 3", "epochs = 2", "fn_teacher_decay = 0.999"):
         assert line in output
