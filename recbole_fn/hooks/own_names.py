@@ -38,7 +38,8 @@ def init_logger(original: Original, config: Config) -> None:
 
             recbole.utils.init_logger(config)
     """
-    with _own_time(recbole.utils.logger, Path("log", config["model"]), config["dataset"]):
+    name = f"{config['model']}-{config['dataset']}"
+    with _own_time(recbole.utils.logger, Path("log", config["model"]), name):
         original(config)
 
 
