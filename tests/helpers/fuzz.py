@@ -57,7 +57,9 @@ def problems(draw, code, errors, folder, before):
 
 
 def files(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    # A claim of a name lasts as long as its process, which is this one.
+    paths = (path for path in folder.rglob("*") if path.suffix != ".claim")
+    return {path: path.read_bytes() for path in paths if path.is_file()}
 
 
 def half_written(after, before):
