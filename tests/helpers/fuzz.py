@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import shutil
 import sys
 from collections import Counter
@@ -16,6 +17,7 @@ import pytest
 
 from recbole_fn import checkpoint
 from recbole_fn.cli import main as run_command_line
+from recbole_fn.utils.files import HOST
 from tests.helpers.drawn_mistakes import Draw, known_keys
 
 
@@ -57,9 +59,15 @@ def problems(draw, code, errors, folder, before):
 
 
 def files(folder):
-    # A claim of a name lasts as long as its process, which is this one.
-    paths = (path for path in folder.rglob("*") if path.suffix != ".claim")
-    return {path: path.read_bytes() for path in paths if path.is_file()}
+    contents = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    # A claim of a name lasts as long as its process, which is this one; others must not be left.
+    own = f"{HOST} {os.getpid()}".encode()
+    return {path: content for path, content in contents.items() if not is_claim(path, content, own)}
+
+
+def is_claim(path, content, own):
+    """Whether a file is a claim that this process holds."""
+    return path.suffix == ".claim" and content == own
 
 
 def half_written(after, before):
