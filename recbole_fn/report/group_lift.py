@@ -20,7 +20,8 @@ _READING = (
     "seeds that both have, whiskers two standard errors over the test rows. A group has at least a "
     "tenth of the rows."
 )
-_FIELDS = {
+# Arrays of `TargetRanks`: the title of the figure, and that of its axis.
+GROUPED_BY = {
     "popularity": ("Gain by popularity of the test item", "users who had it in training, number"),
     "history_lengths": ("Gain by history length", "items that the model is shown, number"),
 }
@@ -60,7 +61,9 @@ def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
                 picture.figure.show()
     """
     metrics = lifted_metrics(variants)
-    return [_picture(variants, baseline, field, metric) for field in _FIELDS for metric in metrics]
+    return [
+        _picture(variants, baseline, field, metric) for field in GROUPED_BY for metric in metrics
+    ]
 
 
 def _picture(variants: ByVariant, baseline: str, field: str, metric: str) -> Picture:
@@ -77,7 +80,7 @@ def _picture(variants: ByVariant, baseline: str, field: str, metric: str) -> Pic
                 x=labels, y=means, error_y=spread, name=variant, **texts, **style_of[variant].bar
             )
             traces.append(bars)
-    title, axis = _FIELDS[field]
+    title, axis = GROUPED_BY[field]
     if RANKING_SEPARATOR in metric:
         title = f"{title}, {metric}"
     figure = drawn(traces, axis, f"{metric} minus that of {baseline}", xaxis_type="category")

@@ -11,6 +11,7 @@ from recbole_fn.report.examples import example_table, examples
 from recbole_fn.report.group_lift import lift_pictures
 from recbole_fn.report.html import figure_html, render, table
 from recbole_fn.report.paired_differences import difference_pictures
+from recbole_fn.report.rank_moves import move_pictures
 from recbole_fn.report.reading import ByVariant, Group
 from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
@@ -91,13 +92,14 @@ def section(group: Group, number: int) -> Section:
     others = [variant for variant in variants if variant != baseline]
     training = [curves.losses(variants), *curves.validations(variants)]
     pairs = difference_pictures(variants, baseline, group.rows)
+    gains = [*lift_pictures(variants, baseline), *move_pictures(variants, baseline)]
     lists = coverage_pictures(variants)
     results = [result_table(group), *_boxes(pairs, others, f"f{number}d")]
     parts = [
         ("Results", results),
         ("Training", _boxes(training, variants, f"f{number}t")),
         ("Extraction", _boxes(_extraction(variants), variants, f"f{number}e")),
-        ("Who gains", _boxes(lift_pictures(variants, baseline), others, f"f{number}g")),
+        ("Who gains", _boxes(gains, others, f"f{number}g")),
         ("Recommendations", _boxes(lists, variants, f"f{number}b")),
         ("Examples", [_example_box(variants)]),
     ]

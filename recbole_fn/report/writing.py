@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from recbole_fn.report.figure_data import curves_frame, gains_frame
 from recbole_fn.report.page import page
 from recbole_fn.report.reading import Summary, read_finished
 from recbole_fn.results import tables
@@ -29,7 +30,9 @@ def write_report(folder: Path) -> Path:
 
 
 def write_files(folder: Path, summary: Summary) -> Path:
-    """Writes `comparison.csv`, `comparison.md` and `report.html`.
+    """Writes the tables, the numbers behind the figures, and the page.
+
+    These are `comparison.csv`, `comparison.md`, `curves.csv`, `gains.csv` and `report.html`.
 
     Args:
         folder: The output folder.
@@ -45,6 +48,9 @@ def write_files(folder: Path, summary: Summary) -> Path:
     """
     rows, path = summary.rows, folder / "report.html"
     write_whole(folder / "comparison.csv", tables.as_csv(rows))
+    for name, frame in (("curves", curves_frame), ("gains", gains_frame)):
+        numbers = frame(summary.groups).to_csv(index=False, lineterminator="\n")
+        write_whole(folder / f"{name}.csv", numbers)
     text = tables.as_markdown(rows, summary.baseline, summary.notes)
     write_whole(folder / "comparison.md", text)
     write_whole(path, page(summary.groups, summary.notes))

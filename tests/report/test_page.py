@@ -41,14 +41,14 @@ def test_nothing_is_loaded_from_elsewhere_and_plotly_is_there_once(page, own_fol
 def test_every_figure_has_a_title_a_sentence_and_a_place(page):
     titles = [tag for tag, _ in page.tags if tag == "h4"]
     captions = [tag for tag, _ in page.tags if tag == "figcaption"]
-    assert len(titles) == 14 and len(captions) == 14 + 2
+    assert len(titles) == 15 and len(captions) == 15 + 2
     ids = [attributes["id"] for tag, attributes in page.tags if "id" in attributes]
-    assert len(ids) == len(set(ids)) == 14 + 1
+    assert len(ids) == len(set(ids)) == 15 + 1
 
 
 def test_what_is_missing_is_said(page):
     assert page.text.count("No data: off, other.") == 6 + 1  # extraction, and the examples
-    assert page.text.count("No data: other.") == 2 + 2  # gains and coverage_pictures
+    assert page.text.count("No data: other.") == 3 + 2  # gains and coverage_pictures
     assert NOTE in page.text
 
 
@@ -61,7 +61,7 @@ def test_examples_mark_what_came_true(page, own_folder):
 def test_without_extraction_figures_give_way_to_a_sentence(own_folder):
     write_folder(own_folder, [job("off", 0)])
     page = Page(write_report(own_folder).read_text())
-    assert page.text.count("No variant has data here.") == 6 + 2
+    assert page.text.count("No variant has data here.") == 6 + 3
     assert "No variant has flipped an item." in page.text
 
 
