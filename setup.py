@@ -23,7 +23,7 @@ TEST = [
     "types-tqdm",
 ]
 
-DOCS = ["furo", "myst-parser>=3", "sphinx>=7.4"]
+DOCS = ["furo", "matplotlib", "myst-parser>=3", "sphinx>=7.4"]
 
 setup(
     name="recbole_fn",

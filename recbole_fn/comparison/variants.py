@@ -9,10 +9,22 @@ Keys = dict[str, Any]
 
 BASELINE = "off"  # differences are to this variant
 _ON: Keys = {"fn_enabled": True}
+_FOLLOWERS: Keys = {
+    **_ON,
+    "fn_strategy": "average",
+    "fn_sampler": "followers",
+    "fn_loss": "cross_entropy",
+    "fn_logq": 1.0,
+}
 VARIANTS: dict[str, Keys] = {
     "off": {**_ON, "fn_strategy": "off"},
     # What the teacher gains by itself; a variant that extracts has one too.
     "average": {**_ON, "fn_strategy": "average"},
+    # The teacher alone, whatever the base says of negatives and scores: what a witness must beat.
+    "uniform": {**_ON, "fn_strategy": "average", "fn_sampler": "uniform", "fn_prior": None},
+    # What others had next takes part of the label, and with `followers+prior` also adds to scores.
+    "followers": {**_FOLLOWERS, "fn_prior": None},
+    "followers+prior": {**_FOLLOWERS, "fn_prior": "followers"},
     "drop": {**_ON, "fn_strategy": "drop"},
     "soft": {**_ON, "fn_strategy": "soft"},
     "flip": {**_ON, "fn_strategy": "flip"},

@@ -1,0 +1,114 @@
+"""Draws docs/results/*-curves.csv and *-gains.csv as SVG beside them: `python docs/figures.py`.
+
+The files are `curves.csv` and `gains.csv` of a comparison (`docs/comparing.md`).
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import matplotlib
+
+matplotlib.use("svg")
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from recbole_fn.report.style import styles
+
+RESULTS = Path(__file__).parent / "results"
+_MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "diamond": "D",
+    "cross": "P",
+    "triangle-up": "^",
+    "x": "X",
+}
+_DASHES = {"solid": "-", "dash": "--", "dot": ":"}
+_TITLES = {
+    "popularity": "by popularity of the test item\n(users who had it in training)",
+    "rank": "fraction of test items by rank",
+}
+
+
+def draw_curves(frame: pd.DataFrame, path: Path) -> None:
+    """A panel for each metric, a line for each variant, bands of one standard deviation.
+
+    Args:
+        frame: The lines of one data set and model of `curves.csv`.
+        path: The SVG file to write.
+    """
+    metrics = list(dict.fromkeys(frame.metric))
+    figure, panels = plt.subplots(1, len(metrics), figsize=(4.2 * len(metrics), 3.4), squeeze=False)
+    for panel, metric in zip(panels[0], metrics, strict=True):
+        for variant, lines in frame[frame.metric == metric].groupby("variant", sort=False):
+            _line(panel, str(variant), lines, list(frame.variant))
+        panel.set(xlabel="epoch", title=f"validation, {metric}")
+    _save(figure, panels[0][0], path)
+
+
+def draw_gains(frame: pd.DataFrame, path: Path) -> None:
+    """A panel for each metric and grouping, bars for each variant, whiskers of two errors.
+
+    Args:
+        frame: The lines of one data set and model of `gains.csv`.
+        path: The SVG file to write.
+    """
+    frame = frame[frame.by.isin(list(_TITLES))]
+    keys = list(dict.fromkeys(zip(frame.by, frame.metric, strict=True)))
+    figure, panels = plt.subplots(1, len(keys), figsize=(3.6 * len(keys), 3.6), squeeze=False)
+    for panel, (by, metric) in zip(panels[0], keys, strict=True):
+        _bars(panel, frame[(frame.by == by) & (frame.metric == metric)], list(frame.variant))
+        panel.set_title(f"{metric}\n{_TITLES[by]}", fontsize=9)
+        panel.axhline(0, color="#767676", linewidth=0.8)
+    _save(figure, panels[0][0], path)
+
+
+def _line(panel: Axes, variant: str, lines: pd.DataFrame, variants: list[str]) -> None:
+    look = styles(variants)[variant]
+    marks = {"marker": _MARKERS[look.symbol], "markersize": 4, "linestyle": _DASHES[look.dash]}
+    panel.plot(lines.epoch, lines["mean"], color=look.colour, label=variant, **marks)
+    low, high = lines["mean"] - lines["std"], lines["mean"] + lines["std"]
+    panel.fill_between(lines.epoch, low, high, color=look.colour, alpha=0.18, linewidth=0)
+
+
+def _bars(panel: Axes, lines: pd.DataFrame, variants: list[str]) -> None:
+    looks, groups = styles(variants), list(dict.fromkeys(lines.group))
+    width = 0.8 / len(looks)
+    for number, (variant, look) in enumerate(looks.items()):
+        of_variant = lines[lines.variant == variant].set_index("group").reindex(groups)
+        places = [place + (number - (len(looks) - 1) / 2) * width for place in range(len(groups))]
+        panel.bar(
+            places,
+            of_variant["mean"],
+            width,
+            yerr=of_variant.error,
+            color=look.colour,
+            label=variant,
+            error_kw={"linewidth": 0.8},
+        )
+    panel.set_xticks(range(len(groups)), groups, rotation=35, ha="right", fontsize=8)
+
+
+def _save(figure: plt.Figure, first: Axes, path: Path) -> None:
+    lines, names = first.get_legend_handles_labels()
+    figure.legend(lines, names, loc="lower center", ncols=6, frameon=False)
+    figure.tight_layout(rect=(0, 0.09, 1, 1))
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+def main() -> None:
+    """Draws every file of docs/results."""
+    matplotlib.rcParams.update({"svg.hashsalt": "recbole_fn", "axes.grid": True, "grid.alpha": 0.3})
+    for kind, draw in (("curves", draw_curves), ("gains", draw_gains)):
+        for source in sorted(RESULTS.glob(f"*-{kind}.csv")):
+            draw(pd.read_csv(source), source.with_suffix(".svg"))
+            print(source.with_suffix(".svg"))
+
+
+if __name__ == "__main__":
+    main()
