@@ -15,6 +15,7 @@ SUBCOMMANDS = {
     "train": "train and test a model; the default",
     "compare": "train variants under equal conditions and compare them",
     "tune": "search for the best keys with Ray Tune",
+    "recommend": "write lists of items for users or histories, from a checkpoint",
     "report": "write the page of a comparison, finished or not",
     "simulate": "make data whose truth is known; simulate measure: what extraction finds",
     "benchmark": "measure training against RecBole's",

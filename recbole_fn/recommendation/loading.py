@@ -1,5 +1,6 @@
 """A checkpoint with all that recommending needs: the model, the data set, and its splits."""
 
+import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,11 @@ class Loaded:
         if until not in STAGES:
             raise InputError(f"until is {until!r}; it must be one of {', '.join(STAGES)}")
         return queries_of(self.dataset, self.splits, until)
+
+    def data_files(self) -> list[Path]:
+        """The files of the data set."""
+        folder, name = Path(self.config["data_path"]), self.config["dataset"]
+        return sorted(folder.glob(f"{glob.escape(name)}.*"))
 
     def popularity(self) -> Tensor:
         """How often the data set has each item, shape [num_items]."""

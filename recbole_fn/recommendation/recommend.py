@@ -1,6 +1,7 @@
 """Recommends in one call."""
 
 from collections.abc import Sequence
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ def make_plan(
     loaded = load(trained)
     asked = users_of(loaded, users, until) if histories is None else histories_of(loaded, histories)
     _require_items(asked, cold)
+    _note_unknown(asked)
     allowed = None if items is None else allowed_items(loaded, items)
     if where is not None:
         mask = where_mask(loaded, where)
@@ -148,4 +150,14 @@ def _require_items(asked: Asked, cold: str | None) -> None:
             f"{len(empty)} of {len(asked.tokens)} histories have no item that the data set has, "
             f"the first {asked.tokens[int(empty[0])]!r}; cold must be popular to recommend the "
             f"most popular items to them"
+        )
+
+
+def _note_unknown(asked: Asked) -> None:
+    if asked.unknown_items:
+        getLogger().warning(f"{asked.unknown_items} items of the histories are unknown: left out")
+    if asked.unknown_users:
+        getLogger().warning(
+            f"{asked.unknown_users} of {len(asked.tokens)} histories are of users unknown to "
+            f"training; a model with vectors of users has none of theirs"
         )

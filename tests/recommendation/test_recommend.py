@@ -1,9 +1,6 @@
-"""Lists equal RecBole's, a naive loop's and evaluation's ranks; exclusion, ties and shorter lists."""
+"""Lists equal RecBole's and a naive loop's; exclusion, ties and shorter lists."""
 
-import numpy as np
-import pandas as pd
 import pytest
-import torch
 from recbole.utils.case_study import full_sort_topk
 
 import recbole_fn
@@ -32,7 +29,7 @@ def test_lists_until_validation_equal_those_of_recbole(trained):
     data = run.dataset
     users = data.token2id(data.uid_field, [f"u{n}" for n in range(80)])
     run.trainer.fn_load_weights(trained[1])
-    values, items = full_sort_topk(users, run.model, run.test_data, k=7)
+    _values, items = full_sort_topk(users, run.model, run.test_data, k=7)
     ours = recbole_fn.recommend(loaded, k=7, exclude="none", until="valid")
     by_user = lists(ours)
     for row, user in enumerate(run.test_data.dataset.inter_feat[data.uid_field]):
