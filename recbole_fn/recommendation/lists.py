@@ -8,10 +8,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from recbole_fn.data.queries import Queries
 from recbole_fn.recommendation.exclusion import Excluded
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
+from recbole_fn.recommendation.screening import ScreenedTable, is_worth_it
 from recbole_fn.recommendation.selection import Asked
 from recbole_fn.recommendation.top_k import top_k
 from recbole_fn.utils.errors import InputError
@@ -66,53 +66,75 @@ def frames(plan: Plan, done: int = 0) -> Iterator[pd.DataFrame]:
 
             next(frames(plan)).columns  # user, rank, item, score
     """
-    queries = plan.asked.queries
-    has_items = queries.lengths > 0
-    known = has_items.nonzero().squeeze(1)
-    catalogue = Catalogue.of(plan.loaded, queries.of(known)) if len(known) else None
-    popularity = plan.loaded.popularity().float() if plan.popular else None
-    parts = torch.arange(len(queries)).split(CHUNK)
-    for part in parts[done:]:
-        values, items = _buffers(len(part), min(plan.k, plan.loaded.dataset.item_num))
-        for rows in _batches(queries, part, catalogue):
-            index = part[rows]
-            if catalogue is not None and bool(has_items[index[0]]):
-                scores = catalogue.scores(queries, index).to("cpu")
-            else:
-                assert popularity is not None
-                scores = popularity.repeat(len(rows), 1)
-            values[rows], items[rows] = _best(plan, scores, index)
+    ranker = _Ranker(plan)
+    for part in torch.arange(len(plan.asked.queries)).split(CHUNK)[done:]:
+        k = min(plan.k, plan.loaded.dataset.item_num)
+        values, items = torch.empty(len(part), k), torch.empty(len(part), k, dtype=torch.long)
+        for rows in ranker.batches(part):
+            values[rows], items[rows] = ranker.best(part[rows])
         yield _frame(plan, part, values, items)
 
 
-def _buffers(rows: int, k: int) -> tuple[Tensor, Tensor]:
-    return torch.empty(rows, k), torch.empty(rows, k, dtype=torch.long)
+class _Ranker:
+    """Ranks items for some queries at a time.
+
+    Args:
+        plan: What is recommended to whom.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.queries = plan, plan.asked.queries
+        self.lengths = self.queries.lengths
+        known, num_items = self.lengths.nonzero().squeeze(1), plan.loaded.dataset.item_num
+        self.catalogue = Catalogue.of(plan.loaded, self.queries.of(known)) if len(known) else None
+        self.dropped = torch.zeros(1, dtype=torch.long)
+        if plan.allowed is not None:
+            self.dropped = (~plan.allowed).nonzero().squeeze(1)  # the padding is not allowed
+        self.popularity = plan.loaded.popularity().float()
+        self.table: ScreenedTable | None = None
+        on_cpu = torch.device(plan.loaded.config["device"]).type == "cpu"
+        if self.catalogue and self.catalogue.scorer and on_cpu and is_worth_it(num_items):
+            self.table = ScreenedTable(self.catalogue.table)
+
+    def batches(self, part: Tensor) -> list[Tensor]:
+        """Places in a part, histories of similar length together; empty ones by themselves."""
+        lengths = self.lengths[part]
+        order, empty = lengths.argsort(stable=True), int((lengths == 0).sum())
+        size = 1 if self.catalogue is None else self.catalogue.rows
+        return [
+            rows
+            for half in (order[:empty], order[empty:])
+            for rows in half.split(size)
+            if len(rows)
+        ]
+
+    def best(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """The best scores and items of some queries, -inf where none is left; each [rows, k]."""
+        pairs = [one.items_of(index) for one in self.plan.excluded]
+        none = torch.zeros(0, dtype=torch.long)
+        excluded = (
+            torch.cat([none, *(rows for rows, _ in pairs)]),
+            torch.cat([none, *(items for _, items in pairs)]),
+        )
+        if self.table is not None and self.catalogue and int(self.lengths[index[0]]):
+            states = self.catalogue.states(self.queries, index)
+            _require_no_nan(self.plan, states)
+            return self.table.best(states, self.plan.k, self.dropped, excluded)
+        scores = self._scores(index)
+        _require_no_nan(self.plan, scores)
+        scores[:, self.dropped] = -torch.inf
+        scores[excluded] = -torch.inf
+        return top_k(scores, self.plan.k)
+
+    def _scores(self, index: Tensor) -> Tensor:
+        if self.catalogue is None or not int(self.lengths[index[0]]):
+            return self.popularity.repeat(len(index), 1)
+        return self.catalogue.scores(self.queries, index).to("cpu")
 
 
-def _batches(queries: Queries, part: Tensor, catalogue: Catalogue | None) -> list[Tensor]:
-    """Places in the part, histories of similar length together; empty ones by themselves."""
-    lengths = queries.lengths[part]
-    order = lengths.argsort(stable=True)
-    empty = int((lengths == 0).sum())
-    size = 128 if catalogue is None else catalogue.rows
-    batches = [*order[:empty].split(size), *order[empty:].split(size)]
-    return [rows for rows in batches if len(rows)]
-
-
-def _best(plan: Plan, scores: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
-    """The best scores and items of each row, -inf where none is left; each [rows, k]."""
-    _require_no_nan(plan, scores)
-    scores[:, 0] = -torch.inf
-    if plan.allowed is not None:
-        scores.masked_fill_(~plan.allowed, -torch.inf)
-    for excluded in plan.excluded:
-        scores[excluded.items_of(index)] = -torch.inf
-    return top_k(scores, plan.k)
-
-
-def _require_no_nan(plan: Plan, scores: Tensor) -> None:
-    # The maximum of a row is NaN if any score of it is.
-    if bool(scores.amax(1).isnan().any()):
+def _require_no_nan(plan: Plan, numbers: Tensor) -> None:
+    # The maximum of a row is NaN if any number of it is.
+    if bool(numbers.amax(1).isnan().any()):
         raise InputError(
             f"model {plan.loaded.config['model']!r} of {plan.loaded.name!r} scores items with NaN; "
             f"it must be one whose training did not diverge"

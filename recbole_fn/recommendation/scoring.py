@@ -12,6 +12,7 @@ from recbole_fn.data.batching import RowBatch, trimmed
 from recbole_fn.data.queries import Queries
 from recbole_fn.evaluation.full_ranking import SCORE_BYTES, batch_rows
 from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.scoring.dot_scorer import DotScorer
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.probe import allows_trimming
 from recbole_fn.scoring.scorers import PredictScorer
@@ -32,6 +33,7 @@ class Catalogue:
         loaded: The model and its data.
         trims: Whether lists may be cut to the longest history of a batch.
         rows: Rows to score at once.
+        scorer: Encodes rows, if their scores are dot products with the vectors of items.
 
     Example:
         Needs a model::
@@ -43,6 +45,7 @@ class Catalogue:
     loaded: Loaded
     trims: bool
     rows: int
+    scorer: DotScorer | None = None
 
     @classmethod
     def of(cls, loaded: Loaded, queries: Queries) -> "Catalogue":
@@ -60,7 +63,10 @@ class Catalogue:
         probe = whole.interaction(queries, _probe(queries))
         with _mistakes(loaded), own_scores(model):
             scorer, _ = choose_scorer(model, probe)
-            return cls(loaded, allows_trimming(model, scorer, probe), rows)
+            trims = allows_trimming(model, scorer, probe)
+        if not isinstance(scorer, DotScorer) or getattr(model, "fn_prior", None) is not None:
+            return cls(loaded, trims, rows)
+        return cls(loaded, trims, rows, scorer)
 
     def interaction(self, queries: Queries, index: Tensor) -> Interaction:
         """What the model gets for some queries [rows], on its device."""
@@ -84,6 +90,20 @@ class Catalogue:
         with _mistakes(self.loaded):
             rows = self.interaction(queries, index)
             return all_scores(self.loaded.model.eval(), rows, self.loaded.dataset.item_num)
+
+    @property
+    def table(self) -> Tensor:
+        """The vectors of items, where scores are dot products: shape [num_items, hidden]."""
+        weight: Tensor = self.loaded.model.item_embedding.weight.detach()
+        return weight[: self.loaded.dataset.item_num]
+
+    @torch.no_grad()
+    def states(self, queries: Queries, index: Tensor) -> Tensor:
+        """The vectors of some queries [rows], where scores are dot products: [rows, hidden]."""
+        assert self.scorer is not None
+        with _mistakes(self.loaded):
+            rows = self.interaction(queries, index)
+            return full_precision(self.scorer.forward(self.loaded.model.eval(), rows))
 
 
 def all_scores(model: Model, rows: Interaction, num_items: int) -> Tensor:
