@@ -13,6 +13,24 @@ from recbole_fn.utils.errors import InputError
 COLUMNS = ("user", "rank", "item", "score")
 
 
+def pyarrow() -> tuple[Any, Any]:
+    """The package pyarrow, and its module for parquet files.
+
+    Raises:
+        InputError: if it is not installed.
+
+    Example:
+        >>> [module.__name__ for module in pyarrow()]
+        ['pyarrow', 'pyarrow.parquet']
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise InputError(f"a .parquet file needs the package pyarrow: {error}") from error
+    return pyarrow, pyarrow.parquet
+
+
 class Format(ABC):
     r"""A way to write rows of user, rank, item and score.
 
@@ -97,12 +115,8 @@ class Parquet(Format):
     """
 
     def __init__(self) -> None:
-        try:
-            import pyarrow as arrow
-            import pyarrow.parquet as parquet
-        except ImportError as error:
-            raise InputError(f"a .parquet file needs the package pyarrow: {error}") from error
-        self.arrow, self.parquet = arrow, parquet
+        arrow, self.parquet = pyarrow()
+        self.arrow = arrow
         types = (arrow.string(), arrow.int32(), arrow.string(), arrow.float32())
         self.schema: Any = arrow.schema(list(zip(COLUMNS, types)))
 
