@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from recbole_fn.cli.parser import Parser
+from recbole_fn.cli.usage import require_set
 
 EXAMPLES = (
     "--checkpoint=saved/SASRec.pth --user=alice",
@@ -21,8 +22,8 @@ def parser() -> Parser:
     description = """\
 Recommends to a user, and shows what each score loses without an item of the history."""
     made = Parser("explain", description, EXAMPLES)
-    made.add_argument("--checkpoint", metavar="FILE", required=True, help="a checkpoint")
-    made.add_argument("--user", required=True, help="the user, as the data set names it")
+    made.add_argument("--checkpoint", metavar="FILE", help="a checkpoint")
+    made.add_argument("--user", help="the user, as the data set names it")
     made.add_argument("--k", type=int, default=5, help="items of the list (default: 5)")
     made.add_argument(
         "--because", type=int, default=3, help="items of the history for each (default: 3)"
@@ -48,6 +49,7 @@ def run(arguments: Sequence[str]) -> int:
             python run_recbole_fn.py explain --checkpoint=saved/SASRec.pth --user=alice
     """
     options = parser().parse_args(arguments)
+    require_set(options, "checkpoint", "user")
     from recbole_fn.recommendation.explanation import explain
     from recbole_fn.recommendation.loading import Loaded
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recbole_fn.cli.parser import Parser
+from recbole_fn.cli.usage import require_set
 
 _DESCRIPTION = """\
 Writes items.npy, items.parquet, users.npy and users.parquet; the parquet files have the tokens. The
@@ -24,8 +25,8 @@ def parser() -> Parser:
     """
     made = Parser("export", _DESCRIPTION, EXAMPLES)
     add = made.add_argument
-    add("--checkpoint", metavar="FILE", required=True, help="a checkpoint, of plain RecBole too")
-    add("--vectors", metavar="FOLDER", required=True, help="where the files go")
+    add("--checkpoint", metavar="FILE", help="a checkpoint, of plain RecBole too")
+    add("--vectors", metavar="FOLDER", help="where the files go")
     add("--users", metavar="FILE", help="a column of users of the data set (default: all)")
     add("--histories", metavar="FILE", help="users and items that training need not have seen")
     return made
@@ -49,6 +50,7 @@ def run(arguments: Sequence[str]) -> int:
             python run_recbole_fn.py export --checkpoint=saved/SASRec.pth --vectors=vectors
     """
     options = parser().parse_args(arguments)
+    require_set(options, "checkpoint", "vectors")
     from recbole_fn.recommendation.recommend import make_plan
     from recbole_fn.recommendation.vectors import export_vectors
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recbole_fn.cli.parser import Parser
+from recbole_fn.cli.usage import require_set
 
 _DESCRIPTION = """\
 Recommends items to users, from their whole histories: one list a user, in the data set's own names.
@@ -28,7 +29,7 @@ def parser() -> Parser:
     """
     made = Parser("recommend", _DESCRIPTION, EXAMPLES)
     add = made.add_argument_group("what recommends").add_argument
-    add("--checkpoint", metavar="FILE", required=True, help="a checkpoint, of plain RecBole too")
+    add("--checkpoint", metavar="FILE", help="a checkpoint, of plain RecBole too")
     add = made.add_argument_group("to whom").add_argument
     add("--users", metavar="FILE", help="a column of users of the data set (default: all)")
     add("--histories", metavar="FILE", help="users and items that training need not have seen")
@@ -70,6 +71,7 @@ def run(arguments: Sequence[str]) -> int:
             python run_recbole_fn.py recommend --checkpoint=saved/SASRec.pth --out=recs.csv
     """
     options = parser().parse_args(arguments)
+    require_set(options, "checkpoint")
     from recbole_fn.recommendation.recommend import make_plan
     from recbole_fn.recommendation.writing import print_lists, require_writable, write_lists
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from recbole_fn.cli.parser import Parser
+from recbole_fn.cli.usage import require_set
 
 EXAMPLES = (
     "--checkpoint=saved/SASRec.pth --item=lamp",
@@ -19,8 +20,8 @@ def parser() -> Parser:
         'lamp'
     """
     made = Parser("similar", "Shows the items whose vectors are nearest to an item's.", EXAMPLES)
-    made.add_argument("--checkpoint", metavar="FILE", required=True, help="a checkpoint")
-    made.add_argument("--item", required=True, help="the item, as the data set names it")
+    made.add_argument("--checkpoint", metavar="FILE", help="a checkpoint")
+    made.add_argument("--item", help="the item, as the data set names it")
     made.add_argument("--k", type=int, default=10, help="how many items (default: 10)")
     return made
 
@@ -43,6 +44,7 @@ def run(arguments: Sequence[str]) -> int:
             python run_recbole_fn.py similar --checkpoint=saved/SASRec.pth --item=lamp
     """
     options = parser().parse_args(arguments)
+    require_set(options, "checkpoint", "item")
     from recbole_fn.recommendation.loading import Loaded
     from recbole_fn.recommendation.neighbours import similar
 
