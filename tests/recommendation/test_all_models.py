@@ -11,7 +11,7 @@ from recbole_fn.recommendation.selection import users_of
 from tests.helpers.runs import pieces
 from tests.helpers.saved_runs import lists, naive_list, tokens
 
-_FAST = ("SASRec", "DIEN")  # scored by a dot product, and by pairs
+_FAST = ("SASRec", "DIN")  # scored by a dot product, and by pairs
 _MODELS = [pytest.param(name, marks=() if name in _FAST else pytest.mark.slow) for name in MODELS]
 K = 7
 

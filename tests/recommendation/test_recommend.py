@@ -8,7 +8,7 @@ from recbole.utils.case_study import full_sort_topk
 
 import recbole_fn
 from recbole_fn.recommendation.loading import Loaded
-from tests.helpers.runs import ROOT
+from tests.helpers.runs import ROOT, pieces
 from tests.helpers.saved_runs import (
     lists,
     naive_list,
@@ -69,6 +69,24 @@ def test_histories_end_where_they_are_asked_to(trained, until, kept):
         _, items = queries.items_of(torch.tensor([place]))
         expected = whole_history(FILE, user)[:kept]
         assert list(loaded.item_tokens[items]) == expected
+
+
+@pytest.mark.parametrize("group_by", ["user", "none"])
+def test_until_validation_is_what_the_first_test_row_has_before_it(group_by):
+    split = {"split": {"RS": [0.6, 0.2, 0.2]}, "group_by": group_by, "order": "TO", "mode": "full"}
+    run = pieces(eval_args=split, MAX_ITEM_LIST_LENGTH=30)
+    loaded = Loaded.of_model(run.config, run.model)
+    queries, data = loaded.queries("valid"), run.test_data.dataset
+    first = {}
+    for row in range(len(data)):
+        interaction = data[torch.tensor([row])]
+        user, length = int(interaction[data.uid_field]), int(interaction["item_length"])
+        if user not in first or length < len(first[user]):
+            first[user] = interaction["item_id_list"][0, :length].tolist()
+    ours = {int(user): n for n, user in enumerate(queries.users)}
+    for user, items in first.items():
+        assert queries.items_of(torch.tensor([ours[user]]))[1].tolist() == items
+    assert len(first) > 40
 
 
 def test_a_users_own_history_gives_the_users_list(trained):
