@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from recbole_fn.evaluation.full_ranking import batch_rows
 from recbole_fn.recommendation.exclusion import Excluded
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
@@ -94,6 +95,7 @@ class _Ranker:
         self.table: ScreenedTable | None = None
         on_cpu = torch.device(plan.loaded.config["device"]).type == "cpu"
         if self.catalogue and self.catalogue.scorer and on_cpu and is_worth_it(num_items):
+            _require_no_nan(plan, self.catalogue.table)  # no bound holds with NaN
             self.table = ScreenedTable(self.catalogue.table)
 
     def batches(self, part: Tensor) -> list[Tensor]:
@@ -101,6 +103,9 @@ class _Ranker:
         lengths = self.lengths[part]
         order, empty = lengths.argsort(stable=True), int((lengths == 0).sum())
         size = 1 if self.catalogue is None else self.catalogue.rows
+        if self.table is not None:  # its scores take half the bytes
+            most, num_items = self.plan.loaded.config["eval_batch_size"], len(self.table.table)
+            size = batch_rows(most, num_items // 2, on_cpu=True)
         return [
             rows
             for half in (order[:empty], order[empty:])

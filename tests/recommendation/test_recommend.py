@@ -7,6 +7,7 @@ import torch
 from recbole.utils.case_study import full_sort_topk
 
 import recbole_fn
+from recbole_fn.recommendation import lists as lists_module
 from recbole_fn.recommendation.loading import Loaded
 from tests.helpers.runs import ROOT, pieces
 from tests.helpers.saved_runs import (
@@ -49,6 +50,16 @@ def test_whole_histories_give_what_a_naive_loop_gives(trained):
         ids = list(run.dataset.token2id(run.dataset.iid_field, history))
         expected = naive_list(scores_of(run, ids), 5, excluded=ids)
         assert got == tokens(run, expected), user
+
+
+def test_screening_gives_the_same_frames(trained, monkeypatch):
+    _, _, loaded = trained
+    options = [{}, {"exclude": "none", "k": 60}, {"items": ["i3", "i9", "i30"]}]
+    options.append({"histories": {"a": ["i1"], "b": ["x"]}, "cold": "popular"})
+    plain = [recbole_fn.recommend(loaded, **each) for each in options]
+    monkeypatch.setattr(lists_module, "is_worth_it", lambda num_items: True)
+    for each, expected in zip(options, plain, strict=True):
+        pd.testing.assert_frame_equal(recbole_fn.recommend(loaded, **each), expected, atol=1e-6)
 
 
 def test_ranks_are_those_of_evaluation(trained):

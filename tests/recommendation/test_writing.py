@@ -156,7 +156,9 @@ def test_a_foreign_file_is_no_checkpoint(own_folder, capsys):
             assert words in capsys.readouterr().err
 
 
-def test_a_model_that_diverged_is_named(checkpoint):
+@pytest.mark.parametrize("screens", [False, True])
+def test_a_model_that_diverged_is_named(checkpoint, screens, monkeypatch):
+    monkeypatch.setattr(lists, "is_worth_it", lambda num_items: screens)
     loaded = recbole_fn.recommendation.loading.Loaded.from_file(checkpoint)
     with torch.no_grad():
         loaded.model.item_embedding.weight[5] = np.nan
