@@ -14,6 +14,7 @@ _PUBLIC = {
     "is_registered": "hooks.patching",
     "run_recbole_fn": "experiment.run",
     "load_data_and_model": "experiment.load",
+    "recommend": "recommendation.recommend",
     "compare": "comparison.compare",
     "FNSettings": "config.settings",
     "InputError": "utils.errors",

@@ -1,5 +1,6 @@
 """Says what to write instead of arguments that the command line does not understand."""
 
+import argparse
 import difflib
 import re
 from collections.abc import Iterable
@@ -102,6 +103,28 @@ def require_no_mistyped_option(argument: str, options: Iterable[str]) -> None:
             f"argument {argument!r} is not an option; the nearest is {close[0]} "
             f"(a key of your own with that name must stand in a property file)"
         )
+
+
+def require_set(options: argparse.Namespace, *names: str) -> None:
+    """Refuses a call without an option that there must be.
+
+    argparse would name it before an option that is mistyped.
+
+    Args:
+        options: The options; those that are not set are None.
+        names: The options that must be set.
+
+    Raises:
+        InputError: naming the first of them.
+
+    Examples:
+        >>> require_set(argparse.Namespace(checkpoint=None), "checkpoint")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: --checkpoint is missing; it must be set
+    """
+    for name in names:
+        if getattr(options, name) is None:
+            raise InputError(f"--{name} is missing; it must be set")
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 from recbole_fn.comparison.variants import Keys, choose_seeds
 from recbole_fn.config.type_checks import require_metric
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_model, load_data, read_config
 from recbole_fn.utils.errors import InputError, mistakes_in
 
@@ -143,7 +144,7 @@ def require_buildable(jobs: Iterable[Job]) -> None:
         with mistakes_in(f"data set {job.dataset!r}"):
             _, loaders = load_data(config)
         with mistakes_in(f"model {job.model!r} in variant {job.variant!r}"):
-            build_model(config, loaders[0])
+            build_model(config, dataset_of(loaders[0]))
         if loaders[1]:
             require_metric(config)
 

@@ -110,24 +110,36 @@ def load_data(config: Config) -> Data:
 
             dataset, (train_data, valid_data, test_data) = load_data(config)
     """
-    init_seed(config["seed"], config["reproducibility"])
-    with one_downloads(config):
-        dataset = recbole.data.create_dataset(config)
-    getLogger().info(dataset, extra=DETAIL)
+    dataset = load_dataset(config)
     return dataset, recbole.data.data_preparation(config, dataset)
 
 
-def build_model(config: Config, train_data: Loader) -> Model:
+def load_dataset(config: Config) -> Dataset:
+    """The data set of a configuration, before its split.
+
+    Examples:
+        Loads the data set from `data_path`::
+
+            train_set, valid_set, test_set = load_dataset(config).build()
+    """
+    init_seed(config["seed"], config["reproducibility"])
+    with one_downloads(config):
+        dataset: Dataset = recbole.data.create_dataset(config)
+    getLogger().info(dataset, extra=DETAIL)
+    return dataset
+
+
+def build_model(config: Config, train_set: Dataset) -> Model:
     """The model of a configuration, on its device, with weights that its seed determines.
 
     Examples:
         Needs the data::
 
-            model = build_model(config, train_data)
+            model = build_model(config, dataset_of(train_data))
     """
     init_seed(config["seed"] + config["local_rank"], config["reproducibility"])
     model_class = recbole.utils.get_model(config["model"])
-    model: Model = model_class(config, dataset_of(train_data)).to(config["device"])
+    model: Model = model_class(config, train_set).to(config["device"])
     getLogger().info(model, extra=DETAIL)
     return model
 
@@ -145,7 +157,7 @@ def assemble(config: Config, data: Data) -> Experiment:
             run = assemble(config, load_data(config))
     """
     dataset, loaders = data
-    model = build_model(config, loaders[0])
+    model = build_model(config, dataset_of(loaders[0]))
     trainer = recbole.utils.get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
     # The file's name contains the time, which may differ by a second between ranks.
     trainer.saved_model_file = Group.of_this_process().agree(trainer.saved_model_file)

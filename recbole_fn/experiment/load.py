@@ -5,11 +5,12 @@ from recbole.config import Config
 
 from recbole_fn import checkpoint
 from recbole_fn.config.user_model import find_user_model
+from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_model, load_data
 from recbole_fn.hooks.patching import register
 from recbole_fn.hooks.run_log import begin_log
-from recbole_fn.utils.errors import mistakes_in
-from recbole_fn.utils.recbole_types import Dataset, Loader, Model
+from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.recbole_types import Dataset, Loader, Model, State
 
 
 def load_data_and_model(
@@ -37,15 +38,61 @@ def load_data_and_model(
 
             config, model, dataset, *loaders = load_data_and_model("saved/SASRec.pth")
     """
+    state = read_state(model_file, model_class)
+    config = state["config"]
+    begin_log(config)
+    dataset, loaders = load_data(config)
+    model = restore_model(state, dataset_of(loaders[0]), model_file)
+    return config, model, dataset, *loaders
+
+
+def read_state(model_file: str, model_class: type | None = None) -> State:
+    """What a checkpoint holds; registers this package.
+
+    Args:
+        model_file: A checkpoint.
+        model_class: See `load_data_and_model`.
+
+    Raises:
+        InputError: if the checkpoint cannot be loaded, holds no configuration, or its class cannot
+            be imported.
+
+    Examples:
+        Needs a checkpoint::
+
+            read_state("saved/SASRec.pth")["config"]["model"]
+    """
     register()
     state = checkpoint.load(model_file)
+    if not isinstance(state.get("config"), Config):
+        raise InputError(
+            f"{str(model_file)!r} holds no configuration; it must be a checkpoint of a run"
+        )
     config = state["config"]
     config["model"] = find_user_model(model_class) or config["model"]
     recbole.utils.get_model(config["model"])  # fails for a missing class before data is read
-    begin_log(config)
-    dataset, loaders = load_data(config)
+    return state
+
+
+def restore_model(state: State, train_set: Dataset, model_file: str) -> Model:
+    """The model of a checkpoint, with its weights.
+
+    Args:
+        state: What `read_state` returned.
+        train_set: The built training set.
+        model_file: The checkpoint, for messages.
+
+    Raises:
+        InputError: if the model cannot be made, or the weights are not its weights.
+
+    Examples:
+        Needs a checkpoint and its data::
+
+            model = restore_model(state, dataset_of(train_data), "saved/SASRec.pth")
+    """
+    config = state["config"]
     with mistakes_in(f"checkpoint {str(model_file)!r} of model {config['model']!r}"):
-        model = build_model(config, loaders[0])
+        model = build_model(config, train_set)
         model.load_state_dict(state["state_dict"])
         model.load_other_parameter(state.get("other_parameter"))
-    return config, model, dataset, *loaders
+    return model

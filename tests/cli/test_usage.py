@@ -26,7 +26,7 @@ def test_each_help_has_three_examples(subcommand, capsys):
     assert len(examples(help_of(subcommand, capsys))) == 3
 
 
-@pytest.mark.parametrize("name", ["train", "compare", "tune", "report", "benchmark"])
+@pytest.mark.parametrize("name", ["train", "compare", "tune", "recommend", "report", "benchmark"])
 def test_the_examples_are_understood(name, capsys):
     module = import_module(f"recbole_fn.cli.{name}")
     for words in examples(help_of([name], capsys)):

@@ -1,0 +1,62 @@
+"""`export`: writes the vectors of items and users of a checkpoint."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recbole_fn.cli.parser import Parser
+from recbole_fn.cli.usage import require_set
+
+_DESCRIPTION = """\
+Writes items.npy, items.parquet, users.npy and users.parquet; the parquet files have the tokens. The
+dot product of a user and an item is the model's score."""
+EXAMPLES = (
+    "--checkpoint=saved/SASRec.pth --vectors=vectors",
+    "--checkpoint=saved/SASRec.pth --vectors=vectors --users=users.csv",
+    "--checkpoint=saved/SASRec.pth --vectors=vectors --histories=sessions.csv",
+)
+
+
+def parser() -> Parser:
+    """The options.
+
+    Examples:
+        >>> parser().parse_args(["--checkpoint=a.pth", "--vectors=vectors"]).vectors
+        'vectors'
+    """
+    made = Parser("export", _DESCRIPTION, EXAMPLES)
+    add = made.add_argument
+    add("--checkpoint", metavar="FILE", help="a checkpoint, of plain RecBole too")
+    add("--vectors", metavar="FOLDER", help="where the files go")
+    add("--users", metavar="FILE", help="a column of users of the data set (default: all)")
+    add("--histories", metavar="FILE", help="users and items that training need not have seen")
+    return made
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Writes the files.
+
+    Args:
+        arguments: The arguments after the subcommand.
+
+    Returns:
+        The exit code, 0.
+
+    Raises:
+        InputError: for a mistake in them, or a model whose scores are no dot products.
+
+    Examples:
+        Needs a checkpoint::
+
+            python run_recbole_fn.py export --checkpoint=saved/SASRec.pth --vectors=vectors
+    """
+    options = parser().parse_args(arguments)
+    require_set(options, "checkpoint", "vectors")
+    from recbole_fn.recommendation.recommend import make_plan
+    from recbole_fn.recommendation.vectors import export_vectors
+
+    plan = make_plan(
+        options.checkpoint, options.users, options.histories, 1, "none", None, None, "test", None
+    )
+    export_vectors(plan.loaded, plan.asked, Path(options.vectors))
+    print(f"Vectors: {options.vectors}")
+    return 0

@@ -1,0 +1,1 @@
+"""Converts csv, tsv and parquet tables to RecBole's atomic files, with types guessed."""

@@ -1,0 +1,164 @@
+"""Writes the atomic files of RecBole from a table of interactions, and one of items."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from recbole_fn.conversion.columns import (
+    Column,
+    asked_types,
+    find_column,
+    guess,
+)
+from recbole_fn.conversion.texts import seconds, texts
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import replaced
+
+USER, ITEM, TIME = "user_id", "item_id", "timestamp"  # the names that RecBole knows by itself
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A file that was written.
+
+    Attributes:
+        path: The file.
+        rows: Its lines below the header.
+        columns: Its columns.
+        examples: A value of each column, as it was and as it is.
+
+    Example:
+        Written by `convert`::
+
+            inter, *items = convert("sales.csv", "dataset", "shop")
+            inter.rows
+    """
+
+    path: Path
+    rows: int
+    columns: Sequence[Column]
+    examples: Sequence[tuple[str, str]]
+
+
+def convert(
+    table: str | Path,
+    folder: str | Path = "dataset",
+    name: str | None = None,
+    roles: Mapping[str, str | None] | None = None,
+    types: str | None = None,
+    items: str | Path | None = None,
+    overwrite: bool = False,
+) -> list[Converted]:
+    """Converts a table of interactions to `<folder>/<name>/<name>.inter`.
+
+    Args:
+        table: A .csv, .tsv or .parquet file.
+        folder: The folder of data sets.
+        name: The name of the data set; by default that of the file.
+        roles: The columns of `user`, `item` and `time`; one that is missing is guessed by its name.
+        types: Types of other columns, such as `zip=token,tags=token_seq`; the rest is guessed.
+        items: A table with a row for each item, which becomes `<name>.item`.
+        overwrite: Whether files of before may be replaced.
+
+    Raises:
+        InputError: naming the file, the column and the row of a mistake. Nothing is written then.
+
+    Example:
+        Needs a table::
+
+            convert("sales.csv", "dataset", "shop", {"user": "customer"})
+    """
+    name = name or Path(table).stem
+    target = Path(folder) / name
+    asked = {role: (roles or {}).get(role) for role in ("user", "item", "time")}
+    made = [(target / f"{name}.inter", *_interactions(table, asked, types))]
+    if items is not None:
+        made.append((target / f"{name}.item", *_items(items, asked["item"], types)))
+    for path, *_ in made:
+        if path.exists() and not overwrite:
+            raise InputError(f"{str(path)!r} is there; it must not be, or --overwrite be set")
+    return [_write(*one) for one in made]
+
+
+def _interactions(
+    file: str | Path, asked: Mapping[str, str | None], types: str | None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Column]]:
+    table = _read(Path(file))
+    found = {role: find_column(table, role, name, str(file)) for role, name in asked.items()}
+    columns = [
+        Column(found["user"], USER, "token", "user"),
+        Column(found["item"], ITEM, "token", "item"),
+        Column(found["time"], TIME, "float", "time"),
+    ]
+    return _converted(table, columns, types, str(file))
+
+
+def _items(
+    file: str | Path, asked: str | None, types: str | None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Column]]:
+    table = _read(Path(file))
+    asked = asked if asked in table.columns else None  # the two tables may name it differently
+    columns = [Column(find_column(table, "item", asked, str(file)), ITEM, "token", "item")]
+    return _converted(table, columns, types, str(file))
+
+
+def _converted(
+    table: pd.DataFrame, columns: list[Column], types: str | None, file: str
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Column]]:
+    """The table as it was and as it becomes, and its columns."""
+    _require_values(table, columns, file)
+    others = [name for name in table.columns if name not in {one.source for one in columns}]
+    parts = [part for part in (types or "").split(",") if part.split("=")[0] in others]
+    asked = asked_types(",".join(parts), others)
+    columns = [*columns, *(guess(table[name], asked.get(name)) for name in others)]
+    made = {
+        one.header: (seconds if one.name == TIME else texts)(table[one.source], one, file)
+        for one in columns
+    }
+    if len(made) < len(columns):
+        raise InputError(f"{file!r} has columns that become one: {', '.join(map(str, table))}")
+    return table, pd.DataFrame(made), columns
+
+
+def _require_values(table: pd.DataFrame, columns: Sequence[Column], file: str) -> None:
+    if not len(table):
+        raise InputError(f"{file!r} has no rows; it must have some")
+    for one in columns:
+        missing = (table[one.source] == "").to_numpy()
+        if missing.any():
+            raise InputError(
+                f"{file!r} has {int(missing.sum())} rows without {one.source}, the first is row "
+                f"{int(missing.argmax()) + 1}; they must be filled or left out"
+            )
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """A table whose values are texts, empty where there is none."""
+    separators = {".csv": ",", ".tsv": "\t"}
+    try:
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+            return table.astype("string").fillna("").astype(object)
+        if path.suffix in separators:
+            return pd.read_csv(path, sep=separators[path.suffix], dtype=str, keep_default_na=False)
+    except Exception as error:  # of pandas, of the engine, of the system
+        raise InputError(f"{str(path)!r} cannot be read: {' '.join(str(error).split())}") from error
+    raise InputError(f"{str(path)!r} must be a file that ends with .csv, .tsv or .parquet")
+
+
+def _write(
+    path: Path, before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[Column]
+) -> Converted:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replaced(path) as file:
+            lines = ["\t".join(after.columns), *after.agg("\t".join, axis=1)]
+            file.write(("\n".join(lines) + "\n").encode())
+    except OSError as error:
+        raise InputError(
+            f"{str(path)!r} must be in a folder that can be written: {error.strerror}"
+        ) from error
+    examples = [(str(before[one.source].iloc[0]), after[one.header].iloc[0]) for one in columns]
+    return Converted(path, len(after), columns, examples)

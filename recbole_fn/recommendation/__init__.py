@@ -1,0 +1,1 @@
+"""Gets recommendations out of a checkpoint: lists, vectors, similar items, and explanations."""

@@ -1,0 +1,105 @@
+"""Items that are left out of the lists of some users, or of all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from recbole_fn.data.queries import Queries
+from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.selection import Asked, ids_of
+from recbole_fn.recommendation.tables import Fields, Table, read_table
+from recbole_fn.utils.ragged import ragged_index
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Items of each query, which are left out of its list.
+
+    Attributes:
+        items: The items, one query after another, shape [pairs].
+        starts: Where those of each query begin, shape [queries + 1].
+
+    Example:
+        >>> pairs = Pairs(torch.tensor([7, 8, 9]), torch.tensor([0, 2, 3]))
+        >>> pairs.items_of(torch.tensor([1, 0]))
+        (tensor([0, 1, 1]), tensor([9, 7, 8]))
+    """
+
+    items: Tensor
+    starts: Tensor
+
+    @classmethod
+    def of(cls, queries: Tensor, items: Tensor, num_queries: int) -> "Pairs":
+        """Pairs in any order.
+
+        Args:
+            queries: The query of each pair, shape [pairs].
+            items: The item of each pair, shape [pairs].
+            num_queries: How many queries there are.
+        """
+        owner, order = queries.sort(stable=True)
+        starts = torch.searchsorted(owner, torch.arange(num_queries + 1))
+        return cls(items[order], starts)
+
+    def items_of(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """For each pair of some queries [rows], its row and its item; each of shape [pairs]."""
+        starts = self.starts[index]
+        at, row, _ = ragged_index(starts, self.starts[index + 1] - starts)
+        return row, self.items[at]
+
+
+Excluded = Queries | Pairs
+"""What is left out: the items of histories, or of a table."""
+
+
+def excluded_pairs(loaded: Loaded, tokens: np.ndarray, file: Table) -> Pairs:
+    """The pairs of a table of users and items; without users, its items are left out for all.
+
+    Args:
+        loaded: The model and its data.
+        tokens: The names of the queries, shape [queries].
+        file: The table. Users who are not asked for, and unknown items, are passed over.
+
+    Example:
+        Needs a model::
+
+            excluded_pairs(loaded, asked.tokens, "sold_out.csv")
+    """
+    fields = Fields.of(loaded)
+    table = read_table(file, fields, [fields.item], "exclude")
+    table = table.assign(item=ids_of(table[fields.item], loaded.item_tokens))
+    table = table[table["item"] > 0]
+    if fields.user not in table:
+        items = torch.from_numpy(table["item"].unique())
+        count = len(tokens)
+        return Pairs(items.repeat(count), torch.arange(count + 1) * len(items))
+    index = pd.Index(tokens).get_indexer(pd.Index(table[fields.user].astype(str)))
+    asked, items = torch.from_numpy(index), torch.from_numpy(table["item"].to_numpy())
+    return Pairs.of(asked[asked >= 0], items[asked >= 0], len(tokens))
+
+
+def exclusions(loaded: Loaded, asked: Asked, exclude: Table) -> list[Excluded]:
+    """What is left out.
+
+    Args:
+        loaded: The model and its data.
+        asked: The histories that are continued.
+        exclude: `history`, `none`, a file, a frame, or several separated by commas.
+
+    Example:
+        Needs a model::
+
+            exclusions(loaded, asked, "history,sold_out.csv")
+    """
+    parts: Sequence[Table] = exclude.split(",") if isinstance(exclude, str) else [exclude]
+    made: list[Excluded] = []
+    for part in parts:
+        if isinstance(part, str) and part == "history":
+            made.append(asked.queries)
+        elif not isinstance(part, str) or part != "none":
+            made.append(excluded_pairs(loaded, asked.tokens, part))
+    return made

@@ -1,0 +1,68 @@
+"""Which items of a history a recommendation comes from: leave one out."""
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from recbole_fn.data.whole_histories import queries_of_items
+from recbole_fn.recommendation.lists import Plan, frames
+from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.scoring import Catalogue
+from recbole_fn.recommendation.selection import item_id, users_of
+from recbole_fn.utils.errors import InputError
+
+_COLUMNS = ("rank", "item", "score", "because of", "share")
+
+
+def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataFrame:
+    """For each recommended item, the items of the user's history without which it scores least.
+
+    The user's list is made again without each item of the history in turn: what the score loses is
+    that item's share. Only items that the model reads, the last `MAX_ITEM_LIST_LENGTH`, have one.
+
+    Args:
+        loaded: The model and its data.
+        user: The user's token.
+        k: Items of the list.
+        because: Items of the history for each of them.
+
+    Returns:
+        Rows of rank, item, score, because of (an item of the history), and share (what the score
+        loses without it), the largest first; shares of 0 and less are left out.
+
+    Raises:
+        InputError: if there is no such user, or the history has a single item.
+
+    Example:
+        Needs a model::
+
+            explain(loaded, "alice", k=3)
+    """
+    for name, value in (("k", k), ("because", because)):
+        if value < 1:
+            raise InputError(f"{name} is {value}; it must be an integer from 1")
+    asked = users_of(loaded, [user])
+    (recommended,) = frames(Plan(loaded, asked, k, [asked.queries]))
+    history = asked.queries.items_of(torch.tensor([0]))[1][-asked.queries.prefixes.width :]
+    if len(history) < 2:
+        raise InputError(f"user is {user!r}, with one item; there must be two to leave one out")
+    lost = _lost(loaded, int(asked.queries.users), history)
+    rows = []
+    for rank, token, score in recommended[["rank", "item", "score"]].itertuples(index=False):
+        share, place = lost[:, item_id(loaded, token)].sort(descending=True, stable=True)
+        tokens = loaded.item_tokens[history[place].numpy()]
+        shares = list(zip(tokens, share.tolist(), strict=True))[:because]
+        rows += [(rank, token, score, *one) for one in shares if one[1] > 0]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _lost(loaded: Loaded, user: int, history: Tensor) -> Tensor:
+    """What the score of each item loses without each item of a history, [history, num_items]."""
+    without = [history, *(torch.cat([history[:i], history[i + 1 :]]) for i in range(len(history)))]
+    sizes = torch.tensor([len(one) for one in without])
+    users = torch.full_like(sizes, user)
+    queries = queries_of_items(loaded.dataset, users, sizes, torch.cat(without))
+    catalogue = Catalogue.of(loaded, queries)
+    parts = torch.arange(len(queries)).split(catalogue.rows)
+    scores = torch.cat([catalogue.scores(queries, part).cpu() for part in parts])
+    return scores[0] - scores[1:]

@@ -1,0 +1,136 @@
+"""A checkpoint with all that recommending needs: the model, the data set, and its splits."""
+
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from recbole.config import Config
+from recbole.utils import ModelType
+from torch import Tensor
+
+from recbole_fn.data.queries import Queries
+from recbole_fn.data.whole_histories import (
+    STAGES,
+    WholeHistories,
+    keep_whole_histories,
+    queries_of,
+)
+from recbole_fn.experiment.build import load_dataset
+from recbole_fn.experiment.load import read_state, restore_model
+from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.recbole_types import Dataset, Model
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A trained model and its data; load it once to recommend several times.
+
+    Attributes:
+        name: The checkpoint, for messages.
+        config: RecBole's configuration of the run.
+        model: The model, with the weights that evaluation uses.
+        dataset: The data set, with the whole history of each user.
+        splits: Its splits of training, validation and test.
+
+    Example:
+        Needs a checkpoint::
+
+            loaded = Loaded.from_file("saved/SASRec.pth")
+            for k in (5, 10):
+                recbole_fn.recommend(loaded, k=k)
+    """
+
+    name: str
+    config: Config
+    model: Model
+    dataset: WholeHistories
+    splits: Sequence[Dataset]
+
+    @classmethod
+    def from_file(cls, path: str | Path, model_class: type | None = None) -> "Loaded":
+        """Loads a checkpoint of this package or of plain RecBole.
+
+        Args:
+            path: The checkpoint.
+            model_class: The class of the model, if it cannot be imported.
+
+        Raises:
+            InputError: if it cannot be loaded, its model is not sequential, or its data are in
+                pre-split files.
+        """
+        state = read_state(str(path), model_class)
+        config = state["config"]
+        _require_sequential(config, str(path))
+        if not torch.cuda.is_available():
+            config["device"] = torch.device("cpu")
+        dataset, splits = _data_of(config)
+        model = restore_model(state, splits[0], str(path))
+        return cls(str(path), config, model.eval(), dataset, splits)
+
+    @classmethod
+    def of_model(cls, config: Config, model: Model) -> "Loaded":
+        """A model in memory; its data are loaded anew.
+
+        Args:
+            config: The configuration that it was made with.
+            model: The model.
+        """
+        _require_sequential(config, type(model).__name__)
+        dataset, splits = _data_of(config)
+        return cls(type(model).__name__, config, model, dataset, splits)
+
+    @property
+    def item_tokens(self) -> np.ndarray:
+        """The user's own name of each item id, shape [num_items]."""
+        tokens: np.ndarray = self.dataset.field2id_token[self.dataset.iid_field]
+        return tokens
+
+    @property
+    def user_tokens(self) -> np.ndarray:
+        """The user's own name of each user id, shape [num_users]."""
+        tokens: np.ndarray = self.dataset.field2id_token[self.dataset.uid_field]
+        return tokens
+
+    def queries(self, until: str = "test") -> Queries:
+        """The history of each user that the data set has, see `queries_of`.
+
+        Raises:
+            InputError: if `until` is no split.
+        """
+        if until not in STAGES:
+            raise InputError(f"until is {until!r}; it must be one of {', '.join(STAGES)}")
+        return queries_of(self.dataset, self.splits, until)
+
+    def data_files(self) -> list[Path]:
+        """The files of the data set."""
+        folder, name = Path(self.config["data_path"]), self.config["dataset"]
+        return sorted(folder.glob(f"{glob.escape(name)}.*"))
+
+    def popularity(self) -> Tensor:
+        """How often the data set has each item, shape [num_items]."""
+        items = self.dataset.fn_prefixes.sources[self.dataset.item_id_list_field]
+        return torch.bincount(items, minlength=self.dataset.item_num)
+
+
+def _require_sequential(config: Config, name: str) -> None:
+    if config["MODEL_TYPE"] != ModelType.SEQUENTIAL:
+        raise InputError(
+            f"{name!r} is of model {config['model']!r}; it must be of a sequential model"
+        )
+    if config["benchmark_filename"] is not None:
+        raise InputError(
+            f"benchmark_filename is {config['benchmark_filename']!r} in {name!r}; it must be null, "
+            f"as pre-split files do not say what a user's whole history is"
+        )
+
+
+def _data_of(config: Config) -> tuple[WholeHistories, Sequence[Dataset]]:
+    """The data set with whole histories, and its splits."""
+    with mistakes_in(f"data set {config['dataset']!r}"):
+        dataset = load_dataset(config)
+        keep_whole_histories(dataset)
+        splits: Sequence[Dataset] = dataset.build()  # type: ignore[attr-defined]
+    return dataset, splits  # type: ignore[return-value]

@@ -1,0 +1,163 @@
+"""Recommends in one call."""
+
+from collections.abc import Sequence
+from logging import getLogger
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recbole_fn.data.whole_histories import STAGES
+from recbole_fn.recommendation.conditions import where_mask
+from recbole_fn.recommendation.exclusion import exclusions
+from recbole_fn.recommendation.lists import Plan, frames
+from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.selection import Asked, allowed_items, histories_of, users_of
+from recbole_fn.recommendation.tables import Table
+from recbole_fn.utils.errors import InputError
+
+Trained = str | Path | Loaded | Sequence[Any]
+"""A checkpoint, a `Loaded`, or what `load_data_and_model` returned."""
+
+
+def recommend(
+    checkpoint_or_model: Trained,
+    users: Table | None = None,
+    histories: Table | None = None,
+    k: int = 10,
+    exclude: Table = "history",
+    items: Table | None = None,
+    *,
+    where: str | None = None,
+    until: str = "test",
+    cold: str | None = None,
+) -> pd.DataFrame:
+    """Recommends items to users, from their whole histories.
+
+    Args:
+        checkpoint_or_model: A checkpoint of this package or of plain RecBole; or, to load it once
+            for several calls, a `Loaded` or what `load_data_and_model` returned.
+        users: Users of the data set: a list, or a file with a column of them; all by default.
+        histories: Instead of users, histories that training need not have seen: lists of items by
+            user, or a frame or file (.inter, .csv, .parquet) with columns of users and items, in
+            the order of its times or lines. Unknown items are left out.
+        k: Items of a list; a list is shorter where fewer are left.
+        exclude: What is not recommended: `history` (items that the user has had), `none`, or a
+            file or frame of items, or of users and items; `history,sold_out.csv` is both.
+        items: The only items that may be recommended: a list, or a file with a column of them.
+        where: The same by a feature in the data set's .item file, such as `genre == Comedy`.
+        until: Where histories end: with the items of `test`, `valid` or `train`.
+        cold: What a history without a known item gets: `popular` items, whose score is their
+            number of interactions; None for an error.
+
+    Returns:
+        A row for each item of each list: user, rank (from 1), item, score. Users and items are the
+        data set's own tokens; of equal scores the item with the lowest id comes first.
+
+    Raises:
+        InputError: for a mistake in an argument, or a checkpoint that cannot be loaded.
+
+    Example:
+        Needs a checkpoint::
+
+            recbole_fn.recommend("saved/SASRec.pth", users=["alice"], k=5)
+            recbole_fn.recommend("saved/SASRec.pth", histories={"new": ["lamp", "book"]})
+    """
+    plan = make_plan(checkpoint_or_model, users, histories, k, exclude, items, where, until, cold)
+    columns = ["user", "rank", "item", "score"]
+    parts = list(frames(plan))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def make_plan(
+    trained: Trained,
+    users: Table | None,
+    histories: Table | None,
+    k: int,
+    exclude: Table,
+    items: Table | None,
+    where: str | None,
+    until: str,
+    cold: str | None,
+) -> Plan:
+    """What `recommend` will do; its arguments are those of that function.
+
+    Raises:
+        InputError: for a mistake in an argument.
+
+    Example:
+        Needs a checkpoint::
+
+            plan = make_plan(loaded, ["alice"], None, 10, "none", None, None, "test", None)
+            len(plan.asked.queries)  # users
+    """
+    _require(k, users, histories, until, cold)
+    loaded = load(trained)
+    asked = users_of(loaded, users, until) if histories is None else histories_of(loaded, histories)
+    _require_items(asked, cold)
+    _note_unknown(asked)
+    allowed = None if items is None else allowed_items(loaded, items)
+    if where is not None:
+        mask = where_mask(loaded, where)
+        allowed = mask if allowed is None else mask & allowed
+    return Plan(loaded, asked, k, exclusions(loaded, asked, exclude), allowed, cold == "popular")
+
+
+def load(trained: Trained) -> Loaded:
+    """The model and its data.
+
+    Raises:
+        InputError: if a checkpoint cannot be loaded.
+        TypeError: for anything that is no `Trained`.
+
+    Example:
+        Needs a checkpoint::
+
+            loaded = load("saved/SASRec.pth")
+            load(loaded) is loaded
+    """
+    if isinstance(trained, Loaded):
+        return trained
+    if isinstance(trained, str | Path):
+        return Loaded.from_file(trained)
+    if isinstance(trained, Sequence) and len(trained) >= 2:
+        return Loaded.of_model(*trained[:2])
+    raise TypeError(
+        f"checkpoint_or_model is a {type(trained).__name__}; it must be a file, a Loaded, or what "
+        f"load_data_and_model returned"
+    )
+
+
+def _require(
+    k: object, users: Table | None, histories: Table | None, until: str, cold: str | None
+) -> None:
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise InputError(f"k is {k!r}; it must be an integer from 1")
+    if users is not None and histories is not None:
+        raise InputError("users and histories are both set; only one of them must be")
+    if until not in STAGES:
+        raise InputError(f"until is {until!r}; it must be one of {', '.join(STAGES)}")
+    if histories is not None and until != "test":
+        raise InputError(f"until is {until!r}, but histories are used whole; it must be left out")
+    if cold not in (None, "popular"):
+        raise InputError(f"cold is {cold!r}; it must be popular, or left out")
+
+
+def _require_items(asked: Asked, cold: str | None) -> None:
+    empty = (asked.queries.lengths == 0).nonzero().squeeze(1)
+    if len(empty) and cold is None:
+        raise InputError(
+            f"{len(empty)} of {len(asked.tokens)} histories have no item that the data set has, "
+            f"the first {asked.tokens[int(empty[0])]!r}; cold must be popular to recommend the "
+            f"most popular items to them"
+        )
+
+
+def _note_unknown(asked: Asked) -> None:
+    if asked.unknown_items:
+        getLogger().warning(f"{asked.unknown_items} items of the histories are unknown: left out")
+    if asked.unknown_users:
+        getLogger().warning(
+            f"{asked.unknown_users} of {len(asked.tokens)} histories are of users unknown to "
+            f"training; a model with vectors of users has none of theirs"
+        )

@@ -1,0 +1,116 @@
+"""Reads the tables that a user names: users, histories, items, exclusions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.utils.errors import InputError
+
+Table = pd.DataFrame | Mapping[object, Sequence[object]] | Sequence[object] | str | Path
+"""Users, items or histories; a file is .csv, .tsv, .parquet, or an atomic file of RecBole."""
+
+_TABS = (".tsv", ".inter", ".item", ".user")
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The names of the columns of users, items and times in a data set.
+
+    A file that `recommend` wrote has the columns `user` and `item`; they are understood too.
+
+    Attributes:
+        user: Of users.
+        item: Of items.
+        time: Of times.
+
+    Example:
+        >>> fields = Fields("user_id", "item_id", "timestamp")
+        >>> fields.renamed(pd.DataFrame({"user": ["u1"], "item_id:token": ["i7"]}))
+          user_id item_id
+        0      u1      i7
+    """
+
+    user: str
+    item: str
+    time: str
+
+    @classmethod
+    def of(cls, loaded: Loaded) -> "Fields":
+        """Those of a model's data set."""
+        data = loaded.dataset
+        return cls(data.uid_field, data.iid_field, data.time_field)
+
+    def renamed(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The table with the data set's names of its columns, without RecBole's types."""
+        names = {name: str(name).split(":")[0] for name in table.columns}
+        also = {"user": self.user, "item": self.item}
+        taken = set(names.values())
+        return table.rename(
+            columns={
+                name: also[bare] if bare in also and also[bare] not in taken else bare
+                for name, bare in names.items()
+            }
+        )
+
+
+def read_table(source: Table, fields: Fields, needed: Sequence[str], what: str) -> pd.DataFrame:
+    """A table with the columns that are needed, whose tokens are texts as in a data set.
+
+    Args:
+        source: A file, a frame, a list of the only needed column, or lists of items by user.
+        fields: The data set's names.
+        needed: The columns that there must be.
+        what: The option or argument, for messages.
+
+    Raises:
+        InputError: if the file cannot be read, or a column is missing.
+
+    Example:
+        >>> fields = Fields("user_id", "item_id", "timestamp")
+        >>> read_table({"u1": ["a", "b"]}, fields, ["user_id", "item_id"], "histories")
+          user_id item_id
+        0      u1       a
+        1      u1       b
+    """
+    is_file = isinstance(source, str | Path)
+    name = f"{what} {str(source)!r}" if is_file else what
+    table = fields.renamed(_frame(source, fields, needed))
+    missing = [column for column in needed if column not in table]
+    if missing:
+        raise InputError(
+            f"{name} has the columns {', '.join(map(str, table.columns))}; it must have "
+            f"{' and '.join(needed)}"
+        )
+    empty = table[list(needed)].isna().any(axis=1)
+    if empty.any():
+        raise InputError(f"{name} has {int(empty.sum())} rows without {' or '.join(needed)}")
+    return table.assign(**{column: table[column].astype(str) for column in needed})
+
+
+def _frame(source: Table, fields: Fields, needed: Sequence[str]) -> pd.DataFrame:
+    if isinstance(source, str | Path):
+        return _read_file(Path(source))
+    if isinstance(source, pd.DataFrame):
+        return source
+    if isinstance(source, Mapping):
+        rows = [(user, item) for user, items in source.items() for item in items]
+        return pd.DataFrame(rows, columns=[fields.user, fields.item])
+    return pd.DataFrame({needed[0]: list(source)})
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    """A file, by its suffix; a column of tokens is read as it is written."""
+    kinds = (".csv", ".parquet", *_TABS)
+    if path.suffix not in kinds:
+        raise InputError(f"{str(path)!r} must be a file that ends with {', '.join(kinds)}")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        separator = "\t" if path.suffix in _TABS else ","
+        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+    except Exception as error:  # of pandas, of the engine, of the system
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{str(path)!r} cannot be read: {reason}") from error

@@ -1,0 +1,85 @@
+"""Vectors, similar items, and explanations, against scores and naive loops."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import recbole_fn
+from recbole_fn.cli.dispatch import main
+from recbole_fn.recommendation.explanation import explain
+from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.neighbours import similar
+from tests.helpers.runs import ROOT
+from tests.helpers.saved_runs import lists, saved_run, scores_of, whole_history
+
+FILE = ROOT / "dataset" / "tiny" / "tiny.inter"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    run, path = saved_run(tmp_path_factory.mktemp("saved"), epochs=2)
+    return run, path, Loaded.from_file(path)
+
+
+def test_products_of_the_vectors_are_the_lists(trained, own_folder):
+    assert main(["export", f"--checkpoint={trained[1]}", "--vectors=v"]) == 0
+    items, users = (pd.read_parquet(f"v/{name}.parquet") for name in ("items", "users"))
+    for name, table in (("items", items), ("users", users)):
+        assert np.array_equal(np.load(f"v/{name}.npy"), np.stack(list(table["vector"])))
+    scores = np.load("v/users.npy") @ np.load("v/items.npy").T
+    expected = lists(recbole_fn.recommend(trained[2], k=4, exclude="none"))
+    for user, row in zip(users["token"], scores, strict=True):
+        assert list(items["token"].to_numpy()[np.argsort(-row)[:4]]) == expected[user]
+    assert len(users) == 80 and len(items) == 50
+
+
+def test_a_model_without_dot_products_is_named(tmp_path, capsys):
+    _, path = saved_run(tmp_path, "FPMC", epochs=1)
+    assert main(["export", f"--checkpoint={path}", f"--vectors={tmp_path / 'v'}"]) == 2
+    assert "scores by no dot product of a user and an item" in capsys.readouterr().err
+    assert not (tmp_path / "v").exists()
+
+
+def test_similar_items_are_those_of_a_naive_loop(trained, capsys):
+    _run, path, loaded = trained
+    table = loaded.model.item_embedding.weight.detach().numpy().astype(float)
+    names = list(loaded.item_tokens)
+    one = names.index("i7")
+    cosines = {
+        names[n]: table[n] @ table[one] / np.linalg.norm(table[n]) / np.linalg.norm(table[one])
+        for n in range(1, len(table))
+        if n != one
+    }
+    found = similar(loaded, "i7", k=5)
+    assert list(found["item"]) == sorted(cosines, key=lambda name: -cosines[name])[:5]
+    np.testing.assert_allclose(found["cosine"], sorted(cosines.values())[:-6:-1], atol=1e-6)
+    assert main(["similar", f"--checkpoint={path}", "--item=i7", "--k=2"]) == 0
+    assert found["item"][1] in capsys.readouterr().out
+    assert main(["similar", f"--checkpoint={path}", "--item=sofa"]) == 2
+    assert "1 of 1 items are not in the data set, the first 'sofa'" in capsys.readouterr().err
+
+
+def test_shares_are_what_scores_lose_without_an_item(trained, capsys):
+    run, path, loaded = trained
+    run.trainer.fn_load_weights(path)
+    history = whole_history(FILE, "u4")
+    ids = list(run.dataset.token2id(run.dataset.iid_field, history))
+    whole = scores_of(run, ids)
+    found = explain(loaded, "u4", k=3, because=2)
+    recommended = recbole_fn.recommend(loaded, users=["u4"], k=3)
+    assert list(found["item"].unique()) == list(recommended["item"])
+    for item, part in found.groupby("item"):
+        number = run.dataset.token2id(run.dataset.iid_field, item)
+        lost = {
+            name: whole[number] - scores_of(run, [*ids[:n], *ids[n + 1 :]])[number]
+            for n, name in enumerate(history)
+        }
+        best = sorted((name for name in lost if lost[name] > 0), key=lambda name: -lost[name])[:2]
+        assert list(part["because of"]) == best
+        np.testing.assert_allclose(part["share"], [lost[name] for name in best], atol=1e-5)
+    assert main(["explain", f"--checkpoint={path}", "--user=u4", "--k=1"]) == 0
+    assert "because of" in capsys.readouterr().out
+    assert main(["explain", f"--checkpoint={path}", "--user=u99"]) == 2
+    assert "1 of 1 users are not in the data set" in capsys.readouterr().err
+    assert torch.isfinite(torch.tensor(found["share"].to_numpy())).all()
