@@ -59,6 +59,30 @@ class SamplerContext:
         """
         self._draws.mask_excluded(scores, users)
 
+    def excluded(self, users: Tensor, targets: Tensor, items: Tensor) -> Tensor:
+        """The positions of items that are never negatives, as `FNSampler.excluded` finds them."""
+        return self._draws.excluded(users, targets, items)
+
+    def is_free(self, rows: RowBatch, items: Tensor) -> Tensor:
+        """Which items may be negatives of their rows.
+
+        Args:
+            rows: The rows.
+            items: Item ids, shape [rows, items].
+
+        Returns:
+            A mask, shape [rows, items], bool.
+        """
+        free = torch.ones(items.shape, dtype=torch.bool, device=items.device)
+        free.view(-1)[self.excluded(rows.users, rows.targets, items.int())] = False
+        return free
+
+    @property
+    def excluded_histories(self) -> UserHistories | None:
+        """The histories if their items are never negatives; None if only a row's target is not."""
+        is_history = self._draws.settings.neg_exclude == "history"
+        return self._draws.histories if is_history else None
+
     def num_free(self, rows: RowBatch) -> Tensor:
         """The number of items that `uniform` draws from, for each row, shape [rows]."""
         return self._draws.num_free(rows.users)

@@ -16,6 +16,7 @@ from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 ARGS: dict[str, dict] = {  # arguments that suit 40 users and 60 items; others have the defaults
     "followers": {"items": 4},
+    "cross_batch": {"size": 300, "warm_up": 3},
 }
 NAMES = [sampler.name for sampler in SAMPLERS if not sampler.covers_catalogue]
 SLOTS = 8
