@@ -86,8 +86,8 @@ class Parts:
         settings, normalised = self.settings, self.loss.normalises
         if settings.neg_num == "all" and not normalised:
             raise InputError(
-                f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; fn_loss must be softmax or "
-                f"cross_entropy, which compare all items"
+                f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; fn_loss must be softmax, "
+                f"cross_entropy or contrastive, which compare all items"
             )
         if settings.neg_num == "all" and settings.sampler != "uniform":
             raise InputError(
