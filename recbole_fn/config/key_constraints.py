@@ -22,6 +22,7 @@ def _is_ranking(value: object) -> bool:
 DECAY = Constraint(
     "a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1
 )
+POSITIVE = Constraint("a number above 0", lambda v: is_number(v) and v > 0)
 CLASS = Constraint("a short name or package.module:Class", lambda v: _is_text(v))
 ARGUMENTS = Constraint(
     "a mapping of arguments, such as {pool: 400}",

@@ -64,8 +64,10 @@ def contrastive_loss(
     log_n, log_mean, low = _negatives(logits, shares, beta, log_q)  # [rows] each
     rows, columns = labels.nonzero(as_tuple=True)  # [positives] each
     scores, weights = logits[rows, columns], labels[rows, columns]
-    debiased = _without_false(log_mean[rows], scores, tau_plus)  # [positives]
-    debiased = torch.where(debiased < low[rows], low[rows], debiased)
+    debiased = log_mean[rows]  # [positives]
+    if tau_plus > 0:
+        debiased = _without_false(debiased, scores, tau_plus)
+        debiased = torch.where(debiased < low[rows], low[rows], debiased)
     terms = torch.logaddexp(log_n[rows] + debiased - scores, weights.log())
     weight = weights.sum()
     return (weights * terms).sum() / weight.clamp_min(torch.finfo(weight.dtype).tiny), weight
@@ -86,8 +88,6 @@ def _negatives(
 
 def _without_false(log_mean: Tensor, scores: Tensor, tau_plus: float) -> Tensor:
     """`log((m - tau * exp(s_p)) / (1 - tau))`, very low where that is not positive."""
-    if tau_plus == 0:
-        return log_mean
     ratio = (log_mean - scores).clamp_max(60)  # in 32 bits; tau vanishes beside more
     left = torch.expm1(ratio - torch.tensor(tau_plus).log())  # m / (tau * exp(s_p)) - 1
     factor = torch.tensor(tau_plus / (1 - tau_plus)).log()

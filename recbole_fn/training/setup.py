@@ -19,9 +19,10 @@ from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
+from recbole_fn.scoring.scaled import scorer_of
 from recbole_fn.scoring.scorers import Scorer
 from recbole_fn.scoring.selection import choose_scorer
-from recbole_fn.scoring.with_prior import own_scores, with_prior
+from recbole_fn.scoring.with_prior import own_scores
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
@@ -92,7 +93,7 @@ def prepare(
         seed=config["seed"],
         group=group,
         batching=batching,
-        scorer=with_prior(model, scorer, dataset, settings.prior),
+        scorer=scorer_of(model, scorer, dataset, settings),
         sampler=parts.sampler(SamplerContext(sampler, dataset), parts.sampler_args),
         memory=HardNegativeMemory(
             len(dataset), dataset.item_num, settings.flip_after, config["device"]

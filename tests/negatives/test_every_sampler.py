@@ -69,7 +69,7 @@ def test_stopping_within_an_epoch_and_workers_change_no_number(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["NARM", "DIN"])  # full sort, predict; SASRec is a dot product
+@pytest.mark.parametrize("model", ["FPMC", "DIN"])  # full sort, predict; SASRec is a dot product
 @pytest.mark.parametrize("name", NAMES)
 def test_models_of_every_kind_train_on_them(name, model):
     run = pieces(model, **keys_of(name, epochs=2))
