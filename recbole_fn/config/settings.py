@@ -33,8 +33,8 @@ class FNSettings:
             become positives (`flip`), with the teacher's probability as label (`soft`), or are
             left out (`drop`). `off` and `average`, which evaluates the teacher, extract nothing.
         strategy_args: The arguments of the treatment.
-        loss: The base loss by short name, such as `bce` (the paper's), `model` (the model's own), or
-            `package.module:Class`.
+        loss: The base loss by short name, such as `bce` (the paper's) or `model` (the model's own),
+            or `package.module:Class`.
         loss_args: The arguments of the loss.
         gbce_t: t, the calibration of `gbce`.
         neg_num: N, the negatives drawn for a row in each step, or `all` items.

@@ -33,12 +33,12 @@ def contrastive_loss(
         g_p = max((m - tau * exp(s_p)) / (1 - tau), exp(low))
         m = sum_n w_n exp(s_n) / sum_n w_n,  w_n = (1 - y_n) * exp(beta * s_n)
 
-    N is the row's number of negatives, `sum_n (1 - y_n)`. A negative is a false one with probability
-    tau, so its share of the mean is taken off (DCL: Chuang et al., NeurIPS 2020, arXiv 2007.00224,
-    equations 7 and 8). Hard negatives weigh more by beta (HCL: Robinson et al., ICLR 2021, arXiv
-    2010.04592, section 3, where the weight has the mean 1). `low`, the authors' floor of a mean
-    negative `exp(-1 / temperature)`, is the lowest score of the row: that of unit vectors has a lower
-    bound, a dot product has none. tau = beta = 0 gives the softmax loss.
+    N is the row's number of negatives, `sum_n (1 - y_n)`. A negative is a false one with
+    probability tau, so its share of the mean is taken off (DCL: Chuang et al., NeurIPS 2020, arXiv
+    2007.00224, section 4). Hard negatives weigh more by beta (HCL: Robinson et al., ICLR 2021,
+    arXiv 2010.04592, section 3). `low` is the lowest score of the row's negatives; the papers'
+    floor `exp(-1 / temperature)` is that of unit vectors, and a dot product has none. With
+    tau = beta = 0 this is the softmax loss.
 
     Args:
         logits: Scores s, shape [rows, candidates].

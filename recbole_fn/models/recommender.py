@@ -24,8 +24,8 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             and so does `forward` of a model that uses it: [entries, length, hidden].
         fn_prior: What is added to the scores of `full_sort_predict` and `predict`; None without
             `fn_prior`.
-        fn_is_cosine: Whether scores are cosines (`fn_score`), saved with the weights so that RecBole
-            alone refuses them; None for dot products.
+        fn_is_cosine: Set if scores are cosines (`fn_score`), and saved with the weights, so that
+            RecBole alone refuses them; None for dot products.
         fn_of_probabilities: Whether the model's own scores are probabilities, so that the prior
             is added to their logits; set before training, saved with the weights.
 

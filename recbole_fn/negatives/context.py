@@ -1,6 +1,7 @@
 """What a negative sampler may ask of the run."""
 
 from functools import cached_property
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -11,17 +12,36 @@ from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.utils.recbole_types import Dataset
 
 
+class Remembered(Protocol):
+    """What extraction remembers of rows, see `recbole_fn.extraction.memory`.
+
+    Example:
+        The items that have been extracted for rows 3 and 5::
+
+            owner, items, counts = memory.entries(torch.tensor([3, 5]))
+            items[counts > memory.flip_after]
+    """
+
+    flip_after: int
+
+    def entries(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of rows [rows]: the index of a row, an item and its count, each of shape [entries]."""
+        ...
+
+
 class SamplerContext:
     """The run that a sampler works for: its catalogue, histories and randomness.
 
     Args:
         draws: Draws items uniformly, without those that `fn_neg_exclude` names.
         dataset: The built training set.
+        memory: What extraction remembers; None where nothing is extracted.
 
     Attributes:
         num_items: Size of the catalogue, the padding id 0 included.
         num_users: Number of users, the padding id 0 included.
         dataset: The built training set; `RowBatch.rows` are its rows.
+        memory: What extraction remembers; None where nothing is extracted.
 
     Example:
         How often items 1 to 3 were targets:
@@ -33,8 +53,10 @@ class SamplerContext:
         tensor([0, 1, 0, 2])
     """
 
-    def __init__(self, draws: FNSampler, dataset: Dataset) -> None:
-        self._draws, self.dataset = draws, dataset
+    def __init__(
+        self, draws: FNSampler, dataset: Dataset, memory: Remembered | None = None
+    ) -> None:
+        self._draws, self.dataset, self.memory = draws, dataset, memory
         self.num_items: int = dataset.item_num
         self.num_users: int = dataset.user_num
 

@@ -18,8 +18,8 @@ class CrossBatchSampler(NegativeSampler):
 
     The queue is first in, first out; it is not drawn from in the first `warm_up` steps (Wang et
     al., "Cross-Batch Negative Sampling for Training Two-Tower Recommenders", SIGIR 2021, arXiv
-    2110.15154, section 3). The paper keeps vectors, which grow stale; here the queue holds item ids,
-    whose vectors are those of the current weights. Masks and `log q` are those of `in_batch`.
+    2110.15154). The paper keeps vectors, which grow stale; here the queue holds item ids, whose
+    vectors are those of the current weights. Masks and `log q` are those of `in_batch`.
 
     Example:
         >>> CrossBatchSampler.Args(size=1000)

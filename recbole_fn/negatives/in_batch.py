@@ -24,8 +24,8 @@ class InBatchSampler(NegativeSampler):
     A target that is never a negative of the row, such as its own target again or an item of the
     user's history, is masked. With `fn_logq` the loss is corrected for the items' popularity.
 
-    - `corrected: True`: `log q(i) = log(K * c_i / (T - c_excluded))`, with K valid draws of the row,
-      c_i of T targets of training, and the target itself uncorrected, as it is present with
+    - `corrected: True`: `log q(i) = log(K * c_i / (T - c_excluded))`, with K valid draws of the
+      row, c_i of T targets of training, and the target itself uncorrected, as it is present with
       probability 1 (Khrylchenko et al., RecSys 2025, arXiv 2507.09331). The gradient is that of
       the authors' loss `-(1 - P) * log(exp s_p / sum_n exp(s_n - log q'(n)))`, where P, the
       probability of the target under the current scores, is a constant.

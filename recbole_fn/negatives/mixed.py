@@ -20,9 +20,9 @@ _BELOW_ONE = Constraint(
 class MixedSampler(NegativeSampler):
     """Draws a share of the negatives from the batch's targets, and the rest uniformly.
 
-    `log q(i) = log(B * c_i / (T - c_excluded) + U / n)` with B valid draws from the batch and U
-    uniform ones from n items: an item may come from either (Yang et al., "Mixed Negative Sampling for
-    Learning Two-tower Neural Networks in Recommendations", WWW 2020, section 3.3).
+    `log q(i) = log(B * c_i / T + U / n)` with B draws from the batch, c_i of T targets of training,
+    and U uniform draws from n items: an item may come from either (Yang et al., "Mixed Negative
+    Sampling for Learning Two-tower Neural Networks in Recommendations", WWW 2020, section 3.3).
 
     Example:
         >>> MixedSampler.Args(share=0.25)
@@ -40,7 +40,6 @@ class MixedSampler(NegativeSampler):
     def __init__(self, context: SamplerContext, args: Args) -> None:
         super().__init__(context, args)
         self._chances = PoolChances(context)
-        self._from_batch = torch.zeros(0, dtype=torch.bool)  # of the last draws, [num]
 
     def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
         """Draws `num` items for each row; those from the batch lie at random places.
@@ -53,18 +52,15 @@ class MixedSampler(NegativeSampler):
         places = torch.randperm(num, generator=generator, device=items.device)[:batch]
         drawn = draw_others(rows.targets, len(rows.targets), batch, generator)  # [rows, batch]
         items[:, places], valid[:, places] = drawn, self.context.is_free(rows, drawn)
-        self._from_batch = torch.zeros(num, dtype=torch.bool, device=items.device)
-        self._from_batch[places] = True
         return Negatives(items, valid=valid)
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """See the class."""
-        assert negatives.valid is not None
         num = negatives.items.shape[1]
-        uniform = (num - self._num_of_batch(num)) / self.context.num_free(rows)  # [rows]
-        from_batch = (negatives.valid & self._from_batch).sum(1, keepdim=True)  # [rows, 1]
-        share = self._chances.log_share(rows, negatives.items).exp()  # [rows, num]
-        return (from_batch * share + uniform.unsqueeze(1)).log()
+        batch = self._num_of_batch(num)
+        uniform = (num - batch) / self.context.num_free(rows)  # [rows]
+        share = self._chances.shares(negatives.items)  # [rows, num]
+        return (min(batch, len(rows.rows) - 1) * share + uniform.unsqueeze(1)).log()
 
     def _num_of_batch(self, num: int) -> int:
         return min(round(self.args.share * num), num - 1)

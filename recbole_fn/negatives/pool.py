@@ -53,7 +53,11 @@ class PoolChances:
         self.context = context
         self.counts = context.popularity
         histories = context.excluded_histories
-        excluded = None if histories is None else history_mass(histories.to(self.counts.device), self.counts)
+        excluded = (
+            None
+            if histories is None
+            else history_mass(histories.to(self.counts.device), self.counts)
+        )
         self._excluded = excluded
 
     def log_share(self, rows: RowBatch, items: Tensor) -> Tensor:
@@ -81,6 +85,11 @@ class PoolChances:
         """Log of how often items are targets of training, in the shape of the items."""
         self._move(items.device)
         return self.counts.float().log()[items]
+
+    def shares(self, items: Tensor) -> Tensor:
+        """The share of items among all targets of training, in the shape of the items."""
+        self._move(items.device)
+        return (self.counts / self.counts.sum())[items]
 
     def _move(self, device: torch.device) -> None:
         self.counts = self.counts.to(device)

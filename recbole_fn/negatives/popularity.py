@@ -18,8 +18,9 @@ class PopularitySampler(NegativeSampler):
     """Draws an item with a probability proportional to its popularity to the power `alpha`.
 
     `q(i) = max(c_i, 1)^alpha / sum_j max(c_j, 1)^alpha` over the items j that `fn_neg_exclude`
-    leaves the row, where c is how often an item is a target of training (Mikolov et al., "Distributed
-    Representations of Words and Phrases", arXiv 1310.4546, section 2.2; there every word occurs).
+    leaves the row, where c is how often an item is a target of training (Mikolov et al.,
+    "Distributed Representations of Words and Phrases", arXiv 1310.4546, section 2.2; there every
+    word occurs).
     An item that is no target of training counts once, so every row has an item to draw.
 
     Example:
@@ -42,8 +43,8 @@ class PopularitySampler(NegativeSampler):
         smallest = whole_weights(self._shares, capacity_for(context))[1:].min()
         if smallest < 1:
             raise InputError(
-                f"fn_sampler_args: alpha is {args.alpha}, with which the least popular items have no "
-                f"chance and an infinite log q; it must be smaller, such as 0.75"
+                f"fn_sampler_args: alpha is {args.alpha}, with which the least popular items "
+                f"have no chance and an infinite log q; it must be smaller, such as 0.75"
             )
 
     def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:

@@ -137,7 +137,9 @@ class WeightedDraws:
         uniform = torch.rand(len(users), generator=generator, device=users.device).double()
         fine = torch.rand(len(users), generator=generator, device=users.device).double()
         level = torch.minimum(((uniform + fine * 2.0**-24) * free).long(), free - 1)
-        return torch.searchsorted(self.ends, level + self._left_out(users, targets, level), right=True)
+        return torch.searchsorted(
+            self.ends, level + self._left_out(users, targets, level), right=True
+        )
 
     def _left_out(self, users: Tensor, targets: Tensor, level: Tensor) -> Tensor:
         """The weight of left out items below the free item at a level, [rows]."""

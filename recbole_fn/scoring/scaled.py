@@ -47,8 +47,8 @@ def scorer_of(model: Model, own: Scorer, dataset: Dataset, settings: FNSettings)
 def _require_dot(model: Model, scorer: Scorer) -> DotScorer:
     if not isinstance(scorer, DotScorer):
         raise InputError(
-            f"fn_score is 'cosine', but {type(model).__name__} is scored by {scorer.name} and not by "
-            f"a dot product of vectors; it must be dot"
+            f"fn_score is 'cosine', but {type(model).__name__} is scored by {scorer.name} and not "
+            f"by a dot product of vectors; it must be dot"
         )
     if getattr(model, "fn_is_cosine", None) is None:
         raise InputError(

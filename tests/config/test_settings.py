@@ -85,7 +85,11 @@ def test_settings_are_frozen():
         ("fn_eval_with", "both", "teacher or student"),
         ("fn_batching", "window", "auto or sequence or prefix"),
         ("fn_scoring", "fast", "auto or dot or full_sort or predict"),
-        ("fn_loss", "ce", "bce, bpr, softmax, cross_entropy, contrastive, gbce, model or package.module:Class"),
+        (
+            "fn_loss",
+            "ce",
+            "bce, bpr, softmax, cross_entropy, contrastive, gbce, model or package.module:Class",
+        ),
         ("fn_loss", 7, "a short name or package.module:Class"),
         ("fn_strategy", "on", "flip, soft, drop, average, off or package.module:Class"),
         ("fn_sampler", "dsn", "all or package.module:Class"),

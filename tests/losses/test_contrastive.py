@@ -71,7 +71,9 @@ def test_it_is_the_definition(case):
 @settings(max_examples=50, deadline=None)
 def test_without_corrections_it_is_the_softmax(case):
     logits, labels, valid, *_ = case
-    ours, theirs = (with_gradient(f, logits, labels, valid) for f in (contrastive_loss, softmax_loss))
+    ours, theirs = (
+        with_gradient(f, logits, labels, valid) for f in (contrastive_loss, softmax_loss)
+    )
     assert ours[0].item() == pytest.approx(theirs[0].item(), abs=1e-9)
     torch.testing.assert_close(ours[2], theirs[2], atol=1e-9, rtol=1e-6)
 

@@ -16,6 +16,8 @@ from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 ARGS: dict[str, dict] = {  # arguments that suit 40 users and 60 items; others have the defaults
     "followers": {"items": 4},
+    "guarded": {"sampler": "mixed", "guard": "quantile", "quantile": 0.9, "tries": 2},
+    "listed": {"column": "item_id"},  # its own target, so all are uniform
     "cross_batch": {"size": 300, "warm_up": 3},
 }
 NAMES = [sampler.name for sampler in SAMPLERS if not sampler.covers_catalogue]
@@ -23,7 +25,7 @@ SLOTS = 8
 
 
 def keys_of(name, **keys):
-    """A run in which the sampler's chances count, and extraction has started at the second epoch."""
+    """A run in which the sampler's chances count; extraction starts at the second epoch."""
     method = {"fn_sampler": name, "fn_sampler_args": ARGS.get(name), "fn_neg_num": SLOTS}
     loss = {"fn_loss": "cross_entropy", "fn_logq": 1, "fn_start": 1, "fn_flip_after": 0}
     return {**NO_DROPOUT, **method, **loss, **keys}

@@ -1,4 +1,4 @@
-"""Negatives from the batch: which, masked where, with what chances; alone, mixed and with a queue."""
+"""Negatives from the batch: which, masked where, with what chances; mixed, and with a queue."""
 
 import math
 
@@ -80,7 +80,7 @@ def test_chances_are_those_of_the_formulas():
             expected = {
                 "corrected": valid * share,
                 "standard": counts[item] / counts[int(rows.targets[row])],
-                "mixed": (valid - 3) * share + 3 / (ITEMS - 1 - len(known)),
+                "mixed": 3 * counts[item] / sum(counts) + 3 / (ITEMS - 1 - len(known)),
             }
             assert log_q[row, slot].exp().item() == pytest.approx(expected[name], rel=1e-5)
 
