@@ -44,6 +44,7 @@ RANKINGS = Constraint(
     "pop100, or a list of these",
     lambda v: all(map(_is_ranking, v)) and len(v) > 0 if isinstance(v, list) else _is_ranking(v),
 )
+COLUMN = Constraint("the name of a column", lambda v: _is_text(v))
 PATH = Constraint("the path of a file", lambda v: _is_text(v))
 START = Constraint(
     "auto, paper or an epoch (an integer of at least 0)",

@@ -1,6 +1,6 @@
 """Extends RecBole's sequential models by what windowed training and score priors need."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -76,11 +76,11 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
         return selected
 
     def full_sort_predict(self, interaction: Interaction) -> Tensor:
-        """RecBole's scores of all items, [rows * num_items] or [rows, num_items], and the prior."""
-        if self.fn_gives_own_scores:
-            return super().full_sort_predict(interaction)
+        """Scores of all items, [rows * num_items] or [rows, num_items], with the prior."""
         with self._fn_unit_states():
-            scores = super().full_sort_predict(interaction)
+            scores: Tensor = super().full_sort_predict(interaction)
+        if self.fn_gives_own_scores:
+            return scores
         if self.fn_is_cosine is not None:
             scores = scores.view(len(interaction), -1)  # [rows, num_items]
             scores = scores / item_norms(self.item_embedding.weight)[: scores.shape[1]]
@@ -90,11 +90,11 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
         return scores + self.fn_prior.catalogue(self._fn_ends(interaction, self.fn_prior.depth))
 
     def predict(self, interaction: Interaction) -> Tensor:
-        """RecBole's score of each row's item, [rows], and the prior."""
-        if self.fn_gives_own_scores:
-            return super().predict(interaction)
+        """The score of each row's item, [rows], with the prior."""
         with self._fn_unit_states():
-            scores = super().predict(interaction)
+            scores: Tensor = super().predict(interaction)
+        if self.fn_gives_own_scores:
+            return scores
         items = interaction[self.ITEM_ID].unsqueeze(1)  # [rows, 1]
         if self.fn_is_cosine is not None:
             scores = scores.view(-1) / item_norms(self.item_embedding(items.squeeze(1)))
@@ -125,10 +125,10 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
     @contextmanager
     def _fn_unit_states(self) -> Iterator[None]:
         """Within the context, `forward` returns unit vectors if scores are cosines."""
-        if self.fn_is_cosine is None:
+        if self.fn_is_cosine is None or self.fn_gives_own_scores:
             yield
             return
-        forward = self.forward
+        forward: Callable[..., Tensor] = getattr(self, "forward")  # noqa: B009  the model's
         self.forward = lambda *args, **kwargs: F.normalize(forward(*args, **kwargs), dim=-1)
         try:
             yield

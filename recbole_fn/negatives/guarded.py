@@ -1,6 +1,6 @@
 """Wraps another sampler, and draws anew what is probably a false negative."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from recbole_fn.data.batching import RowBatch
 from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.choice import find_sampler
 from recbole_fn.negatives.context import SamplerContext
-from recbole_fn.negatives.guards import CooccurrenceGuard, MemoryGuard, QuantileGuard
+from recbole_fn.negatives.guards import CooccurrenceGuard, IsFalse, MemoryGuard, QuantileGuard
 
 
 class GuardedSampler(NegativeSampler):
@@ -58,7 +58,7 @@ class GuardedSampler(NegativeSampler):
     def __init__(self, context: SamplerContext, args: Args) -> None:
         super().__init__(context, args)
         self.inner = find_sampler(context, args.sampler, args.sampler_args)
-        guards = {
+        guards: dict[str, Callable[[], Callable[[RowBatch, Score], IsFalse]]] = {
             "memory": lambda: MemoryGuard(context),
             "quantile": lambda: QuantileGuard(context, args.quantile, args.pool),
             "cooccurrence": lambda: CooccurrenceGuard(context, args.least, args.window, args.depth),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -115,6 +116,7 @@ class CooccurrenceGuard:
     def _on(self, device: torch.device) -> tuple[FollowerCounts, Tensor]:
         """The counts and the last items, moved to the device once."""
         if self._last.device != device:
-            tensors = {name: value.to(device) for name, value in self._counts.tensors().items()}
+            tensors: dict[str, Any] = self._counts.tensors()
+            tensors = {name: value.to(device) for name, value in tensors.items()}
             self._counts, self._last = replace(self._counts, **tensors), self._last.to(device)
         return self._counts, self._last

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.config.components import argument
-from recbole_fn.config.key_constraints import CLASS, PATH
+from recbole_fn.config.key_constraints import COLUMN, PATH
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.context import SamplerContext
@@ -38,7 +38,7 @@ class ListedSampler(NegativeSampler):
         file: str | None = argument(
             None, PATH, "file with the columns `user_id:token` and `item_id:token`"
         )
-        column: str | None = argument(None, CLASS, "column of the interactions with item tokens")
+        column: str | None = argument(None, COLUMN, "column of the interactions with item tokens")
 
     def __init__(self, context: SamplerContext, args: Args) -> None:
         super().__init__(context, args)

@@ -63,4 +63,5 @@ class MixedSampler(NegativeSampler):
         return (min(batch, len(rows.rows) - 1) * share + uniform.unsqueeze(1)).log()
 
     def _num_of_batch(self, num: int) -> int:
-        return min(round(self.args.share * num), num - 1)
+        share: float = self.args.share
+        return min(round(share * num), num - 1)

@@ -37,7 +37,7 @@ def scorer_of(model: Model, own: Scorer, dataset: Dataset, settings: FNSettings)
         >>> scorer_of(model, "its own scorer", dataset=None, settings=FNSettings())
         'its own scorer'
     """
-    scorer = own
+    scorer: Scorer = own
     if settings.score == "cosine":
         scorer = CosineScorer(_require_dot(model, own))
     scorer = with_prior(model, scorer, dataset, settings.prior)
@@ -110,11 +110,10 @@ class _Units:
         return dots / self.norms[: self.num_items]  # [rows, num_items]
 
 
-@dataclass(frozen=True)
 class TemperatureScorer:
     """Divides the scores by a temperature.
 
-    Attributes:
+    Args:
         scorer: Gives the scores.
         temperature: What they are divided by.
 
@@ -128,13 +127,9 @@ class TemperatureScorer:
         tensor([[6., 8.]])
     """
 
-    scorer: Scorer
-    temperature: float
-
-    @property
-    def name(self) -> str:
-        """What gives the scores, and the temperature."""
-        return f"{self.scorer.name} over {self.temperature}"
+    def __init__(self, scorer: Scorer, temperature: float) -> None:
+        self.scorer, self.temperature = scorer, temperature
+        self.name = f"{scorer.name} over {temperature}"
 
     def encode(self, model: Model, batch: RowBatch) -> EncodedRows:
         """Encodes the rows of a batch."""
