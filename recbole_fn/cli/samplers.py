@@ -7,7 +7,7 @@ from recbole_fn.cli.parser import Parser
 from recbole_fn.config.components import describe_arguments
 from recbole_fn.negatives import SAMPLERS
 
-_INDENT = " " * 11
+_INDENT = " " * 12
 EXAMPLES = ("", "| less", "> samplers.txt")
 
 
@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     parser().parse_args(arguments)
     for sampler in SAMPLERS:
         summary = (sampler.__doc__ or "").strip().splitlines()[0]
-        print(fill(summary, 100, initial_indent=f"{sampler.name:10} ", subsequent_indent=_INDENT))
+        print(fill(summary, 100, initial_indent=f"{sampler.name:11} ", subsequent_indent=_INDENT))
         for line in describe_arguments(sampler):
             print(fill(line, 100, initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  "))
     return 0

@@ -22,6 +22,7 @@ def _is_ranking(value: object) -> bool:
 DECAY = Constraint(
     "a number from 0 up to but not including 1", lambda v: is_number(v) and 0 <= v < 1
 )
+POSITIVE = Constraint("a number above 0", lambda v: is_number(v) and v > 0)
 CLASS = Constraint("a short name or package.module:Class", lambda v: _is_text(v))
 ARGUMENTS = Constraint(
     "a mapping of arguments, such as {pool: 400}",
@@ -43,6 +44,7 @@ RANKINGS = Constraint(
     "pop100, or a list of these",
     lambda v: all(map(_is_ranking, v)) and len(v) > 0 if isinstance(v, list) else _is_ranking(v),
 )
+COLUMN = Constraint("the name of a column", lambda v: _is_text(v))
 PATH = Constraint("the path of a file", lambda v: _is_text(v))
 START = Constraint(
     "auto, paper or an epoch (an integer of at least 0)",

@@ -30,22 +30,23 @@ class FNSettings:
         enabled: Whether false-negative training is on; never in a model's pretraining, which has
             its own loss (RecBole's `train_stage: pretrain`, of S3Rec).
         strategy: The treatment of extracted items, by short name or `package.module:Class`: they
-            become positives (`flip`), positives with the teacher's probability as label (`soft`),
-            or are left out (`drop`). `off` and `average`, which evaluates the teacher's averaged
-            weights, extract nothing.
+            become positives (`flip`), with the teacher's probability as label (`soft`), or are
+            left out (`drop`). `off` and `average`, which evaluates the teacher, extract nothing.
         strategy_args: The arguments of the treatment.
-        loss: The base loss by short name, such as `bce` (the paper's), or `package.module:Class`;
-            `model` is the model's own.
+        loss: The base loss by short name, such as `bce` (the paper's) or `model` (the model's own),
+            or `package.module:Class`.
         loss_args: The arguments of the loss.
         gbce_t: t, the calibration of `gbce`.
         neg_num: N, the negatives drawn for a row in each step, or `all` items.
         sampler: What draws the negatives, by short name or `package.module:Class`.
         sampler_args: The arguments of the sampler.
         logq: How strongly the loss is corrected for the probability that an item is a candidate:
-            0 for no correction, as in the paper; 1 for an unbiased estimate of the sum over
-            the whole catalogue. Needs a loss normalised over the candidates (`softmax`).
-        prior: What is added to the scores, by short name or `package.module:Class`; None for
-            nothing. `followers` counts what other users had next.
+            0, as in the paper, to 1 for an unbiased sum over the whole catalogue. Needs a loss
+            normalised over the candidates (`softmax`).
+        score: A candidate's score: the `dot` product of vectors, or their `cosine`.
+        temperature: What scores are divided by in training; rankings do not change.
+        prior: What is added to the scores, by short name or path; None for nothing. `followers`
+            counts what other users had next.
         prior_args: The arguments of the prior.
         memory_slots: The most hard negatives that a row remembers, the highest; None for N.
         flip_after: m: an item that a row remembered in more than m of its visits is extracted.
@@ -62,15 +63,15 @@ class FNSettings:
             `unseen` (without the user's earlier items), `uni100` or 100 (the target and 100
             items, drawn once for each user), `pop100` (drawn by popularity). Their metrics are
             named `ndcg@10/uni100`.
-        whole_times: Whether interactions are sorted and split by their whole timestamps, and not
-            by float32, as RecBole does; None for `fn_enabled`.
+        whole_times: Whether interactions are sorted and split by whole timestamps, and not by
+            float32, as RecBole does; None for `fn_enabled`.
         batching: How rows are encoded: all rows of a window in one pass (`sequence`), one by one
             (`prefix`), or in one pass where the model allows it (`auto`).
         scoring: How candidates are scored: by a dot product (`dot`), from the scores of all items
             (`full_sort`), by the model's `predict`, or the first of these that equals the model's
             own scores (`auto`).
-        window_stride: Rows from the end of a window to the end of the next one; later rows see at
-            least `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None: windows do not overlap.
+        window_stride: Rows from a window's end to the next one's; later rows see at least
+            `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None: windows do not overlap.
         log: File to which each epoch's figures are appended, as JSON; None for no file.
         log_style: A `table` of epochs, or RecBole's lines (`recbole`).
         save_every: Steps between saves of the last checkpoint; None to save after each epoch.
@@ -96,6 +97,8 @@ class FNSettings:
     sampler: str = key("uniform", must.CLASS)
     sampler_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
     logq: float = key(0.0, FRACTION)
+    score: str = key("dot", one_of("dot", "cosine"))
+    temperature: float = key(1.0, must.POSITIVE)
     prior: str | None = key(None, must.CLASS)
     prior_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
     memory_slots: int | None = key(None, integer(1, 1_000_000))

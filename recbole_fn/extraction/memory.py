@@ -12,20 +12,18 @@ from recbole_fn.utils.recbole_types import Device
 
 _MAX_COUNT = torch.iinfo(torch.int16).max
 _MOST = torch.iinfo(torch.int32).max
-_SPARE = 1024  # entries allocated beyond the need, so that a small memory is not rebuilt often
+_SPARE = 1024  # entries beyond the need, so that a small memory is not rebuilt often
 _PACKED = 1 << 16  # rows moved at a time: their 64-bit places take 7 times the room of the entries
 
 
 class HardNegativeMemory:
     """Hard negatives and their counts, row by row, in flat tensors (arXiv 2208.04116, Algorithm 1).
 
-    A step on a row calls `inject_remembered`, then `update`.
-
-    The entries of a row are contiguous: first its hard negatives in slot order, then items that
-    were hard before and keep their count. `update` appends the row's entries anew; full tensors
-    are compacted, about twice an epoch. An entry takes 6 bytes and the tensors have at most 1.5
-    times the entries that were in use at the last compaction (plus a constant): about 9 bytes for
-    each remembered pair, and 16 bytes for each row.
+    A step on a row calls `inject_remembered`, then `update`. A row's entries are contiguous: first
+    its hard negatives in slot order, then items that were hard before and keep their count.
+    `update` appends them anew; full tensors are compacted, about twice an epoch. An entry takes 6
+    bytes, and tensors have at most 1.5 times the entries in use at the last compaction: about 9
+    bytes for a remembered pair, and 16 for a row.
 
     Args:
         num_rows: Rows of the training set.
@@ -127,9 +125,13 @@ class HardNegativeMemory:
 
     def count(self, row: int, item: int) -> int:
         """In how many steps on a row an item was remembered."""
-        start = int(self._starts[row])
-        entries = slice(start, start + int(self._lengths[row]))
-        return int(self._counts[entries][self._items[entries] == item].sum())
+        _, items, counts = self.entries(torch.tensor([row], device=self.device))
+        return int(counts[items == item].sum())
+
+    def entries(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of rows [rows]: the index of a row, an item and its count, each of shape [entries]."""
+        at, owner, _ = ragged_index(self._starts[rows], self._lengths[rows].long())
+        return owner, self._items[at].long(), self._counts[at]
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copies of the tensors, compacted."""
@@ -147,10 +149,8 @@ class HardNegativeMemory:
         Raises:
             ValueError: if the state is of another number of rows.
         """
-        if len(state["lengths"]) != self.num_rows:
-            raise ValueError(
-                f"the memory has {self.num_rows} rows, the state has {len(state['lengths'])}"
-            )
+        if (rows := len(state["lengths"])) != self.num_rows:
+            raise ValueError(f"the memory has {self.num_rows} rows, the state {rows}")
         self._lengths = state["lengths"].to(self.device, copy=True)
         self._hard_lengths = state["hard_lengths"].to(self.device, copy=True)
         self._replace(state["items"].to(self.device), state["counts"].to(self.device), 0)

@@ -3,6 +3,7 @@
 from recbole_fn.losses.base import CandidateLoss
 from recbole_fn.losses.bce import BCELoss
 from recbole_fn.losses.bpr import BPRLoss
+from recbole_fn.losses.contrastive import ContrastiveLoss
 from recbole_fn.losses.cross_entropy import CrossEntropyLoss
 from recbole_fn.losses.gbce import GBCELoss
 from recbole_fn.losses.model_loss import ModelLoss
@@ -13,6 +14,7 @@ LOSSES: tuple[type[CandidateLoss], ...] = (
     BPRLoss,
     SoftmaxLoss,
     CrossEntropyLoss,
+    ContrastiveLoss,
     GBCELoss,
     ModelLoss,
 )
@@ -22,6 +24,7 @@ __all__ = [
     "BCELoss",
     "BPRLoss",
     "CandidateLoss",
+    "ContrastiveLoss",
     "CrossEntropyLoss",
     "GBCELoss",
     "ModelLoss",

@@ -1,9 +1,10 @@
 """Extends RecBole's sequential models by what windowed training and score priors need."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
+import torch.nn.functional as F
 from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
 from torch import Tensor
@@ -11,7 +12,7 @@ from torch import Tensor
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.config.switch import SwitchedOn
 from recbole_fn.priors import PRIOR, Ends, ScorePrior
-from recbole_fn.utils.logits import probability_to_logit
+from recbole_fn.utils.logits import item_norms, probability_to_logit
 from recbole_fn.utils.recbole_types import Config, Dataset
 
 
@@ -23,6 +24,8 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             and so does `forward` of a model that uses it: [entries, length, hidden].
         fn_prior: What is added to the scores of `full_sort_predict` and `predict`; None without
             `fn_prior`.
+        fn_is_cosine: Set if scores are cosines (`fn_score`), and saved with the weights, so that
+            RecBole alone refuses them; None for dot products.
         fn_of_probabilities: Whether the model's own scores are probabilities, so that the prior
             is added to their logits; set before training, saved with the weights.
 
@@ -39,7 +42,8 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
 
     fn_all_positions: bool = False
     fn_prior: ScorePrior | None  # no default here, which would hide the module of this name
-    fn_adds_prior: bool = True
+    fn_is_cosine: Tensor | None
+    fn_gives_own_scores: bool = False
 
     def __init__(self, config: Config, dataset: Dataset) -> None:
         super().__init__(config, dataset)
@@ -48,6 +52,8 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             if isinstance(value, Tensor) and value.dtype == torch.float64:
                 setattr(self, name, value.to(torch.get_default_dtype()))
         self._fn_make_prior(config, dataset)
+        is_cosine = FNSettings.from_config(config.final_config_dict).score == "cosine"
+        self.register_buffer("fn_is_cosine", torch.tensor(True) if is_cosine else None)
 
     def _fn_make_prior(self, config: Config, dataset: Dataset) -> None:
         settings = FNSettings.from_config(config.final_config_dict)
@@ -70,20 +76,31 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
         return selected
 
     def full_sort_predict(self, interaction: Interaction) -> Tensor:
-        """RecBole's scores of all items, [rows * num_items] or [rows, num_items], and the prior."""
-        scores: Tensor = super().full_sort_predict(interaction)
-        if self.fn_prior is None or not self.fn_adds_prior:
+        """Scores of all items, [rows * num_items] or [rows, num_items], with the prior."""
+        with self._fn_unit_states():
+            scores: Tensor = super().full_sort_predict(interaction)
+        if self.fn_gives_own_scores:
+            return scores
+        if self.fn_is_cosine is not None:
+            scores = scores.view(len(interaction), -1)  # [rows, num_items]
+            scores = scores / item_norms(self.item_embedding.weight)[: scores.shape[1]]
+        if self.fn_prior is None:
             return scores
         scores = self._fn_logits(scores).view(len(interaction), -1)  # [rows, num_items]
         return scores + self.fn_prior.catalogue(self._fn_ends(interaction, self.fn_prior.depth))
 
     def predict(self, interaction: Interaction) -> Tensor:
-        """RecBole's score of each row's item, [rows], and the prior."""
-        scores: Tensor = super().predict(interaction)
-        if self.fn_prior is None or not self.fn_adds_prior:
+        """The score of each row's item, [rows], with the prior."""
+        with self._fn_unit_states():
+            scores: Tensor = super().predict(interaction)
+        if self.fn_gives_own_scores:
+            return scores
+        items = interaction[self.ITEM_ID].unsqueeze(1)  # [rows, 1]
+        if self.fn_is_cosine is not None:
+            scores = scores.view(-1) / item_norms(self.item_embedding(items.squeeze(1)))
+        if self.fn_prior is None:
             return scores
         ends = self._fn_ends(interaction, self.fn_prior.depth)
-        items = interaction[self.ITEM_ID].unsqueeze(1)  # [rows, 1]
         return self._fn_logits(scores).view(-1) + self.fn_prior.pairs(ends, items).squeeze(1)
 
     def _fn_logits(self, scores: Tensor) -> Tensor:
@@ -97,10 +114,23 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
         return Ends.of(items, lengths, users, depth)
 
     @contextmanager
-    def fn_without_prior(self) -> Iterator[None]:
-        """Within the context, the model returns its own scores alone."""
-        self.fn_adds_prior = False
+    def fn_own_scores(self) -> Iterator[None]:
+        """Within the context, the model returns its own scores: no cosines, and no prior."""
+        self.fn_gives_own_scores = True
         try:
             yield
         finally:
-            self.fn_adds_prior = True
+            self.fn_gives_own_scores = False
+
+    @contextmanager
+    def _fn_unit_states(self) -> Iterator[None]:
+        """Within the context, `forward` returns unit vectors if scores are cosines."""
+        if self.fn_is_cosine is None or self.fn_gives_own_scores:
+            yield
+            return
+        forward: Callable[..., Tensor] = getattr(self, "forward")  # noqa: B009  the model's
+        self.forward = lambda *args, **kwargs: F.normalize(forward(*args, **kwargs), dim=-1)
+        try:
+            yield
+        finally:
+            del self.forward

@@ -108,6 +108,11 @@ class NegativeSampler(Component, ABC):
             return negatives.log_q
         return uniform_log_q(negatives.items.shape[1], self.context.num_free(rows))
 
+    @property
+    def observes(self) -> bool:
+        """Whether `observe` needs the scores of each step."""
+        return type(self).observe is not NegativeSampler.observe
+
     def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
         """Observes the scores of a step. Called once an epoch for each row; does nothing here.
 

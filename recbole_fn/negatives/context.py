@@ -1,6 +1,7 @@
 """What a negative sampler may ask of the run."""
 
 from functools import cached_property
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -11,17 +12,36 @@ from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.utils.recbole_types import Dataset
 
 
+class Remembered(Protocol):
+    """What extraction remembers of rows, see `recbole_fn.extraction.memory`.
+
+    Example:
+        The items that have been extracted for rows 3 and 5::
+
+            owner, items, counts = memory.entries(torch.tensor([3, 5]))
+            items[counts > memory.flip_after]
+    """
+
+    flip_after: int
+
+    def entries(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of rows [rows]: the index of a row, an item and its count, each of shape [entries]."""
+        ...
+
+
 class SamplerContext:
     """The run that a sampler works for: its catalogue, histories and randomness.
 
     Args:
         draws: Draws items uniformly, without those that `fn_neg_exclude` names.
         dataset: The built training set.
+        memory: What extraction remembers; None where nothing is extracted.
 
     Attributes:
         num_items: Size of the catalogue, the padding id 0 included.
         num_users: Number of users, the padding id 0 included.
         dataset: The built training set; `RowBatch.rows` are its rows.
+        memory: What extraction remembers; None where nothing is extracted.
 
     Example:
         How often items 1 to 3 were targets:
@@ -33,8 +53,10 @@ class SamplerContext:
         tensor([0, 1, 0, 2])
     """
 
-    def __init__(self, draws: FNSampler, dataset: Dataset) -> None:
-        self._draws, self.dataset = draws, dataset
+    def __init__(
+        self, draws: FNSampler, dataset: Dataset, memory: Remembered | None = None
+    ) -> None:
+        self._draws, self.dataset, self.memory = draws, dataset, memory
         self.num_items: int = dataset.item_num
         self.num_users: int = dataset.user_num
 
@@ -58,6 +80,30 @@ class SamplerContext:
             users: User ids, shape [rows].
         """
         self._draws.mask_excluded(scores, users)
+
+    def excluded(self, users: Tensor, targets: Tensor, items: Tensor) -> Tensor:
+        """The positions of items that are never negatives, as `FNSampler.excluded` finds them."""
+        return self._draws.excluded(users, targets, items)
+
+    def is_free(self, rows: RowBatch, items: Tensor) -> Tensor:
+        """Which items may be negatives of their rows.
+
+        Args:
+            rows: The rows.
+            items: Item ids, shape [rows, items].
+
+        Returns:
+            A mask, shape [rows, items], bool.
+        """
+        free = torch.ones(items.shape, dtype=torch.bool, device=items.device)
+        free.view(-1)[self.excluded(rows.users, rows.targets, items.int())] = False
+        return free
+
+    @property
+    def excluded_histories(self) -> UserHistories | None:
+        """The histories if their items are never negatives; None if only a row's target is not."""
+        is_history = self._draws.settings.neg_exclude == "history"
+        return self._draws.histories if is_history else None
 
     def num_free(self, rows: RowBatch) -> Tensor:
         """The number of items that `uniform` draws from, for each row, shape [rows]."""

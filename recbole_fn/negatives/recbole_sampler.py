@@ -95,6 +95,22 @@ class FNSampler(AbstractSampler):
         self.histories = self.histories.to(users.device)
         return self.histories.num_free(users)
 
+    def excluded(self, users: Tensor, targets: Tensor, items: Tensor) -> Tensor:
+        """Finds the items that are never negatives of their rows.
+
+        Args:
+            users: User id of each row, shape [rows].
+            targets: Target item of each row, shape [rows].
+            items: Item ids, shape [rows, items], int32.
+
+        Returns:
+            Their positions in the flattened `items`, ascending, shape [excluded].
+        """
+        if self.settings.neg_exclude == "target":
+            return (items == targets.unsqueeze(1)).view(-1).nonzero().squeeze(1)
+        self.histories = self.histories.to(users.device)
+        return self.histories.known(users, items)
+
     def mask_excluded(self, scores: Tensor, users: Tensor) -> None:
         """Sets the scores of items that are never negatives to -inf, in place.
 

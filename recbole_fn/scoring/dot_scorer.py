@@ -42,15 +42,17 @@ class DotScorer:
         encoded: Tensor = model.forward(*(interaction[field] for field in self.fields))
         return encoded
 
+    def states(self, model: Model, batch: RowBatch) -> Tensor:
+        """The encoding of each row, at its position of its entry, shape [rows, hidden]."""
+        if batch.entry is None:
+            return self.forward(model, batch.interaction)
+        with all_positions(model):
+            states = self.forward(model, batch.interaction)  # [entries, length, hidden]
+        return states[batch.entry, batch.position]
+
     def encode(self, model: Model, batch: RowBatch) -> EncodedRows:
         """Encodes each entry of the batch and selects the positions of its rows."""
-        if batch.entry is None:
-            states = self.forward(model, batch.interaction)
-        else:
-            with all_positions(model):
-                states = self.forward(model, batch.interaction)  # [entries, length, hidden]
-            states = states[batch.entry, batch.position]  # [rows, hidden]
-        return _States(states, model.item_embedding.weight, model.n_items)
+        return _States(self.states(model, batch), model.item_embedding.weight, model.n_items)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Adds a model's score prior to what a scorer gives; the prior is not encoded with the rows."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -16,10 +16,10 @@ from recbole_fn.utils.recbole_types import Dataset, Model
 
 @contextmanager
 def own_scores(model: Model) -> Iterator[None]:
-    """Within the context, a model returns its own scores, without a prior.
+    """Within the context, a model returns its own scores: no cosines, and without a prior.
 
     Args:
-        model: The model; one without a prior returns what it always does.
+        model: The model; a user's own of RecBole's plain class returns what it always does.
 
     Example:
         Needs a model with a prior::
@@ -27,10 +27,7 @@ def own_scores(model: Model) -> Iterator[None]:
             with own_scores(model):
                 model.full_sort_predict(interaction)  # without it
     """
-    if getattr(model, "fn_prior", None) is None:
-        yield
-        return
-    with model.fn_without_prior():
+    with getattr(model, "fn_own_scores", nullcontext)():
         yield
 
 

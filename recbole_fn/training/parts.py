@@ -86,8 +86,8 @@ class Parts:
         settings, normalised = self.settings, self.loss.normalises
         if settings.neg_num == "all" and not normalised:
             raise InputError(
-                f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; fn_loss must be softmax or "
-                f"cross_entropy, which compare all items"
+                f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; fn_loss must be softmax, "
+                f"cross_entropy or contrastive, which compare all items"
             )
         if settings.neg_num == "all" and settings.sampler != "uniform":
             raise InputError(
@@ -105,11 +105,13 @@ class Parts:
                 f"fn_loss is {settings.loss!r} and fn_neg_num is {settings.neg_num}; fn_logq must "
                 f"be 0"
             )
-        if settings.prior is not None and settings.uses_model_loss:
-            raise InputError(
-                f"fn_prior is {settings.prior!r} and fn_loss is 'model', which the model computes "
-                f"without it; fn_loss must be another loss"
-            )
+        for name, off in (("prior", None), ("score", "dot"), ("temperature", 1)):
+            value = getattr(settings, name)
+            if value != off and settings.uses_model_loss:
+                raise InputError(
+                    f"fn_{name} is {value!r} and fn_loss is 'model', which the model computes "
+                    f"without it; fn_loss must be another loss"
+                )
         if not self.treatment.extracts and self.treatment.averages:
             self._require_teacher()
 

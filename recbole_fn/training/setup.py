@@ -19,9 +19,10 @@ from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
+from recbole_fn.scoring.scaled import scorer_of
 from recbole_fn.scoring.scorers import Scorer
 from recbole_fn.scoring.selection import choose_scorer
-from recbole_fn.scoring.with_prior import own_scores, with_prior
+from recbole_fn.scoring.with_prior import own_scores
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
@@ -86,17 +87,18 @@ def prepare(
     loss = _base_loss(parts, config, model, dataset.item_num)
     if isinstance(loss, ModelLoss) and settings.strategy == "drop":
         loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
+    sizes = len(dataset), dataset.item_num
+    memory = HardNegativeMemory(*sizes, settings.flip_after, config["device"])
+    context = SamplerContext(sampler, dataset, memory if parts.treatment.extracts else None)
     step = TrainingStep(
         model=model,
         settings=settings,
         seed=config["seed"],
         group=group,
         batching=batching,
-        scorer=with_prior(model, scorer, dataset, settings.prior),
-        sampler=parts.sampler(SamplerContext(sampler, dataset), parts.sampler_args),
-        memory=HardNegativeMemory(
-            len(dataset), dataset.item_num, settings.flip_after, config["device"]
-        ),
+        scorer=scorer_of(model, scorer, dataset, settings),
+        sampler=parts.sampler(context, parts.sampler_args),
+        memory=memory,
         candidates=_candidates(parts, sampler, dataset.item_num),
         treatment=parts.treatment(TreatmentContext(loss.is_relative), parts.treatment_args),
         base_loss=loss,
@@ -127,17 +129,16 @@ def _require_separate_rows(model: Model, group: Group) -> None:
 
 
 def _candidates(parts: Parts, sampler: FNSampler, num_items: int) -> Candidates:
-    most = parts.settings.slots
     if parts.sampler.covers_catalogue:
-        return CatalogueCandidates(sampler, num_items, most)
-    return SampledCandidates(most)
+        return CatalogueCandidates(sampler, num_items, parts.settings.slots)
+    return SampledCandidates(parts.settings.slots)
 
 
 def _base_loss(parts: Parts, config: Config, model: Model, num_items: int) -> CandidateLoss:
     neg_num, logq = parts.settings.neg_num, parts.settings.logq
     drawn = None if isinstance(neg_num, str) else neg_num
-    context = LossContext(model, num_items, drawn, config["LABEL_FIELD"], logq)
-    return parts.loss(context, parts.loss_args)
+    field = config["LABEL_FIELD"]
+    return parts.loss(LossContext(model, num_items, drawn, field, logq), parts.loss_args)
 
 
 def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:
@@ -158,7 +159,7 @@ def _choose_batching(
     train_data: FNTrainDataLoader,
 ) -> tuple[PrefixBatching, FNTrainDataLoader]:
     """How the rows of a batch are read, and the loader of such batches."""
-    dataset = dataset_of(train_data)
+    dataset, sampler = dataset_of(train_data), sampler_of(train_data)
     windows, reason = _choose_windows(settings, config, dataset, model, scorer, probe)
     # The model's own loss may read fixed columns where its scores do not.
     trims = not settings.uses_model_loss and allows_trimming(model, scorer, probe)
@@ -170,8 +171,8 @@ def _choose_batching(
         batching = WindowBatching(dataset, trims, windows, config["device"])
     if windows is None and not trims:
         return batching, train_data
-    windows, sampler = windows or single_rows(dataset), sampler_of(train_data)
-    return batching, FNWindowDataLoader(config, dataset, sampler, windows, train_data.shuffle)
+    args = sampler, windows or single_rows(dataset), train_data.shuffle
+    return batching, FNWindowDataLoader(config, dataset, *args)
 
 
 def _choose_windows(

@@ -191,7 +191,7 @@ class TrainingStep:
     def _observe(
         self, shard: Shard, encoded: EncodedRows, negatives: Negatives, slots: Slots
     ) -> None:
-        if type(self.sampler).observe is NegativeSampler.observe:
+        if not self.sampler.observes:
             return  # the sampler ignores scores, so none are gathered
         with torch.no_grad():
             scores = shard.gather_rows(encoded.score(shard.select(slots.items)))

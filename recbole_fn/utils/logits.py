@@ -19,3 +19,17 @@ def probability_to_logit(probability: Tensor) -> Tensor:
     largest = 1 - torch.finfo(probability.dtype).eps
     probability = probability.clamp(_SMALLEST, largest)
     return probability.log() - torch.log1p(-probability)
+
+
+def item_norms(vectors: Tensor) -> Tensor:
+    """The lengths of vectors, [items] for [items, hidden]; 1 for the padding's, which is zero.
+
+    Args:
+        vectors: The vectors.
+
+    Example:
+        >>> item_norms(torch.tensor([[0.0, 0.0], [3.0, 4.0]]))
+        tensor([1., 5.])
+    """
+    squares = vectors.square().sum(-1)  # [items]
+    return torch.where(squares > 0, squares, 1.0).sqrt()

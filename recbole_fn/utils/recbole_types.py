@@ -133,7 +133,7 @@ class Model(nn.Module):
     fn_all_positions: bool  # see `FNRecommender`, as the next three
     fn_prior: Any
     fn_of_probabilities: Tensor
-    fn_without_prior: Callable[[], AbstractContextManager[None]]
+    fn_own_scores: Callable[[], AbstractContextManager[None]]
     full_sort_predict: Callable[[Interaction], Tensor]  # of all items
     predict: Callable[[Interaction], Tensor]  # of an item for each row, [rows]
     calculate_loss: Callable[[Interaction], Tensor | tuple[Tensor, ...]]

@@ -200,7 +200,7 @@ def test_samplers_are_shown_with_their_arguments(capsys):
     assert main(["samplers"]) == 0
     output = capsys.readouterr().out
     for words in (
-        "uniform    Draws uniformly",
+        "uniform     Draws uniformly",
         "followers  ",
         "items: K, the most followers of a row",
     ):

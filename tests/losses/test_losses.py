@@ -126,6 +126,7 @@ def test_names_and_kinds():
         "bpr": (True, False),
         "softmax": (True, True),
         "cross_entropy": (True, True),
+        "contrastive": (True, True),
         "model": (True, False),
     }
     choice = Choice("fn_loss", CandidateLoss, LOSSES)

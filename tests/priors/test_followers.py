@@ -63,7 +63,7 @@ def test_training_and_evaluation_score_alike(model):
         asked.update(Interaction({run.model.ITEM_ID: items.reshape(-1)}))
         predicted = run.model.predict(asked).view(items.shape)
         assert torch.allclose(trained, predicted, atol=1e-4)
-        with run.model.fn_without_prior():
+        with run.model.fn_own_scores():
             own = step.scorer.scorer.encode(run.model, rows).score(items)
         prior = run.model.fn_prior.pairs(
             Ends.of(

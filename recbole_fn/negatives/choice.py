@@ -1,0 +1,42 @@
+"""Finds the sampler that another one wraps."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from recbole_fn.config.components import Choice
+from recbole_fn.negatives.base import NegativeSampler
+from recbole_fn.negatives.context import SamplerContext
+from recbole_fn.utils.errors import InputError
+
+_KEY = "fn_sampler_args: sampler"
+
+
+def find_sampler(
+    context: SamplerContext, name: str, arguments: Mapping[str, Any] | None
+) -> NegativeSampler:
+    """Makes a sampler by its name.
+
+    Args:
+        context: The run.
+        name: A short name, or `package.module:Class`.
+        arguments: Its arguments; None for the defaults.
+
+    Raises:
+        InputError: if there is no such sampler, it cannot be wrapped, or an argument is bad.
+
+    Example:
+        >>> find_sampler(None, "uniform", None).name
+        'uniform'
+        >>> find_sampler(None, "all", None)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: fn_sampler_args: sampler is 'all'; it must be one that
+        draws and wraps no other
+    """
+    # Looked up at run time, as the list of samplers holds those that wrap others too.
+    known = import_module("recbole_fn.negatives").SAMPLERS
+    choice: Choice[NegativeSampler] = Choice(_KEY, NegativeSampler, known)
+    sampler = choice.find(name)
+    if sampler.covers_catalogue or hasattr(sampler.Args, "sampler"):
+        raise InputError(f"{_KEY} is {name!r}; it must be one that draws and wraps no other")
+    return sampler(context, choice.read_args(sampler, arguments, {}))

@@ -1,0 +1,128 @@
+"""Wraps another sampler, and draws anew what is probably a false negative."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from recbole_fn.config.components import argument
+from recbole_fn.config.constraints import FRACTION, integer, one_of
+from recbole_fn.config.key_constraints import ARGUMENTS, CLASS
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
+from recbole_fn.negatives.choice import find_sampler
+from recbole_fn.negatives.context import SamplerContext
+from recbole_fn.negatives.guards import CooccurrenceGuard, IsFalse, MemoryGuard, QuantileGuard
+
+
+class GuardedSampler(NegativeSampler):
+    """Draws by another sampler; what a guard calls a false negative is drawn anew.
+
+    After `tries` rounds, what is still called false takes no part in the loss. Guards:
+
+    - `memory`: the item has been extracted for the row, as it stayed hard for more than
+      `fn_flip_after` visits (UFNRec, arXiv 2208.04116, section 3.2).
+    - `quantile`: it scores above the `quantile` of `pool` uniform draws of the row. The hardest of
+      many draws are the likeliest false negatives (Shi et al., WWW 2023; here a bound on them).
+    - `cooccurrence`: other users have had it at least `least` times within `window` steps after
+      one of the row's last `depth` items.
+
+    `log_q` is that of the other sampler: a guard takes candidates away and shifts it for all items
+    of a row alike, by at most the log of the share of draws that it leaves.
+
+    Example:
+        >>> GuardedSampler.Args(sampler="popularity", guard="cooccurrence").least
+        2
+    """
+
+    name = "guarded"
+
+    @dataclass(frozen=True)
+    class Args:
+        """Arguments of `GuardedSampler`."""
+
+        sampler: str = argument("uniform", CLASS, "the sampler that draws")
+        sampler_args: Mapping[str, Any] | None = argument(None, ARGUMENTS, "its arguments")
+        guard: str = argument(
+            "memory", one_of("memory", "quantile", "cooccurrence"), "what calls a candidate false"
+        )
+        tries: int = argument(3, integer(0, 100), "rounds of drawing anew")
+        quantile: float = argument(0.99, FRACTION, "of `quantile`: above it, a score is too high")
+        pool: int = argument(100, integer(1, 100_000), "of `quantile`: the draws it is taken of")
+        least: int = argument(2, integer(1, 1_000_000), "of `cooccurrence`: times")
+        window: int = argument(3, integer(1, 100), "of `cooccurrence`: steps")
+        depth: int = argument(1, integer(1, 100), "of `cooccurrence`: the last items that count")
+
+    def __init__(self, context: SamplerContext, args: Args) -> None:
+        super().__init__(context, args)
+        self.inner = find_sampler(context, args.sampler, args.sampler_args)
+        guards: dict[str, Callable[[], Callable[[RowBatch, Score], IsFalse]]] = {
+            "memory": lambda: MemoryGuard(context),
+            "quantile": lambda: QuantileGuard(context, args.quantile, args.pool),
+            "cooccurrence": lambda: CooccurrenceGuard(context, args.least, args.window, args.depth),
+        }
+        self._guard = guards[args.guard]()
+
+    @property
+    def observes(self) -> bool:
+        """Whether the sampler that draws observes scores."""
+        return self.inner.observes
+
+    def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
+        """Draws `num` items for each row, in at most `1 + tries` rounds."""
+        drawn, is_false = self.inner.sample(rows, num, score), self._guard(rows, score)
+        false = is_false(drawn.items) & _valid(drawn)  # [rows, num]
+        for _ in range(self.args.tries):
+            most = int(false.sum(1).max())
+            if most == 0:
+                break
+            again = self.inner.sample(rows, most, score)
+            wrong = is_false(again.items) | ~_valid(again)  # [rows, most]
+            nth = (false.cumsum(1) - 1).clamp_min(0)  # [rows, num], of the false ones of the row
+            drawn = _with(drawn, again, false, nth)
+            false = false & wrong.gather(1, nth)
+        return Negatives(drawn.items, drawn.log_q, _valid(drawn) & ~false, drawn.labels)
+
+    def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
+        """That of the sampler that draws."""
+        return self.inner.log_q(rows, negatives)
+
+    def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
+        """Passed on to the sampler that draws."""
+        self.inner.observe(rows, negatives, scores)
+
+    def end_epoch(self) -> None:
+        """Passed on to the sampler that draws."""
+        self.inner.end_epoch()
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The state of the sampler that draws."""
+        return self.inner.state_dict()
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Restores what `state_dict` returned."""
+        self.inner.load_state_dict(state)
+
+
+def _valid(negatives: Negatives) -> Tensor:
+    if negatives.valid is not None:
+        return negatives.valid
+    return torch.ones_like(negatives.items, dtype=torch.bool)
+
+
+def _with(drawn: Negatives, again: Negatives, false: Tensor, nth: Tensor) -> Negatives:
+    """The draws with the n-th of other ones in place of the n-th false one, row by row."""
+
+    def put(old: Tensor | None, new: Tensor | None, shift: float = 0.0) -> Tensor | None:
+        if old is None or new is None:
+            return None
+        return torch.where(false, new.gather(1, nth) + shift if shift else new.gather(1, nth), old)
+
+    # Chances are those of as many draws as a row has slots.
+    shift = torch.tensor(false.shape[1] / again.items.shape[1]).log().item()
+    items = torch.where(false, again.items.gather(1, nth), drawn.items)
+    valid = torch.where(false, _valid(again).gather(1, nth), _valid(drawn))
+    log_q, labels = put(drawn.log_q, again.log_q, shift), put(drawn.labels, again.labels)
+    return Negatives(items, log_q, valid, labels)
