@@ -30,7 +30,7 @@ def test_the_tutorial_goes_from_a_csv_to_recommendations(root, own_folder):
     converted, trained, compared, recommended = printed[1:]
     assert "dataset/shop/shop.inter: 640 rows" in converted
     assert "Checkpoint: saved/SASRec-" in trained
-    assert all(name in compared for name in ("off", "average", "flip"))
+    assert all(name in compared for name in ("uniform", "followers", "followers+prior"))
     assert (own_folder / "compared" / "report.html").exists()
     assert recommended.count(",product") == 5
     rows = [line.split(",") for line in (own_folder / "recs.csv").read_text().splitlines()[1:]]
