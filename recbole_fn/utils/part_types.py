@@ -11,6 +11,7 @@ class Sampler(Protocol):
     Examples:
         A sampler with item 7 as every negative:
 
+        >>> import torch
         >>> class Seven:
         ...     def sample_by_user_ids(self, user_ids, item_ids, num):
         ...         return torch.full((num * len(user_ids),), 7)
