@@ -15,7 +15,8 @@ from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.batch_plan import plan_batches
 from recbole_fn.data.windows import Windows
 from recbole_fn.distributed.setup import as_alone
-from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Sampler
+from recbole_fn.utils.part_types import Sampler
+from recbole_fn.utils.recbole_types import Config, Dataset, Loader
 
 ROW_FIELD = "fn_row_id"
 _POOL = 16  # batches whose windows are sorted together; the rest of the order is random
@@ -191,8 +192,7 @@ class FNWindowDataLoader(FNTrainDataLoader):
         self._batch_order = torch.arange(len(self._plan))
         if self.shuffle:
             self._batch_order = torch.randperm(len(self._plan), generator=self.generator)
-        loaded: Iterator[Interaction] = super().__iter__()
-        return loaded
+        return super().__iter__()
 
     def collate_fn(self, index: Sequence[int] | np.ndarray | Tensor) -> Interaction:
         """Cuts a batch of windows out of the data set: the rows where they end."""

@@ -10,7 +10,8 @@ from torch import Tensor
 from recbole_fn.data.loaders import ROW_FIELD
 from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import as_alone
-from recbole_fn.utils.recbole_types import Config, Dataset, Sampler
+from recbole_fn.utils.part_types import Sampler
+from recbole_fn.utils.recbole_types import Config, Dataset
 
 Excluded = Tensor | tuple[Tensor, Tensor]
 """Items to leave out: a mask [rows, num_items], or rows and items, each of shape [excluded]."""

@@ -11,7 +11,8 @@ from torch.nn.parallel import DistributedDataParallel
 from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import uses_gpus
 from recbole_fn.hooks.original import Original
-from recbole_fn.utils.recbole_types import Board, Config, Keys, Model, Trainer
+from recbole_fn.utils.part_types import Board
+from recbole_fn.utils.recbole_types import Config, Keys, Model, Trainer
 
 _QUIET = {
     "state": "error",

@@ -13,7 +13,8 @@ from recbole_fn.distributed.group import Group
 from recbole_fn.hooks.distributed import get_tensorboard as board_of_rank
 from recbole_fn.hooks.original import Original
 from recbole_fn.utils.claims import claimed, release
-from recbole_fn.utils.recbole_types import Board, Config, Trainer
+from recbole_fn.utils.part_types import Board
+from recbole_fn.utils.recbole_types import Config, Trainer
 
 
 def name_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: Any) -> None:

@@ -9,7 +9,8 @@ from recbole_fn.extraction.epoch_stats import describe
 from recbole_fn.training.callbacks import Callback, Epoch
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.log_detail import DETAIL
-from recbole_fn.utils.recbole_types import Board, Trainer
+from recbole_fn.utils.part_types import Board
+from recbole_fn.utils.recbole_types import Trainer
 
 
 class Boards(Callback):

@@ -29,7 +29,8 @@ from recbole_fn.training.parts import Parts
 from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.log_detail import DETAIL
-from recbole_fn.utils.recbole_types import Board, Config, Dataset, Loader, Model
+from recbole_fn.utils.part_types import Board
+from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Model
 
 _PROBE_ROWS = 8
 

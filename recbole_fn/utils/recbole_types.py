@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from recbole_fn.utils.part_types import Board
+
 State = dict[str, Any]
 """A part of a checkpoint: tensors and plain values by name."""
 
@@ -92,16 +94,14 @@ class Dataset(Protocol):
         ...
 
 
-class Sampler(Protocol):
-    """What RecBole's loaders hold to draw negatives; they never look inside."""
-
-    def sample_by_user_ids(self, user_ids: Any, item_ids: Any, num: int) -> Tensor:
-        """Draws negatives for users and their items, [num * rows]."""
-        ...
-
-
 class Loader(Protocol):
-    """A loader of a split: batches of its rows."""
+    """A loader of a split: batches of its rows.
+
+    Examples:
+        Made by RecBole::
+
+            valid_data: Loader = recbole.data.data_preparation(config, dataset)[1]
+    """
 
     generator: torch.Generator
     shuffle: bool
@@ -113,7 +113,13 @@ class Loader(Protocol):
 
 
 class TrainLoader(Loader, Protocol):
-    """A loader of training rows; each row is repeated for every negative that RecBole draws."""
+    """A loader of training rows; each row is repeated for every negative that RecBole draws.
+
+    Examples:
+        Made by RecBole::
+
+            train_data: TrainLoader = recbole.data.data_preparation(config, dataset)[0]
+    """
 
     times: int
 
@@ -122,6 +128,12 @@ class Model(nn.Module):
     """A sequential model, as RecBole's base class defines it. For annotations only.
 
     A class and not a protocol, so that it passes wherever PyTorch asks for a module.
+
+    Examples:
+        >>> model: Model = nn.Module()
+        >>> model.item_embedding = nn.Embedding.from_pretrained(torch.eye(3))
+        >>> model.item_embedding.weight[2]  # [hidden]
+        tensor([0., 0., 1.])
     """
 
     ITEM_ID: str
@@ -144,18 +156,6 @@ class Model(nn.Module):
 
     def load_other_parameter(self, parameters: dict[str, Any] | None) -> None:
         """Restores what `other_parameter` returned."""
-
-
-class Board(Protocol):
-    """The TensorBoard writer of a run, open in its folder."""
-
-    log_dir: str
-
-    def add_scalar(self, tag: str, value: float, step: int) -> None:
-        """Notes the value of a quantity at a step."""
-
-    def close(self) -> None:
-        """Writes what is left, and closes the file."""
 
 
 class Trainer(Protocol):

@@ -2,10 +2,6 @@
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -13,9 +9,9 @@ import yaml
 
 pytest.importorskip("ray")
 
-from tests.cli.test_dispatch import script, tiny
+from tests.cli.test_dispatch import only_line, refused, script, tiny
 from tests.helpers.page_checks import Page, assert_self_contained
-from tests.helpers.runs import ROOT
+from tests.helpers.searches import record, scores, started, status
 from tests.helpers.sockets import listening
 
 pytestmark = pytest.mark.slow
@@ -27,36 +23,6 @@ tune_num_samples: 6
 tune_grace_epochs: 1
 tune_concurrency: 2
 """
-FRAGILE = """\
-fails: {grid: [never, killed, always, last]}
-tune_num_samples: 1
-tune_scheduler: none
-tune_concurrency: 1
-tune_max_failures: 1
-"""
-
-
-def started(*arguments, folder):
-    """Starts the script in a folder, in a session of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    environment["OMP_NUM_THREADS"] = "1"
-    command = [sys.executable, str(ROOT / "run_recbole_fn.py"), *arguments]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)
-
-
-def record(place, number, name="record"):
-    """A file of a trial; empty while it is not there."""
-    path = place / "trials" / f"{number:04d}" / f"{name}.json"
-    return json.loads(path.read_text()) if path.is_file() else {}
-
-
-def scores(place, number):
-    return [entry["score"] for entry in record(place, number).get("epochs", [])]
-
-
-def status(place, number):
-    return record(place, number, "end").get("status")
 
 
 def search_options():
@@ -168,52 +134,6 @@ def test_a_search_that_has_ended_is_not_run_again(searched):
     assert done.returncode == 2 and "holds a search; choose another place" in done.stderr
 
 
-def test_killed_and_gone_on_with(own_folder):
-    """A trial that is killed, one that raises, and the search itself killed in the last one."""
-    (own_folder / "space.yaml").write_text(FRAGILE)
-    (own_folder / "mine.yaml").write_text("fails: never\n")
-    place = own_folder / "out"
-    model = ("--model=tests.helpers.fragile:SASRec", "--config_files=fn.yaml mine.yaml")
-    more = (
-        "--space=space.yaml",
-        "--out=out",
-        "--epochs=12",
-        "--fn_start=1",
-        "--state=ERROR",
-    )
-    process = started(*tiny("tune", *model, *more), folder=own_folder)
-    while len(scores(place, 3)) < 4:
-        assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    _, errors = process.communicate()
-    assert [status(place, number) for number in range(4)] == [
-        "finished",
-        "finished",
-        "failed",
-        None,
-    ]
-    assert f"trial 1 failed and is tried again; see {place}/trials/0001/log.txt" in errors
-    assert f"trial 2 failed (RuntimeError: as asked); see {place}/trials/0002/log.txt" in errors
-    before = [record(place, number) for number in range(4)]
-
-    done = script("tune", "--resume=out", cwd=own_folder)
-    assert done.returncode == 1, done.stderr  # a trial has failed
-    assert [status(place, number) for number in range(4)] == [
-        "finished",
-        "finished",
-        "failed",
-        "finished",
-    ]
-    assert [record(place, number) for number in range(3)] == before[:3]  # nothing is run again
-    kept, all_of_it = before[3]["epochs"], record(place, 3)["epochs"]
-    assert all_of_it[: len(kept) - 1] == kept[:-1] and len(all_of_it) == 12
-    # Memory, counts and teacher went on: the numbers are those of a trial that nobody stopped.
-    assert scores(place, 0) == scores(place, 1) == scores(place, 3)
-    assert len(set(scores(place, 0))) > 6
-    assert len(scores(place, 2)) == 3
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -229,13 +149,17 @@ def test_killed_and_gone_on_with(own_folder):
         (["--space=tune/fn.yaml", "--model=GRU4Rec"], ["'hidden_dropout_prob'", "dropout_prob"]),
         (["--space=tune/fn.yaml", "--eval_step=0"], ["eval_step is 0", "at least 1"]),
         (["--resume=nowhere"], ["--dataset is 'tiny'", "--resume does not use"]),
-        (["--space=tune/fn.yaml", "--dataset=nothing"], ["nothing.inter", "cannot be read"]),
     ],
 )
 def test_a_mistake_is_one_line_before_any_trial(arguments, words, own_folder):
     (own_folder / "bad.yaml").write_text("learning_rate: {uniform: [1, 0]}\n")
-    done = script(*tiny("tune", "--state=ERROR", *arguments))
-    assert done.returncode == 2, done.stderr
-    (line,) = done.stderr.strip().splitlines()
-    assert line.startswith("error: ") and all(word in line for word in words), line
+    line = refused("tune", *arguments)
+    assert all(word in line for word in words), line
+    assert not list(own_folder.rglob("trials"))
+
+
+def test_a_mistake_that_is_found_last_is_all_that_the_script_writes(own_folder):
+    done = script(*tiny("tune", "--state=ERROR", "--space=tune/fn.yaml", "--dataset=nothing"))
+    line = only_line(done.returncode, done.stderr)
+    assert "nothing.inter" in line and "cannot be read" in line
     assert not list(own_folder.rglob("trials"))
