@@ -17,6 +17,7 @@ class SamplerContext:
     Args:
         draws: Draws items uniformly, without those that `fn_neg_exclude` names.
         dataset: The built training set.
+        dimension: Size of the vectors that the model multiplies; None if it scores otherwise.
 
     Attributes:
         num_items: Size of the catalogue, the padding id 0 included.
@@ -33,8 +34,8 @@ class SamplerContext:
         tensor([0, 1, 0, 2])
     """
 
-    def __init__(self, draws: FNSampler, dataset: Dataset) -> None:
-        self._draws, self.dataset = draws, dataset
+    def __init__(self, draws: FNSampler, dataset: Dataset, dimension: int | None = None) -> None:
+        self._draws, self.dataset, self.dimension = draws, dataset, dimension
         self.num_items: int = dataset.item_num
         self.num_users: int = dataset.user_num
 

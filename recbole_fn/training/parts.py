@@ -105,6 +105,16 @@ class Parts:
                 f"fn_loss is {settings.loss!r} and fn_neg_num is {settings.neg_num}; fn_logq must "
                 f"be 0"
             )
+        if settings.logq > 0 and not self.sampler.knows_log_q:
+            raise InputError(
+                f"fn_logq is {settings.logq} and fn_sampler is {settings.sampler!r}, whose chances "
+                f"to draw an item are not known; fn_logq must be 0"
+            )
+        if self.sampler.mixes and settings.uses_model_loss:
+            raise InputError(
+                f"fn_sampler is {settings.sampler!r}, which mixes negatives with the target, and "
+                f"fn_loss is 'model', which takes items; fn_loss must be another loss"
+            )
         if settings.prior is not None and settings.uses_model_loss:
             raise InputError(
                 f"fn_prior is {settings.prior!r} and fn_loss is 'model', which the model computes "

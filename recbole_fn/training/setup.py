@@ -16,7 +16,6 @@ from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.treatment import TreatmentContext
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.model_loss import ModelLoss
-from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import Scorer
@@ -25,6 +24,7 @@ from recbole_fn.scoring.with_prior import own_scores, with_prior
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
+from recbole_fn.training.sampler import make_sampler
 from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.log_detail import DETAIL
@@ -93,7 +93,7 @@ def prepare(
         group=group,
         batching=batching,
         scorer=with_prior(model, scorer, dataset, settings.prior),
-        sampler=parts.sampler(SamplerContext(sampler, dataset), parts.sampler_args),
+        sampler=make_sampler(parts, model, scorer, sampler, dataset),
         memory=HardNegativeMemory(
             len(dataset), dataset.item_num, settings.flip_after, config["device"]
         ),
