@@ -133,7 +133,8 @@ class RobustSampler(NegativeSampler):
     def _strength(self) -> float:
         """The weight of the standard deviation in the current epoch."""
         alpha: float = self.args.alpha
-        return alpha * min(1.0, self.epoch / max(self.args.warm_up, 1e-9))
+        risen = 1.0 if self.args.warm_up == 0 else min(1.0, self.epoch / self.args.warm_up)
+        return alpha * risen
 
     def _refill(
         self, memory: CandidateMemory, users: Tensor, candidates: Tensor, scores: Tensor
