@@ -67,6 +67,7 @@ def adaptive_hardness(target: Tensor, alpha: float, beta: float, p: float) -> Te
         `beta * (target + alpha)^(p + 1)`, in the shape of `target`.
 
     Example:
+        >>> import torch
         >>> adaptive_hardness(torch.tensor([0.0, 3.0]), alpha=1.0, beta=0.1, p=-2)
         tensor([0.1000, 0.0250])
     """
