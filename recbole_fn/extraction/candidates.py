@@ -13,6 +13,7 @@ from recbole_fn.data.batching import RowBatch
 from recbole_fn.extraction.mining import keep_highest, mine_hard_negatives
 from recbole_fn.extraction.slots import Slots
 from recbole_fn.negatives.recbole_sampler import FNSampler
+from recbole_fn.scoring.mixture import mixed_with_target
 from recbole_fn.scoring.scored import ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows
 
@@ -68,7 +69,7 @@ class SampledCandidates:
             batch=batch,
             items=slots.items,
             extracted=slots.extracted,
-            logits=encoded.score(candidates),
+            logits=mixed_with_target(encoded.score(candidates), slots.target_share),
             targets=torch.zeros_like(batch.targets),
             rows=rows,
             columns=columns + 1,
@@ -76,6 +77,7 @@ class SampledCandidates:
             log_q=_behind_target(slots.log_q, 0.0),
             candidates=candidates,
             known=_behind_target(slots.labels, 1.0),
+            target_share=slots.target_share,
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:

@@ -22,6 +22,8 @@ class Slots:
         log_q: Log of how many times a step on the row is expected to hold each item, shape
             [M, N]; None unless the loss is corrected by it.
         labels: Labels from the sampler, shape [M, N]; None where all items are negatives.
+        target_share: How much of each slot is the row's target instead of its item, shape [M, N];
+            None where no slot is mixed.
 
     Examples:
         >>> slots = Slots(torch.tensor([[4, 5], [6, 7]]), torch.zeros(2, 2, dtype=torch.bool))
@@ -34,6 +36,7 @@ class Slots:
     valid: Tensor | None = None
     log_q: Tensor | None = None
     labels: Tensor | None = None
+    target_share: Tensor | None = None
 
     def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
         """The slots of some rows.
@@ -41,7 +44,7 @@ class Slots:
         Args:
             rows: Selects these rows from a tensor of all rows: [M, ...] -> [m, ...].
         """
-        optional = (self.valid, self.log_q, self.labels)
+        optional = (self.valid, self.log_q, self.labels, self.target_share)
         selected = (None if tensor is None else rows(tensor) for tensor in optional)
         return Slots(rows(self.items), rows(self.extracted), *selected)
 
@@ -58,7 +61,8 @@ def without_memory(negatives: Negatives, log_q: Tensor | None) -> Slots:
         tensor([[False, False]])
     """
     none = torch.zeros_like(negatives.items, dtype=torch.bool)
-    return Slots(negatives.items, none, negatives.valid, log_q, negatives.labels)
+    mixed = negatives.labels, negatives.target_share
+    return Slots(negatives.items, none, negatives.valid, log_q, *mixed)
 
 
 class Injection:
@@ -99,10 +103,11 @@ class Injection:
             valid &= remembered | negatives.valid
         if log_q is not None:
             log_q = _in_fewer_slots(log_q, lengths).masked_fill(remembered, 0.0)  # [M, N]
-        labels = negatives.labels
-        if labels is not None:
-            labels = labels.masked_fill(remembered, 0.0)  # [M, N]
-        return Slots(items, extracted, valid, log_q, labels)
+        labels, share = (  # [M, N] each: remembered items are neither positives nor mixed
+            None if of_draws is None else of_draws.masked_fill(remembered, 0.0)
+            for of_draws in (negatives.labels, negatives.target_share)
+        )
+        return Slots(items, extracted, valid, log_q, labels, share)
 
     def _repeats(self, items: Tensor, remembered: Tensor) -> Tensor:
         num_items = self.memory.num_items

@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -19,6 +19,24 @@ A row is encoded once in a step, no matter how often its items are scored.
 """
 
 
+@runtime_checkable
+class VectorScore(Protocol):
+    """A `Score` of a model that multiplies vectors of rows and items.
+
+    Example:
+        >>> isinstance(lambda items: items.float(), VectorScore)
+        False
+    """
+
+    def __call__(self, items: Tensor) -> Tensor:
+        """See `Score`."""
+        ...
+
+    def cosines(self, items: Tensor) -> Tensor:
+        """Cosines of the angles between rows and items, shape [rows, items], without gradient."""
+        ...
+
+
 @dataclass(frozen=True)
 class Negatives:
     """Sampled negatives.
@@ -31,6 +49,10 @@ class Negatives:
             False for an accidental hit, a known positive or a duplicate. None if all take part.
         labels: From 0 (negative) to 1 (as positive as the target), shape [rows, negatives];
             None if all are 0.
+        target_share: From 0 (the item alone) to 1 (the target), shape [rows, negatives]: how much
+            of each negative is the row's target. A negative then is the vector `share * target +
+            (1 - share) * item`. Its score is the same mixture of two scores, as scores are dot
+            products; so no vector is needed. None if no negative is mixed.
 
     Example:
         >>> import torch
@@ -42,6 +64,7 @@ class Negatives:
     log_q: Tensor | None = None
     valid: Tensor | None = None
     labels: Tensor | None = None
+    target_share: Tensor | None = None
 
 
 class NegativeSampler(Component, ABC):
@@ -52,6 +75,11 @@ class NegativeSampler(Component, ABC):
 
     Attributes:
         covers_catalogue: Whether all items are negatives of each row, so that none is drawn.
+        knows_log_q: Whether `log_q` is known, so that `fn_logq` can correct the loss.
+        needs_vectors: Whether the model must score by dot products; `score` then is a
+            `VectorScore`.
+        mixes: Whether negatives may be mixed with the target, so that the model's own loss, which
+            takes items, cannot be used.
 
     Args:
         context: The run.
@@ -77,9 +105,17 @@ class NegativeSampler(Component, ABC):
     """
 
     covers_catalogue: ClassVar[bool] = False
+    knows_log_q: ClassVar[bool] = True
+    needs_vectors: ClassVar[bool] = False
+    mixes: ClassVar[bool] = False
 
     def __init__(self, context: SamplerContext, args: object) -> None:
         self.context, self.args = context, args
+
+    @classmethod
+    def drawing(cls, args: object) -> type["NegativeSampler"]:
+        """The class that draws with such arguments; another one if this class wraps it."""
+        return cls
 
     @abstractmethod
     def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:

@@ -31,12 +31,31 @@ def find_sampler(
         >>> find_sampler(None, "all", None)
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: fn_sampler_args: sampler is 'all'; it must be one that
-        draws and wraps no other
+        draws items and wraps no other
     """
+    sampler = find_class(name)
+    return sampler(context, _choice().read_args(sampler, arguments, {}))
+
+
+def find_class(name: str) -> type[NegativeSampler]:
+    """The class of a sampler that can be wrapped.
+
+    Args:
+        name: A short name, or `package.module:Class`.
+
+    Raises:
+        InputError: if there is no such sampler, or it cannot be wrapped.
+
+    Example:
+        >>> find_class("popularity").__name__
+        'PopularitySampler'
+    """
+    sampler = _choice().find(name)
+    if sampler.covers_catalogue or sampler.mixes or hasattr(sampler.Args, "sampler"):
+        raise InputError(f"{_KEY} is {name!r}; it must be one that draws items and wraps no other")
+    return sampler
+
+
+def _choice() -> Choice[NegativeSampler]:
     # Looked up at run time, as the list of samplers holds those that wrap others too.
-    known = import_module("recbole_fn.negatives").SAMPLERS
-    choice: Choice[NegativeSampler] = Choice(_KEY, NegativeSampler, known)
-    sampler = choice.find(name)
-    if sampler.covers_catalogue or hasattr(sampler.Args, "sampler"):
-        raise InputError(f"{_KEY} is {name!r}; it must be one that draws and wraps no other")
-    return sampler(context, choice.read_args(sampler, arguments, {}))
+    return Choice(_KEY, NegativeSampler, import_module("recbole_fn.negatives").SAMPLERS)

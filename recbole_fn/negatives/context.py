@@ -36,6 +36,7 @@ class SamplerContext:
         draws: Draws items uniformly, without those that `fn_neg_exclude` names.
         dataset: The built training set.
         memory: What extraction remembers; None where nothing is extracted.
+        dimension: Size of the vectors that the model multiplies; None if it scores otherwise.
 
     Attributes:
         num_items: Size of the catalogue, the padding id 0 included.
@@ -54,9 +55,14 @@ class SamplerContext:
     """
 
     def __init__(
-        self, draws: FNSampler, dataset: Dataset, memory: Remembered | None = None
+        self,
+        draws: FNSampler,
+        dataset: Dataset,
+        memory: Remembered | None = None,
+        dimension: int | None = None,
     ) -> None:
         self._draws, self.dataset, self.memory = draws, dataset, memory
+        self.dimension = dimension
         self.num_items: int = dataset.item_num
         self.num_users: int = dataset.user_num
 

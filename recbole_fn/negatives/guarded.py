@@ -12,7 +12,7 @@ from recbole_fn.config.constraints import FRACTION, integer, one_of
 from recbole_fn.config.key_constraints import ARGUMENTS, CLASS
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
-from recbole_fn.negatives.choice import find_sampler
+from recbole_fn.negatives.choice import find_class, find_sampler
 from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.guards import CooccurrenceGuard, IsFalse, MemoryGuard, QuantileGuard
 
@@ -64,6 +64,11 @@ class GuardedSampler(NegativeSampler):
             "cooccurrence": lambda: CooccurrenceGuard(context, args.least, args.window, args.depth),
         }
         self._guard = guards[args.guard]()
+
+    @classmethod
+    def drawing(cls, args: Any) -> type[NegativeSampler]:
+        """The class of the sampler that draws."""
+        return find_class(args.sampler)
 
     @property
     def observes(self) -> bool:

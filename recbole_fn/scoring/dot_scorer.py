@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import torch.nn.functional as F
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
@@ -66,6 +67,10 @@ class _States:
     def score(self, items: Tensor) -> Tensor:
         """See `EncodedRows`."""
         return candidate_dot(self.states, self.table, items)
+
+    def cosines(self, items: Tensor) -> Tensor:
+        """See `EncodedVectors`."""
+        return candidate_dot(F.normalize(self.states), F.normalize(self.table), items)
 
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""

@@ -26,6 +26,8 @@ class ScoredRows:
             shape [rows, candidates]; None if the loss is not corrected for it.
         candidates: Item ids of the candidates, shape [rows, candidates]; None if the column of
             an item is its id.
+        target_share: How much of each slot's vector is the target's, shape [rows, slots]; None if
+            no slot is mixed. The logits are those of the mixtures.
         known: Labels that the sampler put on candidates, shape [rows, candidates]; None if only
             the target is a positive.
 
@@ -58,6 +60,7 @@ class ScoredRows:
     log_q: Tensor | None = None
     candidates: Tensor | None = None
     known: Tensor | None = None
+    target_share: Tensor | None = None
 
     @property
     def extracted_items(self) -> Tensor:

@@ -36,6 +36,21 @@ class EncodedRows(Protocol):
         ...
 
 
+class EncodedVectors(EncodedRows, Protocol):
+    """Rows that are encoded as vectors, which are multiplied with vectors of items.
+
+    Example:
+        `DotScorer` encodes rows so::
+
+            encoded: EncodedVectors = scorer.encode(model, batch)
+            encoded.cosines(items)  # [rows, items]
+    """
+
+    def cosines(self, items: Tensor) -> Tensor:
+        """Cosines of the angles between rows and items: [rows, items] for ids [rows, items]."""
+        ...
+
+
 class Scorer(Protocol):
     """A way to score items with a model.
 
@@ -164,6 +179,10 @@ class NoRows:
     def score(self, items: Tensor) -> Tensor:
         """Scores of no row, shape [0, items]."""
         return torch.zeros(0, items.shape[1], device=self.device)
+
+    def cosines(self, items: Tensor) -> Tensor:
+        """Cosines of no row, shape [0, items]."""
+        return self.score(items)
 
     def catalogue(self) -> Tensor:
         """Scores of no row, shape [0, num_items]."""

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import cast
 
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.follower_counts import last_items
 from recbole_fn.priors import Ends
-from recbole_fn.scoring.scorers import EncodedRows, Scorer
+from recbole_fn.scoring.scorers import EncodedRows, EncodedVectors, Scorer
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Dataset, Model
 
@@ -104,6 +105,11 @@ class _WithPrior:
             scores = self.encoded.score(items)
         prior: Tensor = self.model.fn_prior.pairs(self.ends, items)
         return scores + prior
+
+    def cosines(self, items: Tensor) -> Tensor:
+        """See `EncodedVectors`; a prior has no vectors and adds nothing."""
+        with own_scores(self.model):
+            return cast(EncodedVectors, self.encoded).cosines(items)
 
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""

@@ -112,6 +112,22 @@ class Parts:
                     f"fn_{name} is {value!r} and fn_loss is 'model', which the model computes "
                     f"without it; fn_loss must be another loss"
                 )
+        drawing = self.sampler.drawing(self.sampler_args)
+        if settings.logq > 0 and not drawing.knows_log_q:
+            raise InputError(
+                f"fn_logq is {settings.logq} and fn_sampler is {settings.sampler!r}, whose chances "
+                f"to draw an item are not known; fn_logq must be 0"
+            )
+        if drawing.mixes and settings.score == "cosine":
+            raise InputError(
+                f"fn_score is 'cosine' and fn_sampler is {settings.sampler!r}, which mixes vectors "
+                f"by their dot products; fn_score must be dot"
+            )
+        if drawing.mixes and settings.uses_model_loss:
+            raise InputError(
+                f"fn_sampler is {settings.sampler!r}, which mixes negatives with the target, and "
+                f"fn_loss is 'model', which takes items; fn_loss must be another loss"
+            )
         if not self.treatment.extracts and self.treatment.averages:
             self._require_teacher()
 

@@ -16,7 +16,6 @@ from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.treatment import TreatmentContext
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.model_loss import ModelLoss
-from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scaled import scorer_of
@@ -26,6 +25,7 @@ from recbole_fn.scoring.with_prior import own_scores
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.parts import Parts
+from recbole_fn.training.sampler import make_sampler
 from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.log_detail import DETAIL
@@ -90,7 +90,6 @@ def prepare(
         loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
     sizes = len(dataset), dataset.item_num
     memory = HardNegativeMemory(*sizes, settings.flip_after, config["device"])
-    context = SamplerContext(sampler, dataset, memory if parts.treatment.extracts else None)
     step = TrainingStep(
         model=model,
         settings=settings,
@@ -98,7 +97,7 @@ def prepare(
         group=group,
         batching=batching,
         scorer=scorer_of(model, scorer, dataset, settings),
-        sampler=parts.sampler(context, parts.sampler_args),
+        sampler=make_sampler(parts, model, scorer, sampler, dataset, memory),
         memory=memory,
         candidates=_candidates(parts, sampler, dataset.item_num),
         treatment=parts.treatment(TreatmentContext(loss.is_relative), parts.treatment_args),

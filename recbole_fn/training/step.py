@@ -7,7 +7,6 @@ arXiv 2208.04116, Algorithm 1.
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
-import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
@@ -26,6 +25,7 @@ from recbole_fn.negatives.base import Negatives, NegativeSampler
 from recbole_fn.scoring.scored import Labelled, ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows, NoRows, Scorer
 from recbole_fn.training.shard import Shard, take_shard
+from recbole_fn.training.shard_score import ShardScore
 from recbole_fn.training.teacher import EMATeacher
 from recbole_fn.training.teacher_scores import TeacherRows
 from recbole_fn.utils.recbole_types import Model, State
@@ -161,10 +161,7 @@ class TrainingStep:
         return self.scorer.encode(self.model, batch)
 
     def _sample(self, shard: Shard, encoded: EncodedRows) -> Negatives:
-        def score(items: Tensor) -> Tensor:
-            with torch.no_grad():
-                return shard.gather_rows(encoded.score(shard.select(items)))
-
+        score = ShardScore(shard, encoded)
         return self.sampler.sample(shard.full_batch, self.settings.num_slots, score)
 
     def _fill_slots(self, batch: RowBatch, negatives: Negatives) -> Slots:
@@ -193,7 +190,6 @@ class TrainingStep:
     ) -> None:
         if not self.sampler.observes:
             return  # the sampler ignores scores, so none are gathered
-        with torch.no_grad():
-            scores = shard.gather_rows(encoded.score(shard.select(slots.items)))
+        scores = ShardScore(shard, encoded)(slots.items)
         used = Negatives(slots.items, negatives.log_q, slots.valid)
         self.sampler.observe(shard.full_batch, used, scores)

@@ -142,7 +142,10 @@ def test_the_wrapped_samplers_chances_labels_and_state_are_kept():
     ("args", "words"),
     [
         ({"sampler": "dsn"}, "fn_sampler_args: sampler is 'dsn'; it must be"),
-        ({"sampler": "all"}, "sampler is 'all'; it must be one that draws and wraps no other"),
+        (
+            {"sampler": "all"},
+            "sampler is 'all'; it must be one that draws items and wraps no other",
+        ),
         ({"sampler": "guarded"}, "sampler is 'guarded'; it must be one that draws"),
         ({"sampler_args": {"alpha": 1}}, "'alpha': 1.* takes none"),
         (
