@@ -31,6 +31,7 @@ from recbole_fn.training.stopping import Patience
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
+from recbole_fn.utils.folders import is_writable
 from recbole_fn.utils.recbole_types import Config
 
 
@@ -52,6 +53,8 @@ def run(job: Job, folder: Path) -> None:
     status = Status(status_file(folder, job.name))
     try:
         config = job.config()
+        if not is_writable(Path(config["checkpoint_dir"])):  # which a job has no use for
+            config["checkpoint_dir"] = str(folder / "checkpoints")
         with log_style(config):
             _run(job, config, folder, status)
     finally:
