@@ -84,7 +84,7 @@ def get_tensorboard(original: Original, logger: Logger) -> Board:
     if not is_writable(place / _BOARDS):
         logger.warning(f"{str(place / _BOARDS)!r} cannot be written; there is no TensorBoard log.")
         return NoBoard()
-    named = SimpleNamespace(handlers=[])
+    named: Any = SimpleNamespace(handlers=[])
     if log is not None:
         named.handlers = [SimpleNamespace(baseFilename=f"{log.stem.replace('.', '_')}.log")]
     with _own_time(recbole.utils.utils, place / _BOARDS, "model"), _boards_in(place):
