@@ -169,15 +169,12 @@ def _require_cross_entropy(job: Job, config: Any) -> None:
 
 
 def _require_own_names(jobs: Iterable[Job]) -> None:
-    """Refuses jobs that would write the same files, such as those of `a:B` and `a_B`."""
     owners: dict[str, tuple[str, str, str]] = {}
     for job in jobs:
         own = (job.dataset, job.model, job.variant)
         if owners.setdefault(job.name, own) != own:
-            raise InputError(
-                f"jobs of {owners[job.name]} and {own} are both named {job.name!r}; one of them "
-                f"must be compared in another folder (--out=), or have another name"
-            )
+            both = f"jobs of {owners[job.name]} and {own} are both named {job.name!r}"
+            raise InputError(f"{both}; one must have another name, or another folder (--out=)")
 
 
 def _require_same_metrics(jobs: Iterable[Job]) -> None:
