@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from recbole_fn.benchmark import authors_code, comparison, scale
 from recbole_fn.benchmark.memory_size import compare_memory
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
 from recbole_fn.cli.parser import Parser, require_used
+from recbole_fn.utils.claims import new_file
+from recbole_fn.utils.files import write_whole
 
 _DESCRIPTION = """\
 Compares what training costs: ours and RecBole's, row for row. Every line is a ratio of medians
@@ -61,9 +64,10 @@ def run(arguments: Sequence[str]) -> int:
     """
     options = read_options(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too
-    figures = _scale(options) if options.scale else _compare(options)
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    with nullcontext() if options.json is None else new_file(options.json, "--json"):
+        figures = _scale(options) if options.scale else _compare(options)
+        if options.json:
+            write_whole(options.json, json.dumps(figures, indent=2) + "\n")
     return 0
 
 
@@ -152,7 +156,7 @@ def _add_common(group: Any) -> None:
     add("--rows", type=int, help="train_batch_size of both sides (default: 2048, RecBole's)")
     add("--batches", type=int, help="batches of a measured run (default: 5)")
     add("--repeats", type=int, help="measured runs of each side (default: 3)")
-    add("--json", type=Path, help="file for the figures")
+    add("--json", type=Path, help="a new file for the figures")
 
 
 def _add_reference(group: Any) -> None:

@@ -1,9 +1,7 @@
 """`simulate`: makes data whose truth is known; `simulate measure`: what extraction finds of it."""
 
 import argparse
-import csv
 import dataclasses
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +9,9 @@ from time import perf_counter
 from typing import Any
 
 from recbole_fn.cli.parser import Parser
-from recbole_fn.simulation.figure import draw
 from recbole_fn.simulation.measurement import FIXED, MODES, NEVER, Plan, measure
 from recbole_fn.simulation.options import WorldOptions
+from recbole_fn.simulation.outputs import FILES, own_folder, write_measurement
 from recbole_fn.simulation.truth import write_data
 from recbole_fn.simulation.world import simulate
 from recbole_fn.utils.errors import InputError
@@ -34,7 +32,6 @@ Any key of RecBole or of this package can be set as --key=value.""",
         "--data=dataset/simulated --model=GRU4Rec --out=agreement-gru --fn_loss=softmax",
     ),
 )
-_FILES = "precision_recall"  # what the files hold, and the folder that they are in by default
 _MS = [1, 2, 3, 5, 8, 12]
 _MEASURED = (
     "m",
@@ -115,13 +112,15 @@ def _measure(arguments: Sequence[str]) -> None:
         tuple(options.neg_nums),
         tuple(options.modes),
     )
-    _make_folder(options.out)  # before hours of training
     records = []
-    for record in measure(plan):
-        records.append(record)
-        if record["epoch"] == plan.epochs - 1:
-            print(_described(record), flush=True)
-    _write(options.out, records, f"{plan.model} on {plan.data.name} {' '.join(keys)}")
+    with own_folder(options.out):  # before hours of training
+        for record in measure(plan):
+            records.append(record)
+            if record["epoch"] == plan.epochs - 1:
+                print(_described(record), flush=True)
+        title = f"{plan.model} on {plan.data.name} {' '.join(keys)}"
+        names = write_measurement(options.out, records, title)
+    print(f"{options.out}: {', '.join(names)}")
 
 
 def _measure_parser() -> Parser:
@@ -136,7 +135,7 @@ def _measure_parser() -> Parser:
     _add(made, "model", default="SASRec", help="name of the model")
     _add(made, "config_files", default=["fn.yaml"], help="property files", **many)
     _add(made, "modes", choices=MODES, default=list(MODES), help="what is trained", **many)
-    _add(made, "out", type=Path, default=Path(_FILES), help="folder of figures and picture")
+    _add(made, "out", type=Path, default=Path(FILES), help="a new folder for figures and picture")
     return made
 
 
@@ -171,22 +170,3 @@ def _described(record: dict[str, Any]) -> str:
         value = record[name]
         parts.append(f"{name} {value:.4g}" if isinstance(value, (int, float)) else f"{name} -")
     return "  ".join(parts)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {str(folder)!r} cannot be made: {error.strerror}") from error
-
-
-def _write(folder: Path, records: list[dict[str, Any]], title: str) -> None:
-    """Writes figures as JSON and CSV, and the picture."""
-    figures, rows, page = (folder / f"{_FILES}.{kind}" for kind in ("json", "csv", "html"))
-    figures.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
-    with rows.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, list(records[0]))
-        table.writeheader()
-        table.writerows(records)
-    draw(records, title).write_html(page, include_plotlyjs=True)
-    print(f"{folder}: {figures.name}, {rows.name}, {page.name}")

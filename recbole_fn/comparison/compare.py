@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 from pandas import DataFrame
 
+from recbole_fn.comparison.data_files import with_files
 from recbole_fn.comparison.finished import finished
 from recbole_fn.comparison.plan import plan, require_buildable, without_impossible
 from recbole_fn.comparison.running import run_all
@@ -85,8 +86,9 @@ def compare(
         ray_address: A cluster of Ray.
 
     Raises:
-        InputError: for a mistake in names, keys, files or data, before any job is run; and where
-            another comparison runs in the folder.
+        InputError: for a mistake in names, keys, files or data, before any job is run; where a
+            data file has changed since a job in the folder finished; and where another comparison
+            runs in the folder.
 
     Example:
         Trains each of two variants with two seeds::
@@ -111,6 +113,7 @@ def compare(
         with command_line():
             jobs = plan(models, datasets, str(folder / "common.yaml"), keys, chosen, seeds)
             jobs, left_out = without_impossible(jobs) if variants is None else (jobs, [])
+            jobs = with_files(jobs)
             require_buildable(job for job in jobs if finished(job, folder / "jobs") is None)
         file = ComparisonFile(baseline_of(chosen), left_out, [job.name for job in jobs])
         file.write(folder)

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from recbole_fn.comparison.status import Status
+from recbole_fn.data.origin import changed_file
 from recbole_fn.results.epoch_result import EpochResult
 from recbole_fn.results.job_result import read_object
 from recbole_fn.training.callbacks import Callback, Epoch
@@ -23,6 +24,7 @@ class EpochNotes(Callback):
     Args:
         status: The status of the job.
         path: The file.
+        files: Size and hash of each file of the data set, which a job that goes on must have too.
 
     Attributes:
         epochs: The epochs that have been trained, by their number.
@@ -31,14 +33,14 @@ class EpochNotes(Callback):
     Example:
         A job adds it to its trainer's callbacks::
 
-            notes = EpochNotes(status, path)
+            notes = EpochNotes(status, path, files_of(config))
             attach(trainer, notes)
             trainer.fit(train_data, valid_data)
             notes.history()[notes.best].valid_score
     """
 
-    def __init__(self, status: Status, path: Path) -> None:
-        self.status, self.path = status, path
+    def __init__(self, status: Status, path: Path, files: Mapping[str, str]) -> None:
+        self.status, self.path, self.files = status, path, files
         self.epochs: dict[int, EpochResult] = {}
         self.best_epochs: list[int] = []
         self._seconds_before, self._began = 0.0, perf_counter()
@@ -80,7 +82,7 @@ class EpochNotes(Callback):
         """Writes the file, whole or not at all."""
         epochs = [asdict(epoch) for epoch in self.history()]
         values = {"seconds": self.seconds, "best_epochs": self.best_epochs, "epochs": epochs}
-        write_whole(self.path, as_json(values))
+        write_whole(self.path, as_json({**values, "files": self.files}))
 
     def restore(self, until: int) -> None:
         """Reads the epochs before a checkpoint; later ones will be trained again.
@@ -89,7 +91,8 @@ class EpochNotes(Callback):
             until: The first epoch that the checkpoint lacks.
 
         Raises:
-            InputError: if the file is missing, damaged, or lacks an epoch.
+            InputError: if the file is missing, damaged, or lacks an epoch, and if a file of the
+                data set has changed since.
         """
         try:
             values = read_object(self.path.read_text(encoding="utf-8"))
@@ -97,6 +100,9 @@ class EpochNotes(Callback):
             seconds, best = float(values["seconds"]), list(values["best_epochs"])
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{str(self.path)!r} is missing or damaged: {error}") from error
+        changed = changed_file(values.get("files", {}), self.files)
+        if changed is not None:
+            raise InputError(f"data set file {changed!r} has changed")
         kept = {epoch.epoch: epoch for epoch in epochs if epoch.epoch < until}
         if list(kept) != list(range(until)):
             raise InputError(f"{str(self.path)!r} lacks some of the epochs before {until}")

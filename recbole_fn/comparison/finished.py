@@ -9,6 +9,7 @@ from typing import Any
 from recbole_fn.checkpoint import last_file
 from recbole_fn.comparison.continuing import checkpoint_file
 from recbole_fn.comparison.plan import Job
+from recbole_fn.data.origin import changed_file
 from recbole_fn.results.job_result import JobResult
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json, write_whole
@@ -39,7 +40,7 @@ def finished(job: Job, folder: Path) -> JobResult | None:
         folder: Where its files are.
 
     Raises:
-        InputError: If the file holds the result of other keys, or is damaged.
+        InputError: If the file holds the result of other keys or other data, or is damaged.
 
     Example:
         >>> job = Job("tiny", "SASRec", "flip", 1, "common.yaml", {"seed": 1}, epochs=300)
@@ -51,11 +52,14 @@ def finished(job: Job, folder: Path) -> JobResult | None:
         return None
     result, keys = JobResult.read(path), json.loads(as_json(job.keys))
     trained = result.config.get("epochs", job.epochs)
-    if _without_epochs(result.keys) != _without_epochs(keys) or trained > job.epochs:
+    is_same = (result.dataset, result.model) == (job.dataset, job.model)
+    is_same &= _without_epochs(result.keys) == _without_epochs(keys)
+    if not is_same or trained > job.epochs:
         raise InputError(
             f"{str(path)!r} is the result of another configuration; "
             f"use another folder (--out=), or delete the file"
         )
+    _require_same_data(job, result, path)
     if trained == job.epochs:
         return result
     if result.epochs == trained:
@@ -106,6 +110,15 @@ def starts_anew(job: Job, folder: Path) -> str | None:
     if last.is_file() or not result_file(folder, job.name).is_file():
         return None
     return f"{job.name} starts anew: it has no checkpoint to go on from ({last} is missing)"
+
+
+def _require_same_data(job: Job, result: JobResult, path: Path) -> None:
+    changed = changed_file(result.files, job.files)
+    if changed is not None:
+        raise InputError(
+            f"{str(path)!r} is the result of other data, as data set file {changed!r} has changed "
+            f"since; it must be as it was, or use another folder (--out=), or delete the result"
+        )
 
 
 def _without_epochs(keys: Mapping[str, Any]) -> dict[str, Any]:

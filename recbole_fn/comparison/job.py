@@ -10,6 +10,7 @@ import torch
 from recbole_fn.checkpoint import plain_config
 from recbole_fn.comparison.best_weights import BestWeights
 from recbole_fn.comparison.continuing import checkpoint_file, epochs_file, go_on
+from recbole_fn.comparison.data_files import require_same_files
 from recbole_fn.comparison.epoch_notes import EpochNotes
 from recbole_fn.comparison.extraction_results import describe_extraction
 from recbole_fn.comparison.finished import result_file
@@ -30,6 +31,7 @@ from recbole_fn.training.stopping import Patience
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
+from recbole_fn.utils.folders import is_writable
 from recbole_fn.utils.recbole_types import Config
 
 
@@ -51,6 +53,8 @@ def run(job: Job, folder: Path) -> None:
     status = Status(status_file(folder, job.name))
     try:
         config = job.config()
+        if not is_writable(Path(config["checkpoint_dir"])):  # which a job has no use for
+            config["checkpoint_dir"] = str(folder / "checkpoints")
         with log_style(config):
             _run(job, config, folder, status)
     finally:
@@ -60,7 +64,8 @@ def run(job: Job, folder: Path) -> None:
 def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
     """Trains, tests and writes the job's files (`JobResult`, `TargetRanks`)."""
     path, result_path = checkpoint_file(folder, job.name), result_file(folder, job.name)
-    notes = EpochNotes(status, epochs_file(path))
+    files = require_same_files(job, config)
+    notes = EpochNotes(status, epochs_file(path), files)
     experiment = _build(config)
     trainer = experiment.trainer
     best = BestWeights(path, trainer.valid_metric, _further_rankings(experiment))
@@ -79,6 +84,7 @@ def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
         "seconds": notes.seconds,
         "peak_memory_bytes": peak_memory(),
         "peak_gpu_memory_bytes": _peak_gpu_memory(),
+        "files": files,
         "ranks": None if tested.notes is None else f"{job.name}.npz",
     }
     # The rest is for the report, and comes after the costs have been measured.

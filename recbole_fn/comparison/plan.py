@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from recbole_fn.comparison.variants import Keys, choose_seeds
@@ -28,6 +28,7 @@ class Job:
         common: The property file that all jobs share.
         keys: Keys that win over the file: the variant's and the seed among them.
         epochs: The key `epochs`, of `keys` or `common`.
+        files: Size and hash of each file of the data set, see `data_files.with_files`.
 
     Example:
         >>> Job("ml-100k", "my.models:Mine", "flip", 1, "common.yaml", {"seed": 1}, 300).name
@@ -41,6 +42,7 @@ class Job:
     common: str
     keys: Keys
     epochs: int
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -96,6 +98,7 @@ def plan(
                     whole = {**keys, **shared, "show_progress": False, "seed": seed, **own}
                     epochs = own.get("epochs", probe["epochs"])
                     jobs.append(Job(dataset, model, variant, seed, common, whole, epochs))
+    _require_own_names(jobs)
     _require_same_metrics(jobs)
     return jobs
 
@@ -164,6 +167,15 @@ def _require_cross_entropy(job: Job, config: Any) -> None:
             f"variant {job.variant!r} asks for loss_type CE, and model {job.model!r} has a loss of "
             f"its own; it must be one of the other variants (--variants=)"
         )
+
+
+def _require_own_names(jobs: Iterable[Job]) -> None:
+    owners: dict[str, tuple[str, str, str]] = {}
+    for job in jobs:
+        own = (job.dataset, job.model, job.variant)
+        if owners.setdefault(job.name, own) != own:
+            both = f"jobs of {owners[job.name]} and {own} are both named {job.name!r}"
+            raise InputError(f"{both}; one must have another name, or another folder (--out=)")
 
 
 def _require_same_metrics(jobs: Iterable[Job]) -> None:

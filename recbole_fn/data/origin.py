@@ -102,6 +102,25 @@ def files_of(config: Config) -> dict[str, str]:
     return {path.name: f"{path.stat().st_size} bytes, SHA-256 {hash_of(path)}" for path in paths}
 
 
+def changed_file(before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
+    """The first file of a data set that is not as it was; None if all are, or nothing is known.
+
+    Args:
+        before: What `files_of` said; empty if it is not known.
+        now: What it says now; empty where the files are not there yet.
+
+    Example:
+        >>> changed_file({"tiny.inter": "9 bytes"}, {"tiny.inter": "8 bytes"})
+        'tiny.inter'
+        >>> changed_file({}, {"tiny.inter": "8 bytes"}) is None
+        True
+    """
+    if not before or not now:
+        return None
+    names = dict.fromkeys([*now, *before])
+    return next((name for name in names if before.get(name) != now.get(name)), None)
+
+
 def hash_of(path: Path) -> str:
     """The SHA-256 hash of a file's contents.
 

@@ -4,9 +4,9 @@ from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 from recbole.utils import FeatureSource, FeatureType
 
+from recbole_fn.data.time_order import TimeOrder
 from recbole_fn.utils.recbole_types import Dataset
 
 
@@ -27,7 +27,7 @@ class PreSplitDataset(Dataset, Protocol):
         ...
 
 
-def add_histories(dataset: PreSplitDataset) -> None:
+def add_histories(dataset: PreSplitDataset, order: TimeOrder) -> None:
     """Gives each pre-split interaction the items that its user had before, in all earlier parts.
 
     A user's interactions are in the order of the parts, in each of them by time, if there is a time
@@ -36,36 +36,31 @@ def add_histories(dataset: PreSplitDataset) -> None:
 
     Args:
         dataset: RecBole's data set with the interactions of all parts; changed in place.
+        order: The order in time of its rows, whose lines are those of all parts.
 
     Example:
         Needs a data set of RecBole::
 
-            add_histories(dataset)
+            add_histories(dataset, TimeOrder.of(time_ranks(dataset.inter_feat["timestamp"])))
             dataset.inter_feat["item_id_list"]  # the items before each interaction
     """
     rows = dataset.inter_feat.reset_index(drop=True)
-    part = np.repeat(np.arange(len(dataset.file_size_list)), dataset.file_size_list)
-    order = _order(rows, part, dataset.uid_field, dataset.time_field)
-    items = rows[dataset.iid_field].to_numpy()[order]
-    histories = _histories(rows[dataset.uid_field].to_numpy()[order], items, _width(dataset))
+    # RecBole's filters may have left out lines.
+    part = np.searchsorted(np.cumsum(dataset.file_size_list), order.lines, side="right")
+    users = rows[dataset.uid_field].to_numpy()
+    places = np.lexsort([order.lines, order.ranks, part, users])  # the last key is the first one
+    items = rows[dataset.iid_field].to_numpy()[places]
+    histories = _histories(users[places], items, _width(dataset))
     field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
-    rows = rows.iloc[order].assign(**{field: histories})
+    rows = rows.iloc[places].assign(**{field: histories})
     has_history = np.array([len(history) > 0 for history in histories])
     # RecBole cuts the parts from the rows by their sizes.
-    by_part = np.argsort(part[order][has_history], kind="stable")
+    by_part = np.argsort(part[places][has_history], kind="stable")
     dataset.inter_feat = rows[has_history].iloc[by_part].reset_index(drop=True)
     dataset.file_size_list = np.bincount(
-        part[order][has_history], minlength=len(dataset.file_size_list)
+        part[places][has_history], minlength=len(dataset.file_size_list)
     ).tolist()
     _describe(dataset, field)
-
-
-def _order(rows: pd.DataFrame, part: np.ndarray, user: str, time: str) -> np.ndarray:
-    keys = [part, rows[user].to_numpy()]
-    if time in rows:
-        keys.insert(0, rows[time].to_numpy())
-    order: np.ndarray = np.lexsort(keys)
-    return order  # stable; the last key is the first criterion
 
 
 def _histories(users: np.ndarray, items: np.ndarray, width: int) -> list[np.ndarray]:

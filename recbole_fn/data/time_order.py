@@ -8,9 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from recbole_fn.utils.recbole_types import Config, Dataset, Interaction
-
-_EXACT = 2**53  # float64 holds every integer below it
+from recbole_fn.utils.recbole_types import Dataset, Interaction
 
 
 @dataclass
@@ -45,6 +43,13 @@ class TimeOrder:
     def keep(self, lines: np.ndarray) -> None:
         """Keeps some lines, as RecBole's filters left them, in their order."""
         self.ranks, self.lines = self.ranks[lines], lines
+
+    def places(self, lines: np.ndarray) -> np.ndarray:
+        """The place in time of lines, of which none have been left out; ties by line."""
+        places: np.ndarray = np.empty(len(self.ranks), dtype=np.int64)
+        places[np.lexsort([self.lines, self.ranks])] = np.arange(len(places))
+        chosen: np.ndarray = places[lines]
+        return chosen
 
     def by_lines(self) -> np.ndarray:
         """The rows in the order of their lines; RecBole shuffles ties when it drops duplicates."""
@@ -91,48 +96,6 @@ def time_ranks(times: np.ndarray) -> np.ndarray:
     numbers = [Decimal(text) for text in texts]
     place = {number: rank for rank, number in enumerate(sorted(set(numbers)), 1)}
     return np.array([place[number] for number in numbers])[codes]
-
-
-def is_whole(times: np.ndarray) -> bool:
-    """Whether float64 holds the times as they are written: integers below 2 ** 53.
-
-    Example:
-        >>> is_whole(np.array([1.7e15])), is_whole(np.array([1.7e18])), is_whole(np.array([0.1]))
-        (True, False, False)
-    """
-    return bool(((np.abs(times) < _EXACT) & (times == np.floor(times))).all())
-
-
-def read_order(config: Config, path: str, times: np.ndarray) -> TimeOrder:
-    """The order of the interactions of a file.
-
-    Args:
-        config: RecBole's configuration.
-        path: The file.
-        times: Its times as RecBole has read them, shape [lines].
-
-    Example:
-        >>> times = np.array([30.0, 10.0])  # whole: the file is not read again
-        >>> read_order({}, "tiny.inter", times).ranks
-        array([2, 1])
-    """
-    if is_whole(times) or np.isnan(times).any():
-        return TimeOrder.of(time_ranks(times))
-    return TimeOrder.of(time_ranks(_texts(config, path)))
-
-
-def _texts(config: Config, path: str) -> np.ndarray:
-    """The time column of a file as it is written, read as RecBole reads it."""
-    column: pd.DataFrame = pd.read_csv(
-        path,
-        delimiter=config["field_separator"],
-        usecols=[f"{config['TIME_FIELD']}:float"],
-        dtype=str,
-        encoding=config["encoding"],
-        engine="python",
-    )
-    texts: np.ndarray = column.iloc[:, 0].to_numpy(dtype=object)
-    return texts
 
 
 def users_out_of_order(users: np.ndarray, times: np.ndarray) -> int:

@@ -72,8 +72,12 @@ def init_trainer(original: Original, trainer: Trainer, config: Config, model: Mo
     trainer.distributed_model = DistributedDataParallel(model)
 
 
-class _NoBoard:
-    """A TensorBoard writer that writes nothing."""
+class NoBoard:
+    """A TensorBoard writer that writes nothing.
+
+    Examples:
+        >>> NoBoard().add_scalar("Loss/Train", 0.5, 0)
+    """
 
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **kwargs: None
@@ -86,5 +90,5 @@ def get_tensorboard(original: Original, logger: Logger) -> Board:
         >>> get_tensorboard(lambda logger: "RecBole's writer", None)
         "RecBole's writer"
     """
-    board: Board = original(logger) if Group.of_this_process().rank == 0 else _NoBoard()
+    board: Board = original(logger) if Group.of_this_process().rank == 0 else NoBoard()
     return board

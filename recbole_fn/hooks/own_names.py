@@ -1,24 +1,33 @@
 """Hooks that give each run names of its own; RecBole names files by the second."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from logging import Logger
+from logging import Logger, getLogger
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import recbole.utils.logger
 import recbole.utils.utils
 
 from recbole_fn.distributed.group import Group
+from recbole_fn.hooks.distributed import NoBoard
 from recbole_fn.hooks.distributed import get_tensorboard as board_of_rank
 from recbole_fn.hooks.original import Original
 from recbole_fn.utils.claims import claimed, release
+from recbole_fn.utils.folders import is_writable, require_writable
 from recbole_fn.utils.part_types import Board
 from recbole_fn.utils.recbole_types import Config, Trainer
+
+_BOARDS = Path("log_tensorboard")
 
 
 def name_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: Any) -> None:
     """Hook of `Trainer.__init__`: no other run writes the trainer's checkpoint.
+
+    Raises:
+        InputError: if the folder of checkpoints cannot be written.
 
     Examples:
         `register` puts it behind `Trainer.__init__`::
@@ -26,34 +35,90 @@ def name_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: 
             first, second = FNTrainer(config, model), FNTrainer(config, model)
             first.saved_model_file != second.saved_model_file  # even in the same second
     """
+    config = kwargs["config"] if "config" in kwargs else args[0]
+    require_writable(config["checkpoint_dir"], "checkpoint_dir")
     original(trainer, *args, **kwargs)
     if Group.of_this_process().rank == 0:  # the others agree to its name
         trainer.saved_model_file = str(claimed(Path(trainer.saved_model_file)))
 
 
 def init_logger(original: Original, config: Config) -> None:
-    """Hook of `init_logger`: no other run writes the log.
+    """Hook of `init_logger`: no other run writes the log, and a read-only folder needs none.
+
+    RecBole's folders `log` and `log_tensorboard` are in the folder of checkpoints where the working
+    folder cannot be written.
+
+    Raises:
+        InputError: if neither can be written.
 
     Examples:
         `register` puts it behind RecBole's function::
 
             recbole.utils.init_logger(config)
     """
-    name = f"{config['model']}-{config['dataset']}"
-    with _own_time(recbole.utils.logger, Path("log", config["model"]), name):
+    folder, name = Path("log", config["model"]), f"{config['model']}-{config['dataset']}"
+    place = Path() if is_writable(folder) else Path(config["checkpoint_dir"])
+    if place != Path():
+        require_writable(place, "checkpoint_dir")
+    with _standing_in(place), _own_time(recbole.utils.logger, folder, name):
         original(config)
+    if place != Path():
+        getLogger().warning(
+            f"The folder {str(folder.absolute())!r} cannot be written; log and log_tensorboard are "
+            f"in {str(place)!r}."
+        )
 
 
 def get_tensorboard(original: Original, logger: Logger) -> Board:
-    """Hook of `get_tensorboard`: a folder without a log of the same name has its own too.
+    """Hook of `get_tensorboard`: each run has a folder of its own, beside the folder of its log.
+
+    RecBole names the folder like the log up to the first dot, which a data set's name may have.
 
     Examples:
         `register` puts it behind RecBole's function, which trainers call::
 
             trainer.tensorboard.log_dir  # a folder of this run alone
     """
-    with _own_time(recbole.utils.utils, Path("log_tensorboard"), "model"):
-        return board_of_rank(original, logger)
+    log, place = _log_of(logger), Path()
+    if log is not None and log.parent.parent.name == "log" and not is_writable(_BOARDS):
+        place = log.parent.parent.parent
+    if not is_writable(place / _BOARDS):
+        logger.warning(f"{str(place / _BOARDS)!r} cannot be written; there is no TensorBoard log.")
+        return NoBoard()
+    named: Any = SimpleNamespace(handlers=[])
+    if log is not None:
+        named.handlers = [SimpleNamespace(baseFilename=f"{log.stem.replace('.', '_')}.log")]
+    with _own_time(recbole.utils.utils, place / _BOARDS, "model"), _boards_in(place):
+        return board_of_rank(original, named)
+
+
+def _log_of(logger: Logger) -> Path | None:
+    """The file of a logger, as RecBole looks for it."""
+    files = [getattr(handler, "baseFilename", None) for handler in logger.handlers]
+    return next((Path(file) for file in files if file is not None), None)
+
+
+@contextmanager
+def _standing_in(place: Path) -> Iterator[None]:
+    """Within the context, RecBole's relative paths begin at a place."""
+    before = Path.cwd()
+    os.chdir(place)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextmanager
+def _boards_in(place: Path) -> Iterator[None]:
+    """Within the context, RecBole's path of a TensorBoard folder begins at a place."""
+    module = recbole.utils.utils
+    made = module.SummaryWriter
+    module.SummaryWriter = lambda path: made(str(place / path))
+    try:
+        yield
+    finally:
+        module.SummaryWriter = made
 
 
 @contextmanager

@@ -65,6 +65,7 @@ _METHODS = (
     (Dataset, _hook(Dataset.save, saved_data.save_dataset)),
     (AbstractTrainer, _hook(AbstractTrainer.__init__, distributed.init_trainer)),
     (Dataset, _hook(Dataset._load_inter_feat, time_order.load_inter_feat)),
+    (Dataset, _hook(Dataset._remove_duplication, time_order.remove_duplication)),
     (Dataset, _hook(Dataset._reset_index, time_order.reset_index)),
     (Dataset, _hook(Dataset._change_feat_format, time_order.change_feat_format)),
     (SequentialDataset, _hook(SequentialDataset.build, time_order.build)),

@@ -1,6 +1,7 @@
 """The hook of RecBole's sequential data set that lets pre-split files hold plain interactions."""
 
 from recbole_fn.data.pre_split import PreSplitDataset, add_histories
+from recbole_fn.data.time_order import TimeOrder
 from recbole_fn.hooks.original import Original
 
 
@@ -14,6 +15,7 @@ def benchmark_presets(original: Original, dataset: PreSplitDataset) -> None:
             config = read_config("SASRec", "tiny", keys=keys)
             create_dataset(config).inter_feat["item_id_list"]
     """
-    if dataset.iid_field + dataset.config["LIST_SUFFIX"] not in dataset.inter_feat:
-        add_histories(dataset)
+    order: TimeOrder | None = vars(dataset).pop("fn_time_order", None)
+    if order is not None:  # there are no histories in the files
+        add_histories(dataset, order)
     original(dataset)

@@ -11,7 +11,7 @@ from typing import Any
 
 from recbole_fn.config.settings import PREFIX, FNSettings
 from recbole_fn.data.loaders import dataset_of
-from recbole_fn.data.origin import Origin, origin_of_dataset, origin_of_loaders
+from recbole_fn.data.origin import origin_of_dataset, origin_of_loaders
 from recbole_fn.data.saved import (
     class_of_dataset,
     dataset_file,
@@ -24,6 +24,7 @@ from recbole_fn.hooks.original import Original
 from recbole_fn.utils.recbole_types import Config, Dataset, Loader
 
 _PATH = "dataset_save_path"
+_OF_ONE = "it has the rows of one process, and this run has several"
 
 
 def create_dataset(original: Original, config: Config) -> Dataset:
@@ -41,7 +42,8 @@ def create_dataset(original: Original, config: Config) -> Dataset:
     class_name = class_of_dataset(config)
     path = Path(config[_PATH] or dataset_file(config, class_name))
     is_loaded = path.exists()
-    if is_loaded and not _may_load(config, path, origin_of_dataset(config, class_name)):
+    reason = obstacle(path, origin_of_dataset(config, class_name)) if is_loaded else None
+    if is_loaded and not _may_use(config, path, reason):
         with _nothing_saved(config, path):
             anew: Dataset = original(config)
         return anew
@@ -67,14 +69,20 @@ def save_dataset(original: Original, dataset: Dataset) -> None:
 def load_split_dataloaders(original: Original, config: Config) -> tuple[Loader, ...] | None:
     """Hook of `load_split_dataloaders`: None, so that they are made anew, if one would be wrong.
 
+    In several processes each loader has the rows of its own process, and saved are those of the
+    first.
+
     Examples:
         `register` puts it behind RecBole's function, which `data_preparation` asks first::
 
             train_data, valid_data, test_data = data_preparation(config, dataset)
     """
     path = Path(config["dataloaders_save_path"] or loaders_file(config))
-    if path.exists() and not _may_load(config, path, origin_of_loaders(config)):
-        return None
+    if path.exists():
+        is_alone = config["single_spec"]
+        reason = obstacle(path, origin_of_loaders(config)) if is_alone else _OF_ONE
+        if not _may_use(config, path, reason):
+            return None
     loaders: tuple[Loader, ...] | None = original(config)
     if loaders is not None and _differs_from_recbole(config):
         for loader in loaders:
@@ -110,12 +118,11 @@ def _differs_from_recbole(config: Config) -> bool:
     return settings.enabled or filters_items(settings)
 
 
-def _may_load(config: Config, path: Path, origin: Origin) -> bool:
-    """Whether RecBole may look at a saved file; says why it may or not.
+def _may_use(config: Config, path: Path, reason: str | None) -> bool:
+    """Whether RecBole may look at a saved file; says why it may or not, for a reason against it.
 
     In a run of plain RecBole its own rule holds, unless this package has made the file.
     """
-    reason = obstacle(path, origin)
     if reason is None:
         getLogger().info(f"{path} is used: keys, files and versions are those it was made with.")
     elif not _differs_from_recbole(config) and not reason.startswith(PREFIX):

@@ -7,20 +7,22 @@ what RecBole would have put there.
 from logging import getLogger
 from pathlib import Path
 
+import numpy as np
 from recbole.data.dataset import SequentialDataset
 from recbole.utils import FeatureType
 
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.prefixes import FNSequentialDataset
+from recbole_fn.data.read_times import read_order
 from recbole_fn.data.time_order import (
     TimeOrder,
     order_of,
-    read_order,
     restore_times,
     time_ranks,
     users_out_of_order,
 )
 from recbole_fn.hooks.original import Original
+from recbole_fn.hooks.rounded import warn_of_rounded_integers
 from recbole_fn.utils.recbole_types import Dataset
 
 
@@ -33,10 +35,31 @@ def load_inter_feat(original: Original, dataset: Dataset, token: str, path: str)
             create_dataset(config).fn_time_order.ranks
     """
     original(dataset, token, path)
-    if _is_ordered(dataset):
-        file = str(Path(path) / f"{token}.inter")
-        times = dataset.inter_feat[dataset.time_field].to_numpy()
-        dataset.fn_time_order = read_order(dataset.config, file, times)
+    if _is_ordered(dataset) or _lacks_histories(dataset):
+        parts = [f"{token}.{part}" for part in dataset.config["benchmark_filename"] or ()]
+        files = [str(Path(path) / f"{part}.inter") for part in parts or [token]]
+        dataset.fn_time_order = TimeOrder.of(np.ones(len(dataset.inter_feat), dtype=np.int64))
+        if _has_times(dataset):
+            times = dataset.inter_feat[dataset.time_field].to_numpy()
+            dataset.fn_time_order = read_order(dataset.config, files, times)
+
+
+def remove_duplication(original: Original, dataset: Dataset) -> None:
+    """Hook of `Dataset._remove_duplication`: the first and last are so by whole times and lines.
+
+    Examples:
+        `register` puts it behind RecBole's method, which reads `rm_dup_inter`::
+
+            create_dataset(config)  # with {"rm_dup_inter": "first"}
+    """
+    order = order_of(dataset)
+    if order is None or dataset.config["rm_dup_inter"] is None or not _has_times(dataset):
+        original(dataset)
+        return
+    times = dataset.inter_feat[dataset.time_field]
+    dataset.inter_feat[dataset.time_field] = order.places(times.index.to_numpy())
+    original(dataset)
+    dataset.inter_feat[dataset.time_field] = times.loc[dataset.inter_feat.index]
 
 
 def reset_index(original: Original, dataset: Dataset) -> None:
@@ -86,6 +109,8 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
 
             train, valid, test = create_dataset(config).build()
     """
+    if dataset.config["fn_enabled"]:
+        warn_of_rounded_integers(dataset)
     if not _is_ordered(dataset):
         if _settings(dataset).whole_times is None:
             _warn_if_out_of_order(dataset)
@@ -123,6 +148,13 @@ def _is_sorted(dataset: Dataset) -> bool:
     is_sequential = isinstance(dataset, SequentialDataset)
     in_parts = dataset.config["benchmark_filename"] is not None
     return is_sequential and not in_parts and _has_times(dataset)
+
+
+def _lacks_histories(dataset: Dataset) -> bool:
+    """Whether files of parts hold plain interactions, whose histories are made (`pre_split`)."""
+    lists = dataset.iid_field + dataset.config["LIST_SUFFIX"]
+    in_parts = dataset.config["benchmark_filename"] is not None
+    return isinstance(dataset, SequentialDataset) and in_parts and lists not in dataset.inter_feat
 
 
 def _has_times(dataset: Dataset) -> bool:

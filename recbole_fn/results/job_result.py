@@ -47,6 +47,7 @@ class JobResult:
         num_parameters: Number of trainable parameters, without the teacher's.
         history: The epochs in order.
         training_set: Hash of the training rows; equal for all variants of a seed.
+        files: Size and hash of each file of the data set, by name; earlier versions lack them.
         ranks: Name of the file of target ranks; None if RecBole samples (`mode: uni100`).
         extracted: What extraction holds at the end; None if it never started. Earlier versions
             lack it.
@@ -86,6 +87,7 @@ class JobResult:
     training_set: str
     ranks: str | None
     extracted: ExtractionResult | None = None
+    files: dict[str, str] = field(default_factory=dict)
     target_ranks: TargetRanks | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -1,12 +1,15 @@
 """What each user would have liked at each step, stored as tastes and computed on demand."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recbole_fn.data.origin import hash_of
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import alone, replaced, write_whole
 
 Floats = NDArray[np.floating]
 Integers = NDArray[np.integer]
@@ -60,7 +63,7 @@ def write_data(folder: Path, name: str, truth: Truth, items: Integers) -> Path:
         The data set's folder, with the files `<name>.inter` and `<name>.truth.npz`.
 
     Raises:
-        InputError: if the folder cannot be written.
+        InputError: if the folder cannot be written, or holds another data set of that name.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -74,14 +77,34 @@ def write_data(folder: Path, name: str, truth: Truth, items: Integers) -> Path:
     lines = ["user_id:token\titem_id:token\ttimestamp:float"]
     for user, taken in enumerate(items.tolist()):
         lines += [f"u{user}\ti{item}\t{step}" for step, item in enumerate(taken)]
+    text = "\n".join(lines) + "\n"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        (place / f"{name}.inter").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        parts = {"tastes": truth.tastes, "thresholds": truth.thresholds, "vectors": truth.vectors}
-        np.savez(place / f"{name}.truth.npz", **parts)
     except OSError as error:
         raise InputError(f"--out {str(folder)!r} cannot be written: {error.strerror}") from error
+    with alone(place, f"--name is {name!r}, which another process writes; it must be another"):
+        _require_free(place, text, truth)
+        with replaced(place / f"{name}.truth.npz") as file:
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            np.savez(file, interactions=np.array(digest), **vars(truth))
+        write_whole(place / f"{name}.inter", text)
     return place
+
+
+def _require_free(place: Path, text: str, truth: Truth) -> None:
+    """Refuses a folder with other data; to make the same once more changes nothing."""
+    path = place / f"{place.name}.inter"
+    if not path.exists():
+        return
+    is_same = path.read_bytes() == text.encode()
+    if not is_same or any(
+        not np.array_equal(before, vars(truth)[part])
+        for part, before in vars(read_truth(place)).items()
+    ):
+        raise InputError(
+            f"--name is {place.name!r}, and {str(path)!r} is there already with other data; it "
+            f"must be another name, or the folder must be deleted"
+        )
 
 
 def read_truth(place: Path) -> Truth:
@@ -91,7 +114,7 @@ def read_truth(place: Path) -> Truth:
         place: The data set's folder.
 
     Raises:
-        InputError: if the folder has no truth, or it cannot be read.
+        InputError: if the folder has no truth, it cannot be read, or it is that of other data.
 
     Example:
         >>> read_truth(Path("none"))
@@ -101,9 +124,17 @@ def read_truth(place: Path) -> Truth:
     path = place / f"{place.name}.truth.npz"
     try:
         with np.load(path) as parts:
-            return Truth(parts["tastes"], parts["thresholds"], parts["vectors"])
+            truth = Truth(parts["tastes"], parts["thresholds"], parts["vectors"])
+            digest = str(parts.get("interactions", ""))  # earlier versions lack it
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
             f"--data {str(place)!r} has no readable {path.name}; it must be a folder that "
             f"the subcommand simulate has made"
         ) from error
+    data = place / f"{place.name}.inter"
+    if digest and data.is_file() and hash_of(data) != digest:
+        raise InputError(
+            f"--data is {str(place)!r}, and {data.name} there has changed since simulate made it; "
+            f"it must be as it was, as {path.name} holds the truth of these interactions"
+        )
+    return truth

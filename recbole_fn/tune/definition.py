@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from recbole_fn.config.settings import CONSTRAINTS
+from recbole_fn.data.origin import keys_of_dataset
 from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX, TuneSettings
 from recbole_fn.tune.space import Dimension, Keys, require_readable
 from recbole_fn.utils.errors import InputError
 
 _PATHS = ("data_path", "pre_model_path")  # a trial stands elsewhere
-# What makes a data set what it is, beside the keys that RecBole counts as those of its data.
+# What makes a data set what it is, beside the keys that RecBole's data sets read.
 _OF_DATA = {"data_path", "save_dataset", "fn_enabled", "fn_whole_times", "fn_loss", "train_stage"}
 
 
@@ -74,14 +75,14 @@ def shares_data(search: Search, config: Any) -> bool:
         >>> shares_data(Search("SASRec", "tiny", {}, space, {}, TuneSettings()), config)
         False
     """
-    of_data = {*config.parameters["Dataset"], *_OF_DATA}
+    of_data = keys_of_dataset(config) | _OF_DATA
     return not any(one.name.split(".")[0] in of_data for one in search.space)
 
 
 def _known(config: Any) -> set[str]:
     """All keys that RecBole, the model, its files and this package have."""
     arguments = {name for names in config.parameters.values() for name in names}
-    return {*config.final_config_dict, *arguments, *CONSTRAINTS}
+    return {*config.final_config_dict, *arguments, *CONSTRAINTS, *keys_of_dataset(config)}
 
 
 def _require_listed(space: tuple[Dimension, ...], settings: TuneSettings) -> None:

@@ -19,6 +19,7 @@ from recbole_fn.experiment.build import build_experiment
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.tune import records
 from recbole_fn.tune.data import unpacked
+from recbole_fn.tune.data_files import require_same_files
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.storage import Storage
@@ -100,6 +101,8 @@ def _folder(storage: Storage, record: Record) -> Path:
 
 def _train(record: Record, search: Search, place: Place, folder: Path, data: bytes | None) -> None:
     config = search.config(record.keys, folder, checkpoint_dir=str(folder), **place.devices())
+    if data is None:  # else it was read when the search began
+        require_same_files(place.storage, config)
     run = build_experiment(config, None if data is None else partial(unpacked, data=data))
     trainer, storage = run.trainer, place.storage
     trainer.saved_model_file = str(folder / BEST)

@@ -8,6 +8,7 @@ from typing import Any
 
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.file_keys import keys_of_dict, keys_of_files
+from recbole_fn.tune.data_files import require_same_files
 from recbole_fn.tune.definition import define
 from recbole_fn.tune.results import SearchResult, conclude
 from recbole_fn.tune.running import run_trials
@@ -82,7 +83,8 @@ def resume(
         ray_address: A cluster of Ray.
 
     Raises:
-        InputError: if there is no search, and for a mistake in the keys.
+        InputError: if there is no search, for a mistake in the keys, and where a data file has
+            changed since the search began.
 
     Examples:
         Needs the folder of a search::
@@ -105,8 +107,10 @@ def _run(search: Search, config: Any, storage: Storage, ray_address: str | None)
     from recbole_fn.tune.drawing import num_trials
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():
+        require_same_files(storage, config)
         storage.write(_FILE, search.as_text())
         run_trials(search, config, storage, ray_address)
+        require_same_files(storage, config)  # the best trial is tested on what is there now
         return conclude(search, config, storage, num_trials(search), Path(scratch))
 
 

@@ -1,11 +1,13 @@
-"""Names that runs which begin in the same second do not share."""
+"""Names of files and folders that runs do not share, at the same time or one after another."""
 
 import atexit
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import HOST, is_running
 
 
@@ -75,6 +77,43 @@ def remove_dead_claims(folder: Path) -> None:
             host, _, process = claim.read_text(encoding="utf-8").partition(" ")
             if host == HOST and process.isdigit() and not is_running(int(process)):
                 claim.unlink()
+
+
+@contextmanager
+def new_file(path: Path, option: str) -> Iterator[None]:
+    """Within the context a file is claimed, empty at first; nobody's earlier one is overwritten.
+
+    Args:
+        path: The file; it is removed if the context ends with an error before it was written.
+        option: The option that names it, for the message.
+
+    Raises:
+        InputError: if there is such a file, or it cannot be made.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, new_file(Path(folder, "a.json"), "--json"):
+        ...     with new_file(Path(folder, "a.json"), "--json"):
+        ...         pass
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: --json is '...a.json', which is there already; it ...
+    """
+    try:
+        path.open("x").close()
+    except FileExistsError as error:
+        raise InputError(
+            f"{option} is {str(path)!r}, which is there already; it must be a new file"
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"{option} is {str(path)!r}, which cannot be written ({error.strerror}); it must be a "
+            f"new file in a folder that is there"
+        ) from error
+    try:
+        yield
+    finally:
+        if path.is_file() and not path.stat().st_size:
+            path.unlink()
 
 
 def _claim_of(path: Path) -> Path:

@@ -89,8 +89,7 @@ def unique_name(name: str) -> str:
 def remove_left_behind(folder: Path) -> None:
     """Removes files that processes of this machine were writing when they were killed.
 
-    A process number means nothing on another machine that shares the folder, so files of other
-    machines stay.
+    A process number means nothing on another machine, so files of other machines stay.
 
     Args:
         folder: The folder.
@@ -150,7 +149,7 @@ def alone(folder: Path, mistake: str) -> Iterator[None]:
         mistake: What is said where another process is in it.
 
     Raises:
-        InputError: if another process, or another call of this one, is in it.
+        InputError: if another process, or another call of this one, is in it; if it is read-only.
 
     Examples:
         >>> from tempfile import TemporaryDirectory
@@ -160,12 +159,15 @@ def alone(folder: Path, mistake: str) -> Iterator[None]:
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: the folder is in use
     """
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except Timeout as error:
         raise InputError(mistake) from error
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror}); it must be one that can"
+        raise InputError(f"folder {str(folder)!r} {reason}") from error
     try:
         yield
     finally:

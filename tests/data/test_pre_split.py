@@ -1,6 +1,7 @@
 """Pre-split files of plain interactions: each history is that of a naive reader of the files."""
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,18 @@ def test_histories_are_those_of_a_naive_reader(parts, enabled):
 def test_they_train_and_are_tested(parts):
     result = recbole_fn.run_recbole_fn("SASRec", "own", None, KEYS, saved=False)
     assert 0 < result["test_result"]["recall@2"] <= 1
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_parts_are_in_the_order_of_whole_nanoseconds(parts, enabled):
+    folder = Path("data", "own")
+    for name in PARTS:  # a float64 holds them in steps of 256
+        path = folder / f"own.{name}.inter"
+        head, *lines = path.read_text().splitlines()
+        cells = [line.split("\t") for line in lines]
+        rows = [f"{user}\t{item}\t{10**18 + int(time)}" for user, item, time in cells]
+        path.write_text("\n".join([head, *rows]) + "\n")
+    run = pieces(dataset="own", **{**KEYS, "fn_enabled": enabled, "train_neg_sample_args": None})
+    assert [read(loader) for loader in (run.train_data, run.valid_data, run.test_data)] == naive(
+        parts
+    )

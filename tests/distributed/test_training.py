@@ -55,3 +55,16 @@ def assert_equal(alone, together, is_exact=True):
     assert together["figures"].keys() == alone["figures"].keys()
     for epoch, figures in alone["figures"].items():
         assert together["figures"][epoch] == pytest.approx(figures, abs=1e-5)
+
+
+def train_twice(group, keys):
+    """Trains, saves the loaders, and trains again where they lie."""
+    return [train(group, **keys, save_dataset=True, save_dataloaders=True) for _ in range(2)]
+
+
+@pytest.mark.slow
+def test_saved_loaders_change_no_number_of_two_processes():
+    keys = {**EXTRACTING, "epochs": 2, "eval_batch_size": 8}
+    alone = train({}, **keys)
+    for together in in_group(2, train_twice, keys):  # with those of an earlier run, and their own
+        assert_equal(alone, together)

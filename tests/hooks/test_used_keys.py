@@ -85,6 +85,11 @@ def test_no_key_of_recbole_or_of_a_packaged_file_is_unknown(root):
         ({"load_col": {"inter": ["user_id", "item_id", "timestamp", "label"]}}, ["load_col label"]),
         ({"train_neg_sample_args": {"sample_num": 3}}, ["train_neg_sample_args"]),
         ({"train_neg_sample_args": None}, []),
+        ({"val_interval": {"rating": "[3,5]"}, "rm_dup_inter": "first"}, []),
+        (
+            {"val_interval": {"rating": "[3,5]"}, "benchmark_filename": ["a", "b", "c"]},
+            ["val_interval"],
+        ),
         ({}, []),
     ],
 )

@@ -1,0 +1,72 @@
+"""The files of a measurement: figures as JSON and CSV, and the picture."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from recbole_fn.simulation.figure import draw
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import alone, write_whole
+
+FILES = "precision_recall"  # what the files hold, and the folder that they are in by default
+
+
+@contextmanager
+def own_folder(folder: Path) -> Iterator[None]:
+    """Within the context, nobody else measures into a folder, and it holds no earlier figures.
+
+    Args:
+        folder: The folder; it is made if there is none.
+
+    Raises:
+        InputError: if it cannot be made, holds a measurement, or another one writes to it.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, own_folder(Path(folder, "measured")):
+        ...     sorted(path.name for path in Path(folder).iterdir())
+        ['measured']
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {str(folder)!r} cannot be made: {error.strerror}") from error
+    must = "it must be another folder"
+    with alone(folder, f"--out is {str(folder)!r}, where another measurement runs; {must}"):
+        if (folder / f"{FILES}.json").exists():
+            raise InputError(f"--out is {str(folder)!r}, which holds a measurement; {must}")
+        yield
+
+
+def write_measurement(folder: Path, records: list[dict[str, Any]], title: str) -> list[str]:
+    """Writes figures as JSON and CSV, and the picture.
+
+    Args:
+        folder: The folder.
+        records: What `measure` yields.
+        title: The picture's title.
+
+    Returns:
+        The names of the files.
+
+    Example:
+        Needs a measurement::
+
+            write_measurement(Path("measured"), list(measure(plan)), "SASRec on world")
+    """
+    rows = io.StringIO(newline="")
+    table = csv.DictWriter(rows, list(records[0]))
+    table.writeheader()
+    table.writerows(records)
+    contents = {
+        f"{FILES}.json": json.dumps(records, indent=1) + "\n",
+        f"{FILES}.csv": rows.getvalue(),
+        f"{FILES}.html": draw(records, title).to_html(include_plotlyjs=True),
+    }
+    for name, content in contents.items():
+        write_whole(folder / name, content)
+    return list(contents)

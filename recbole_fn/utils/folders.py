@@ -1,0 +1,46 @@
+"""Whether folders can be written, before hours of training."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from recbole_fn.utils.errors import InputError
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether files can be made in a folder; makes it if there is none.
+
+    Args:
+        folder: The folder.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as place:
+        ...     is_writable(Path(place, "log", "SASRec"))
+        True
+    """
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    return False
+
+
+def require_writable(folder: str | Path, key: str) -> None:
+    """Refuses a folder that cannot be written.
+
+    Args:
+        folder: The folder; it is made if there is none.
+        key: The key that names it, for the message.
+
+    Raises:
+        InputError: naming the key and the folder.
+
+    Examples:
+        >>> require_writable("/dev/null/saved", "checkpoint_dir")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: checkpoint_dir is '/dev/null/saved', which cannot be ...
+    """
+    if not is_writable(Path(folder)):
+        raise InputError(
+            f"{key} is {str(folder)!r}, which cannot be written; it must be a folder that can"
+        )
