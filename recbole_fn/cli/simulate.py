@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from recbole_fn.cli.parser import Parser
-from recbole_fn.simulation.figure import draw
+from recbole_fn.simulation.figure import page
 from recbole_fn.simulation.measurement import FIXED, MODES, NEVER, Plan, measure
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.truth import write_data
@@ -182,11 +182,11 @@ def _make_folder(folder: Path) -> None:
 
 def _write(folder: Path, records: list[dict[str, Any]], title: str) -> None:
     """Writes figures as JSON and CSV, and the picture."""
-    figures, rows, page = (folder / f"{_FILES}.{kind}" for kind in ("json", "csv", "html"))
+    figures, rows, shown = (folder / f"{_FILES}.{kind}" for kind in ("json", "csv", "html"))
     figures.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
     with rows.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, list(records[0]))
         table.writeheader()
         table.writerows(records)
-    draw(records, title).write_html(page, include_plotlyjs=True)
-    print(f"{folder}: {figures.name}, {rows.name}, {page.name}")
+    shown.write_text(page(records, title), encoding="utf-8")
+    print(f"{folder}: {figures.name}, {rows.name}, {shown.name}")
