@@ -28,7 +28,9 @@ html_theme = "furo"
 html_title = f"recbole_fn {release}"
 html_show_sphinx = False
 html_static_path = ["static"]
+html_favicon = "static/favicon.svg"
 html_css_files = ["tables.css"]
+html_js_files = ["screens.js"]
 html_copy_source = False
 
 default_role = "code"  # docstrings write `name` as Markdown does
@@ -55,6 +57,8 @@ class Generated(SphinxDirective):
         parent = nodes.container(classes=["generated"])
         lines = TABLES[self.arguments[0]]().splitlines()
         self.state.nested_parse(StringList(lines, "docs/tables.py"), 0, parent)
+        for table in parent.findall(nodes.table):
+            table["classes"].append("stacked")  # a narrow screen shows a row as a block
         return parent.children
 
 

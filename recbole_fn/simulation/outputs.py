@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from recbole_fn.simulation.figure import draw
+from recbole_fn.simulation.figure import page
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import alone, write_whole
 
@@ -65,7 +65,7 @@ def write_measurement(folder: Path, records: list[dict[str, Any]], title: str) -
     contents = {
         f"{FILES}.json": json.dumps(records, indent=1) + "\n",
         f"{FILES}.csv": rows.getvalue(),
-        f"{FILES}.html": draw(records, title).to_html(include_plotlyjs=True),
+        f"{FILES}.html": page(records, title),
     }
     for name, content in contents.items():
         write_whole(folder / name, content)
