@@ -59,9 +59,12 @@ def draw_gains(frame: pd.DataFrame, path: Path) -> None:
     """
     frame = frame[frame.by.isin(list(_TITLES))]
     keys = list(dict.fromkeys(zip(frame.by, frame.metric, strict=True)))
-    figure, panels = plt.subplots(1, len(keys), figsize=(3.6 * len(keys), 3.6), squeeze=False)
-    for panel, (by, metric) in zip(panels[0], keys, strict=True):
-        _bars(panel, frame[(frame.by == by) & (frame.metric == metric)], list(frame.variant))
+    rows = len(set(frame.by))
+    columns = len(keys) // rows
+    figure, panels = plt.subplots(rows, columns, figsize=(4.2 * columns, 3.2 * rows), squeeze=False)
+    variants = ["baseline", *frame.variant]  # a variant has the colour that it has as a curve
+    for panel, (by, metric) in zip(panels.flat, keys, strict=True):
+        _bars(panel, frame[(frame.by == by) & (frame.metric == metric)], variants)
         panel.set_title(f"{metric}\n{_TITLES[by]}", fontsize=9)
         panel.axhline(0, color="#767676", linewidth=0.8)
     _save(figure, panels[0][0], path)
@@ -77,6 +80,7 @@ def _line(panel: Axes, variant: str, lines: pd.DataFrame, variants: list[str]) -
 
 def _bars(panel: Axes, lines: pd.DataFrame, variants: list[str]) -> None:
     looks, groups = styles(variants), list(dict.fromkeys(lines.group))
+    looks = {name: look for name, look in looks.items() if name in set(lines.variant)}
     width = 0.8 / len(looks)
     for number, (variant, look) in enumerate(looks.items()):
         of_variant = lines[lines.variant == variant].set_index("group").reindex(groups)
