@@ -8,7 +8,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from recbole_fn.cli.usage import FORMER, explain, not_understood, require_no_mistyped_option
+from recbole_fn.cli.usage import (
+    FORMER,
+    explain,
+    not_understood,
+    require_no_mistyped_option,
+    require_single,
+)
 from recbole_fn.utils.errors import InputError
 
 SUBCOMMANDS = {
@@ -85,6 +91,7 @@ class Parser(argparse.ArgumentParser):
         options, keys = self.parse_known_args(arguments)
         for key in keys:
             _require_key(key, self)
+        require_single(keys)
         return options, keys
 
 

@@ -3,7 +3,7 @@
 import argparse
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -125,6 +125,29 @@ def require_set(options: argparse.Namespace, *names: str) -> None:
     for name in names:
         if getattr(options, name) is None:
             raise InputError(f"--{name} is missing; it must be set")
+
+
+def require_single(keys: Sequence[str]) -> None:
+    """Refuses a key that is there twice with different values.
+
+    Args:
+        keys: Arguments `--key=value`.
+
+    Raises:
+        InputError: naming both arguments.
+
+    Examples:
+        >>> require_single(["--epochs=2", "--epochs=3"])
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: arguments '--epochs=2' and '--epochs=3' are of one ...
+    """
+    first: dict[str, str] = {}
+    for key in keys:
+        before = first.setdefault(key.split("=")[0], key)
+        if before != key:
+            raise InputError(
+                f"arguments {before!r} and {key!r} are of one key; one must be left out"
+            )
 
 
 @cache

@@ -14,7 +14,7 @@ from recbole_fn.utils.errors import nearest
 from recbole_fn.utils.recbole_types import Config
 
 _LABELS_USED_BY = ("DIN", "DIEN")  # RecBole trains these two on labels
-_FILTERS = (
+FILTERS = (
     *("val_interval", "rm_dup_inter", "filter_inter_by_user_or_item"),
     *("user_inter_num_interval", "item_inter_num_interval"),
 )
@@ -88,7 +88,7 @@ def idle_keys(config: Config) -> dict[str, str]:
         idle["train_neg_sample_args"] = "fn_neg_num and fn_sampler draw the negatives"
     if final.get("benchmark_filename"):
         why = "RecBole filters no files of benchmark_filename; leave the lines out of them"
-        idle |= {key: why for key in _FILTERS if keys.get(key)}
+        idle |= {key: why for key in FILTERS if keys.get(key)}
     if "fn_enabled" not in keys:
         ours = [key for key in keys if key.startswith("fn_") and keys[key] is not None]
         why = "fn_enabled is not set; fn.yaml sets it"

@@ -1,9 +1,9 @@
 """Checks the headers and lists of a data set's files before RecBole reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.errors import InputError, nearest
 from recbole_fn.utils.recbole_types import Config
 
 _TYPES = ("token", "float", "token_seq", "float_seq")
@@ -34,6 +34,7 @@ def require_headers(config: Config) -> None:
     features = folder / f"{name}.item"
     if features.is_file():
         _require_token_feature(features, _column_types(features, config), config)
+    _require_columns([*types, features, folder / f"{name}.user"], config)
     if config["benchmark_filename"]:
         _require_alike(types)
         for path in types:
@@ -51,6 +52,21 @@ def _column_types(path: Path, config: Config) -> dict[str, str]:
             )
         types[name] = kind
     return types
+
+
+def _require_columns(paths: Iterable[Path], config: Config) -> None:
+    """Refuses keys that name a column which no file has."""
+    lines = [next(_lines(path, config), []) for path in paths if path.is_file()]
+    columns = {column.partition(":")[0] for line in lines for column in line}
+    if not columns or config["additional_feat_suffix"]:
+        return
+    for key in ("normalize_field", "numerical_features", "val_interval", "threshold"):
+        for name in config[key] or ():
+            if str(name) not in columns:
+                raise InputError(
+                    f"{key} has {name!r}, which is no column of the data set; it must be one of "
+                    f"its files, of which {nearest(str(name), columns)} is the nearest"
+                )
 
 
 def _lines(path: Path, config: Config) -> Iterator[list[str]]:

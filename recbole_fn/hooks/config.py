@@ -10,6 +10,7 @@ from recbole.model.abstract_recommender import SequentialRecommender
 
 from recbole_fn.config.nested_keys import merged
 from recbole_fn.config.property_files import find_property_file
+from recbole_fn.config.recbole_values import require_values_of_recbole
 from recbole_fn.config.type_checks import require_metric_names, require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
 from recbole_fn.hooks.original import Original
@@ -36,6 +37,7 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
         path = find_property_file(name)
         try:
             require_values(path)
+            _require_mapping(path)
             keys = original(config, [str(path)])
         except InputError:
             raise
@@ -45,6 +47,22 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
         _require_names(keys, path)
         merged.update(keys)
     return merged
+
+
+def _require_mapping(path: Path) -> None:
+    """Refuses what is YAML and no mapping of keys, such as a sentence."""
+    root = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        held = (
+            "nothing"
+            if root is None
+            else "a list"
+            if isinstance(root, yaml.SequenceNode)
+            else "no keys"
+        )
+        raise InputError(
+            f"config file {str(path)!r} holds {held}; it must hold lines such as epochs: 50"
+        )
 
 
 def _require_names(keys: Iterable[object], path: Path) -> None:
@@ -116,6 +134,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
                 f"of recbole.model.sequential_recommender or of SequentialRecommender's subclasses"
             )
         require_types(config)
+        require_values_of_recbole(config)
         require_metric_names(final["metrics"])
         final["train_neg_sample_args"] = None
         _load_time_column(final)

@@ -21,6 +21,7 @@ from recbole_fn.utils.part_types import Board
 from recbole_fn.utils.recbole_types import Config, Trainer
 
 _BOARDS = Path("log_tensorboard")
+_PLACES = [Path()]  # where the last log of this process is, if not where the process stands
 
 
 def name_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: Any) -> None:
@@ -58,6 +59,7 @@ def init_logger(original: Original, config: Config) -> None:
     """
     folder, name = Path("log", config["model"]), f"{config['model']}-{config['dataset']}"
     place = Path() if is_writable(folder) else Path(config["checkpoint_dir"])
+    _PLACES[:] = [place.absolute()]
     if place != Path():
         require_writable(place, "checkpoint_dir")
     with _standing_in(place), _own_time(recbole.utils.logger, folder, name):
@@ -79,9 +81,7 @@ def get_tensorboard(original: Original, logger: Logger) -> Board:
 
             trainer.tensorboard.log_dir  # a folder of this run alone
     """
-    log, place = _log_of(logger), Path()
-    if log is not None and log.parent.parent.name == "log" and not is_writable(_BOARDS):
-        place = log.parent.parent.parent
+    log, place = _log_of(logger), Path() if is_writable(_BOARDS) else _PLACES[0]
     if not is_writable(place / _BOARDS):
         logger.warning(f"{str(place / _BOARDS)!r} cannot be written; there is no TensorBoard log.")
         return NoBoard()

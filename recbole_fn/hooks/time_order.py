@@ -11,6 +11,7 @@ import numpy as np
 from recbole.data.dataset import SequentialDataset
 from recbole.utils import FeatureType
 
+from recbole_fn.config.idle_keys import FILTERS
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.read_times import read_order
@@ -23,6 +24,7 @@ from recbole_fn.data.time_order import (
 )
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.rounded import warn_of_rounded_integers
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Dataset
 
 
@@ -76,6 +78,11 @@ def reset_index(original: Original, dataset: Dataset) -> None:
     """
     order = order_of(dataset)
     if order is not None:
+        if dataset.inter_feat.empty:  # RecBole says of any table that it is empty
+            raise InputError(
+                f"no interactions of data set {dataset.config['dataset']!r} are left; its files "
+                f"must have some, and some must pass the filters ({_set_filters(dataset)})"
+            )
         order.keep(dataset.inter_feat.index.to_numpy())
     original(dataset)
 
@@ -122,6 +129,12 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
     dataset.inter_feat = dataset.inter_feat.iloc[order.by_lines()].reset_index(drop=True)
     dataset.fn_time_order = order
     splits: list[Dataset] = original(dataset)
+    if not len(splits[0]):
+        raise InputError(
+            f"no interactions of data set {dataset.config['dataset']!r} are left to train on; some "
+            f"users must have two or more, beside those that eval_args holds out: "
+            f"{dataset.config['eval_args']['split']}"
+        )
     fields = [time, time + dataset.config["LIST_SUFFIX"]]
     if isinstance(dataset, FNSequentialDataset):
         fields.pop()  # it stores histories once, with their times
@@ -130,6 +143,12 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
         del part.fn_time_order
     del dataset.fn_time_order
     return splits
+
+
+def _set_filters(dataset: Dataset) -> str:
+    filters = {name: dataset.config[name] for name in FILTERS}
+    named = [f"{name}: {value}" for name, value in filters.items() if value]
+    return ", ".join(named) or "there are none"
 
 
 def _settings(dataset: Dataset) -> FNSettings:

@@ -110,7 +110,7 @@ def test_a_file_that_changes_while_the_comparison_runs_ends_the_next_job(data_fi
 
 def test_jobs_of_one_name_are_refused():
     Path("common.yaml").write_text("{}")
-    variants = {"x y": {"fn_strategy": "off"}, "x_y": {"fn_strategy": "flip"}}
+    variants = {"x y": VARIANTS["off"], "x_y": VARIANTS["flip"]}
     with pytest.raises(InputError, match="are both named 'tiny-SASRec-x_y-1'"):
         plan(["SASRec"], ["tiny"], "common.yaml", KEYS, variants, [1])
 

@@ -66,7 +66,7 @@ def test_all_variants_and_seeds_have_the_same_rows(split, common):
 
 def test_a_random_split_is_refused(common):
     args = {"split": {"RS": [0.6, 0.2, 0.2]}, "order": "RO", "mode": "full"}
-    with pytest.raises(InputError, match="has to be 'TO'"):
+    with pytest.raises(InputError, match="it must be order: TO"):
         require_buildable(jobs_of(common, eval_args=args))
 
 
