@@ -8,13 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from recbole_fn.cli.usage import (
-    FORMER,
-    explain,
-    not_understood,
-    require_no_mistyped_option,
-    require_single,
-)
+from recbole_fn.cli import usage
 from recbole_fn.utils.errors import InputError
 
 SUBCOMMANDS = {
@@ -70,7 +64,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises the mistake as an error of one line."""
-        raise InputError(explain(message, self.options))
+        raise InputError(usage.explain(message, self.options))
 
     def add_run_options(self) -> None:
         """Adds the options that say what is trained."""
@@ -91,7 +85,7 @@ class Parser(argparse.ArgumentParser):
         options, keys = self.parse_known_args(arguments)
         for key in keys:
             _require_key(key, self)
-        require_single(keys)
+        usage.require_single(keys)
         return options, keys
 
 
@@ -174,9 +168,9 @@ def _require_key(argument: str, parser: Parser) -> None:
     if argument.startswith("--"):
         _refuse_others_option(name, argument, parser.subcommand)
     if not argument.startswith("--") or "=" not in argument:
-        words = not_understood(argument, parser.options)
+        words = usage.not_understood(argument, parser.options)
         raise InputError(f"{words}; a key must be written --key=value")
-    require_no_mistyped_option(argument, parser.options)
+    usage.require_no_mistyped_option(argument, parser.options)
     if argument.count("=") > 1:  # RecBole would leave it out
         raise InputError(
             f"argument {argument!r} has a second '='; it must have one, or stand in a property file"
@@ -185,8 +179,8 @@ def _require_key(argument: str, parser: Parser) -> None:
 
 def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
     """Refuses what RecBole would take for a key that nobody reads."""
-    if name in FORMER:
-        raise InputError(f"argument {argument!r} is now written {program()} {FORMER[name]}")
+    if name in usage.FORMER:
+        raise InputError(f"argument {argument!r} is now written {program()} {usage.FORMER[name]}")
     owners = [other for other in _WITH_KEYS if name in _options_of(other)]
     if owners or (name in _tune_keys() and subcommand != "tune"):
         raise InputError(
