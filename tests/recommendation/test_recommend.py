@@ -173,7 +173,7 @@ def test_a_prior_is_part_of_the_scores(tmp_path):
     users = data.inter_feat[data.uid_field]
     _, items = full_sort_topk(users.numpy(), run.model, run.test_data, k=5)
     ours = lists(recbole_fn.recommend(path, k=5, exclude="none", until="valid"))
-    with run.model.fn_without_prior():
+    with run.model.fn_own_scores():
         _, alone = full_sort_topk(users.numpy(), run.model, run.test_data, k=5)
     names = data.id2token(data.uid_field, users)
     assert [ours[name] for name in names] == [tokens(run, row) for row in items]

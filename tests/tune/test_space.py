@@ -51,7 +51,7 @@ def test_the_packaged_space_is_one_of_the_main_job():
                 {one.name: {one.kind: list(one.values)} for one in read_space(["tune/fn.yaml"])[0]}
             ).space
         )
-        == 6
+        == 5
     )
 
 
