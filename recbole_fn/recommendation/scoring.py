@@ -64,8 +64,9 @@ class Catalogue:
         with _mistakes(loaded), own_scores(model):
             scorer, _ = choose_scorer(model, probe)
             trims = allows_trimming(model, scorer, probe)
-        if not isinstance(scorer, DotScorer) or getattr(model, "fn_prior", None) is not None:
-            return cls(loaded, trims, rows)
+        more = [getattr(model, name, None) for name in ("fn_prior", "fn_is_cosine")]
+        if not isinstance(scorer, DotScorer) or any(one is not None for one in more):
+            return cls(loaded, trims, rows)  # its scores are not the dot products alone
         return cls(loaded, trims, rows, scorer)
 
     def interaction(self, queries: Queries, index: Tensor) -> Interaction:

@@ -180,6 +180,20 @@ def test_a_prior_is_part_of_the_scores(tmp_path):
     assert not torch.equal(items, alone)
 
 
+def test_cosines_are_the_scores_of_a_model_trained_by_them(tmp_path):
+    run, path = saved_run(tmp_path, epochs=1, fn_score="cosine", fn_temperature=0.1)
+    data = run.test_data.dataset
+    run.trainer.fn_load_weights(path)
+    users = data.inter_feat[data.uid_field]
+    _, items = full_sort_topk(users.numpy(), run.model, run.test_data, k=5)
+    ours = lists(recbole_fn.recommend(path, k=5, exclude="none", until="valid"))
+    with run.model.fn_own_scores():
+        _, dots = full_sort_topk(users.numpy(), run.model, run.test_data, k=5)
+    names = data.id2token(data.uid_field, users)
+    assert [ours[name] for name in names] == [tokens(run, row) for row in items]
+    assert not torch.equal(items, dots)
+
+
 def test_a_checkpoint_of_plain_recbole_recommends(tmp_path):
     run, path = saved_run(tmp_path, epochs=1, fn_enabled=False, train_neg_sample_args=None)
     data = run.test_data.dataset
