@@ -39,7 +39,7 @@ def test_measuring_writes_figures_of_each_epoch_and_a_picture(world, capsys):
     with (world / "measured" / "precision_recall.csv").open() as file:
         assert len(list(csv.DictReader(file))) == len(records)
     page = (world / "measured" / "precision_recall.html").read_text()
-    assert "N = 8, counts only" in page and "Precision at m = 1" in page
+    assert "N = 8, counts only" in page and "At m = 1" in page
     assert capsys.readouterr().out.count("lift") == 4
 
 
