@@ -12,6 +12,7 @@ _PUBLIC = {
     "register": "hooks.patching",
     "unregister": "hooks.patching",
     "is_registered": "hooks.patching",
+    "check": "checking.check",
     "run_recbole_fn": "experiment.run",
     "load_data_and_model": "experiment.load",
     "recommend": "recommendation.recommend",

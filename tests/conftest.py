@@ -1,6 +1,7 @@
 """What the tests share: a folder of their own, and small RecBole runs in it."""
 
 import importlib
+import logging
 import os
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from tests.helpers.runs import ROOT
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
-    """RecBole writes where it stands, and reads the arguments of the test runner."""
+    """RecBole writes where it stands, reads the test runner's arguments, and sets the log level."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["pytest"])
+    logging.getLogger().setLevel(logging.WARNING)  # RecBole's `state` of another test is left
     yield tmp_path
     recbole_fn.unregister()
 

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs, seconds_each
 from recbole_fn.benchmark.epoch_times import time_epochs
-from recbole_fn.benchmark.setup import ON, FirstBatches
+from recbole_fn.benchmark.setup import ON
 from recbole_fn.benchmark.versus_recbole import config_of
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_experiment
+from recbole_fn.experiment.first_batches import FirstBatches
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config, Dataset
 

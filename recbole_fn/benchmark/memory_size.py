@@ -6,9 +6,10 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from recbole_fn.benchmark.comparison import BYTES, Comparison, of_pairs
-from recbole_fn.benchmark.setup import ON, FirstBatches
+from recbole_fn.benchmark.setup import ON
 from recbole_fn.benchmark.versus_recbole import config_of
 from recbole_fn.experiment.build import build_experiment
+from recbole_fn.experiment.first_batches import FirstBatches
 from recbole_fn.extraction.memory import HardNegativeMemory
 
 Dictionaries = tuple[dict[int, list[int]], dict[tuple[int, int], int]]

@@ -16,11 +16,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from recbole_fn.benchmark.setup import BPR, ON, FirstBatches, configuration
+from recbole_fn.benchmark.setup import BPR, ON, configuration
 from recbole_fn.benchmark.synthetic_data import write_dataset
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.experiment.build import build_experiment
+from recbole_fn.experiment.first_batches import FirstBatches
 from recbole_fn.results.text_table import text_table
 from recbole_fn.training.trainer import FNTrainer
 

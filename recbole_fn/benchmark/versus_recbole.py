@@ -14,11 +14,11 @@ from recbole_fn.benchmark.setup import (
     BPR_100,
     CE,
     ON,
-    FirstBatches,
     configuration,
 )
 from recbole_fn.data.loaders import dataset_of, sampler_of
 from recbole_fn.experiment.build import build_experiment, load_data
+from recbole_fn.experiment.first_batches import FirstBatches
 
 
 def config_of(options: Namespace, **keys: Any) -> Config:

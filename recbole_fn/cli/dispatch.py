@@ -20,8 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             RecBole reads `--key=value` from the process itself.
 
     Returns:
-        The exit code: 0; 1 if a job or trial failed or a process was killed; 2 for a mistake of
-        the user's; 130 after Ctrl-C (143 after SIGTERM). All but the first print one line.
+        The exit code: 0; 1 if a job or trial failed or a process was killed, or what `check` has
+        found alters results; 2 for a mistake of the user's; 130 after Ctrl-C (143 after SIGTERM).
+        A mistake, a kill and a stop print one line.
 
     Examples:
         >>> main(["report", "nowhere"])

@@ -3,11 +3,10 @@
 Nothing in the table is written down: each model is built on a small made-up data set and tried.
 """
 
-import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from recbole_fn.cli.parser import Parser
 from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.losses import LOSSES
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.folders import standing_in
 
 EXAMPLES = ("", "> models.md", "| grep SASRec")
 _LOSSES = ", ".join(loss.name for loss in LOSSES)
@@ -133,19 +133,12 @@ def run(arguments: Sequence[str]) -> int:
     """
     parser().parse_args(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too
-    with tempfile.TemporaryDirectory() as name, _inside(Path(name)), redirect_stdout(StringIO()):
+    with (
+        tempfile.TemporaryDirectory() as name,
+        standing_in(Path(name)),
+        redirect_stdout(StringIO()),
+    ):
         write_data(Path(name))
         rows = [served(Path(name), model) for model in tqdm(MODELS, desc="models", ncols=100)]
     print(markdown(rows))
     return 0
-
-
-@contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Within the context, the folder is the current one: RecBole writes where it stands."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

@@ -13,6 +13,7 @@ from recbole_fn.utils.errors import InputError
 
 SUBCOMMANDS = {
     "train": "train and test a model; the default",
+    "check": "say what a run would read from a data set; the first thing to run on your own",
     "compare": "train variants under equal conditions and compare them",
     "tune": "search for the best keys with Ray Tune",
     "recommend": "write lists of items for users or histories, from a checkpoint",
@@ -28,7 +29,7 @@ SUBCOMMANDS = {
 }
 MODEL, DATASET = "SASRec", "ml-100k"
 # Subcommands that read keys of RecBole, so that an option of another one would pass for a key.
-_WITH_KEYS = ("train", "compare", "tune")
+_WITH_KEYS = ("train", "check", "compare", "tune")
 
 
 class Parser(argparse.ArgumentParser):

@@ -64,8 +64,8 @@ def _is_like(value: object, default: object, strictly: bool) -> bool:
         return is_integer(value) if isinstance(default, int) and strictly else is_number(value)
     if value is None or value == "None":  # YAML reads None as a string
         return True
-    if isinstance(default, str) and default.startswith("[") and isinstance(value, list):
-        return True  # an interval such as [5,10], which RecBole evaluates
+    if isinstance(default, str) and default.startswith("[") and isinstance(value, (list, tuple)):
+        return True  # an interval such as [5,10] or (5,10), which RecBole evaluates
     if isinstance(default, list):  # RecBole takes a single value as a list of one
         return isinstance(value, (list, tuple, *{type(item) for item in default}))
     return isinstance(value, (str, os.PathLike) if isinstance(default, str) else type(default))

@@ -58,7 +58,8 @@ def _require_rows(path: Path, config: Config) -> None:
     # in files of parts it drops none and trains on the padding.
     in_parts = bool(config["benchmark_filename"])
     may_be_empty = not in_parts and not all(has_empty(path, config, column) for column in ids)
-    require_values(path, config, ids, may_be_empty)
+    lists = [config["ITEM_ID_FIELD"] + config["LIST_SUFFIX"]] if in_parts else []
+    require_values(path, config, [*ids, *lists], may_be_empty)
 
 
 def _downloadable() -> set[str]:

@@ -1,5 +1,6 @@
 """Checks the headers and lists of a data set's files before RecBole reads them."""
 
+import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -70,9 +71,14 @@ def _require_columns(paths: Iterable[Path], config: Config) -> None:
 
 
 def _lines(path: Path, config: Config) -> Iterator[list[str]]:
+    separator = config["field_separator"]
     with path.open(encoding=config["encoding"] or "utf-8") as file:
         for line in file:
-            yield line.rstrip("\r\n").split(config["field_separator"])
+            text = line.rstrip("\r\n")
+            if '"' in text and len(separator) == 1:
+                yield next(csv.reader([text], delimiter=separator))
+            else:
+                yield text.split(separator)
 
 
 def _require_token_feature(path: Path, types: dict[str, str], config: Config) -> None:
@@ -110,13 +116,16 @@ def _require_lists(path: Path, types: dict[str, str], config: Config) -> None:
             f"data set file {str(path)!r} has the column {column}:{types[column]}; it must be "
             f"{column}:token_seq"
         )
-    if column not in types or column in (config["seq_len"] or {}):
+    if column not in types:
         return
-    place = list(types).index(column)
+    place, cut = list(types).index(column), (config["seq_len"] or {}).get(column, longest + 1)
     for number, fields in enumerate(_lines(path, config), 1):
-        length = len(fields[place].split(config["seq_separator"])) if len(fields) > place else 0
-        if number > 1 and length > longest:
+        is_row = number > 1 and "".join(fields).strip() != ""
+        text = fields[place] if len(fields) > place else ""
+        length = len([item for item in text.split(config["seq_separator"]) if item])
+        if is_row and not 0 < min(length, cut) <= longest:
             raise InputError(
                 f"data set file {str(path)!r} has in line {number} a list of {length} items in "
-                f"{column}; it must have at most MAX_ITEM_LIST_LENGTH, which is {longest}"
+                f"{column}; it must have at least one, and at most MAX_ITEM_LIST_LENGTH, which is "
+                f"{longest}"
             )

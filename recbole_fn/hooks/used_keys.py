@@ -80,7 +80,7 @@ def require_known_keys(config: Config) -> None:
 
             require_known_keys(Config("SASRec", "tiny", ["fn.yaml"], {"epoch": 3}))  # InputError
     """
-    if not config.final_config_dict.get("fn_strict_keys") or _own_classes(config):
+    if not config.final_config_dict.get("fn_strict_keys") or own_classes(config):
         return
     foreign = set() if _is_own_program() else set(config.cmd_config_dict)
     unknown = [key for key in unknown_keys(config) if key not in foreign]
@@ -103,7 +103,7 @@ def warn_of_idle_keys(config: Config) -> None:
             warn_of_idle_keys(config)
     """
     idle = [f"{key} ({reason})" for key, reason in idle_keys(config).items()]
-    if not _own_classes(config):
+    if not own_classes(config):
         _CHECKED[config] = True
         idle += _unread(config, lambda key: True)
     _warn(idle)
@@ -137,7 +137,7 @@ def _unread(config: Config, is_unread: Callable[[str], bool]) -> list[str]:
 
 def _is_read(config: Config, key: str) -> bool:
     """Whether a key was read, or stands in the source of a user's class."""
-    texts = [source for owner in _own_classes(config) for source in module_sources(owner)]
+    texts = [source for owner in own_classes(config) for source in module_sources(owner)]
     is_mentioned = any(f"{quote}{key}{quote}" in text for text in texts for quote in "'\"")
     return is_mentioned or key in _READ.get(config, ())
 
@@ -147,8 +147,16 @@ def _warn(keys: list[str]) -> None:
         getLogger().warning(f"Keys without effect: {', '.join(keys)}.")
 
 
-def _own_classes(config: Config) -> list[type]:
-    """The classes of the run that are neither RecBole's nor this package's."""
+def own_classes(config: Config) -> list[type]:
+    """The classes of the run that are neither RecBole's nor this package's.
+
+    Args:
+        config: RecBole's configuration.
+
+    Examples:
+        >>> own_classes(Config("FPMC", "ml-100k"))
+        []
+    """
     parts = Parts.of(config.final_config_dict)
     model_class = config.model_class
     classes = [model_class, trainer_class(model_class), parts.sampler, parts.loss, parts.treatment]

@@ -1,5 +1,6 @@
 """Contrastive loss, corrected for false negatives and weighted towards hard ones."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -89,8 +90,8 @@ def _negatives(
 def _without_false(log_mean: Tensor, scores: Tensor, tau_plus: float) -> Tensor:
     """`log((m - tau * exp(s_p)) / (1 - tau))`, very low where that is not positive."""
     ratio = (log_mean - scores).clamp_max(60)  # in 32 bits; tau vanishes beside more
-    left = torch.expm1(ratio - torch.tensor(tau_plus).log())  # m / (tau * exp(s_p)) - 1
-    factor = torch.tensor(tau_plus / (1 - tau_plus)).log()
+    left = torch.expm1(ratio - math.log(tau_plus))  # m / (tau * exp(s_p)) - 1
+    factor = math.log(tau_plus / (1 - tau_plus))
     is_left = left > 0
     log_left = torch.where(is_left, left, 1.0).log() + scores + factor + (log_mean - scores - ratio)
     return torch.where(is_left, log_left, _LOWEST)

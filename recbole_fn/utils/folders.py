@@ -1,7 +1,8 @@
-"""Whether folders can be written, before hours of training."""
+"""Whether folders can be written, before hours of training, and where relative paths begin."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recbole_fn.utils.errors import InputError
@@ -44,3 +45,25 @@ def require_writable(folder: str | Path, key: str) -> None:
         raise InputError(
             f"{key} is {str(folder)!r}, which cannot be written; it must be a folder that can"
         )
+
+
+@contextmanager
+def standing_in(folder: Path) -> Iterator[None]:
+    """Within the context, relative paths begin at a folder.
+
+    Args:
+        folder: The folder.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as place, standing_in(Path(place)):
+        ...     Path("here").touch()
+        ...     Path(place, "here").exists()
+        True
+    """
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

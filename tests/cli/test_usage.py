@@ -26,13 +26,15 @@ def test_each_help_has_three_examples(subcommand, capsys):
     assert len(examples(help_of(subcommand, capsys))) == 3
 
 
-@pytest.mark.parametrize("name", ["train", "compare", "tune", "recommend", "report", "benchmark"])
+@pytest.mark.parametrize(
+    "name", ["train", "check", "compare", "tune", "recommend", "report", "benchmark"]
+)
 def test_the_examples_are_understood(name, capsys):
     module = import_module(f"recbole_fn.cli.{name}")
     for words in examples(help_of([name], capsys)):
         begin = words.index(name) + 1 if name != "train" else 1
         parser = module.parser()
-        if name in ("train", "compare", "tune"):
+        if name in ("train", "check", "compare", "tune"):
             options, keys = parser.read(words[begin:])
             assert options.model is not None and all(key.startswith("--") for key in keys)
         else:

@@ -65,6 +65,29 @@ def test_a_list_longer_than_the_longest_is_named_by_its_line(write):
     assert run(**SPLIT)["test_result"]
 
 
+@pytest.mark.parametrize(("written", "length"), [(" ", 0), ("i1 i2 i3 i1", 4)])
+def test_a_list_that_seq_len_leaves_empty_or_too_long(written, length, write):
+    lists = {f"{part}_inter": LIST_HEAD + LISTS for part in ("train", "valid", "test")}
+    write(**{**lists, "test_inter": f"{LIST_HEAD}{LISTS}u1\t{written}\ti1\n"})
+    keys = {**SPLIT, "MAX_ITEM_LIST_LENGTH": 3}
+    message = mistake(**keys, seq_len={"item_id_list": 4})
+    assert f"own.test.inter' has in line 10 a list of {length} items" in message
+    assert "at least one, and at most MAX_ITEM_LIST_LENGTH, which is 3" in message
+
+
+def test_a_list_that_is_read_as_missing_is_named(write):
+    lists = {f"{part}_inter": LIST_HEAD + LISTS for part in ("train", "valid", "test")}
+    write(**{**lists, "valid_inter": f"{LIST_HEAD}{LISTS}u1\tNA\ti1\n"})
+    assert "own.valid.inter' has in line 10 the item_id_list 'NA'" in mistake(**SPLIT)
+
+
+def test_a_separator_within_quotes_is_part_of_its_field(write):
+    quoted = LISTS + '"u1\tu2"\ti1 i2 i3\ti1\n'
+    keys = {"MAX_ITEM_LIST_LENGTH": 3, "field_separator": "\t", **SPLIT}
+    write(**{f"{part}_inter": LIST_HEAD + quoted for part in ("train", "valid", "test")})
+    assert run(**keys)["test_result"]
+
+
 def test_two_parts_instead_of_three_are_named(write):
     write(train_inter=LIST_HEAD + LISTS, test_inter=LIST_HEAD + LISTS, inter=HEAD + ROWS)
     message = mistake(benchmark_filename=["train", "test"])

@@ -140,6 +140,5 @@ def test_the_queue_holds_the_last_targets_and_is_drawn_after_the_warm_up(sizes, 
 
 
 def test_alone_it_is_warned_of(caplog):
-    caplog.set_level("WARNING")
     InBatchSampler(context_of(KNOWN, ITEMS), InBatchSampler.Args())
     assert "fn_sampler: mixed adds them" in caplog.text and len(caplog.messages) == 1

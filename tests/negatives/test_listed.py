@@ -68,7 +68,6 @@ def test_items_of_a_long_list_are_equally_likely(tmp_path):
 
 
 def test_unknown_users_and_items_are_counted(tmp_path, caplog):
-    caplog.set_level("WARNING")
     pairs = [("u1", "i2"), ("nobody", "i2"), ("u1", "gone"), ("u2", "gone"), ("u2", "lost")]
     listed(context_of(KNOWN, ITEMS), write(tmp_path / "own.tsv", pairs, "user\titem"))
     assert (
@@ -107,7 +106,6 @@ def data_set(folder):
 
 @pytest.mark.parametrize("batching", ["prefix", "sequence"])
 def test_a_column_lists_negatives_of_each_row(tmp_path, caplog, batching):
-    caplog.set_level("WARNING")
     keys = {"fn_sampler": "listed", "fn_sampler_args": {"column": "shown"}, "fn_batching": batching}
     run = pieces(**data_set(tmp_path), **keys, fn_neg_num=6, epochs=1)
     loader = run.trainer.fn_prepare(run.train_data)

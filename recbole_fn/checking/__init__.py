@@ -1,0 +1,1 @@
+"""Says what a run would read from a data set, before it is run."""
