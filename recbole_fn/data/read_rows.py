@@ -101,6 +101,7 @@ def _by_c_engine(path: str | PathLike[str], **reading: Any) -> pd.DataFrame:
     reading |= {"engine": "c", "low_memory": False, "dtype": dtype}
     rows: pd.DataFrame = pd.read_csv(path, **reading)
     for name in numbers:
-        if rows[name].dtype.kind == "f" and (rows[name].abs() >= _EXACT).any():
+        kind = rows[name].dtype.kind
+        if kind not in "iuf" or (kind == "f" and (rows[name].abs() >= _EXACT).any()):
             raise ValueError(f"{name} has numbers that the engines round each in its own way")
     return rows.astype(numbers)
