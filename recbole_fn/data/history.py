@@ -1,11 +1,13 @@
 """The items of each user's training history, as flat tensors, and the items outside it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from recbole_fn.data.prefixes import PrefixInteraction
 from recbole_fn.data.sieve import is_set, make_sieve
 from recbole_fn.utils.ragged import ragged_index
 from recbole_fn.utils.recbole_types import Dataset
@@ -160,11 +162,21 @@ def training_histories(dataset: Dataset) -> UserHistories:
     users, targets = rows[dataset.uid_field], rows[dataset.iid_field]
     list_field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
     pairs = [torch.unique(users * num_items + targets)]
-    for part in torch.arange(len(users)).split(_CHUNK):
-        listed = rows[part][list_field]  # [rows, length], 0 for padding
-        of_lists = (users[part].unsqueeze(1) * num_items + listed)[listed > 0]
-        pairs.append(torch.unique(of_lists))
+    for at, items in _listed(rows, list_field):
+        pairs.append(torch.unique(users[at] * num_items + items))
     return UserHistories.from_pairs(torch.unique(torch.cat(pairs)), dataset.user_num, num_items)
+
+
+def _listed(rows: Any, list_field: str) -> Iterator[tuple[Tensor, Tensor]]:
+    """Chunks of rows and items of their lists, each of shape [items]."""
+    entries = rows.entries(list_field) if isinstance(rows, PrefixInteraction) else None
+    if entries is not None:
+        yield entries
+        return
+    for part in torch.arange(len(rows)).split(_CHUNK):
+        listed = rows[part][list_field]  # [rows, length], 0 for padding
+        place, column = listed.nonzero(as_tuple=True)
+        yield part[place], listed[place, column]
 
 
 def histories_of(datasets: Iterable[Dataset]) -> UserHistories:

@@ -4,58 +4,16 @@ RecBole copies the history before each interaction into a padded list, for each 
 stores where its history ends, and its lists are cut when a batch is made.
 """
 
-from collections.abc import Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias, overload
+from collections.abc import Iterator, MutableMapping
+from typing import overload
 
-import numpy as np
 import torch
 from recbole.data.dataset import SequentialDataset
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
+from recbole_fn.data.lists import Index, Prefixes
 from recbole_fn.data.time_order import order_of
-
-Index: TypeAlias = slice | Tensor | Sequence[int] | np.ndarray
-"""Which rows to take."""
-
-
-@dataclass(frozen=True)
-class Prefixes:
-    """The lists of some rows.
-
-    Attributes:
-        sources: For each list field, the values of all interactions in order, shape
-            [interactions, ...].
-        ends: Where each row's history ends in the sources, shape [rows].
-        lengths: Items in each row's history, shape [rows].
-        width: Items in a list, padding included.
-
-    Example:
-        >>> items = {"item_list": torch.tensor([7, 8, 9])}
-        >>> ends, lengths = torch.tensor([1, 2]), torch.tensor([1, 2])
-        >>> prefixes = Prefixes(items, ends, lengths, width=3)
-        >>> prefixes.cut("item_list")
-        tensor([[7, 0, 0],
-                [7, 8, 0]])
-    """
-
-    sources: dict[str, Tensor]
-    ends: Tensor
-    lengths: Tensor
-    width: int
-
-    def cut(self, field: str) -> Tensor:
-        """The lists of a field, padded with zeros on the right: shape [rows, width, ...]."""
-        source, column = self.sources[field], torch.arange(self.width)
-        at = (self.ends - self.lengths).unsqueeze(1) + column  # [rows, width]
-        lists = source[at.clamp_(max=len(source) - 1)]  # [rows, width, ...]
-        lists[column >= self.lengths.unsqueeze(1)] = 0
-        return lists
-
-    def of(self, index: Index) -> "Prefixes":
-        """The lists of some of the rows."""
-        return replace(self, ends=self.ends[index], lengths=self.lengths[index])
 
 
 class _Columns(MutableMapping[str, Tensor]):
@@ -124,6 +82,11 @@ class PrefixInteraction(Interaction):
         rows = PrefixInteraction(plain, self.interaction.prefixes.of(index))
         rows.interaction.lists = list(self.interaction.lists)
         return rows
+
+    def entries(self, field: str) -> "tuple[Tensor, Tensor] | None":
+        """See `Prefixes.entries`; None if the field's lists were replaced, or are none."""
+        is_cut = field in self.interaction.lists
+        return self.interaction.prefixes.entries(field) if is_cut else None
 
     def whole(self) -> Interaction:
         """The rows as RecBole's own class, with their lists cut."""

@@ -6,7 +6,8 @@ import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
-from recbole_fn.data.prefixes import Prefixes, PrefixInteraction
+from recbole_fn.data.lists import Prefixes
+from recbole_fn.data.prefixes import PrefixInteraction
 from recbole_fn.utils.ragged import ragged_index
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
-import pandas as pd
 
+from recbole_fn.data.read_rows import read_rows
 from recbole_fn.data.time_order import TimeOrder, time_ranks
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config
@@ -76,11 +76,12 @@ def require_intervals(config: Config, texts: np.ndarray, times: np.ndarray) -> N
 
 def _texts(config: Config, path: str) -> np.ndarray:
     """The time column of a file as it is written, read as RecBole reads it."""
-    column: pd.DataFrame = pd.read_csv(
+    name = f"{config['TIME_FIELD']}:float"
+    column = read_rows(
         path,
         delimiter=config["field_separator"],
-        usecols=[f"{config['TIME_FIELD']}:float"],
-        dtype=str,
+        usecols=[name],
+        dtype={name: str},
         encoding=config["encoding"],
         engine="python",
     )

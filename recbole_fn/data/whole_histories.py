@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recbole_fn.data.prefixes import FNSequentialDataset, Prefixes
+from recbole_fn.data.lists import Prefixes
+from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.queries import Queries
 from recbole_fn.utils.recbole_types import Dataset
 

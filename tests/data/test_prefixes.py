@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from recbole.config import Config
 from recbole.data.dataset import SequentialDataset
 
 import recbole_fn
+from recbole_fn.data.lists import Prefixes
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.data.prefixes import FNSequentialDataset, PrefixInteraction
 from tests.helpers.runs import ON, SMALL, pieces
@@ -101,3 +104,26 @@ def test_training_uses_it_and_a_benchmark_file_is_read_as_it_is(tmp_path):
     run.trainer.fit(run.train_data, run.valid_data, verbose=False, saved=False)
     assert run.trainer.fn_step.batching.name == "prefix"
     assert run.trainer.fn_state.figures[1]["hard"] > 0
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=5), st.integers(1, 4), st.integers(0, 99))
+def test_entries_are_those_of_the_lists(counts, width, seed):
+    """Of users with so many interactions each, and of some of their rows."""
+    users = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
+    place = torch.cat([torch.arange(count) for count in counts])
+    chosen = torch.rand(len(users), generator=torch.Generator().manual_seed(seed)) < 0.6
+    ends = (chosen & (place > 0)).nonzero().squeeze(1)
+    lengths, items = place[ends].clamp(max=width), torch.arange(len(users)) % 7 + 1
+    prefixes = Prefixes({"items": items}, ends, lengths, width)
+    rows, values = prefixes.entries("items")
+    lists = prefixes.cut("items").tolist()
+    expected = {
+        (int(users[end]), int(end - length) + k)
+        for end, length in zip(ends, lengths, strict=True)
+        for k in range(length)
+    }
+    assert len(values) == len(expected)
+    assert sorted(zip(users[ends[rows]].tolist(), values.tolist(), strict=True)) == sorted(
+        (user, int(items[at])) for user, at in expected
+    )
+    assert all(value in lists[row] for row, value in zip(rows, values.tolist(), strict=True))
