@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "compare": "train variants under equal conditions and compare them",
     "tune": "search for the best keys with Ray Tune",
     "recommend": "write lists of items for users or histories, from a checkpoint",
+    "serve": "answer requests for recommendations over HTTP, from a checkpoint",
     "similar": "show the items nearest to an item, by the vectors of a checkpoint",
     "explain": "show which items of a history a user's recommendations come from",
     "export": "write the vectors of items and users of a checkpoint",

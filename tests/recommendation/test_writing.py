@@ -9,7 +9,7 @@ import torch
 
 import recbole_fn
 from recbole_fn.cli.dispatch import main
-from recbole_fn.recommendation import lists, writing
+from recbole_fn.recommendation import lists, ranking, writing
 from tests.helpers.saved_runs import saved_run
 
 
@@ -158,7 +158,7 @@ def test_a_foreign_file_is_no_checkpoint(own_folder, capsys):
 
 @pytest.mark.parametrize("screens", [False, True])
 def test_a_model_that_diverged_is_named(checkpoint, screens, monkeypatch):
-    monkeypatch.setattr(lists, "is_worth_it", lambda num_items: screens)
+    monkeypatch.setattr(ranking, "is_worth_it", lambda num_items: screens)
     loaded = recbole_fn.recommendation.loading.Loaded.from_file(checkpoint)
     with torch.no_grad():
         loaded.model.item_embedding.weight[5] = np.nan
