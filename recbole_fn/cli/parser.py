@@ -65,7 +65,7 @@ class Parser(argparse.ArgumentParser):
         return [name for name in self._option_string_actions if name.startswith("--")]
 
     def error(self, message: str) -> NoReturn:
-        """Raises the mistake as an error of one line."""
+        """Raises the mistake in one line."""
         raise InputError(usage.explain(message, self.options))
 
     def add_run_options(self) -> None:

@@ -89,7 +89,8 @@ def require_writable(out: Path) -> None:
     """Refuses a file that could not be written in the end, before anything is computed.
 
     Raises:
-        InputError: if its suffix is none of the formats, or its folder cannot be written.
+        InputError: if its suffix is none of the formats, its folder cannot be written, or it is a
+            folder itself.
 
     Example:
         >>> require_writable(Path("/proc/recs.csv"))
@@ -97,6 +98,8 @@ def require_writable(out: Path) -> None:
         recbole_fn.utils.errors.InputError: out is '/proc/recs.csv'; it must be in a folder ...
     """
     format_of(out)
+    if out.is_dir():
+        raise InputError(f"out is {str(out)!r}, which is a folder; it must be a file")
     with _writable(out), replaced(out.with_name(f".{out.name}.try"), lasting=False):
         pass
     out.with_name(f".{out.name}.try").unlink(missing_ok=True)

@@ -117,6 +117,7 @@ def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):
     [
         (["--k=0"], "k is 0; it must be an integer from 1"),
         (["--out=recs.xls"], "out is 'recs.xls'; it must end with .parquet, .csv, .tsv, .jsonl"),
+        (["--out=folder.csv"], "out is 'folder.csv', which is a folder; it must be a file"),
         (["--out=/proc/recs.csv"], "it must be in a folder that can be written"),
         (["--users=users.csv"], "2 of 3 users are not in the data set, the first 'nobody'"),
         (["--items=users.csv"], "has the columns user_id; it must have item_id"),
@@ -135,12 +136,17 @@ def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):
 )
 def test_a_mistake_is_one_line(checkpoint, options, words, own_folder, capsys):
     pd.DataFrame({"user_id": ["u1", "nobody", "none"]}).to_csv("users.csv", index=False)
+    (own_folder / "folder.csv").mkdir()
     cold = pd.DataFrame({"user_id": ["a", "b"], "item_id": ["i1", "x"]})
     cold.to_csv("cold.csv", index=False)
     assert main(["recommend", f"--checkpoint={checkpoint}", *options]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].startswith("error: ") and words in lines[-1]
-    assert sorted(path.name for path in own_folder.iterdir()) == ["cold.csv", "users.csv"]
+    assert sorted(path.name for path in own_folder.iterdir()) == [
+        "cold.csv",
+        "folder.csv",
+        "users.csv",
+    ]
 
 
 def test_a_foreign_file_is_no_checkpoint(own_folder, capsys):

@@ -14,6 +14,7 @@ from tests.helpers.page_checks import Page, assert_self_contained
 from tests.helpers.saved_runs import saved_run
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
+pytest.importorskip("httpx", reason="needs the extra test")
 jsonschema = pytest.importorskip("jsonschema", reason="Ray brings it")
 from fastapi.testclient import TestClient  # noqa: E402
 

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 import pytest
 
 from recbole_fn.cli.dispatch import main
+from tests.helpers.load import load
 from tests.helpers.runs import ROOT
 from tests.helpers.saved_runs import saved_run
 from tests.helpers.sockets import listening
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
-pytest.importorskip("httpx", reason="needs the extra test")
-from tests.helpers.load import load
 
 
 @pytest.fixture(scope="module")
