@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-from recbole_fn.cli.parser import Parser
-from recbole_fn.cli.usage import require_set
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
 
 EXAMPLES = (
-    "--checkpoint=saved/SASRec.pth --user=alice",
-    "--checkpoint=saved/SASRec.pth --user=alice --k=10 --because=5",
-    "--checkpoint=saved/GRU4Rec.pth --user=196 > explained.txt",
+    "--user=alice",
+    "--user=alice --k=10 --because=5",
+    "--user=196 > explained.txt",
 )
 
 
-def parser() -> Parser:
+def parser() -> CheckpointParser:
     """The options.
 
     Examples:
@@ -21,10 +20,9 @@ def parser() -> Parser:
     """
     description = """\
 Recommends to a user, and shows what each score loses without an item of the history."""
-    made = Parser("explain", description, EXAMPLES)
-    made.add_argument("--checkpoint", metavar="FILE", help="a checkpoint")
+    made = CheckpointParser("explain", description, EXAMPLES)
     made.add_argument("--user", help="the user, as the data set names it")
-    made.add_argument("--k", type=int, default=5, help="items of the list (default: 5)")
+    made.add_k(5)
     made.add_argument(
         "--because", type=int, default=3, help="items of the history for each (default: 3)"
     )
@@ -48,8 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
             python run_recbole_fn.py explain --checkpoint=saved/SASRec.pth --user=alice
     """
-    options = parser().parse_args(arguments)
-    require_set(options, "checkpoint", "user")
+    options = parser().parse(arguments, "user")
     from recbole_fn.recommendation.explanation import explain
     from recbole_fn.recommendation.loading import Loaded
 

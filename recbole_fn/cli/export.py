@@ -3,32 +3,28 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from recbole_fn.cli.parser import Parser
-from recbole_fn.cli.usage import require_set
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
 
 _DESCRIPTION = """\
 Writes items.npy, items.parquet, users.npy and users.parquet; the parquet files have the tokens. The
 dot product of a user and an item is the model's score."""
 EXAMPLES = (
-    "--checkpoint=saved/SASRec.pth --vectors=vectors",
-    "--checkpoint=saved/SASRec.pth --vectors=vectors --users=users.csv",
-    "--checkpoint=saved/SASRec.pth --vectors=vectors --histories=sessions.csv",
+    "--vectors=vectors",
+    "--vectors=vectors --users=users.csv",
+    "--vectors=vectors --histories=sessions.csv",
 )
 
 
-def parser() -> Parser:
+def parser() -> CheckpointParser:
     """The options.
 
     Examples:
         >>> parser().parse_args(["--checkpoint=a.pth", "--vectors=vectors"]).vectors
         'vectors'
     """
-    made = Parser("export", _DESCRIPTION, EXAMPLES)
-    add = made.add_argument
-    add("--checkpoint", metavar="FILE", help="a checkpoint, of plain RecBole too")
-    add("--vectors", metavar="FOLDER", help="where the files go")
-    add("--users", metavar="FILE", help="a column of users of the data set (default: all)")
-    add("--histories", metavar="FILE", help="users and items that training need not have seen")
+    made = CheckpointParser("export", _DESCRIPTION, EXAMPLES)
+    made.add_argument("--vectors", metavar="FOLDER", help="where the files go")
+    made.add_users()
     return made
 
 
@@ -49,8 +45,7 @@ def run(arguments: Sequence[str]) -> int:
 
             python run_recbole_fn.py export --checkpoint=saved/SASRec.pth --vectors=vectors
     """
-    options = parser().parse_args(arguments)
-    require_set(options, "checkpoint", "vectors")
+    options = parser().parse(arguments, "vectors")
     from recbole_fn.recommendation.recommend import make_plan
     from recbole_fn.recommendation.vectors import export_vectors
 

@@ -184,7 +184,8 @@ def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
     if name in usage.FORMER:
         raise InputError(f"argument {argument!r} is now written {program()} {usage.FORMER[name]}")
     owners = [other for other in _WITH_KEYS if name in _options_of(other)]
-    if owners or (name in _tune_keys() and subcommand != "tune"):
+    of_tune = import_module("recbole_fn.cli.tune").KEYS
+    if owners or (name in of_tune and subcommand != "tune"):
         raise InputError(
             f"argument {argument!r} is not an option of {subcommand}; it must be left out "
             f"(it is for: {', '.join(owners) or 'tune'})"
@@ -194,8 +195,3 @@ def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
 def _options_of(subcommand: str) -> Collection[str]:
     made: Parser = import_module(f"recbole_fn.cli.{subcommand}").parser()
     return vars(made.parse_args([]))
-
-
-def _tune_keys() -> Collection[str]:
-    keys: Collection[str] = import_module("recbole_fn.cli.tune").KEYS
-    return keys

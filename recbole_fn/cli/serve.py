@@ -2,30 +2,28 @@
 
 from collections.abc import Sequence
 
-from recbole_fn.cli.parser import Parser
-from recbole_fn.cli.usage import require_set
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
 from recbole_fn.environment.packages import require_extra
 
 _DESCRIPTION = """\
 Serves a checkpoint: POST /recommend with histories, /health, a page at / to try it, and at /docs
 what there is. It needs: pip install "recbole_fn[serve]". Ctrl-C or SIGTERM stops it."""
 EXAMPLES = (
-    "--checkpoint=saved/SASRec.pth",
-    "--checkpoint=saved/SASRec.pth --port=9000",
-    "--checkpoint=saved/SASRec.pth --host=0.0.0.0 --token_file=token.txt",
+    "",
+    "--port=9000",
+    "--host=0.0.0.0 --token_file=token.txt",
 )
 
 
-def parser() -> Parser:
+def parser() -> CheckpointParser:
     """The options.
 
     Examples:
         >>> parser().parse_args(["--checkpoint=saved/SASRec.pth"]).host
         '127.0.0.1'
     """
-    made = Parser("serve", _DESCRIPTION, EXAMPLES)
+    made = CheckpointParser("serve", _DESCRIPTION, EXAMPLES)
     add = made.add_argument
-    add("--checkpoint", metavar="FILE", help="a checkpoint, of plain RecBole too")
     add(
         "--host",
         default="127.0.0.1",
@@ -53,8 +51,7 @@ def run(arguments: Sequence[str]) -> int:
 
             python run_recbole_fn.py serve --checkpoint=saved/SASRec.pth
     """
-    options = parser().parse_args(arguments)
-    require_set(options, "checkpoint")
+    options = parser().parse(arguments)
     require_extra("serve")
     from recbole_fn.serving.running import serve
 

@@ -47,12 +47,12 @@ class Plan:
         return -(-len(self.asked.queries) // CHUNK)
 
 
-def frames(plan: Plan, done: int = 0) -> Iterator[pd.DataFrame]:
+def frames(plan: Plan, numbers: Sequence[int] | None = None) -> Iterator[pd.DataFrame]:
     """The lists, in the order of the users, part by part.
 
     Args:
         plan: What is recommended to whom.
-        done: Parts to leave out at the beginning.
+        numbers: Which parts, from 0; all by default.
 
     Yields:
         For at most `CHUNK` users, a row for each item of each list: user, rank (from 1), item and
@@ -65,7 +65,8 @@ def frames(plan: Plan, done: int = 0) -> Iterator[pd.DataFrame]:
     """
     queries, dropped = plan.asked.queries, dropped_items(plan.allowed)
     ranker = Ranker(plan.loaded, queries)
-    for part in torch.arange(len(queries)).split(CHUNK)[done:]:
+    parts = torch.arange(len(queries)).split(CHUNK)
+    for part in parts if numbers is None else [parts[number] for number in numbers]:
         k = min(plan.k, plan.loaded.dataset.item_num)
         values, items = torch.empty(len(part), k), torch.empty(len(part), k, dtype=torch.long)
         for rows in ranker.batches(queries, part):
