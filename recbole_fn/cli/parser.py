@@ -20,7 +20,7 @@ SUBCOMMANDS = {
     "serve": "answer requests for recommendations over HTTP, from a checkpoint",
     "similar": "show the items nearest to an item, by the vectors of a checkpoint",
     "explain": "show which items of a history a user's recommendations come from",
-    "export": "write the vectors of items and users of a checkpoint",
+    "export": "write a checkpoint as vectors, as an index of faiss, or as an ONNX graph",
     "convert": "make RecBole's files from a csv, tsv or parquet table",
     "report": "write the page of a comparison, finished or not",
     "simulate": "make data whose truth is known; simulate measure: what extraction finds",

@@ -12,7 +12,14 @@ from tqdm import tqdm
 from recbole_fn.recommendation.formats import Format, Separated, format_of
 from recbole_fn.recommendation.lists import CHUNK, Plan, frames
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import alone, as_json, remove_left_behind, replaced, write_whole
+from recbole_fn.utils.files import (
+    alone,
+    as_json,
+    remove_left_behind,
+    replaced,
+    write_whole,
+)
+from recbole_fn.utils.folders import require_file
 
 _REQUEST = "request.json"
 
@@ -110,11 +117,7 @@ def require_writable(out: Path) -> None:
         recbole_fn.utils.errors.InputError: out is '/proc/recs.csv'; it must be in a folder ...
     """
     format_of(out)
-    if out.is_dir():
-        raise InputError(f"out is {str(out)!r}, which is a folder; it must be a file")
-    with _writable(out), replaced(out.with_name(f".{out.name}.try"), lasting=False):
-        pass
-    out.with_name(f".{out.name}.try").unlink(missing_ok=True)
+    require_file(out, "out")
 
 
 def _begin(parts: Path, request: Mapping[str, Any], num_parts: int) -> list[int]:
