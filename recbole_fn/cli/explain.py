@@ -1,13 +1,17 @@
 """`explain`: which items of a history a user's recommendations come from."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from recbole_fn.cli.checkpoint_parser import CheckpointParser
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import write_whole
+from recbole_fn.utils.folders import require_file
 
 EXAMPLES = (
     "--user=alice",
     "--user=alice --k=10 --because=5",
-    "--user=196 > explained.txt",
+    "--user=196 --out=explained.html",
 )
 
 
@@ -26,6 +30,7 @@ Recommends to a user, and shows what each score loses without an item of the his
     made.add_argument(
         "--because", type=int, default=3, help="items of the history for each (default: 3)"
     )
+    made.add_argument("--out", metavar="FILE", help="an .html page instead of the screen")
     return made
 
 
@@ -47,9 +52,23 @@ def run(arguments: Sequence[str]) -> int:
             python run_recbole_fn.py explain --checkpoint=saved/SASRec.pth --user=alice
     """
     options = parser().parse(arguments, "user")
-    from recbole_fn.recommendation.explanation import explain
+    out = None if options.out is None else Path(options.out)
+    if out is not None:
+        _require_page(out)
+    from recbole_fn.recommendation.explanation import explain, explanation_page
     from recbole_fn.recommendation.loading import Loaded
 
     loaded = Loaded.from_file(options.checkpoint)
-    print(explain(loaded, options.user, options.k, options.because).to_string(index=False))
+    explained = explain(loaded, options.user, options.k, options.because)
+    if out is None:
+        print(explained.to_string(index=False))
+    else:
+        write_whole(out, explanation_page(loaded, options.user, explained))
+        print(f"Page: {out}")
     return 0
+
+
+def _require_page(out: Path) -> None:
+    if out.suffix != ".html":
+        raise InputError(f"out is {str(out)!r}; it must end with .html")
+    require_file(out, "out")

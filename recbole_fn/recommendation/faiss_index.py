@@ -55,7 +55,7 @@ def export_faiss(loaded: Loaded, asked: Asked, path: Path) -> float:
     states = torch.cat(
         [catalogue.states(asked.queries, part).cpu() for part in chosen.split(catalogue.rows)]
     ).numpy()
-    index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction = 4 * _LINKS
     index.add(vectors)
     recall = explore_enough(index, states, vectors)
