@@ -1,7 +1,11 @@
 """Writes a model as one ONNX graph: histories in, the best items out."""
 
 import json
+import os
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -112,7 +116,7 @@ def _histories(loaded: Loaded, rows: int) -> Tensor:
 def _graph(model: _TopK, example: Tensor) -> bytes:
     file: Any = BytesIO()  # torch takes it, though its types do not say so
     outputs = ["scores", "items"]
-    with warnings.catch_warnings(), torch.no_grad():
+    with warnings.catch_warnings(), torch.no_grad(), _silent():
         warnings.simplefilter("ignore")  # about what becomes a constant; the graph is compared
         torch.onnx.export(
             model,
@@ -126,6 +130,23 @@ def _graph(model: _TopK, example: Tensor) -> bytes:
         )
     content: bytes = file.getvalue()
     return content
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Within the context the process prints nothing: torch prints a graph that it cannot export.
+
+    It does so below Python, where `redirect_stdout` does not reach.
+    """
+    sys.stdout.flush()
+    before = os.dup(1)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(before, 1)
+        os.close(before)
 
 
 def _require_same(content: bytes, model: _TopK, histories: Tensor) -> None:
