@@ -6,11 +6,12 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
-REQUIREMENTS = runpy.run_path(str(HERE / "recbole_fn" / "environment" / "packages.py"))[
-    "REQUIREMENTS"
-]
+PACKAGES = runpy.run_path(str(HERE / "recbole_fn" / "environment" / "packages.py"))
+EXTRAS = {name: list(packages) for name, packages in PACKAGES["EXTRAS"].items()}
 TEST = [
+    *(package for packages in EXTRAS.values() for package in packages),
     "coverage",
+    "httpx",
     "hypothesis",
     "import-linter",
     "mypy",
@@ -37,9 +38,15 @@ setup(
     package_dir={"recbole_fn.properties": "properties"},
     package_data={
         "recbole_fn.properties": ["*.yaml", "*/*.yaml"],
-        "recbole_fn": ["environment/newer.txt", "py.typed", "report/templates/*.html"],
+        "recbole_fn": ["environment/newer.txt", "py.typed", "*/templates/*.html"],
     },
-    install_requires=list(REQUIREMENTS),
-    extras_require={"test": TEST, "docs": DOCS, "optuna": ["optuna<5"], "hyperopt": ["hyperopt"]},
+    install_requires=list(PACKAGES["REQUIREMENTS"]),
+    extras_require={
+        **EXTRAS,
+        "test": TEST,
+        "docs": DOCS,
+        "optuna": ["optuna<5"],
+        "hyperopt": ["hyperopt"],
+    },
     entry_points={"console_scripts": ["recbole_fn=recbole_fn.cli:main"]},
 )

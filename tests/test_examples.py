@@ -15,6 +15,8 @@ def _modules():
 
 @pytest.mark.parametrize("name", [name for name in _modules() if not name.endswith("__main__")])
 def test_the_examples_of_a_module_run(name):
+    if name.startswith("recbole_fn.serving."):
+        pytest.importorskip("fastapi", reason="needs the extra serve")
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     failed, _ = doctest.testmod(importlib.import_module(name), optionflags=flags)
     assert failed == 0

@@ -1,18 +1,21 @@
 """`explain`: which items of a history a user's recommendations come from."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from recbole_fn.cli.parser import Parser
-from recbole_fn.cli.usage import require_set
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import write_whole
+from recbole_fn.utils.folders import require_file
 
 EXAMPLES = (
-    "--checkpoint=saved/SASRec.pth --user=alice",
-    "--checkpoint=saved/SASRec.pth --user=alice --k=10 --because=5",
-    "--checkpoint=saved/GRU4Rec.pth --user=196 > explained.txt",
+    "--user=alice",
+    "--user=alice --k=10 --because=5",
+    "--user=196 --out=explained.html",
 )
 
 
-def parser() -> Parser:
+def parser() -> CheckpointParser:
     """The options.
 
     Examples:
@@ -21,13 +24,13 @@ def parser() -> Parser:
     """
     description = """\
 Recommends to a user, and shows what each score loses without an item of the history."""
-    made = Parser("explain", description, EXAMPLES)
-    made.add_argument("--checkpoint", metavar="FILE", help="a checkpoint")
+    made = CheckpointParser("explain", description, EXAMPLES)
     made.add_argument("--user", help="the user, as the data set names it")
-    made.add_argument("--k", type=int, default=5, help="items of the list (default: 5)")
+    made.add_k(5)
     made.add_argument(
         "--because", type=int, default=3, help="items of the history for each (default: 3)"
     )
+    made.add_argument("--out", metavar="FILE", help="an .html page instead of the screen")
     return made
 
 
@@ -48,11 +51,24 @@ def run(arguments: Sequence[str]) -> int:
 
             python run_recbole_fn.py explain --checkpoint=saved/SASRec.pth --user=alice
     """
-    options = parser().parse_args(arguments)
-    require_set(options, "checkpoint", "user")
-    from recbole_fn.recommendation.explanation import explain
+    options = parser().parse(arguments, "user")
+    out = None if options.out is None else Path(options.out)
+    if out is not None:
+        _require_page(out)
+    from recbole_fn.recommendation.explanation import explain, explanation_page
     from recbole_fn.recommendation.loading import Loaded
 
     loaded = Loaded.from_file(options.checkpoint)
-    print(explain(loaded, options.user, options.k, options.because).to_string(index=False))
+    explained = explain(loaded, options.user, options.k, options.because)
+    if out is None:
+        print(explained.to_string(index=False))
+    else:
+        write_whole(out, explanation_page(loaded, options.user, explained))
+        print(f"Page: {out}")
     return 0
+
+
+def _require_page(out: Path) -> None:
+    if out.suffix != ".html":
+        raise InputError(f"out is {str(out)!r}; it must end with .html")
+    require_file(out, "out")

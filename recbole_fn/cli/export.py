@@ -1,34 +1,46 @@
-"""`export`: writes the vectors of items and users of a checkpoint."""
+"""`export`: writes a checkpoint as vectors, as an index of faiss, or as an ONNX graph."""
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from recbole_fn.cli.parser import Parser
-from recbole_fn.cli.usage import require_set
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
+from recbole_fn.cli.parser import require_used
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.folders import require_file
 
 _DESCRIPTION = """\
-Writes items.npy, items.parquet, users.npy and users.parquet; the parquet files have the tokens. The
-dot product of a user and an item is the model's score."""
+Writes what other programs recommend with. --vectors: items.npy, items.parquet, users.npy and
+users.parquet; the dot product of a user and an item is the model's score. --faiss: an index of the
+items. --onnx: the model as one graph, histories in, the best items out."""
 EXAMPLES = (
-    "--checkpoint=saved/SASRec.pth --vectors=vectors",
-    "--checkpoint=saved/SASRec.pth --vectors=vectors --users=users.csv",
-    "--checkpoint=saved/SASRec.pth --vectors=vectors --histories=sessions.csv",
+    "--vectors=vectors --users=users.csv",
+    "--faiss=items.faiss",
+    "--onnx=model.onnx --k=20",
 )
+_WAYS = ("vectors", "faiss", "onnx")
+_USED = {
+    "--vectors": {"checkpoint", "vectors", "users", "histories"},
+    "--faiss": {"checkpoint", "faiss", "users", "histories"},
+    "--onnx": {"checkpoint", "onnx", "k", "exclude"},
+}
 
 
-def parser() -> Parser:
+def parser() -> CheckpointParser:
     """The options.
 
     Examples:
         >>> parser().parse_args(["--checkpoint=a.pth", "--vectors=vectors"]).vectors
         'vectors'
     """
-    made = Parser("export", _DESCRIPTION, EXAMPLES)
-    add = made.add_argument
-    add("--checkpoint", metavar="FILE", help="a checkpoint, of plain RecBole too")
-    add("--vectors", metavar="FOLDER", help="where the files go")
-    add("--users", metavar="FILE", help="a column of users of the data set (default: all)")
-    add("--histories", metavar="FILE", help="users and items that training need not have seen")
+    made = CheckpointParser("export", _DESCRIPTION, EXAMPLES)
+    add = made.add_argument_group("what is written").add_argument
+    add("--vectors", metavar="FOLDER", help="vectors of items and users")
+    add("--faiss", metavar="FILE", help='an index of the items; pip install "recbole_fn[faiss]"')
+    add("--onnx", metavar="FILE", help='a graph; pip install "recbole_fn[onnx]"')
+    add("--k", type=int, help="items of a list of the graph (default: 10)")
+    add("--exclude", help="history or none, of the graph (default: history)")
+    made.add_users()
     return made
 
 
@@ -49,14 +61,44 @@ def run(arguments: Sequence[str]) -> int:
 
             python run_recbole_fn.py export --checkpoint=saved/SASRec.pth --vectors=vectors
     """
-    options = parser().parse_args(arguments)
-    require_set(options, "checkpoint", "vectors")
+    options = parser().parse(arguments)
+    ways = [way for way in _WAYS if getattr(options, way) is not None]
+    if len(ways) != 1:
+        raise InputError(
+            f"{' and '.join(f'--{way}' for way in ways) or 'none of --vectors, --faiss, --onnx'} "
+            f"is set; it must be one of --vectors, --faiss and --onnx"
+        )
+    require_used(options, f"--{ways[0]}", _USED)
+    if ways[0] == "onnx":
+        return _write_graph(options)
+    return _write_vectors(options)
+
+
+def _write_graph(options: argparse.Namespace) -> int:
+    from recbole_fn.recommendation.loading import Loaded
+    from recbole_fn.recommendation.onnx_graph import export_onnx
+
+    path, k = Path(options.onnx), 10 if options.k is None else options.k
+    require_file(path, "onnx")
+    export_onnx(Loaded.from_file(options.checkpoint), path, k, options.exclude or "history")
+    print(f"Graph: {path}")
+    return 0
+
+
+def _write_vectors(options: argparse.Namespace) -> int:
+    from recbole_fn.recommendation.faiss_index import export_faiss
     from recbole_fn.recommendation.recommend import make_plan
     from recbole_fn.recommendation.vectors import export_vectors
 
+    if options.faiss:
+        require_file(Path(options.faiss), "faiss")
     plan = make_plan(
         options.checkpoint, options.users, options.histories, 1, "none", None, None, "test", None
     )
-    export_vectors(plan.loaded, plan.asked, Path(options.vectors))
-    print(f"Vectors: {options.vectors}")
+    if options.vectors:
+        export_vectors(plan.loaded, plan.asked, Path(options.vectors))
+        print(f"Vectors: {options.vectors}")
+    else:
+        recall = export_faiss(plan.loaded, plan.asked, Path(options.faiss))
+        print(f"Index with a recall of {recall:.4f}: {options.faiss}")
     return 0

@@ -15,8 +15,11 @@ from tqdm import tqdm
 
 from recbole_fn.cli.model_requirements import MODELS, NAME, SMALL, write_data
 from recbole_fn.cli.parser import Parser
+from recbole_fn.environment.packages import EXTRAS, problems
 from recbole_fn.experiment.build import build_experiment, read_config
 from recbole_fn.losses import LOSSES
+from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.onnx_graph import export_onnx
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.folders import standing_in
 
@@ -32,10 +35,11 @@ class Served(NamedTuple):
         scoring: How candidates are scored.
         batching: How rows are encoded, and whether histories are cut to a batch's longest.
         losses: What `fn_loss` can be.
+        onnx: Whether torch can export it as an ONNX graph.
         needs: What it asks for beside the interactions.
 
     Examples:
-        >>> row = Served("SASRec", "dot product", "window", "bce", needs="")
+        >>> row = Served("SASRec", "dot product", "window", "bce", "yes", needs="")
         >>> row.scoring
         'dot product'
     """
@@ -44,6 +48,7 @@ class Served(NamedTuple):
     scoring: str
     batching: str
     losses: str
+    onnx: str
     needs: str
 
 
@@ -72,7 +77,19 @@ def served(folder: Path, model: str) -> Served:
     except InputError:
         losses += " (not with drop)"
     name = step.batching.name + cut
-    return Served(model, step.scorer.name, name, losses, MODELS[model].words)
+    onnx = _exported(model, keys)
+    return Served(model, step.scorer.name, name, losses, onnx, MODELS[model].words)
+
+
+def _exported(model: str, keys: dict[str, Any]) -> str:
+    if problems(EXTRAS["onnx"]):
+        return "unknown"
+    run = build_experiment(read_config(model, NAME, keys=keys))
+    try:
+        export_onnx(Loaded.of_model(run.config, run.model), Path("model.onnx"))
+    except InputError:
+        return "no"
+    return "yes"
 
 
 def _step(model: str, keys: dict[str, Any]) -> Any:
@@ -94,12 +111,15 @@ def markdown(rows: list[Served]) -> str:
     """The table in Markdown.
 
     Examples:
-        >>> print(markdown([Served("SASRec", "dot product", "window", "bce", "")]))
-        | model | scoring | batching | `fn_loss` | needs |
-        |---|---|---|---|---|
-        | SASRec | dot product | window | bce | |
+        >>> print(markdown([Served("SASRec", "dot product", "window", "bce", "yes", "")]))
+        | model | scoring | batching | `fn_loss` | ONNX | needs |
+        |---|---|---|---|---|---|
+        | SASRec | dot product | window | bce | yes | |
     """
-    lines = ["| model | scoring | batching | `fn_loss` | needs |", "|---|---|---|---|---|"]
+    lines = [
+        "| model | scoring | batching | `fn_loss` | ONNX | needs |",
+        "|---|---|---|---|---|---|",
+    ]
     lines += [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows]
     return "\n".join(lines)
 

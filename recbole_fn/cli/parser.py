@@ -17,9 +17,10 @@ SUBCOMMANDS = {
     "compare": "train variants under equal conditions and compare them",
     "tune": "search for the best keys with Ray Tune",
     "recommend": "write lists of items for users or histories, from a checkpoint",
+    "serve": "answer requests for recommendations over HTTP, from a checkpoint",
     "similar": "show the items nearest to an item, by the vectors of a checkpoint",
     "explain": "show which items of a history a user's recommendations come from",
-    "export": "write the vectors of items and users of a checkpoint",
+    "export": "write a checkpoint as vectors, as an index of faiss, or as an ONNX graph",
     "convert": "make RecBole's files from a csv, tsv or parquet table",
     "report": "write the page of a comparison, finished or not",
     "simulate": "make data whose truth is known; simulate measure: what extraction finds",
@@ -64,7 +65,7 @@ class Parser(argparse.ArgumentParser):
         return [name for name in self._option_string_actions if name.startswith("--")]
 
     def error(self, message: str) -> NoReturn:
-        """Raises the mistake as an error of one line."""
+        """Raises the mistake in one line."""
         raise InputError(usage.explain(message, self.options))
 
     def add_run_options(self) -> None:
@@ -183,7 +184,8 @@ def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
     if name in usage.FORMER:
         raise InputError(f"argument {argument!r} is now written {program()} {usage.FORMER[name]}")
     owners = [other for other in _WITH_KEYS if name in _options_of(other)]
-    if owners or (name in _tune_keys() and subcommand != "tune"):
+    of_tune = import_module("recbole_fn.cli.tune").KEYS
+    if owners or (name in of_tune and subcommand != "tune"):
         raise InputError(
             f"argument {argument!r} is not an option of {subcommand}; it must be left out "
             f"(it is for: {', '.join(owners) or 'tune'})"
@@ -193,8 +195,3 @@ def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
 def _options_of(subcommand: str) -> Collection[str]:
     made: Parser = import_module(f"recbole_fn.cli.{subcommand}").parser()
     return vars(made.parse_args([]))
-
-
-def _tune_keys() -> Collection[str]:
-    keys: Collection[str] = import_module("recbole_fn.cli.tune").KEYS
-    return keys

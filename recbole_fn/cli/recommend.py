@@ -2,37 +2,34 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from recbole_fn.cli.parser import Parser
-from recbole_fn.cli.usage import require_set
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
+from recbole_fn.utils.errors import InputError
 
 _DESCRIPTION = """\
 Recommends items to users, from their whole histories: one list a user, in the data set's own names.
 A large output is written part by part; after an interruption the same command goes on."""
 EXAMPLES = (
-    "--checkpoint=saved/SASRec.pth --out=recs.parquet",
-    '--checkpoint=saved/SASRec.pth --k=20 --where="genre == Comedy" --out=recs.csv',
-    "--checkpoint=saved/SASRec.pth --histories=sessions.csv --cold=popular --out=-",
+    "--out=recs.parquet",
+    '--k=20 --where="genre == Comedy" --out=recs.csv',
+    "--histories=sessions.csv --cold=popular --out=-",
 )
 _FILES = ("checkpoint", "users", "histories", "items", "exclude")
 
 
-def parser() -> Parser:
+def parser() -> CheckpointParser:
     """The options.
 
     Examples:
         >>> parser().parse_args(["--checkpoint=saved/SASRec.pth"]).k
         10
     """
-    made = Parser("recommend", _DESCRIPTION, EXAMPLES)
-    add = made.add_argument_group("what recommends").add_argument
-    add("--checkpoint", metavar="FILE", help="a checkpoint, of plain RecBole too")
-    add = made.add_argument_group("to whom").add_argument
-    add("--users", metavar="FILE", help="a column of users of the data set (default: all)")
-    add("--histories", metavar="FILE", help="users and items that training need not have seen")
+    made = CheckpointParser("recommend", _DESCRIPTION, EXAMPLES)
+    add = made.add_users()
     add("--until", help="last split in a user's history: train, valid or test (default: test)")
     add("--cold", help="popular: popular items for a history without a known item")
     add = made.add_argument_group("what is recommended").add_argument
@@ -50,6 +47,8 @@ def parser() -> Parser:
         default="-",
         help=".parquet, .csv, .tsv or .jsonl file, or - for the screen (default: -)",
     )
+    add("--nproc", type=int, help="processes that share the users (default: 1)")
+    add("--ray_address", help="a cluster of Ray that shares the users")
     return made
 
 
@@ -70,15 +69,16 @@ def run(arguments: Sequence[str]) -> int:
 
             python run_recbole_fn.py recommend --checkpoint=saved/SASRec.pth --out=recs.csv
     """
-    options = parser().parse_args(arguments)
-    require_set(options, "checkpoint")
+    options = parser().parse(arguments)
     from recbole_fn.recommendation.recommend import make_plan
     from recbole_fn.recommendation.writing import print_lists, require_writable, write_lists
 
     out = None if options.out == "-" else Path(options.out)
+    _require_sharing(options)
     if out is not None:
         require_writable(out)
-    plan = make_plan(
+    make = partial(
+        make_plan,
         options.checkpoint,
         options.users,
         options.histories,
@@ -89,18 +89,37 @@ def run(arguments: Sequence[str]) -> int:
         options.until or "test",
         options.cold,
     )
+    plan = make()
     if out is None:
         print_lists(plan, sys.stdout.buffer)
         return 0
-    write_lists(plan, out, _request(options, plan.loaded.data_files()))
+    write_lists(plan, out, _request(options, plan.loaded.data_files()), _sharing(options, make))
     print(f"Lists of {len(plan.asked.tokens)} users: {out}")
     return 0
+
+
+def _require_sharing(options: argparse.Namespace) -> None:
+    if options.nproc is not None and options.nproc < 1:
+        raise InputError(f"--nproc is {options.nproc}; it must be an integer from 1")
+    if options.out == "-" and (options.nproc or options.ray_address):
+        name = "nproc" if options.nproc else "ray_address"
+        raise InputError(f"--{name} is for a file; --out must be set, or --{name} left out")
+
+
+def _sharing(options: argparse.Namespace, make: Callable[[], Any]) -> Callable[..., Any] | None:
+    """What makes the parts in several processes, if that is asked for."""
+    if options.nproc in (None, 1) and options.ray_address is None:
+        return None
+    from recbole_fn.recommendation.sharing import frames_in_ray
+
+    return partial(frames_in_ray, make, nproc=options.nproc, address=options.ray_address)
 
 
 def _request(options: argparse.Namespace, data_files: Sequence[Path]) -> dict[str, Any]:
     """All that the lists depend on: the options, and the files that they name."""
     from recbole_fn.recommendation.writing import stamp
 
-    values = {name: value for name, value in vars(options).items() if name != "out"}
+    left_out = ("out", "nproc", "ray_address")
+    values = {name: value for name, value in vars(options).items() if name not in left_out}
     named = [name for option in _FILES for name in (values[option] or "").split(",")]
     return {**values, "files": [stamp(path) for path in [*named, *data_files]]}

@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 
-from recbole_fn.cli.parser import Parser
-from recbole_fn.cli.usage import require_set
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
 
 EXAMPLES = (
-    "--checkpoint=saved/SASRec.pth --item=lamp",
-    "--checkpoint=saved/SASRec.pth --item=lamp --k=20",
-    "--checkpoint=saved/GRU4Rec.pth --item=242 > similar.txt",
+    "--item=lamp",
+    "--item=lamp --k=20",
+    "--item=242 > similar.txt",
 )
 
 
-def parser() -> Parser:
+def parser() -> CheckpointParser:
     """The options.
 
     Examples:
         >>> parser().parse_args(["--checkpoint=saved/SASRec.pth", "--item=lamp"]).item
         'lamp'
     """
-    made = Parser("similar", "Shows the items whose vectors are nearest to an item's.", EXAMPLES)
-    made.add_argument("--checkpoint", metavar="FILE", help="a checkpoint")
+    made = CheckpointParser(
+        "similar", "Shows the items whose vectors are nearest to an item's.", EXAMPLES
+    )
     made.add_argument("--item", help="the item, as the data set names it")
-    made.add_argument("--k", type=int, default=10, help="how many items (default: 10)")
+    made.add_k(10, "how many items")
     return made
 
 
@@ -43,14 +43,10 @@ def run(arguments: Sequence[str]) -> int:
 
             python run_recbole_fn.py similar --checkpoint=saved/SASRec.pth --item=lamp
     """
-    options = parser().parse_args(arguments)
-    require_set(options, "checkpoint", "item")
+    options = parser().parse(arguments, "item")
     from recbole_fn.recommendation.loading import Loaded
     from recbole_fn.recommendation.neighbours import similar
 
-    print(
-        similar(Loaded.from_file(options.checkpoint), options.item, options.k).to_string(
-            index=False
-        )
-    )
+    near = similar(Loaded.from_file(options.checkpoint), options.item, options.k)
+    print(near.to_string(index=False))
     return 0

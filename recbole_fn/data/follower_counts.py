@@ -108,7 +108,7 @@ class FollowerCounts:
 
     def _sum_of_table(self, last: Tensor, weights: Tensor) -> Tensor:
         """The weighted sum of all users' counts, [rows, num_items], from a table of all pairs."""
-        sizes = self.starts.diff()
+        sizes = self.starts[1:] - self.starts[:-1]
         keys = torch.arange(self.num_items, device=last.device).repeat_interleave(sizes)  # [pairs]
         size = (self.num_items, self.num_items)
         table = torch.zeros(size, dtype=torch.float32, device=last.device)

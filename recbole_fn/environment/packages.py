@@ -32,6 +32,11 @@ REQUIREMENTS = (
 _LINES = Path(__file__).with_name("newer.txt").read_text(encoding="utf-8").splitlines()
 NEWER = (_RECBOLE, *(line for line in _LINES if not line.startswith("#")))
 OF_RAY = ("ray", "pyarrow", "setuptools")  # training imports none of them
+EXTRAS = {
+    "serve": ("fastapi>=0.115", "uvicorn>=0.30", "pydantic>=2"),
+    "onnx": ("onnx", "onnxruntime"),
+    "faiss": ("faiss-cpu",),
+}
 _ADVICE = "pip install recbole_fn brings the default set"
 
 
@@ -101,6 +106,29 @@ def require_ray_packages() -> None:
         >>> require_ray_packages()
     """
     _require_one(REQUIREMENTS, NEWER)
+
+
+def require_extra(name: str) -> None:
+    """Refuses an environment without the packages of an extra.
+
+    Args:
+        name: A key of `EXTRAS`.
+
+    Raises:
+        InputError: naming what is missing, and how to install it.
+
+    Example:
+        >>> EXTRAS["none"] = ("no-such-package>=3",)
+        >>> require_extra("none")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: no-such-package is not installed; no-such-package>=3 is
+        needed: pip install "recbole_fn[none]"
+    """
+    from recbole_fn.utils.errors import InputError
+
+    lacks = problems(EXTRAS[name])
+    if lacks:
+        raise InputError(f'{"; ".join(lacks)}: pip install "recbole_fn[{name}]"')
 
 
 def _require_one(default: tuple[str, ...], newer: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from recbole_fn.recommendation.lists import Plan, frames
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
 from recbole_fn.recommendation.selection import item_id, users_of
+from recbole_fn.report.html import document, table
 from recbole_fn.utils.errors import InputError
 
 _COLUMNS = ("rank", "item", "score", "because of", "share")
@@ -54,6 +55,31 @@ def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataF
         shares = list(zip(tokens, share.tolist(), strict=True))[:because]
         rows += [(rank, token, score, *one) for one in shares if one[1] > 0]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def explanation_page(loaded: Loaded, user: str, explained: pd.DataFrame) -> str:
+    """The same as a page that needs no network: a line for each recommended item.
+
+    Args:
+        loaded: The model and its data.
+        user: The user's token.
+        explained: What `explain` returned.
+
+    Example:
+        Needs a model::
+
+            explanation_page(loaded, "alice", explain(loaded, "alice"))
+    """
+    lines = []
+    for (rank, item, score), part in explained.groupby(["rank", "item", "score"], sort=False):
+        reasons = [f"{one} ({share:.3g})" for one, share in zip(part["because of"], part["share"])]
+        lines.append([str(rank), str(item), f"{score:.4g}", ", ".join(reasons)])
+    notes = [
+        f"Model {loaded.config['model']} of {loaded.name}, data set {loaded.config['dataset']}.",
+        "In brackets: what the item's score loses when the history is scored without that item.",
+    ]
+    inner = table("explanation", ("rank", "item", "score", "because of"), lines)
+    return document(f"Recommended to {user}", notes, inner, figures=False)
 
 
 def _lost(loaded: Loaded, user: int, history: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from recbole.config import Config
 from recbole.utils import ModelType
 from torch import Tensor
 
+from recbole_fn.data.part_histories import keep_part_histories
 from recbole_fn.data.queries import Queries
 from recbole_fn.data.whole_histories import (
     STAGES,
@@ -58,8 +59,7 @@ class Loaded:
             model_class: The class of the model, if it cannot be imported.
 
         Raises:
-            InputError: if it cannot be loaded, its model is not sequential, or its data are in
-                pre-split files.
+            InputError: if it cannot be loaded, or its model is not sequential.
         """
         state = read_state(str(path), model_class)
         config = state["config"]
@@ -98,10 +98,16 @@ class Loaded:
         """The history of each user that the data set has, see `queries_of`.
 
         Raises:
-            InputError: if `until` is no split.
+            InputError: if `until` is no split, or pre-split files do not say what a history is.
         """
         if until not in STAGES:
             raise InputError(f"until is {until!r}; it must be one of {', '.join(STAGES)}")
+        if not len(self.dataset.fn_users):
+            raise InputError(
+                f"benchmark_filename is {self.config['benchmark_filename']!r} in {self.name!r}, "
+                f"files whose lists are not all that a user had before; histories must be set, "
+                f"with the items of each user"
+            )
         return queries_of(self.dataset, self.splits, until)
 
     def data_files(self) -> list[Path]:
@@ -120,11 +126,6 @@ def _require_sequential(config: Config, name: str) -> None:
         raise InputError(
             f"{name!r} is of model {config['model']!r}; it must be of a sequential model"
         )
-    if config["benchmark_filename"] is not None:
-        raise InputError(
-            f"benchmark_filename is {config['benchmark_filename']!r} in {name!r}; it must be null, "
-            f"as pre-split files do not say what a user's whole history is"
-        )
 
 
 def _data_of(config: Config) -> tuple[WholeHistories, Sequence[Dataset]]:
@@ -133,4 +134,6 @@ def _data_of(config: Config) -> tuple[WholeHistories, Sequence[Dataset]]:
         dataset = load_dataset(config)
         keep_whole_histories(dataset)
         splits: Sequence[Dataset] = dataset.build()  # type: ignore[attr-defined]
+        if config["benchmark_filename"] is not None:
+            keep_part_histories(dataset)
     return dataset, splits  # type: ignore[return-value]

@@ -1,22 +1,39 @@
 """Writes lists to a file as they are made; a run that was stopped goes on where it was."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import pandas as pd
 from tqdm import tqdm
 
 from recbole_fn.recommendation.formats import Format, Separated, format_of
 from recbole_fn.recommendation.lists import CHUNK, Plan, frames
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import alone, as_json, remove_left_behind, replaced, write_whole
+from recbole_fn.utils.files import (
+    alone,
+    as_json,
+    remove_left_behind,
+    replaced,
+    write_whole,
+)
+from recbole_fn.utils.folders import require_file
 
 _REQUEST = "request.json"
 
 
-def write_lists(plan: Plan, out: Path, request: Mapping[str, Any]) -> None:
+Made = Iterator[tuple[int, pd.DataFrame]]
+"""Numbers of parts, and their rows."""
+
+
+def write_lists(
+    plan: Plan,
+    out: Path,
+    request: Mapping[str, Any],
+    make: Callable[[Sequence[int]], Made] | None = None,
+) -> None:
     """Writes the lists of a plan, whole or not at all.
 
     The parts lie in the folder `.<name>.parts` beside the file until all of them are made.
@@ -26,6 +43,7 @@ def write_lists(plan: Plan, out: Path, request: Mapping[str, Any]) -> None:
         out: The file: .parquet, .csv, .tsv or .jsonl.
         request: All that the lists depend on. Parts that were made for another request are
             removed.
+        make: Makes parts, in any order; this process makes them by default.
 
     Raises:
         InputError: if the suffix is another, the folder cannot be written, or another process
@@ -39,9 +57,10 @@ def write_lists(plan: Plan, out: Path, request: Mapping[str, Any]) -> None:
     """
     made, parts = format_of(out), out.with_name(f".{out.name}.parts")
     with _writable(out), alone(parts, f"out is {str(out)!r}, which another process writes"):
-        done = _begin(parts, request)
+        missing = _begin(parts, request, plan.num_parts())
+        rows = zip(missing, frames(plan, missing)) if make is None else make(missing)
         with _resumable():
-            for number, frame in enumerate(_shown(plan, done), done):
+            for number, frame in _shown(rows, plan, missing):
                 with replaced(_part(parts, number), lasting=False) as file:
                     made.write(frame, file)
         with replaced(out) as file:
@@ -89,7 +108,8 @@ def require_writable(out: Path) -> None:
     """Refuses a file that could not be written in the end, before anything is computed.
 
     Raises:
-        InputError: if its suffix is none of the formats, or its folder cannot be written.
+        InputError: if its suffix is none of the formats, its folder cannot be written, or it is a
+            folder itself.
 
     Example:
         >>> require_writable(Path("/proc/recs.csv"))
@@ -97,36 +117,33 @@ def require_writable(out: Path) -> None:
         recbole_fn.utils.errors.InputError: out is '/proc/recs.csv'; it must be in a folder ...
     """
     format_of(out)
-    with _writable(out), replaced(out.with_name(f".{out.name}.try"), lasting=False):
-        pass
-    out.with_name(f".{out.name}.try").unlink(missing_ok=True)
+    require_file(out, "out")
 
 
-def _begin(parts: Path, request: Mapping[str, Any]) -> int:
-    """Removes parts of another request; the number of parts that are there."""
+def _begin(parts: Path, request: Mapping[str, Any], num_parts: int) -> list[int]:
+    """Removes parts of another request; the parts that are not there."""
     text, file = as_json(dict(request)), parts / _REQUEST
     remove_left_behind(parts)
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         for path in parts.glob("part-*"):
             path.unlink()
         write_whole(file, text)
-    done = 0
-    while _part(parts, done).is_file():
-        done += 1
-    return done
+    return [number for number in range(num_parts) if not _part(parts, number).is_file()]
 
 
 def _part(parts: Path, number: int) -> Path:
     return parts / f"part-{number:08}"
 
 
-def _shown(plan: Plan, done: int) -> Iterator[Any]:
-    """The frames, with a progress bar on a terminal."""
+def _shown(rows: Made, plan: Plan, missing: Sequence[int]) -> Made:
+    """The parts, with a progress bar on a terminal."""
     total = len(plan.asked.queries)
-    with tqdm(total=total, initial=done * CHUNK, unit="user", ncols=100, disable=None) as bar:
-        for frame in frames(plan, done):
-            yield frame
-            bar.update(min(CHUNK, total - bar.n))
+    users = {number: min(CHUNK, total - number * CHUNK) for number in missing}
+    done = total - sum(users.values())
+    with tqdm(total=total, initial=done, unit="user", ncols=100, disable=None) as bar:
+        for number, frame in rows:
+            yield number, frame
+            bar.update(users[number])
 
 
 @contextmanager

@@ -21,13 +21,16 @@ _TEMPLATES = Environment(
 )
 
 
-def render(template: str, title: str, notes: Sequence[str], **values: Any) -> str:
+def render(
+    template: str, title: str, notes: Sequence[str], figures: bool = True, **values: Any
+) -> str:
     """A whole page that needs no network.
 
     Args:
         template: A template that extends `page.html`, or `page.html` itself.
         title: Text above all.
         notes: Sentences below the title.
+        figures: Whether it has figures, whose script is 4 MB.
         **values: What the template asks for.
 
     Example:
@@ -35,24 +38,25 @@ def render(template: str, title: str, notes: Sequence[str], **values: Any) -> st
         >>> "<h1>Search</h1>" in page
         True
     """
-    plotly = Markup(get_plotlyjs())
+    plotly = Markup(get_plotlyjs()) if figures else ""
     page = _TEMPLATES.get_template(template)
     return page.render(title=title, notes=notes, plotly=plotly, **values)
 
 
-def document(title: str, notes: Sequence[str], content: str) -> str:
+def document(title: str, notes: Sequence[str], content: str, figures: bool = True) -> str:
     """A page with any content.
 
     Args:
         title: Text above all.
         notes: Sentences below the title.
         content: HTML.
+        figures: See `render`.
 
     Example:
         >>> "<p>No trial.</p>" in document("Search", [], "<p>No trial.</p>")
         True
     """
-    return render("page.html", title, notes, content=Markup(content))
+    return render("page.html", title, notes, figures, content=Markup(content))
 
 
 def macro(name: str, *values: Any) -> Markup:

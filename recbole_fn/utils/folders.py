@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import replaced
 
 
 def is_writable(folder: Path) -> bool:
@@ -45,6 +46,36 @@ def require_writable(folder: str | Path, key: str) -> None:
         raise InputError(
             f"{key} is {str(folder)!r}, which cannot be written; it must be a folder that can"
         )
+
+
+def require_file(path: Path, option: str) -> None:
+    """Refuses a file that could not be written in the end, before anything is computed.
+
+    Args:
+        path: The file; its folder is made if there is none.
+        option: What names it, for the message.
+
+    Raises:
+        InputError: if it is a folder, or in one that cannot be written.
+
+    Examples:
+        >>> require_file(Path("/"), "onnx")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: onnx is '/', which is a folder; it must be a file
+    """
+    if path.is_dir():
+        raise InputError(f"{option} is {str(path)!r}, which is a folder; it must be a file")
+    attempt = path.with_name(f".{path.name}.try")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replaced(attempt, lasting=False):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"{option} is {str(path)!r}; it must be in a folder that can be written: "
+            f"{error.strerror}"
+        ) from error
+    attempt.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -87,3 +87,13 @@ def test_an_option_that_does_nothing_is_refused_in_one_line(arguments, words, ca
     assert main(["benchmark", *arguments]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("error: ") and words in line
+
+
+@pytest.mark.slow
+def test_lists_are_measured_against_those_of_recbole(capsys, own_folder):
+    sizes = ["--recommend=40", "--items=30", "--each=6", "--written=20", "--repeats=1"]
+    assert main(["benchmark", *sizes, "--json=figures.json"]) == 0
+    lists, written = json.loads((own_folder / "figures.json").read_text())
+    assert lists["what"] == "lists" and lists["ratio"] == lists["other"] / lists["ours"] > 0
+    assert written["users"] == 20 and written["rate"] > 0 and written["megabytes"] >= 0
+    assert "20 lists written: " in capsys.readouterr().out

@@ -7,7 +7,7 @@ import torch
 from recbole.utils.case_study import full_sort_topk
 
 import recbole_fn
-from recbole_fn.recommendation import lists as lists_module
+from recbole_fn.recommendation import ranking
 from recbole_fn.recommendation.loading import Loaded
 from tests.helpers.runs import ROOT, pieces
 from tests.helpers.saved_runs import (
@@ -57,7 +57,7 @@ def test_screening_gives_the_same_frames(trained, monkeypatch):
     options = [{}, {"exclude": "none", "k": 60}, {"items": ["i3", "i9", "i30"]}]
     options.append({"histories": {"a": ["i1"], "b": ["x"]}, "cold": "popular"})
     plain = [recbole_fn.recommend(loaded, **each) for each in options]
-    monkeypatch.setattr(lists_module, "is_worth_it", lambda num_items: True)
+    monkeypatch.setattr(ranking, "is_worth_it", lambda num_items: True)
     for each, expected in zip(options, plain, strict=True):
         pd.testing.assert_frame_equal(recbole_fn.recommend(loaded, **each), expected, atol=1e-6)
 

@@ -10,6 +10,7 @@ from recbole_fn.cli.dispatch import main
 from recbole_fn.recommendation.explanation import explain
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.neighbours import similar
+from tests.helpers.page_checks import Page, assert_self_contained
 from tests.helpers.runs import ROOT
 from tests.helpers.saved_runs import lists, saved_run, scores_of, whole_history
 
@@ -83,3 +84,18 @@ def test_shares_are_what_scores_lose_without_an_item(trained, capsys):
     assert main(["explain", f"--checkpoint={path}", "--user=u99"]) == 2
     assert "1 of 1 users are not in the data set" in capsys.readouterr().err
     assert torch.isfinite(torch.tensor(found["share"].to_numpy())).all()
+
+
+def test_a_page_has_the_explanation_of_the_terminal(trained, own_folder, capsys):
+    options = [f"--checkpoint={trained[1]}", "--user=u3", "--k=4"]
+    assert main(["explain", *options, "--out=explained.html"]) == 0
+    page = Page((own_folder / "explained.html").read_text())
+    assert_self_contained(page)
+    expected = explain(trained[2], "u3", 4)
+    ((_, *rows),) = page.tables
+    assert [row[1] for row in rows] == list(expected["item"].unique())
+    for row in rows:
+        reasons = expected[expected["item"] == row[1]]["because of"]
+        assert [text.split(" (")[0] for text in row[3].split(", ")] == list(reasons)
+    assert main(["explain", *options, "--out=explained.txt"]) == 2
+    assert "it must end with .html" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import torch
 
 import recbole_fn
 from recbole_fn.cli.dispatch import main
-from recbole_fn.recommendation import lists, writing
+from recbole_fn.recommendation import lists, ranking, writing
 from tests.helpers.saved_runs import saved_run
 
 
@@ -57,8 +57,8 @@ def test_a_stopped_run_goes_on_and_writes_the_same(checkpoint, own_folder, monke
     out.write_text("before")
     frames = lists.frames
 
-    def stops(plan, done=0):
-        for number, frame in enumerate(frames(plan, done), done):
+    def stops(plan, numbers=None):
+        for number, frame in zip(numbers, frames(plan, numbers), strict=True):
             if len(made) == 2:
                 raise KeyboardInterrupt
             made.append(number)
@@ -78,8 +78,8 @@ def test_a_stopped_run_goes_on_and_writes_the_same(checkpoint, own_folder, monke
 
 
 def test_parts_of_another_request_are_not_used(checkpoint, own_folder, monkeypatch):
-    def stops(plan, done=0):
-        yield from list(lists.frames(plan, done))[:1]
+    def stops(plan, numbers=None):
+        yield from list(lists.frames(plan, numbers))[:1]
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -117,6 +117,7 @@ def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):
     [
         (["--k=0"], "k is 0; it must be an integer from 1"),
         (["--out=recs.xls"], "out is 'recs.xls'; it must end with .parquet, .csv, .tsv, .jsonl"),
+        (["--out=folder.csv"], "out is 'folder.csv', which is a folder; it must be a file"),
         (["--out=/proc/recs.csv"], "it must be in a folder that can be written"),
         (["--users=users.csv"], "2 of 3 users are not in the data set, the first 'nobody'"),
         (["--items=users.csv"], "has the columns user_id; it must have item_id"),
@@ -135,12 +136,17 @@ def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):
 )
 def test_a_mistake_is_one_line(checkpoint, options, words, own_folder, capsys):
     pd.DataFrame({"user_id": ["u1", "nobody", "none"]}).to_csv("users.csv", index=False)
+    (own_folder / "folder.csv").mkdir()
     cold = pd.DataFrame({"user_id": ["a", "b"], "item_id": ["i1", "x"]})
     cold.to_csv("cold.csv", index=False)
     assert main(["recommend", f"--checkpoint={checkpoint}", *options]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].startswith("error: ") and words in lines[-1]
-    assert sorted(path.name for path in own_folder.iterdir()) == ["cold.csv", "users.csv"]
+    assert sorted(path.name for path in own_folder.iterdir()) == [
+        "cold.csv",
+        "folder.csv",
+        "users.csv",
+    ]
 
 
 def test_a_foreign_file_is_no_checkpoint(own_folder, capsys):
@@ -158,7 +164,7 @@ def test_a_foreign_file_is_no_checkpoint(own_folder, capsys):
 
 @pytest.mark.parametrize("screens", [False, True])
 def test_a_model_that_diverged_is_named(checkpoint, screens, monkeypatch):
-    monkeypatch.setattr(lists, "is_worth_it", lambda num_items: screens)
+    monkeypatch.setattr(ranking, "is_worth_it", lambda num_items: screens)
     loaded = recbole_fn.recommendation.loading.Loaded.from_file(checkpoint)
     with torch.no_grad():
         loaded.model.item_embedding.weight[5] = np.nan

@@ -1,0 +1,105 @@
+"""`benchmark --recommend`: lists of a large made-up data set, ours and RecBole's."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from recbole.utils.case_study import full_sort_topk
+
+from recbole_fn.benchmark import comparison
+from recbole_fn.benchmark.setup import ON, configuration
+from recbole_fn.benchmark.synthetic_data import write_dataset
+from recbole_fn.data.loaders import dataset_of
+from recbole_fn.experiment.build import Experiment, build_experiment
+from recbole_fn.recommendation.lists import Plan, frames
+from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.selection import Asked, users_of
+from recbole_fn.recommendation.writing import write_lists
+
+_COMPARED = 10_000  # users whose lists both sides make
+_BATCH = 128  # users whose scores RecBole has in memory at once
+_K = 20
+
+
+def measure(
+    model: str, num_users: int, num_items: int, each: int, written: int, repeats: int
+) -> list[dict[str, Any]]:
+    """Compares the lists of 10,000 users, and measures how more are written; prints both.
+
+    Args:
+        model: Name of the model; its weights are drawn and not trained.
+        num_users: Users of the data set.
+        num_items: Its items.
+        each: Interactions of each user.
+        written: Users whose lists are written to a file.
+        repeats: Measured runs of each side.
+
+    Returns:
+        The figures.
+
+    Examples:
+        Makes up a data set of 100,000 users::
+
+            measure("SASRec", 100_000, 200_000, 20, written=20_000, repeats=3)
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        write_dataset(Path(folder), "made", num_users, num_items, each)
+        run = build_experiment(configuration(model, "made", folder, **ON, hidden_size=64))
+        loaded = Loaded.of_model(run.config, run.model.eval())
+        ours, theirs = _ours(loaded), _theirs(run)
+        row = comparison.compare("lists", ours, theirs, repeats)
+        print(comparison.table([row]))
+        figures = _write(loaded, written, Path(folder))
+    print("{users} lists written: {rate:.0f} users/s, {megabytes:.0f} MB more".format(**figures))
+    return [asdict(row), figures]
+
+
+def _asked(loaded: Loaded, count: int) -> Asked:
+    tokens = loaded.user_tokens[1:]
+    chosen = np.linspace(0, len(tokens) - 1, min(count, len(tokens))).astype(int)
+    return users_of(loaded, list(tokens[chosen]), "valid")
+
+
+def _ours(loaded: Loaded) -> Callable[[], int]:
+    asked = _asked(loaded, _COMPARED)
+
+    def make() -> int:
+        return sum(len(frame) for frame in frames(Plan(loaded, asked, _K))) // _K
+
+    return make
+
+
+def _theirs(run: Experiment) -> Callable[[], int]:
+    data = dataset_of(run.test_data)
+    users = data.inter_feat[data.uid_field].unique()
+    place = torch.linspace(0, len(users) - 1, min(_COMPARED, len(users))).long()
+
+    def make() -> int:
+        for part in users[place].split(_BATCH):
+            full_sort_topk(part.numpy(), run.model, run.test_data, k=_K)
+        return len(place)
+
+    return make
+
+
+def _write(loaded: Loaded, count: int, folder: Path) -> dict[str, Any]:
+    asked = _asked(loaded, count)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before, begin = _bytes("VmRSS"), perf_counter()
+    plan = Plan(loaded, asked, _K, [asked.queries])
+    write_lists(plan, folder / "lists.parquet", {})
+    seconds, more = perf_counter() - begin, _bytes("VmHWM") - before
+    rate = len(asked.tokens) / seconds
+    return {"users": len(asked.tokens), "rate": rate, "megabytes": more / 1e6}
+
+
+def _bytes(name: str) -> int:
+    """A figure of this process that Linux keeps, such as its memory or the peak of it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (line,) = [text for text in lines if text.startswith(f"{name}:")]
+    return int(line.split()[1]) * 1024

@@ -1,0 +1,59 @@
+"""`serve`: answers requests for recommendations over HTTP, from a checkpoint."""
+
+from collections.abc import Sequence
+
+from recbole_fn.cli.checkpoint_parser import CheckpointParser
+from recbole_fn.environment.packages import require_extra
+
+_DESCRIPTION = """\
+Serves a checkpoint: POST /recommend with histories, /health, a page at / to try it, and at /docs
+what there is. It needs: pip install "recbole_fn[serve]". Ctrl-C or SIGTERM stops it."""
+EXAMPLES = (
+    "",
+    "--port=9000",
+    "--host=0.0.0.0 --token_file=token.txt",
+)
+
+
+def parser() -> CheckpointParser:
+    """The options.
+
+    Examples:
+        >>> parser().parse_args(["--checkpoint=saved/SASRec.pth"]).host
+        '127.0.0.1'
+    """
+    made = CheckpointParser("serve", _DESCRIPTION, EXAMPLES)
+    add = made.add_argument
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="any but this machine's own needs a token (default: 127.0.0.1)",
+    )
+    add("--port", type=int, default=8000, help="0 for any that is free (default: 8000)")
+    add("--token_file", metavar="FILE", help="the token that clients must send is in it")
+    return made
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Serves until it is stopped.
+
+    Args:
+        arguments: The arguments after the subcommand.
+
+    Returns:
+        The exit code, 0.
+
+    Raises:
+        InputError: for a mistake in them, or if the extra is not installed.
+
+    Examples:
+        Needs a checkpoint::
+
+            python run_recbole_fn.py serve --checkpoint=saved/SASRec.pth
+    """
+    options = parser().parse(arguments)
+    require_extra("serve")
+    from recbole_fn.serving.running import serve
+
+    serve(options.checkpoint, options.host, options.port, options.token_file)
+    return 0

@@ -1,0 +1,106 @@
+"""Graphs of ONNX give torch's lists, an index of faiss nearly the exact ones."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import recbole_fn
+from recbole_fn.cli.dispatch import main
+from recbole_fn.recommendation import faiss_index, onnx_graph
+from recbole_fn.recommendation.loading import Loaded
+from tests.helpers.saved_runs import lists, saved_run
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    return saved_run(tmp_path_factory.mktemp("saved"), MAX_ITEM_LIST_LENGTH=8)[1]
+
+
+def _session(path):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="needs the extra onnx")
+    session = onnxruntime.InferenceSession(path)
+    return session, json.loads(session.get_modelmeta().custom_metadata_map["items"])
+
+
+@pytest.mark.parametrize("exclude", ["history", "none"])
+def test_a_graph_gives_the_lists_of_recommend(checkpoint, exclude, own_folder):
+    pytest.importorskip("onnx", reason="needs the extra onnx")
+    options = ["--onnx=model.onnx", "--k=6", f"--exclude={exclude}"]
+    assert main(["export", f"--checkpoint={checkpoint}", *options]) == 0
+    session, names = _session("model.onnx")
+    histories = {"a": ["i1"], "b": ["i5", "i9", "i5"], "c": [f"i{n}" for n in range(8)]}
+    rows = np.zeros((3, 8), np.int64)
+    for row, items in zip(rows, histories.values(), strict=True):
+        row[: len(items)] = [names.index(item) for item in items]
+    scores, items = session.run(None, {"histories": rows})
+    frame = recbole_fn.recommend(checkpoint, histories=histories, k=6, exclude=exclude)
+    for row, (user, expected) in enumerate(lists(frame).items()):
+        assert [names[item] for item in items[row]] == expected
+        own = frame[frame["user"] == user]["score"]
+        assert np.allclose(scores[row], own, atol=onnx_graph.TOLERANCE)
+
+
+def test_a_model_that_torch_cannot_export_writes_nothing(own_folder, capfd):
+    pytest.importorskip("onnx", reason="needs the extra onnx")
+    _, path = saved_run(own_folder / "saved", "FEARec", epochs=1)
+    assert main(["export", f"--checkpoint={path}", "--onnx=model.onnx"]) == 2
+    printed, error = capfd.readouterr()
+    assert "model 'FEARec'" in error.splitlines()[-1] and "graph" not in printed
+    assert not (own_folder / "model.onnx").exists()
+
+
+def test_a_graph_with_other_scores_is_refused(checkpoint, own_folder, monkeypatch):
+    pytest.importorskip("onnx", reason="needs the extra onnx")
+    loaded, made = Loaded.from_file(checkpoint), onnx_graph.torch.onnx.export
+
+    def other(model, *rest, **options):
+        weight = model.model.item_embedding.weight
+        weight.data *= 1.01
+        made(model, *rest, **options)
+        weight.data /= 1.01
+
+    monkeypatch.setattr(onnx_graph.torch.onnx, "export", other)
+    with pytest.raises(recbole_fn.InputError, match="scores differ from torch's"):
+        onnx_graph.export_onnx(loaded, own_folder / "model.onnx", k=5)
+
+
+def test_an_index_finds_the_exact_lists(checkpoint, own_folder, capsys):
+    faiss = pytest.importorskip("faiss", reason="needs the extra faiss")
+    assert main(["export", f"--checkpoint={checkpoint}", "--faiss=items.faiss"]) == 0
+    assert "Index with a recall of 1.0000" in capsys.readouterr().out
+    assert main(["export", f"--checkpoint={checkpoint}", "--vectors=v"]) == 0
+    names = json.loads((own_folder / "items.faiss.json").read_text())
+    _, found = faiss.read_index("items.faiss").search(np.load("v/users.npy"), 10)
+    expected = lists(recbole_fn.recommend(checkpoint, k=10, exclude="none"))
+    hits = [len({names[n] for n in row} & set(e)) for row, e in zip(found, expected.values())]
+    assert sum(hits) >= 0.99 * 10 * len(expected)
+
+
+def test_an_index_explores_until_the_recall_is_had():
+    faiss = pytest.importorskip("faiss", reason="needs the extra faiss")
+    torch.manual_seed(1)
+    table, states = (torch.randn(count, 32).numpy() for count in (2000, 100))
+    index = faiss.IndexHNSWFlat(32, 8, faiss.METRIC_INNER_PRODUCT)
+    index.add(table)
+    recall = faiss_index.explore_enough(index, states, table)
+    exact = np.argsort(-(states @ table.T), axis=1)[:, :10]
+    naive = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(index.search(states, 10)[1], exact)])
+    assert recall == pytest.approx(naive) and recall >= 0.99 and index.hnsw.efSearch > 64
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "none of --vectors, --faiss, --onnx is set; it must be one of"),
+        (["--vectors=v", "--onnx=m"], "--vectors and --onnx is set; it must be one of"),
+        (["--onnx=m", "--users=u.csv"], "--users is 'u.csv', which --onnx does not use"),
+        (["--faiss=/"], "faiss is '/', which is a folder; it must be a file"),
+        (["--onnx=m", "--k=0"], "k is 0; it must be from 1 to 50"),
+        (["--onnx=m", "--exclude=x.csv"], "exclude is 'x.csv'; it must be history or none"),
+    ],
+)
+def test_mistakes_end_with_one_line(checkpoint, options, words, own_folder, capsys):
+    assert main(["export", f"--checkpoint={checkpoint}", *options]) == 2
+    assert words in capsys.readouterr().err.splitlines()[-1]
