@@ -74,12 +74,11 @@ class EMATeacher:
         """
         self.num_updates += 1
         step = 1 - warmed_up_decay(self.decay, self.num_updates)
-        averaged = dict(self.model.named_parameters())
-        for name, student in self._students():
-            if name in averaged:
-                self._weights[name].lerp_(student, step)
-            else:
-                self._weights[name].copy_(student)
+        students = dict(self.model.named_parameters())
+        weights = [self._weights[name] for name in students]
+        torch._foreach_lerp_(weights, list(students.values()), step)
+        for name, buffer in self.model.named_buffers():
+            self._weights[name].copy_(buffer)
 
     @contextmanager
     def average_parameters(self) -> Iterator[None]:
