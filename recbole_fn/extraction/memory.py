@@ -9,13 +9,13 @@ from torch import Tensor
 
 from recbole_fn.extraction.change import change
 from recbole_fn.extraction.row_lists import Lists, RowLists
+from recbole_fn.extraction.separated import separated
 from recbole_fn.extraction.settled import SettledCounts
 from recbole_fn.utils.places import true_places
-from recbole_fn.utils.ragged import ragged_index
 from recbole_fn.utils.recbole_types import Device
 
 _MAX_COUNT = torch.iinfo(torch.int16).max
-_SAVED = 1 << 16  # rows whose entries are put together at a time
+_SAVED = 1 << 13  # rows saved at a time: 64-bit places take 7 times the room of the entries
 
 
 class HardNegativeMemory:
@@ -160,10 +160,8 @@ class HardNegativeMemory:
             raise ValueError(f"the memory has {self.num_rows} rows, the state {rows}")
         state = {name: tensor.to(self.device) for name, tensor in state.items()}
         lengths, hard_lengths = state["lengths"], state["hard_lengths"].clone()
-        _, owner, place = ragged_index(torch.zeros_like(lengths), lengths.long())
-        is_hard = place < hard_lengths.index_select(0, owner)  # [entries]
-        self._hard.load(hard_lengths, state["items"][is_hard], state["counts"][is_hard])
-        others = state["items"][~is_hard], state["counts"][~is_hard]
+        hard, others = separated(state, self.num_items)
+        self._hard.load(hard_lengths, *hard)
         self._others.load(lengths - hard_lengths, *others)
         self._steps.zero_()
         self._injected = None

@@ -96,15 +96,13 @@ class SettledCounts:
 
         Args:
             lengths: Pairs of each row, shape [num_rows].
-            items: Their items, row after row, in any order within a row, shape [pairs].
-            counts: Their counts, shape [pairs].
+            items: Their items, row after row and ascending within a row, shape [pairs], int32.
+            counts: Their counts, shape [pairs], int16.
         """
         self._waiting, self._end = [], len(items)
         self._waits.zero_()
         self._starts[1:] = torch.cumsum(lengths, 0)
-        owner = torch.repeat_interleave(lengths.long())  # [pairs]
-        order = torch.argsort(owner * self.num_items + items)  # [pairs]
-        self._items, self._counts = items[order].int(), counts[order].to(torch.int16)
+        self._items, self._counts = items, counts
 
     def num_pairs(self) -> int:
         """Number of pairs."""

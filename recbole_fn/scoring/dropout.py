@@ -70,7 +70,7 @@ class FastDropoutScorer:
     def _replaced(self) -> Iterator[None]:
         training = [layer for layer in self.layers if layer.training]
         for layer in training:
-            layer.forward = partial(fast_dropout, p=layer.p)
+            setattr(layer, "forward", partial(fast_dropout, p=layer.p))  # noqa: B010
         try:
             yield
         finally:

@@ -113,6 +113,10 @@ class _Units:
         dots = full_precision(self.states @ self.table[: self.num_items].t())
         return dots / self.norms[: self.num_items]  # [rows, num_items]
 
+    def select(self, rows: slice) -> "_Units":
+        """See `EncodedRows`."""
+        return _Units(self.states[rows], self.table, self.norms, self.num_items)
+
 
 class TemperatureScorer:
     """Divides the scores by a temperature.
@@ -154,3 +158,7 @@ class _Divided:
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""
         return self.encoded.catalogue() / self.temperature
+
+    def select(self, rows: slice) -> "_Divided":
+        """See `EncodedRows`."""
+        return _Divided(self.encoded.select(rows), self.temperature)
