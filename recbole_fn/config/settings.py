@@ -34,10 +34,10 @@ class FNSettings:
             left out (`drop`). `off` and `average`, which evaluates the teacher, extract nothing.
         strategy_args: The arguments of the treatment.
         loss: The base loss by short name, such as `bce` (the paper's) or `model` (the model's own),
-            or `package.module:Class`.
+            or a path.
         loss_args: The arguments of the loss.
         gbce_t: t, the calibration of `gbce`.
-        neg_num: N, the negatives drawn for a row in each step, or `all` items.
+        neg_num: N, negatives of a row in each step, or `all` items.
         sampler: What draws the negatives, by short name or `package.module:Class`.
         sampler_args: The arguments of the sampler.
         logq: How strongly the loss is corrected for the probability that an item is a candidate:
@@ -45,8 +45,7 @@ class FNSettings:
             normalised over the candidates (`softmax`).
         score: A candidate's score: the `dot` product of vectors, or their `cosine`.
         temperature: What scores are divided by in training; rankings do not change.
-        prior: What is added to the scores, by short name or path; None for nothing. `followers`
-            counts what other users had next.
+        prior: What is added to the scores, by name or path: `followers` (what others had next).
         prior_args: The arguments of the prior.
         memory_slots: The most hard negatives that a row remembers, the highest; None for N.
         flip_after: m: an item that a row remembered in more than m of its visits is extracted.
@@ -68,10 +67,10 @@ class FNSettings:
         batching: How rows are encoded: all rows of a window in one pass (`sequence`), one by one
             (`prefix`), or in one pass where the model allows it (`auto`).
         scoring: How candidates are scored: by a dot product (`dot`), from the scores of all items
-            (`full_sort`), by the model's `predict`, or the first of these that equals the model's
-            own scores (`auto`).
+            (`full_sort`), by `predict`, or the first of these that equals the model's own (`auto`).
         window_stride: Rows from a window's end to the next one's; later rows see at least
             `MAX_ITEM_LIST_LENGTH - window_stride + 1` items. None: windows do not overlap.
+        fast_dropout: Whether dropout masks take 16 random bits each on a CPU: faster, other draws.
         log: File to which each epoch's figures are appended, as JSON; None for no file.
         log_style: A `table` of epochs, or RecBole's lines (`recbole`).
         save_every: Steps between saves of the last checkpoint; None to save after each epoch.
@@ -115,6 +114,7 @@ class FNSettings:
     batching: str = key("auto", one_of("auto", "sequence", "prefix"))
     window_stride: int | None = key(None, must.STRIDE)
     scoring: str = key("auto", one_of("auto", "dot", "full_sort", "predict"))
+    fast_dropout: bool = key(False, BOOLEAN)
     log: str | None = key(None, must.PATH)
     log_style: str = key("table", one_of("table", "recbole"))
     save_every: int | None = key(None, integer(1, 1_000_000_000))

@@ -28,6 +28,10 @@ class Candidates(Protocol):
             items, hard = candidates.hard(scored)  # each [M, K]
     """
 
+    def number(self, slots: Slots) -> int:
+        """Candidates of each row."""
+        ...
+
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
         """Scores the candidates of M rows."""
         ...
@@ -60,6 +64,10 @@ class SampledCandidates:
     """
 
     most: int
+
+    def number(self, slots: Slots) -> int:
+        """The target and the slots."""
+        return 1 + slots.items.shape[1]
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
         """Scores the target and the slots of M rows."""
@@ -116,6 +124,10 @@ class CatalogueCandidates:
     sampler: FNSampler
     num_items: int
     most: int
+
+    def number(self, slots: Slots) -> int:
+        """The items of the catalogue."""
+        return self.num_items
 
     def scored(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> ScoredRows:
         """Scores all items for M rows."""

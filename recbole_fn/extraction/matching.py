@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from recbole_fn.utils.places import stable_sort, true_places
+
 _REPEATED = -2  # marks a new pair that occurred earlier in `new`
 
 
@@ -22,15 +24,15 @@ def match_pairs(old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
         (tensor([0, 1]), tensor([-1,  1]))
     """
     # The sort is stable: an old pair comes before its equals in `new`, which stay in order.
-    pairs, source = torch.sort(torch.cat([old, new]), stable=True)  # [E + K]
+    pairs, source = stable_sort(torch.cat([old, new]))  # [E + K]
     begins, is_new = torch.ones_like(pairs, dtype=torch.bool), source >= len(old)
     begins[1:] = pairs[1:] != pairs[:-1]
     leads = is_new & begins  # the first occurrences: they begin a group,
     leads[1:] |= is_new[1:] & ~is_new[:-1]  # or follow an old pair
-    at = leads.nonzero().squeeze(1)  # [D]
+    at = true_places(leads)  # [D]
     partner = torch.full_like(new, _REPEATED, dtype=torch.int64)  # [K]
     before = source.index_select(0, (at - 1).clamp_(min=0))  # [D], the old pair, if there is one
     old_index = torch.where(begins.index_select(0, at), -1, before)  # [D]
     partner[source.index_select(0, at) - len(old)] = old_index
-    first = (partner > _REPEATED).nonzero().squeeze(1)  # [D]
+    first = true_places(partner > _REPEATED)  # [D]
     return first, partner.index_select(0, first)

@@ -4,26 +4,27 @@ UFNRec (arXiv 2208.04116), section 3.2 and Algorithm 1.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from recbole_fn.extraction.matching import match_pairs
-from recbole_fn.utils.ragged import ragged_index
+from recbole_fn.extraction.change import change
+from recbole_fn.extraction.row_lists import Lists, RowLists
+from recbole_fn.extraction.separated import separated
+from recbole_fn.extraction.settled import SettledCounts
+from recbole_fn.utils.places import true_places
 from recbole_fn.utils.recbole_types import Device
 
 _MAX_COUNT = torch.iinfo(torch.int16).max
-_MOST = torch.iinfo(torch.int32).max
-_SPARE = 1024  # entries beyond the need, so that a small memory is not rebuilt often
-_PACKED = 1 << 16  # rows moved at a time: their 64-bit places take 7 times the room of the entries
+_SAVED = 1 << 13  # rows saved at a time: 64-bit places take 7 times the room of the entries
 
 
 class HardNegativeMemory:
     """Hard negatives and their counts, row by row, in flat tensors (arXiv 2208.04116, Algorithm 1).
 
-    A step on a row calls `inject_remembered`, then `update`. A row's entries are contiguous: first
-    its hard negatives in slot order, then items that were hard before and keep their count.
-    `update` appends them anew; full tensors are compacted, about twice an epoch. An entry takes 6
-    bytes, and tensors have at most 1.5 times the entries in use at the last compaction: about 9
-    bytes for a remembered pair, and 16 for a row.
+    A step on a row calls `inject_remembered`, then `update`. What a row remembers is a list in slot
+    order, written anew by `update`. Items that were hard before and keep their count are apart: a
+    step looks up only those that come or go, so what it costs hardly grows with their number. They
+    take 6 to 7.5 bytes each, remembered ones 6 to 9, and a row 23.
 
     Args:
         num_rows: Rows of the training set.
@@ -45,12 +46,12 @@ class HardNegativeMemory:
     ) -> None:
         self.num_rows, self.num_items, self.flip_after = num_rows, num_items, flip_after
         self.device = torch.device(device)
-        self._starts = torch.zeros(num_rows, dtype=torch.int64, device=self.device)
-        self._lengths = torch.zeros(num_rows, dtype=torch.int32, device=self.device)
-        self._hard_lengths = torch.zeros(num_rows, dtype=torch.int32, device=self.device)
-        self._items = torch.zeros(_SPARE, dtype=torch.int32, device=self.device)
-        self._counts = torch.zeros(_SPARE, dtype=torch.int16, device=self.device)
-        self._end = 0  # entries in use lie before it
+        self._hard = RowLists(num_rows, self.device)
+        self._others = SettledCounts(num_rows, num_items, self.device)
+        # Steps on a row since its list was written: they count for all of its items.
+        self._steps = torch.zeros(num_rows, dtype=torch.int16, device=self.device)
+        self._longest = 0  # no list is longer
+        self._injected: tuple[Tensor, Lists] | None = None  # rows, and their lists as counted
 
     def inject_remembered(self, rows: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Puts the remembered items into the first slots of their rows and counts them.
@@ -69,14 +70,13 @@ class HardNegativeMemory:
         """
         if len(torch.unique(rows)) != len(rows):
             raise ValueError("a row occurs twice in one batch; it must be in separate batches")
-        lengths = self._hard_lengths[rows].long().clamp_(max=negatives.shape[1])
-        at, owner, slot = ragged_index(self._starts[rows], lengths)  # each [R], R = lengths.sum()
-        self._counts[at] += self._counts[at] < _MAX_COUNT
-        negatives = negatives.clone()
-        negatives[owner, slot] = self._items[at].long()
-        extracted = torch.zeros_like(negatives, dtype=torch.bool)
-        extracted[owner, slot] = self._counts[at] > self.flip_after
-        return negatives, extracted, lengths
+        steps = self._steps.index_select(0, rows)
+        self._steps.index_copy_(0, rows, steps + (steps < _MAX_COUNT))
+        lists = self._counted(rows, negatives.shape[1])
+        self._injected = rows, lists
+        items = torch.where(lists.is_entry, lists.items, negatives.int()).long()  # [M, N]
+        extracted = lists.is_entry & (lists.counts > self.flip_after)
+        return items, extracted, lists.is_entry.sum(1)
 
     def update(self, rows: Tensor, negatives: Tensor, hard: Tensor) -> None:
         """Lets the rows remember the items of their hard slots, each item once.
@@ -86,42 +86,36 @@ class HardNegativeMemory:
             negatives: Items as `inject_remembered` returned them, shape [M, N].
             hard: Which slots are to be remembered, shape [M, N], bool.
         """
-        at, old_owner, _ = ragged_index(self._starts[rows], self._lengths[rows].long())
-        new_owner, slot = hard.nonzero(as_tuple=True)  # each [K]
-        old_items, new_items = self._items.index_select(0, at), negatives[new_owner, slot].int()
-        keys = torch.int32 if len(rows) * self.num_items <= _MOST else torch.int64  # to sort faster
-        old, new = old_owner.to(keys) * self.num_items, new_owner.to(keys) * self.num_items
-        first, partner = match_pairs(old + old_items, new + new_items)  # each [D]
-        known = (partner >= 0).nonzero().squeeze(1)  # of D, those that have a count
-        matched = partner.index_select(0, known)  # [matched], places among the old ones
-        old_counts = self._counts.index_select(0, at)
-        counts = old_counts.new_zeros(len(first)).index_copy_(0, known, old_counts[matched])  # [D]
-        is_other = torch.ones_like(at, dtype=torch.bool).index_fill_(0, matched, False)
-        others = is_other.nonzero().squeeze(1)  # old entries that are not hard now
-        self._write(
-            rows,
-            (new_owner.index_select(0, first), old_owner.index_select(0, others)),
-            torch.cat([new_items.index_select(0, first), old_items.index_select(0, others)]),
-            torch.cat([counts, old_counts.index_select(0, others)]),
-        )
+        wider = max(self._longest - negatives.shape[1], 0)
+        items, hard = F.pad(negatives.int(), (0, wider)), F.pad(hard, (0, wider))  # each [M, W]
+        self._longest = width = items.shape[1]
+        old = self._lists_of(rows, width)
+        new = change(old, items, hard, self.num_items)
+        coming, going = (_pairs(of, at) for of, at in ((items, new.coming), (old.items, new.going)))
+        left = old.counts.view(-1).index_select(0, new.going)
+        came = self._others.exchange(rows, coming, going, left)
+        counts = new.counts.view(-1).index_copy_(0, new.coming, came)  # [M * W]
+        at = true_places(new.is_kept)
+        kept = items.view(-1).index_select(0, at), counts.index_select(0, at)
+        self._hard.replace(rows, new.is_kept.sum(1), *kept)
+        self._steps.index_fill_(0, rows, 0)
 
     def num_remembered(self) -> int:
         """Hard negatives remembered now, over all rows."""
-        return int(self._hard_lengths.sum())
+        return int(self._hard.lengths.sum())
 
     def num_pairs(self) -> int:
         """(row, item) pairs that hold a count or are remembered now."""
-        return int(self._lengths.sum())
+        return self.num_remembered() + self._others.num_pairs()
 
     def num_bytes(self) -> int:
         """Bytes of all tensors of this memory."""
-        tensors = (self._starts, self._lengths, self._hard_lengths, self._items, self._counts)
-        return sum(tensor.nbytes for tensor in tensors)
+        return self._hard.num_bytes() + self._others.num_bytes() + self._steps.nbytes
 
     def hard_negatives(self, row: int) -> list[int]:
         """The items that a row remembers, in slot order."""
-        start = int(self._starts[row])
-        return self._items[start : start + int(self._hard_lengths[row])].tolist()
+        _, items, _ = self._hard.entries(torch.tensor([row], device=self.device))
+        return items.tolist()
 
     def count(self, row: int, item: int) -> int:
         """In how many steps on a row an item was remembered."""
@@ -129,18 +123,31 @@ class HardNegativeMemory:
         return int(counts[items == item].sum())
 
     def entries(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of rows [rows]: the index of a row, an item and its count, each of shape [entries]."""
-        at, owner, _ = ragged_index(self._starts[rows], self._lengths[rows].long())
-        return owner, self._items[at].long(), self._counts[at]
+        """Of rows [rows]: the index of a row, an item and its count, each of shape [entries].
+
+        Rows come in order; those of a row that it remembers come first, in slot order.
+        """
+        owner, items, stored = self._hard.entries(rows)
+        hard = owner, items, _plus(stored, self._steps[rows][owner])
+        owners, items, counts = (
+            torch.cat(sides) for sides in zip(hard, self._others.entries(rows), strict=True)
+        )
+        order = torch.argsort(owners, stable=True)
+        return owners[order], items[order].long(), counts[order]
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Copies of the tensors, compacted."""
-        items, counts = self._packed()
+        """Copies of the tensors, compacted: pairs row after row, as in `entries`."""
+        rows = torch.arange(self.num_rows, device=self.device)
+        parts = [self.entries(part) for part in rows.split(_SAVED)]
+        lengths = [
+            torch.bincount(owner, minlength=min(_SAVED, self.num_rows - place * _SAVED))
+            for place, (owner, _, _) in enumerate(parts)
+        ]
         return {
-            "lengths": self._lengths.clone(),
-            "hard_lengths": self._hard_lengths.clone(),
-            "items": items,
-            "counts": counts,
+            "lengths": torch.cat(lengths).int(),
+            "hard_lengths": self._hard.lengths.clone(),
+            "items": torch.cat([items.int() for _, items, _ in parts]),
+            "counts": torch.cat([counts for _, _, counts in parts]),
         }
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
@@ -151,50 +158,34 @@ class HardNegativeMemory:
         """
         if (rows := len(state["lengths"])) != self.num_rows:
             raise ValueError(f"the memory has {self.num_rows} rows, the state {rows}")
-        self._lengths = state["lengths"].to(self.device, copy=True)
-        self._hard_lengths = state["hard_lengths"].to(self.device, copy=True)
-        self._replace(state["items"].to(self.device), state["counts"].to(self.device), 0)
+        state = {name: tensor.to(self.device) for name, tensor in state.items()}
+        lengths, hard_lengths = state["lengths"], state["hard_lengths"].clone()
+        hard, others = separated(state, self.num_items)
+        self._hard.load(hard_lengths, *hard)
+        self._others.load(lengths - hard_lengths, *others)
+        self._steps.zero_()
+        self._injected = None
+        self._longest = int(hard_lengths.max()) if rows else 0
 
-    def _write(
-        self, rows: Tensor, owners: tuple[Tensor, Tensor], items: Tensor, counts: Tensor
-    ) -> None:
-        """Writes the rows' entries behind all others; those of `owners[0]` are hard."""
-        hard, other = (torch.bincount(owner, minlength=len(rows)) for owner in owners)  # each [M]
-        lengths = hard + other
-        self._lengths[rows] = 0
-        self._make_room(len(items))
-        self._starts[rows] = self._end + torch.cumsum(lengths, 0) - lengths  # [M]
-        self._lengths[rows], self._hard_lengths[rows] = lengths.int(), hard.int()
-        # An entry comes after all entries of its kind before it, and after the other kind's of
-        # earlier rows; if it is not hard, also after the hard ones of its own row.
-        before = (torch.cumsum(other, 0) - other, torch.cumsum(hard, 0))  # each [M]
-        ordinals = [torch.arange(len(owner), device=self.device) for owner in owners]
-        place = self._end + torch.cat(
-            [n + b[owner] for n, b, owner in zip(ordinals, before, owners, strict=False)]
-        )
-        self._items[place], self._counts[place] = items, counts
-        self._end += len(items)
+    def _lists_of(self, rows: Tensor, width: int) -> Lists:
+        """The lists as `inject_remembered` has read them, if it was called for the same rows."""
+        injected, self._injected = self._injected, None
+        if injected is not None and injected[0] is rows and injected[1].items.shape[1] == width:
+            return injected[1]
+        return self._counted(rows, width)
 
-    def _make_room(self, wanted: int) -> None:
-        if self._end + wanted > len(self._items):
-            items, counts = self._packed()
-            self._replace(items, counts, wanted)
+    def _counted(self, rows: Tensor, width: int) -> Lists:
+        """The lists of rows, and their counts with the steps since they were written."""
+        lists = self._hard.read(rows, width)
+        steps = self._steps.index_select(0, rows).unsqueeze(1)  # [M, 1]
+        return Lists(lists.items, _plus(lists.counts, steps), lists.is_entry)
 
-    def _packed(self) -> tuple[Tensor, Tensor]:
-        items, counts = [], []
-        for starts, lengths in zip(
-            self._starts.split(_PACKED), self._lengths.split(_PACKED), strict=False
-        ):
-            at, _, _ = ragged_index(starts, lengths.long())  # [entries of these rows]
-            items.append(self._items[at])
-            counts.append(self._counts[at])
-        return torch.cat(items), torch.cat(counts)
 
-    def _replace(self, items: Tensor, counts: Tensor, wanted: int) -> None:
-        """Moves compact entries into new tensors with room for half as many again."""
-        self._end = len(items)
-        size = 3 * (len(items) + wanted) // 2 + _SPARE
-        self._items = torch.zeros(size, dtype=torch.int32, device=self.device)
-        self._counts = torch.zeros(size, dtype=torch.int16, device=self.device)
-        self._items[: self._end], self._counts[: self._end] = items, counts
-        self._starts = torch.cumsum(self._lengths, 0) - self._lengths
+def _plus(counts: Tensor, steps: Tensor) -> Tensor:
+    return torch.minimum(counts, _MAX_COUNT - steps) + steps
+
+
+def _pairs(items: Tensor, at: Tensor) -> tuple[Tensor, Tensor]:
+    """The index of the row and the item at places [K] of the flattened items [M, W]."""
+    owners = torch.div(at, items.shape[1], rounding_mode="floor")
+    return owners, items.reshape(-1).index_select(0, at)

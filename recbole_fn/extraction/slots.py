@@ -9,6 +9,7 @@ from torch import Tensor
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.negatives.base import Negatives
 from recbole_fn.negatives.duplicates import RepeatFinder
+from recbole_fn.utils.places import true_places
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ class Injection:
         num_items = self.memory.num_items
         row = torch.arange(len(items), device=items.device).unsqueeze(1)  # [M, 1]
         pairs = row * num_items + items  # [M, N]
-        return self._find_repeats(pairs[remembered], pairs, len(items) * num_items)
+        known = pairs.view(-1).index_select(0, true_places(remembered))
+        return self._find_repeats(known, pairs, len(items) * num_items)
 
 
 def _in_fewer_slots(log_q: Tensor, num_remembered: Tensor) -> Tensor:

@@ -76,6 +76,10 @@ class _States:
         """See `EncodedRows`."""
         return full_precision(self.states @ self.table[: self.num_items].t())  # [rows, num_items]
 
+    def select(self, rows: slice) -> "_States":
+        """See `EncodedRows`."""
+        return _States(self.states[rows], self.table, self.num_items)
+
 
 @contextmanager
 def all_positions(model: Model) -> Iterator[None]:

@@ -9,6 +9,7 @@ from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.scoring.candidate_dot import candidate_dot
 from recbole_fn.scoring.dot_scorer import DotScorer
+from recbole_fn.scoring.dropout import FastDropoutScorer
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scorers import EncodedRows, Scorer
 from recbole_fn.scoring.with_prior import with_prior
@@ -26,7 +27,7 @@ def scorer_of(model: Model, own: Scorer, dataset: Dataset, settings: FNSettings)
         model: The model.
         own: The scorer of its own scores.
         dataset: The built training set.
-        settings: The keys `fn_score`, `fn_prior` and `fn_temperature`.
+        settings: The keys `fn_score`, `fn_prior`, `fn_temperature` and `fn_fast_dropout`.
 
     Raises:
         InputError: if the model cannot be scored so.
@@ -41,7 +42,10 @@ def scorer_of(model: Model, own: Scorer, dataset: Dataset, settings: FNSettings)
     if settings.score == "cosine":
         scorer = CosineScorer(_require_dot(model, own))
     scorer = with_prior(model, scorer, dataset, settings.prior)
-    return scorer if settings.temperature == 1 else TemperatureScorer(scorer, settings.temperature)
+    if settings.temperature != 1:
+        scorer = TemperatureScorer(scorer, settings.temperature)
+    on_cpu = settings.fast_dropout and next(model.parameters()).device.type == "cpu"
+    return FastDropoutScorer(scorer, model) if on_cpu else scorer
 
 
 def _require_dot(model: Model, scorer: Scorer) -> DotScorer:
@@ -109,6 +113,10 @@ class _Units:
         dots = full_precision(self.states @ self.table[: self.num_items].t())
         return dots / self.norms[: self.num_items]  # [rows, num_items]
 
+    def select(self, rows: slice) -> "_Units":
+        """See `EncodedRows`."""
+        return _Units(self.states[rows], self.table, self.norms, self.num_items)
+
 
 class TemperatureScorer:
     """Divides the scores by a temperature.
@@ -150,3 +158,7 @@ class _Divided:
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""
         return self.encoded.catalogue() / self.temperature
+
+    def select(self, rows: slice) -> "_Divided":
+        """See `EncodedRows`."""
+        return _Divided(self.encoded.select(rows), self.temperature)

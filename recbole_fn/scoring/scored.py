@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.utils.places import true_places
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class ScoredRows:
     @property
     def extracted_items(self) -> Tensor:
         """The extracted items, shape [extracted]."""
-        return self.items[self.extracted]
+        return self.items.reshape(-1).index_select(0, true_places(self.extracted))
 
     @property
     def extracted_logits(self) -> Tensor:

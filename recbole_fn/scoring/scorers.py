@@ -22,6 +22,8 @@ class EncodedRows(Protocol):
         ...         return items.float()
         ...     def catalogue(self):
         ...         return torch.arange(9.0).expand(1, -1)
+        ...     def select(self, rows):
+        ...         return self
         >>> encoded: EncodedRows = LikesHighIds()
         >>> encoded.score(torch.tensor([[3, 7]]))
         tensor([[3., 7.]])
@@ -33,6 +35,10 @@ class EncodedRows(Protocol):
 
     def catalogue(self) -> Tensor:
         """Logits of all items, shape [rows, num_items]; column 0 is the padding's."""
+        ...
+
+    def select(self, rows: slice) -> "EncodedRows":
+        """Some of the rows."""
         ...
 
 
@@ -110,6 +116,10 @@ class _Catalogue:
         """See `EncodedRows`."""
         return self.scores
 
+    def select(self, rows: slice) -> "_Catalogue":
+        """See `EncodedRows`."""
+        return _Catalogue(self.scores[rows])
+
 
 class PredictScorer:
     """Calls `predict` for each pair of a row and a candidate, for models without another way.
@@ -159,31 +169,8 @@ class _Pairs:
         items = torch.arange(self.model.n_items, device=self.batch.targets.device)
         return self.score(items.expand(len(self.batch.rows), -1))  # [rows, num_items]
 
-
-@dataclass(frozen=True)
-class NoRows:
-    """The rows of a process with an empty shard of a batch; its model does not run.
-
-    Attributes:
-        num_items: Size of the catalogue, the padding id included.
-        device: The model's device.
-
-    Example:
-        >>> NoRows(num_items=9, device=torch.device("cpu")).catalogue().shape
-        torch.Size([0, 9])
-    """
-
-    num_items: int
-    device: torch.device
-
-    def score(self, items: Tensor) -> Tensor:
-        """Scores of no row, shape [0, items]."""
-        return torch.zeros(0, items.shape[1], device=self.device)
-
-    def cosines(self, items: Tensor) -> Tensor:
-        """Cosines of no row, shape [0, items]."""
-        return self.score(items)
-
-    def catalogue(self) -> Tensor:
-        """Scores of no row, shape [0, num_items]."""
-        return torch.zeros(0, self.num_items, device=self.device)
+    def select(self, rows: slice) -> "_Pairs":
+        """See `EncodedRows`."""
+        chosen = torch.zeros_like(self.batch.rows, dtype=torch.bool)
+        chosen[rows] = True
+        return _Pairs(self.model, self.batch.select(chosen), self.item_field, self.is_probability)

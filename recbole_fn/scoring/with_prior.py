@@ -117,3 +117,8 @@ class _WithPrior:
             scores = self.encoded.catalogue()
         prior: Tensor = self.model.fn_prior.catalogue(self.ends)
         return scores + prior
+
+    def select(self, rows: slice) -> "_WithPrior":
+        """See `EncodedRows`."""
+        ends = Ends(self.ends.last[rows], self.ends.users[rows])
+        return _WithPrior(self.model, self.encoded.select(rows), ends)

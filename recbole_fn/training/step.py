@@ -7,6 +7,7 @@ arXiv 2208.04116, Algorithm 1.
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
+import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
@@ -22,8 +23,10 @@ from recbole_fn.extraction.slots import Injection, Slots, without_memory
 from recbole_fn.extraction.treatment import Treatment
 from recbole_fn.losses.base import CandidateLoss, Weight
 from recbole_fn.negatives.base import Negatives, NegativeSampler
+from recbole_fn.scoring.no_rows import NoRows
 from recbole_fn.scoring.scored import Labelled, ScoredRows
-from recbole_fn.scoring.scorers import EncodedRows, NoRows, Scorer
+from recbole_fn.scoring.scorers import EncodedRows, Scorer
+from recbole_fn.training.chunks import Compared, compare_in_parts
 from recbole_fn.training.shard import Shard, take_shard
 from recbole_fn.training.shard_score import ShardScore
 from recbole_fn.training.teacher import EMATeacher
@@ -38,14 +41,12 @@ class TrainingStep:
     Examples:
         Made by `FNTrainer` before the first epoch::
 
-            step, loader = setup.prepare(config, model, parts, train_data)
-            step.loss(batch).backward()  # before the start; then there are two losses
-            step.after_step()  # follows `optimizer.step()`
+            step.loss(batch).backward()  # two losses from the start of extraction on
 
     Attributes:
         model: The student.
         settings: The `fn_` keys.
-        seed: The seed of the run.
+        seed: That of the run.
         group: The ranks that train together.
         batching: Reads the rows of a batch.
         scorer: Scores items with the model.
@@ -83,32 +84,32 @@ class TrainingStep:
         return self.teacher is not None and self.treatment.extracts
 
     def loss(self, interaction: Interaction) -> Tensor | tuple[Tensor, Tensor]:
-        """Computes the loss of a batch and updates the memory and the sampler.
+        """The loss of a batch; updates the memory and the sampler.
 
         Args:
             interaction: A batch of this package's training loaders, on the model's device.
 
         Returns:
-            The base loss. From the start of extraction on, or with a treatment that has an
-            additional loss, also that loss with its weight; RecBole adds both.
+            The base loss; from the start of extraction on, or with a treatment that has an
+            additional loss, also the latter times its weight. RecBole adds both.
         """
         seed_rank_generators(self.group, self.seed, self.steps)
         shard = take_shard(self.group, self.batching.rows(interaction))  # data: the rows
         encoded = self._encode(shard.batch)  # scoring: each row once
         negatives = self._sample(shard, encoded)  # negatives
         slots = self._fill_slots(shard.full_batch, negatives)  # extraction: remembered items
-        scored = self.candidates.scored(shard.batch, encoded, slots.of(shard.select))  # scoring
-        labelled = self._label(scored)  # extraction: the treatment decides the labels
-        base = mean_over_ranks(self.group, *self._base(scored, labelled))  # losses
-        extra = self._extra(scored, labelled)
+        own, number = slots.of(shard.select), self.candidates.number(slots)
+        compared = compare_in_parts(self._compare, shard.batch, encoded, own, number)
+        base = mean_over_ranks(self.group, *compared.base)
+        extra = self._extra(compared)
         self._observe(shard, encoded, negatives, slots)  # feedback to the sampler
         if extra is None:
             return base
-        if self.extracting:  # feedback to the memory
-            items, hard = shard.gather_chosen(*self.candidates.hard(scored))  # each [M, K]
+        if compared.hard is not None:  # feedback to the memory
+            items, hard = shard.gather_chosen(*compared.hard)  # each [M, K]
             self.memory.update(shard.full_batch.rows, items, hard)
             self.stats.add(slots.extracted, base, extra)
-        return base, labelled.extra_weight * extra
+        return base, compared.extra_weight * extra
 
     def start(self) -> None:
         """Starts the teacher as a copy of the student, and with it extraction."""
@@ -130,10 +131,9 @@ class TrainingStep:
         return self.stats.figures(self.memory.num_remembered()) if self.extracting else None
 
     def evaluation_weights(self) -> AbstractContextManager[None]:
-        """Within the context, the model has the weights that evaluation uses (`fn_eval_with`)."""
-        if self.teacher is None or self.settings.eval_with == "student":
-            return nullcontext()
-        return self.teacher.average_parameters()
+        """Within the context, the model has the weights of evaluation (`fn_eval_with`)."""
+        teacher = None if self.settings.eval_with == "student" else self.teacher
+        return nullcontext() if teacher is None else teacher.average_parameters()
 
     def state_dict(self) -> State:
         """The state of student, teacher, memory and sampler; weights are not copied."""
@@ -161,8 +161,8 @@ class TrainingStep:
         return self.scorer.encode(self.model, batch)
 
     def _sample(self, shard: Shard, encoded: EncodedRows) -> Negatives:
-        score = ShardScore(shard, encoded)
-        return self.sampler.sample(shard.full_batch, self.settings.num_slots, score)
+        num, score = self.settings.num_slots, ShardScore(shard, encoded)
+        return self.sampler.sample(shard.full_batch, num, score)
 
     def _fill_slots(self, batch: RowBatch, negatives: Negatives) -> Slots:
         log_q = self.sampler.log_q(batch, negatives) if self.settings.logq > 0 else None
@@ -170,26 +170,31 @@ class TrainingStep:
             return without_memory(negatives, log_q)
         return self._inject(batch.rows, negatives, log_q)
 
+    def _compare(self, batch: RowBatch, encoded: EncodedRows, slots: Slots) -> Compared:
+        scored = self.candidates.scored(batch, encoded, slots)  # scoring
+        labelled = self._label(scored)  # extraction: the treatment decides the labels
+        base = self._base(scored, labelled)  # losses
+        hard = self.candidates.hard(scored) if self.extracting else None
+        return Compared(base, labelled.extra, labelled.extra_weight, hard)
+
     def _label(self, scored: ScoredRows) -> Labelled:
         if self.teacher is None:
             return Labelled(scored.labels(1.0), scored.valid)
         return self.treatment.apply(scored, TeacherRows(scored, self.teacher, self._encode))
 
     def _base(self, scored: ScoredRows, labelled: Labelled) -> tuple[Tensor, Weight]:
-        if len(scored.logits) == 0:
-            return scored.logits.new_zeros(()), 0
-        return self.base_loss.of(scored, labelled)
+        empty = len(scored.logits) == 0
+        return (scored.logits.new_zeros(()), 0) if empty else self.base_loss.of(scored, labelled)
 
-    def _extra(self, scored: ScoredRows, labelled: Labelled) -> Tensor | None:
-        if labelled.extra is not None:
-            return mean_over_ranks(self.group, *labelled.extra)
-        return scored.logits.new_zeros(()) if self.extracting else None
+    def _extra(self, compared: Compared) -> Tensor | None:
+        if compared.extra is not None:
+            return mean_over_ranks(self.group, *compared.extra)
+        return torch.zeros_like(compared.base[0]) if self.extracting else None
 
     def _observe(
         self, shard: Shard, encoded: EncodedRows, negatives: Negatives, slots: Slots
     ) -> None:
-        if not self.sampler.observes:
-            return  # the sampler ignores scores, so none are gathered
-        scores = ShardScore(shard, encoded)(slots.items)
-        used = Negatives(slots.items, negatives.log_q, slots.valid)
-        self.sampler.observe(shard.full_batch, used, scores)
+        if self.sampler.observes:  # otherwise no scores are gathered
+            scores = ShardScore(shard, encoded)(slots.items)
+            used = Negatives(slots.items, negatives.log_q, slots.valid)
+            self.sampler.observe(shard.full_batch, used, scores)

@@ -58,6 +58,13 @@ class EMATeacher:
         self.model, self.decay = model, decay
         self.mixes_rows = any(isinstance(module, _BatchNorm) for module in model.modules())
         self.num_updates = 0
+        # Walking through a model's modules takes longer than what is done with their weights.
+        self._parameters = dict(model.named_parameters())
+        self._buffers = [
+            (f"{path}.{name}" if path else name, module, name)
+            for path, module in model.named_modules()
+            for name, _ in module.named_buffers(recurse=False)
+        ]
         self._weights: dict[str, Tensor] = {}
         self.copy_student()
 
@@ -74,12 +81,10 @@ class EMATeacher:
         """
         self.num_updates += 1
         step = 1 - warmed_up_decay(self.decay, self.num_updates)
-        averaged = dict(self.model.named_parameters())
-        for name, student in self._students():
-            if name in averaged:
-                self._weights[name].lerp_(student, step)
-            else:
-                self._weights[name].copy_(student)
+        weights = [self._weights[name] for name in self._parameters]
+        torch._foreach_lerp_(weights, list(self._parameters.values()), step)
+        for path, module, name in self._buffers:
+            self._weights[path].copy_(getattr(module, name))
 
     @contextmanager
     def average_parameters(self) -> Iterator[None]:
@@ -108,8 +113,9 @@ class EMATeacher:
             self._weights[name].copy_(tensor)
 
     def _students(self) -> Iterator[tuple[str, Tensor]]:
-        yield from self.model.named_parameters()
-        yield from self.model.named_buffers()
+        yield from self._parameters.items()
+        for path, module, name in self._buffers:
+            yield path, getattr(module, name)
 
     def _swap(self) -> None:
         for name, student in self._students():

@@ -69,12 +69,13 @@ def lower_bound(values: Tensor, begins: Tensor, ends: Tensor, bounds: Tensor) ->
         >>> lower_bound(values, torch.tensor([0, 4]), torch.tensor([4, 6]), torch.tensor([5, 7]))
         tensor([1, 6])
     """
-    low, high = begins.clone(), ends.clone()
     longest = int((ends - begins).max()) if len(begins) else 0
-    for _ in range(longest.bit_length()):
-        middle = torch.div(low + high, 2, rounding_mode="floor")
-        is_open = low < high
-        below = is_open & (values[middle.clamp_max(len(values) - 1)] < bounds)
-        low = torch.where(below, middle + 1, low)
-        high = torch.where(is_open & ~below, middle, high)
-    return low
+    low, ends = begins, ends
+    if len(values) + longest < torch.iinfo(torch.int32).max:
+        low, ends = begins.int(), ends.int()  # half as many bytes to move
+    low = low.clone()
+    for step in reversed([1 << bit for bit in range(longest.bit_length())]):
+        at = low + (step - 1)
+        below = values.index_select(0, at.clamp_max(len(values) - 1)) < bounds
+        low.add_(below.logical_and_(at < ends), alpha=step)
+    return low.to(begins.dtype)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbole_fn.extraction.memory import HardNegativeMemory
+from recbole_fn.extraction.settled import SettledCounts
 from tests.helpers.reference import ReferenceMemory
 
 ROWS, ITEMS = 6, 9
@@ -75,10 +76,9 @@ def test_a_loaded_state_goes_on_as_the_saved_one(first, second):
 
 
 def test_entries_are_moved_together_piece_by_piece(monkeypatch):
-    monkeypatch.setattr("recbole_fn.extraction.memory._SPARE", 0)  # moved at almost every visit
-    monkeypatch.setattr(
-        "recbole_fn.extraction.memory._PACKED", 4
-    )  # the last piece is a smaller one
+    monkeypatch.setattr("recbole_fn.extraction.row_lists._SPARE", 1)  # moved at almost every visit
+    monkeypatch.setattr("recbole_fn.extraction.row_lists._PACKED", 4)  # the last piece is smaller
+    monkeypatch.setattr("recbole_fn.extraction.settled._MERGED", 3)
     memory, reference = HardNegativeMemory(ROWS, ITEMS, 1), ReferenceMemory(1)
     generator = torch.Generator().manual_seed(5)
     for _ in range(20):
@@ -137,7 +137,7 @@ def test_counts_stop_at_their_largest_value_and_stay_flipped():
     assert flipped.item() and memory.count(0, 3) == torch.iinfo(torch.int16).max
 
 
-def test_takes_at_most_16_bytes_a_pair_beside_those_of_its_rows():
+def test_takes_at_most_16_bytes_a_pair_and_24_a_row():
     rows, items, slots = 500, 4000, 50
     memory, chance = HardNegativeMemory(rows, items, 3), torch.Generator().manual_seed(1)
     empty = memory.num_bytes()
@@ -148,5 +148,31 @@ def test_takes_at_most_16_bytes_a_pair_beside_those_of_its_rows():
             hard = torch.rand(negatives.shape, generator=chance) < 0.3
             memory.update(part, negatives, hard & ~flipped)
             assert memory.num_bytes() - empty <= 16 * memory.num_pairs()
-    assert empty <= 16 * rows + 6 * 1024
+    assert empty <= 24 * rows + 6 * 1024
     assert memory.num_pairs() > 50_000
+
+
+def test_an_epoch_of_visits_is_merged_once_and_equals_the_reference(monkeypatch):
+    merges = []
+    merge = SettledCounts.merge
+    monkeypatch.setattr(SettledCounts, "merge", lambda self: merges.append(1) or merge(self))
+    memory, reference = HardNegativeMemory(ROWS, ITEMS, 1), ReferenceMemory(1)
+    chance = torch.Generator().manual_seed(3)
+    for _ in range(5):
+        for rows in torch.randperm(ROWS, generator=chance).split(2):
+            drawn = torch.randint(1, ITEMS, (2, 4), generator=chance)
+            hard = torch.rand(2, 4, generator=chance) < 0.5
+            pairs = zip(rows.tolist(), drawn.tolist(), hard.tolist(), strict=True)
+            visit(memory, reference, {row: these for row, *these in pairs})
+    assert len(merges) == 4  # at the first visit of each epoch but the first
+    assert_same_state(memory, reference)
+
+
+def test_counts_of_pairs_that_come_back_go_on_without_a_new_entry():
+    memory, row = HardNegativeMemory(1, ITEMS, flip_after=9), torch.tensor([0])
+    drawn, yes = torch.tensor([[3]]), torch.ones(1, 1, dtype=torch.bool)
+    for hard in (yes, ~yes, yes, ~yes, yes, ~yes):
+        items, _, _ = memory.inject_remembered(row, drawn)
+        memory.update(row, items, hard)
+    assert memory.count(0, 3) == 3 and memory.num_pairs() == 1
+    assert memory.entries(row)[1].tolist() == [3]
