@@ -1,4 +1,4 @@
-"""`benchmark`: measures training against RecBole's, and as the data grow."""
+"""`benchmark`: measures training against RecBole's, as the data grow, and by sampler."""
 
 import argparse
 import json
@@ -6,43 +6,16 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from recbole_fn.benchmark import authors_code, comparison, scale
+from recbole_fn.benchmark import authors_code, comparison, sampler_costs, scale
 from recbole_fn.benchmark.memory_size import compare_memory
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
-from recbole_fn.cli.parser import Parser, require_used
+from recbole_fn.cli.benchmark_options import EXAMPLES, parser, read_options
 from recbole_fn.utils.claims import new_file
 from recbole_fn.utils.files import write_whole
 
-_DESCRIPTION = """\
-Compares what training costs: ours and RecBole's, row for row. Every line is a ratio of medians
-measured in turn within one run, because absolute times differ between machines and hours."""
-
-EXAMPLES = (
-    "--quick",
-    "--model=GRU4Rec --dataset=ml-100k --batches=20 --json=benchmark.json",
-    "--scale 100000 300000 --sides ours recbole",
-)
-_DATA = {"model", "dataset", "data_path", "quick", "rows", "json"}
-_REFERENCE = {"reference", "reference_command", "reference_end", "reference_epochs"}
-# The options that each command uses; any other one is refused, as it would do nothing.
-_USED = {
-    "a comparison": {*_DATA, "batches", "repeats"},
-    "--reference": {*_DATA, *_REFERENCE},
-    "--scale": {"model", "rows", "batches", "json", "scale", "items", "each", "sides"},
-}
-_DEFAULTS = {
-    "model": "SASRec",
-    "dataset": "ml-100k",
-    "reference_command": authors_code.COMMAND,
-    "reference_end": authors_code.EPOCH_END,
-    "reference_epochs": 4,
-    "items": 2000,
-    "each": 20,
-    "sides": ["ours"],
-}
+__all__ = ["EXAMPLES", "parser", "read_options", "run"]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -65,10 +38,16 @@ def run(arguments: Sequence[str]) -> int:
     options = read_options(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too
     with nullcontext() if options.json is None else new_file(options.json, "--json"):
-        figures = _scale(options) if options.scale else _compare(options)
+        figures = _measure(options)
         if options.json:
             write_whole(options.json, json.dumps(figures, indent=2) + "\n")
     return 0
+
+
+def _measure(options: argparse.Namespace) -> list[dict[str, Any]]:
+    if options.scale:
+        return _scale(options)
+    return _compare(options) if options.samplers is None else _samplers(options)
 
 
 def _compare(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -94,105 +73,8 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
     return [{**asdict(size), **asdict(cost)} for size, cost in costs]
 
 
-def parser() -> Parser:
-    """The options; those that are not set are None.
-
-    Examples:
-        >>> parser().parse_args(["--rows=512"]).rows
-        512
-    """
-    made = Parser("benchmark", _DESCRIPTION, EXAMPLES)
-    _add_common(made.add_argument_group("what is measured"))
-    _add_reference(made.add_argument_group("versus the authors' code, instead of RecBole"))
-    _add_scale(made.add_argument_group("growing data, instead of a comparison"))
-    return made
-
-
-def read_options(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, those that are not set with the defaults of what is asked for.
-
-    Args:
-        arguments: The arguments after the subcommand.
-
-    Raises:
-        InputError: for a mistake in them.
-
-    Examples:
-        >>> options = read_options(["--quick", "--repeats=5"])
-        >>> options.rows, options.batches, options.repeats
-        (512, 2, 5)
-    """
-    options = parser().parse_args(arguments)
-    require_used(options, _mode(options), _USED)
-    if options.scale == []:
-        options.scale = [100_000, 300_000, 1_000_000, 3_000_000]
-    for name, value in _defaults(options).items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
-    return options
-
-
-def _mode(options: argparse.Namespace) -> str:
-    """What is asked for, as `_USED` names it."""
-    if options.scale is not None:
-        return "--scale"
-    return "a comparison" if options.reference is None else "--reference"
-
-
-def _defaults(options: argparse.Namespace) -> dict[str, Any]:
-    if options.scale:
-        return {**_DEFAULTS, "batches": 50, "repeats": 1, "rows": 2048}
-    if options.quick:
-        return {**_DEFAULTS, "batches": 2, "repeats": 2, "rows": 512}
-    return {**_DEFAULTS, "batches": 5, "repeats": 3, "rows": 2048}
-
-
-def _add_common(group: Any) -> None:
-    add = group.add_argument
-    add("--model", help=f"name of the model (default: {_DEFAULTS['model']})")
-    add("--dataset", help=f"name of the data set (default: {_DEFAULTS['dataset']})")
-    add("--data_path", help="folder of the data set's folder")
-    add("--quick", action="store_true", default=None, help="as --batches=2 --repeats=2 --rows=512")
-    add("--rows", type=int, help="train_batch_size of both sides (default: 2048, RecBole's)")
-    add("--batches", type=int, help="batches of a measured run (default: 5)")
-    add("--repeats", type=int, help="measured runs of each side (default: 3)")
-    add("--json", type=Path, help="a new file for the figures")
-
-
-def _add_reference(group: Any) -> None:
-    add = group.add_argument
-    add("--reference", metavar="PATH", help="a clone of the authors' code")
-    add(
-        "--reference_command",
-        metavar="COMMAND",
-        help="how it is started, in a folder with data/{dataset}.txt "
-        f"(default: {authors_code.COMMAND})",
-    )
-    add(
-        "--reference_end",
-        metavar="REGEX",
-        help="what a line at the end of an epoch contains; a group, if any, is the epoch's time "
-        f"in seconds (default: {authors_code.EPOCH_END})",
-    )
-    add(
-        "--reference_epochs",
-        metavar="K",
-        type=int,
-        help=f"epochs; the first one is not timed (default: {_DEFAULTS['reference_epochs']})",
-    )
-
-
-def _add_scale(group: Any) -> None:
-    add = group.add_argument
-    add(
-        "--scale",
-        metavar="INTERACTIONS",
-        type=int,
-        nargs="*",
-        help="makes up data sets of these sizes and measures time and memory, of 50 batches "
-        "unless --batches says otherwise; 0 batches are a whole epoch "
-        "(default: 100000 300000 1000000 3000000)",
-    )
-    add("--items", type=int, help=f"items (default: {_DEFAULTS['items']})")
-    add("--each", type=int, help=f"interactions of a user (default: {_DEFAULTS['each']})")
-    add("--sides", nargs="+", choices=list(scale.SIDES), help="whose training (default: ours)")
+def _samplers(options: argparse.Namespace) -> list[dict[str, Any]]:
+    costs = sampler_costs.measure_samplers(options)
+    print(f"{options.model} on {options.dataset}, N = 100, {options.rows} rows in a step")
+    print(sampler_costs.table(costs))
+    return [asdict(cost) for cost in costs]
