@@ -1,6 +1,6 @@
-"""Draws docs/results/*-curves.csv and *-gains.csv as SVG beside them: `python docs/figures.py`.
+"""Draws docs/results/*-curves.csv, *-gains.csv and *-pools.csv as SVG: `python docs/figures.py`.
 
-The files are `curves.csv` and `gains.csv` of a comparison (`docs/comparing.md`).
+The files are `curves.csv`, `gains.csv` and `comparison.csv` of a comparison (`docs/comparing.md`).
 """
 
 import sys
@@ -70,6 +70,28 @@ def draw_gains(frame: pd.DataFrame, path: Path) -> None:
     _save(figure, panels[0][0], path)
 
 
+def draw_pools(frame: pd.DataFrame, path: Path) -> None:
+    """A panel for each metric of the test against the size of the pool, a line for each way.
+
+    Args:
+        frame: `comparison.csv` of variants that are named `<way> of <pool>`.
+        path: The SVG file to write.
+    """
+    frame = frame[~frame.metric.str.startswith("valid ")]
+    named = frame.variant.str.extract(r"(?P<way>.*) of (?P<pool>\d+)")
+    frame = frame.assign(way=named.way, pool=named.pool.astype(int)).sort_values("pool")
+    metrics, looks = sorted(set(frame.metric)), styles(sorted(set(named.way)))
+    figure, panels = plt.subplots(1, len(metrics), figsize=(4.2 * len(metrics), 3.4), squeeze=False)
+    for panel, metric in zip(panels[0], metrics, strict=True):
+        for way, look in looks.items():
+            lines = frame[(frame.metric == metric) & (frame.way == way)]
+            marks = {"marker": _MARKERS[look.symbol], "linestyle": _DASHES[look.dash]}
+            panel.plot(lines.pool, lines["mean"], color=look.colour, label=way, **marks)
+        panel.set_xscale("log", base=2)
+        panel.set(xlabel="random items", title=f"test, {metric}")
+    _save(figure, panels[0][0], path)
+
+
 def _line(panel: Axes, variant: str, lines: pd.DataFrame, variants: list[str]) -> None:
     look = styles(variants)[variant]
     marks = {"marker": _MARKERS[look.symbol], "markersize": 4, "linestyle": _DASHES[look.dash]}
@@ -108,7 +130,8 @@ def _save(figure: plt.Figure, first: Axes, path: Path) -> None:
 def main() -> None:
     """Draws every file of docs/results."""
     matplotlib.rcParams.update({"svg.hashsalt": "recbole_fn", "axes.grid": True, "grid.alpha": 0.3})
-    for kind, draw in (("curves", draw_curves), ("gains", draw_gains)):
+    kinds = {"curves": draw_curves, "gains": draw_gains, "pools": draw_pools}
+    for kind, draw in kinds.items():
         for source in sorted(RESULTS.glob(f"*-{kind}.csv")):
             draw(pd.read_csv(source), source.with_suffix(".svg"))
             print(source.with_suffix(".svg"))

@@ -1,4 +1,4 @@
-"""`benchmark`: measures training against RecBole's, and as the data grow."""
+"""`benchmark`: measures training against RecBole's, as the data grow, and by sampler."""
 
 import argparse
 import json
@@ -8,13 +8,14 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
-from recbole_fn.benchmark import authors_code, comparison, scale
+from recbole_fn.benchmark import authors_code, comparison, sampler_costs, scale
 from recbole_fn.benchmark.memory_size import compare_memory
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
-from recbole_fn.cli.benchmark_options import parser as parser  # as of every subcommand
-from recbole_fn.cli.benchmark_options import read_options
+from recbole_fn.cli.benchmark_options import EXAMPLES, parser, read_options
 from recbole_fn.utils.claims import new_file
 from recbole_fn.utils.files import write_whole
+
+__all__ = ["EXAMPLES", "parser", "read_options", "run"]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -49,7 +50,9 @@ def _figures(options: argparse.Namespace) -> list[dict[str, Any]]:
 
         data = (options.recommend, options.items, options.each)
         return measure(options.model, *data, options.written, options.repeats)
-    return _scale(options) if options.scale else _compare(options)
+    if options.scale:
+        return _scale(options)
+    return _compare(options) if options.samplers is None else _samplers(options)
 
 
 def _compare(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -73,3 +76,10 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
     costs = scale.scale(sizes)
     print(scale.table(costs))
     return [{**asdict(size), **asdict(cost)} for size, cost in costs]
+
+
+def _samplers(options: argparse.Namespace) -> list[dict[str, Any]]:
+    costs = sampler_costs.measure_samplers(options)
+    print(f"{options.model} on {options.dataset}, N = 100, {options.rows} rows in a step")
+    print(sampler_costs.table(costs))
+    return [asdict(cost) for cost in costs]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recbole_fn.benchmark import authors_code, scale
+from recbole_fn.benchmark import authors_code, sampler_costs, scale
 from recbole_fn.cli.parser import Parser, require_used
 
 _DESCRIPTION = """\
@@ -16,6 +16,7 @@ EXAMPLES = (
     "--quick",
     "--model=GRU4Rec --dataset=ml-100k --batches=20 --json=benchmark.json",
     "--scale 100000 300000 --sides ours recbole",
+    "--samplers popularity dns srns",
 )
 _DATA = {"model", "dataset", "data_path", "quick", "rows", "json"}
 _REFERENCE = {"reference", "reference_command", "reference_end", "reference_epochs"}
@@ -23,6 +24,7 @@ _REFERENCE = {"reference", "reference_command", "reference_end", "reference_epoc
 _USED = {
     "a comparison": {*_DATA, "batches", "repeats"},
     "--reference": {*_DATA, *_REFERENCE},
+    "--samplers": {*_DATA, "batches", "repeats", "samplers"},
     "--scale": {"model", "rows", "batches", "json", "scale", "items", "each", "sides"},
     "--recommend": {"model", "repeats", "json", "recommend", "items", "each", "written"},
 }
@@ -48,6 +50,7 @@ def parser() -> Parser:
     made = Parser("benchmark", _DESCRIPTION, EXAMPLES)
     _add_common(made.add_argument_group("what is measured"))
     _add_reference(made.add_argument_group("versus the authors' code, instead of RecBole"))
+    _add_samplers(made.add_argument_group("samplers of negatives, instead of a comparison"))
     _add_scale(made.add_argument_group("growing data, instead of a comparison"))
     add = made.add_argument_group("lists, instead of training").add_argument
     add("--recommend", metavar="USERS", type=int, help="makes lists for 10,000 of these users")
@@ -85,6 +88,8 @@ def _mode(options: argparse.Namespace) -> str:
         return "--scale"
     if options.recommend is not None:
         return "--recommend"
+    if options.samplers is not None and options.reference is None:
+        return "--samplers"
     return "a comparison" if options.reference is None else "--reference"
 
 
@@ -130,6 +135,17 @@ def _add_reference(group: Any) -> None:
         metavar="K",
         type=int,
         help=f"epochs; the first one is not timed (default: {_DEFAULTS['reference_epochs']})",
+    )
+
+
+def _add_samplers(group: Any) -> None:
+    group.add_argument(
+        "--samplers",
+        metavar="NAME",
+        nargs="*",
+        choices=sampler_costs.NAMES,
+        help="times a step with each of these samplers relative to uniform, and sizes what they "
+        "hold (default: all)",
     )
 
 

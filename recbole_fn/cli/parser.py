@@ -26,11 +26,11 @@ SUBCOMMANDS = {
     "simulate": "make data whose truth is known; simulate measure: what extraction finds",
     "benchmark": "measure training against RecBole's",
     "models": "show how each sequential model of RecBole is served",
-    "samplers": "show the samplers of negatives and their arguments",
+    "samplers": "show the samplers of negatives, their arguments and what they draw",
 }
 MODEL, DATASET = "SASRec", "ml-100k"
 # Subcommands that read keys of RecBole, so that an option of another one would pass for a key.
-_WITH_KEYS = ("train", "check", "compare", "tune")
+_WITH_KEYS = ("train", "check", "compare", "tune", "samplers")
 
 
 class Parser(argparse.ArgumentParser):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from recbole_fn.data.prefixes import Prefixes
+from recbole_fn.data.lists import Prefixes
 from recbole_fn.utils.recbole_types import Dataset
 
 

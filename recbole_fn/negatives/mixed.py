@@ -47,12 +47,12 @@ class MixedSampler(NegativeSampler):
         Remembered items take the first places, so neither kind may have these to itself.
         """
         generator, batch = self.context.generator(rows.targets.device), self._num_of_batch(num)
-        items = self.context.uniform(rows, num)  # [rows, num]
-        valid = torch.ones_like(items, dtype=torch.bool)
-        places = torch.randperm(num, generator=generator, device=items.device)[:batch]
         drawn = draw_others(rows.targets, len(rows.targets), batch, generator)  # [rows, batch]
-        items[:, places], valid[:, places] = drawn, self.context.is_free(rows, drawn)
-        return Negatives(items, valid=valid)
+        uniform = self.context.uniform(rows, num - batch)  # [rows, num - batch]
+        free = self.context.is_free(rows, drawn), torch.ones_like(uniform, dtype=torch.bool)
+        places = torch.randperm(num, generator=generator, device=drawn.device)
+        items, valid = torch.cat([drawn, uniform], dim=1), torch.cat(free, dim=1)  # [rows, num]
+        return Negatives(items.index_select(1, places), valid=valid.index_select(1, places))
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """See the class."""

@@ -77,6 +77,8 @@ def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_f
         (["--reference_epochs=2"], "--reference_epochs is 2, which a comparison does not use"),
         (["--scale", "--dataset=tiny"], "--dataset is 'tiny', which --scale does not use"),
         (["--scale", "--reference=a"], "--reference is 'a', which --scale does not use"),
+        (["--samplers", "--items=7"], "--items is 7, which --samplers does not use"),
+        (["--samplers", "hard"], "--samplers is 'hard'; it must be one of uniform, popularity"),
         (["--scale", "--repeats=2"], "--repeats is 2, which --scale does not use"),
         (["--reference=a", "--batches=2"], "--batches is 2, which --reference does not use"),
         (["--row=3"], "argument '--row=3' is not understood; the nearest is --rows"),
@@ -97,3 +99,18 @@ def test_lists_are_measured_against_those_of_recbole(capsys, own_folder):
     assert lists["what"] == "lists" and lists["ratio"] == lists["other"] / lists["ours"] > 0
     assert written["users"] == 20 and written["rate"] > 0 and written["megabytes"] >= 0
     assert "20 lists written: " in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_samplers_are_timed_against_uniform_and_sized(capsys, own_folder):
+    few = ["--samplers", "srns", "popularity", "--quick", "--repeats=1", "--rows=64"]
+    main(["benchmark", *TINY, *few, "--json=figures.json"])
+    rows = json.loads((own_folder / "figures.json").read_text())
+    assert [row["sampler"] for row in rows] == ["uniform", "srns", "popularity"]
+    assert rows[0]["ratio"] == rows[0]["lowest"] == rows[0]["highest"] == 1
+    assert rows[0]["num_bytes"] == 0
+    assert rows[1]["num_bytes"] % (22 * 200) == 0 < rows[1]["num_bytes"]  # 200 candidates each
+    printed = capsys.readouterr().out
+    for row in rows:
+        assert 0 < row["lowest"] <= row["ratio"] <= row["highest"]  # of one run each
+        assert f"{row['num_bytes']:,}" in printed

@@ -1,0 +1,1 @@
+"""Inspection: what samplers of negatives draw over training, as a page."""
