@@ -39,7 +39,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def meanings(keys: type) -> dict[str, str]:
-    """What each field of a class means, from the section `Attributes` of its docstring.
+    """What each field of a class means, from `Attributes` in its docstring and its bases'.
 
     Args:
         keys: The class.
@@ -48,10 +48,13 @@ def meanings(keys: type) -> dict[str, str]:
         >>> meanings(fn.FNSettings)["gbce_t"]
         't, the calibration of `gbce`.'
     """
-    section = inspect.cleandoc(keys.__doc__ or "").split("Attributes:\n")[1].split("\n\n")[0]
-    entries = re.split(r"\n?^    (\w+): ", section, flags=re.M)[1:]
-    pairs = zip(entries[::2], entries[1::2])
-    return {name: " ".join(text.split()) for name, text in pairs}
+    found: dict[str, str] = {}
+    for owner in filter(dataclasses.is_dataclass, keys.__mro__):
+        section = inspect.cleandoc(owner.__doc__ or "").split("Attributes:\n")[1].split("\n\n")[0]
+        entries = re.split(r"\n?^    (\w+): ", section, flags=re.M)[1:]
+        pairs = zip(entries[::2], entries[1::2])
+        found |= {name: " ".join(text.split()) for name, text in pairs}
+    return found
 
 
 def keys_table(keys: type, prefix: str, constraints: Mapping[str, Constraint]) -> str:

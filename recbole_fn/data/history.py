@@ -1,6 +1,5 @@
 """The items of each user's training history, as flat tensors, and the items outside it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -165,19 +164,3 @@ def training_histories(dataset: Dataset) -> UserHistories:
         of_lists = (users[part].unsqueeze(1) * num_items + listed)[listed > 0]
         pairs.append(torch.unique(of_lists))
     return UserHistories.from_pairs(torch.unique(torch.cat(pairs)), dataset.user_num, num_items)
-
-
-def histories_of(datasets: Iterable[Dataset]) -> UserHistories:
-    """Merges the histories of several data sets; see `training_histories`.
-
-    Args:
-        datasets: Splits of one data set.
-
-    Example:
-        Needs built data sets; the histories of training and validation together::
-
-            histories_of([dataset_of(train_data), dataset_of(valid_data)])
-    """
-    parts = [training_histories(dataset) for dataset in datasets]
-    pairs = torch.unique(torch.cat([part.pairs for part in parts]))
-    return UserHistories.from_pairs(pairs, len(parts[0].starts) - 1, parts[0].num_items)

@@ -106,6 +106,7 @@ class TrainingStep:
             return base
         if self.extracting:  # feedback to the memory
             items, hard = shard.gather_chosen(*self.candidates.hard(scored))  # each [M, K]
+            hard = hard & self.sampler.may_be_positive(shard.full_batch, items)
             self.memory.update(shard.full_batch.rows, items, hard)
             self.stats.add(slots.extracted, base, extra)
         return base, labelled.extra_weight * extra

@@ -62,9 +62,7 @@ class Dataset(Protocol):
     """A sequential data set, or one of its splits; ids count from 1, and 0 is padding.
 
     Examples:
-        Made by RecBole::
-
-            dataset: Dataset = recbole.data.create_dataset(config)
+        RecBole makes it: `recbole.data.create_dataset(config)`.
     """
 
     config: Config
@@ -78,6 +76,7 @@ class Dataset(Protocol):
     field2id_token: dict[str, Any]
     field2type: dict[str, Any]
     fn_time_order: Any  # see `hooks.time_order`
+    fn_real_negatives: Any  # see `feedback.dataset`
 
     @property
     def user_num(self) -> int:
@@ -89,6 +88,7 @@ class Dataset(Protocol):
 
     def __len__(self) -> int: ...
 
+    def set_field_property(self, field: str, field_type: Any, source: Any, length: Any) -> None: ...
     def id2token(self, field: str, ids: Any) -> Any:
         """The tokens of ids, in the shape of the ids."""
         ...
