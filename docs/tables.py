@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from recbole_fn.cli.parser import SUBCOMMANDS
-from recbole_fn.comparison.variants import VARIANTS
+from recbole_fn.comparison.variants import FEEDBACK_VARIANTS, VARIANTS
 from recbole_fn.config import settings as fn
 from recbole_fn.config.components import Component
 from recbole_fn.config.constraints import Constraint
@@ -119,11 +119,11 @@ def arguments(part: type[Component]) -> str:
     )
 
 
-def variants_table() -> str:
+def variants_table(variants: Mapping[str, Mapping[str, object]]) -> str:
     """The variants of a comparison, and the keys that make each of them."""
     rows = [
         [f"`{name}`", ", ".join(f"`{key}: {plain(value)}`" for key, value in keys.items())]
-        for name, keys in VARIANTS.items()
+        for name, keys in variants.items()
     ]
     return table(["variant", "keys"], rows)
 
@@ -141,6 +141,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "treatments": lambda: components_table("fn_strategy", TREATMENTS),
     "samplers": lambda: components_table("fn_sampler", SAMPLERS),
     "priors": lambda: components_table("fn_prior", PRIORS),
-    "variants": variants_table,
+    "variants": lambda: variants_table(VARIANTS),
+    "feedback_variants": lambda: variants_table(FEEDBACK_VARIANTS),
     "subcommands": subcommands_table,
 }

@@ -16,7 +16,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_PATTERN = re.compile(r"\s*(<=|>=|==|!=|<|>)\s*(\S.*?)\s*")
+_PATTERN = re.compile(r"\s*(<=|>=|==|!=|<|>)\s*([^\s<>=!].*?)\s*")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ class FeedbackKeys:
             targets (`ignore`), are no rows (`exclude`), or are no rows and serve as real negatives
             of the user's other rows (`negative`).
         feedback_inputs: The histories that a model reads: of `positive` items, or of `all`.
-        real_negatives: K, the most slots of a row that hold real negatives, the nearest in time.
+        real_negatives: K, the most slots of a row that hold real negatives, the nearest in time;
+            None for 10, or N if that is less.
         real_negative_weight: How many times a real negative counts in the loss.
 
     Example:
@@ -38,7 +39,7 @@ class FeedbackKeys:
     feedback_neutral: str | Sequence[str | float] | None = key(None, CONDITION)
     feedback_targets: str = key("ignore", one_of("ignore", "exclude", "negative"))
     feedback_inputs: str = key("all", one_of("positive", "all"))
-    real_negatives: int = key(10, integer(1, 1_000_000))
+    real_negatives: int | None = key(None, integer(1, 1_000_000))
     real_negative_weight: float = key(1.0, must.POSITIVE)
 
     @property
@@ -47,9 +48,28 @@ class FeedbackKeys:
         return self.feedback_field is not None
 
     @property
+    def most_real_negatives(self) -> int:
+        """K, the most slots of a row that hold real negatives; N bounds it too."""
+        return 10 if self.real_negatives is None else self.real_negatives
+
+    @property
     def has_real_negatives(self) -> bool:
         """Whether negative feedback fills slots of rows."""
         return self.has_feedback and self.feedback_targets == "negative"
+
+
+def feedback_metric_names(topk: Sequence[int]) -> list[str]:
+    """The metrics that a run with kinds of feedback computes beside RecBole's.
+
+    Args:
+        topk: The cut-offs.
+
+    Example:
+        >>> feedback_metric_names([10])[:2]
+        ['negative_hit@10', 'negative_ndcg@10']
+    """
+    ranked = ("negative_hit", "negative_ndcg", "hit_difference", "ndcg_difference")
+    return [f"{name}@{k}" for k in topk for name in ranked] + ["liked_above_disliked"]
 
 
 def check_feedback(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool) -> None:
@@ -91,7 +111,7 @@ def _check_slots(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool) 
             f"fn_feedback_targets is 'negative' and fn_neg_num is {neg_num!r}, so that every item "
             f"is compared already; fn_neg_num must be an integer, or fn_feedback_targets exclude"
         )
-    if keys.real_negatives > neg_num:
+    if keys.real_negatives is not None and keys.real_negatives > neg_num:
         raise InputError(
             f"fn_real_negatives is {keys.real_negatives}; it must be at most fn_neg_num, which is "
             f"{neg_num}"

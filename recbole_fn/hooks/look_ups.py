@@ -18,6 +18,7 @@ from recbole_fn.config.user_model import find_user_model
 from recbole_fn.config.user_trainer import trainer_class
 from recbole_fn.data.loaders import FNTrainDataLoader
 from recbole_fn.data.usable import require_usable
+from recbole_fn.evaluation.feedback import feedback_metrics
 from recbole_fn.evaluation.filters import filtering_loader, filters_items
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.evaluation.rankings import rankings
@@ -151,13 +152,13 @@ def fit(
 def evaluate(
     original: Original, trainer: Trainer, eval_data: Loader, *args: object, **kwargs: object
 ) -> dict[str, float] | None:
-    """Hook of `Trainer.evaluate`: also evaluates the rankings of `fn_eval_also`.
+    """Hook of `Trainer.evaluate`: also evaluates `fn_eval_also`, and disliked items.
 
     Examples:
         >>> evaluate(lambda trainer, eval_data: {"ndcg@10": 0.1}, trainer=None, eval_data=None)
         {'ndcg@10': 0.1}
     """
-    with several_rankings(trainer, eval_data):
+    with several_rankings(trainer, eval_data), feedback_metrics(trainer, eval_data):
         metrics: dict[str, float] | None = original(trainer, eval_data, *args, **kwargs)
     return metrics
 

@@ -52,5 +52,5 @@ def make_sampler(
     if not parts.settings.has_real_negatives:
         return sampler
     real, settings = dataset.fn_real_negatives(), parts.settings
-    most, weight = settings.real_negatives, settings.real_negative_weight
+    most, weight = settings.most_real_negatives, settings.real_negative_weight
     return RealNegativeSampler(context, sampler, real, most, weight)

@@ -76,7 +76,7 @@ class Dataset(Protocol):
     field2id_token: dict[str, Any]
     field2type: dict[str, Any]
     fn_time_order: Any  # see `hooks.time_order`
-    fn_real_negatives: Any  # see `feedback.dataset`
+    fn_real_negatives: Callable[[], Any]  # see `feedback.dataset`
 
     @property
     def user_num(self) -> int:
@@ -88,7 +88,8 @@ class Dataset(Protocol):
 
     def __len__(self) -> int: ...
 
-    def set_field_property(self, field: str, field_type: Any, source: Any, length: Any) -> None: ...
+    set_field_property: Callable[..., None]
+
     def id2token(self, field: str, ids: Any) -> Any:
         """The tokens of ids, in the shape of the ids."""
         ...

@@ -51,16 +51,18 @@ def rows_of(loader):
     """The rows of a loader's data set: a set of (user, history, target) in tokens."""
     dataset = dataset_of(loader)
     rows = dataset[:]
-    fields = {"users": dataset.uid_field, "items": dataset.iid_field}
-    users = dataset.id2token(fields["users"], rows[fields["users"]])
-    targets = dataset.id2token(fields["items"], rows[fields["items"]])
+    user_tokens, tokens = (
+        dataset.field2id_token[f] for f in (dataset.uid_field, dataset.iid_field)
+    )
+    users = user_tokens[rows[dataset.uid_field].numpy()]
+    targets = tokens[rows[dataset.iid_field].numpy()]
     histories = [
-        tuple(dataset.id2token(fields["items"], items[:length]))
+        tuple(tokens[item] for item in items[:length])
         for items, length in zip(
             rows[dataset.item_id_list_field], rows[dataset.item_list_length_field], strict=True
         )
     ]
-    return sorted(zip(users, histories, targets, strict=True))
+    return sorted(zip(users.tolist(), histories, targets.tolist(), strict=True))
 
 
 def events():

@@ -28,7 +28,7 @@ def leave_one_out(rows):
     held_out = min(2, max(len(rows) - 1, 0))
     train = rows[: len(rows) - held_out]
     parts = rows[len(rows) - held_out :]
-    return train, parts[:1], parts[1:]
+    return train, parts[:-1], parts[-1:]
 
 
 def training_rows(events, targets, inputs, longest):

@@ -13,7 +13,9 @@ from tests.feedback.made_up import events
 
 def log_of(users):
     """The log of users' lists of (item, kind); user n of the list is n + 1."""
-    flat = [(n, item, reference.KINDS[kind]) for n, one in enumerate(users, 1) for item, kind in one]
+    flat = [
+        (n, item, reference.KINDS[kind]) for n, one in enumerate(users, 1) for item, kind in one
+    ]
     columns = (torch.tensor(column) for column in zip(*flat, strict=True))
     return FeedbackLog(*columns)
 
