@@ -24,7 +24,8 @@ class FeedbackKeys:
         feedback_targets: What becomes of training targets that are not positive: they stay
             targets (`ignore`), are no rows (`exclude`), or are no rows and serve as real negatives
             of the user's other rows (`negative`).
-        feedback_inputs: The histories that a model reads: of `positive` items, or of `all`.
+        feedback_inputs: The histories that a model reads: of `positive` items, of `all`, or of all
+            with a learned embedding of the kind added to the item's (`typed`).
         real_negatives: K, the most slots of a row that hold real negatives, the nearest in time;
             None for 10, or N if that is less.
         real_negative_weight: How many times a real negative counts in the loss.
@@ -38,7 +39,7 @@ class FeedbackKeys:
     feedback_negative: str | Sequence[str | float] | None = key(None, CONDITION)
     feedback_neutral: str | Sequence[str | float] | None = key(None, CONDITION)
     feedback_targets: str = key("ignore", one_of("ignore", "exclude", "negative"))
-    feedback_inputs: str = key("all", one_of("positive", "all"))
+    feedback_inputs: str = key("all", one_of("positive", "all", "typed"))
     real_negatives: int | None = key(None, integer(1, 1_000_000))
     real_negative_weight: float = key(1.0, must.POSITIVE)
 
@@ -101,6 +102,11 @@ def check_feedback(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool
                 f"fn_feedback_{name} is {value!r} and fn_feedback_field is None; fn_feedback_field "
                 f"must be the column that it is about, such as rating"
             )
+    if keys.feedback_inputs == "typed" and uses_model_loss:
+        raise InputError(
+            "fn_feedback_inputs is 'typed' and fn_loss is 'model', which reads no kinds; fn_loss must "
+            "be another loss"
+        )
     if keys.has_real_negatives:
         _check_slots(keys, neg_num, uses_model_loss)
 
