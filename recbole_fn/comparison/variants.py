@@ -38,7 +38,7 @@ _OFF: Keys = {**_ON, "fn_strategy": "off"}
 _POSITIVES: Keys = {"fn_feedback_targets": "exclude", "fn_feedback_inputs": "positive"}
 _TYPED: Keys = {"fn_feedback_targets": "exclude", "fn_feedback_inputs": "typed"}
 _REAL: Keys = {"fn_feedback_targets": "negative"}
-# Need fn_feedback_field, so they are compared only where they are named.
+# They need fn_feedback_field, so they are compared only where they are named.
 FEEDBACK_VARIANTS: dict[str, Keys] = {
     "positives-only": {**_OFF, **_POSITIVES},
     "all-history": {**_OFF, "fn_feedback_targets": "exclude", "fn_feedback_inputs": "all"},

@@ -104,8 +104,8 @@ def check_feedback(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool
             )
     if keys.feedback_inputs == "typed" and uses_model_loss:
         raise InputError(
-            "fn_feedback_inputs is 'typed' and fn_loss is 'model', which reads no kinds; fn_loss must "
-            "be another loss"
+            "fn_feedback_inputs is 'typed' and fn_loss is 'model', which reads no kinds; fn_loss "
+            "must be another loss"
         )
     if keys.has_real_negatives:
         _check_slots(keys, neg_num, uses_model_loss)

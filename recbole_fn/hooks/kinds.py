@@ -27,6 +27,34 @@ def load_column(final: Keys) -> None:
         final["load_col"] = {**final["load_col"], "inter": [*columns, field]}
 
 
+def require_rows_of_ours(final: Keys) -> None:
+    """Refuses kinds where RecBole makes the rows: their targets would not be comparable.
+
+    Args:
+        final: RecBole's final configuration dictionary.
+
+    Raises:
+        InputError: naming the key.
+
+    Examples:
+        >>> require_rows_of_ours({"fn_feedback_field": "rating", "fn_enabled": False})
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: fn_feedback_field is 'rating' and fn_enabled is False,
+        so that RecBole takes every interaction as a positive; fn_enabled must be True
+    """
+    field = final.get("fn_feedback_field")
+    if field is not None and final.get("fn_enabled") is False:
+        raise InputError(
+            f"fn_feedback_field is {field!r} and fn_enabled is False, so that RecBole takes every "
+            f"interaction as a positive; fn_enabled must be True"
+        )
+    if field is not None and final.get("train_stage") == "pretrain":
+        raise InputError(
+            f"fn_feedback_field is {field!r} and train_stage is 'pretrain', whose rows are "
+            f"RecBole's; fn_feedback_field must be null"
+        )
+
+
 def mark_kinds(dataset: Dataset) -> None:
     """Marks the kinds of the interactions that RecBole has just loaded; nothing without kinds.
 

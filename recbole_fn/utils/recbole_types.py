@@ -76,6 +76,7 @@ class Dataset(Protocol):
     field2id_token: dict[str, Any]
     field2type: dict[str, Any]
     fn_time_order: Any  # see `hooks.time_order`
+    set_field_property: Callable[..., None]
     fn_real_negatives: Callable[[], Any]  # see `feedback.dataset`
 
     @property
@@ -87,8 +88,6 @@ class Dataset(Protocol):
         """Number of items, the padding id included."""
 
     def __len__(self) -> int: ...
-
-    set_field_property: Callable[..., None]
 
     def id2token(self, field: str, ids: Any) -> Any:
         """The tokens of ids, in the shape of the ids."""
