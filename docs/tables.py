@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from recbole_fn.cli.parser import SUBCOMMANDS
-from recbole_fn.comparison.variants import VARIANTS
+from recbole_fn.comparison.variants import FEEDBACK_VARIANTS, VARIANTS
 from recbole_fn.config import settings as fn
 from recbole_fn.config.components import Component
 from recbole_fn.config.constraints import Constraint
@@ -39,7 +39,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def meanings(keys: type) -> dict[str, str]:
-    """What each field of a class means, from the section `Attributes` of its docstring.
+    """What each field of a class means, from `Attributes` in its docstring and its bases'.
 
     Args:
         keys: The class.
@@ -48,10 +48,13 @@ def meanings(keys: type) -> dict[str, str]:
         >>> meanings(fn.FNSettings)["gbce_t"]
         't, the calibration of `gbce`.'
     """
-    section = inspect.cleandoc(keys.__doc__ or "").split("Attributes:\n")[1].split("\n\n")[0]
-    entries = re.split(r"\n?^    (\w+): ", section, flags=re.M)[1:]
-    pairs = zip(entries[::2], entries[1::2])
-    return {name: " ".join(text.split()) for name, text in pairs}
+    found: dict[str, str] = {}
+    for owner in filter(dataclasses.is_dataclass, keys.__mro__):
+        section = inspect.cleandoc(owner.__doc__ or "").split("Attributes:\n")[1].split("\n\n")[0]
+        entries = re.split(r"\n?^    (\w+): ", section, flags=re.M)[1:]
+        pairs = zip(entries[::2], entries[1::2])
+        found |= {name: " ".join(text.split()) for name, text in pairs}
+    return found
 
 
 def keys_table(keys: type, prefix: str, constraints: Mapping[str, Constraint]) -> str:
@@ -116,11 +119,11 @@ def arguments(part: type[Component]) -> str:
     )
 
 
-def variants_table() -> str:
+def variants_table(variants: Mapping[str, Mapping[str, object]]) -> str:
     """The variants of a comparison, and the keys that make each of them."""
     rows = [
         [f"`{name}`", ", ".join(f"`{key}: {plain(value)}`" for key, value in keys.items())]
-        for name, keys in VARIANTS.items()
+        for name, keys in variants.items()
     ]
     return table(["variant", "keys"], rows)
 
@@ -138,6 +141,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "treatments": lambda: components_table("fn_strategy", TREATMENTS),
     "samplers": lambda: components_table("fn_sampler", SAMPLERS),
     "priors": lambda: components_table("fn_prior", PRIORS),
-    "variants": variants_table,
+    "variants": lambda: variants_table(VARIANTS),
+    "feedback_variants": lambda: variants_table(FEEDBACK_VARIANTS),
     "subcommands": subcommands_table,
 }

@@ -34,13 +34,27 @@ VARIANTS: dict[str, Keys] = {
     "recbole-ce": {"fn_enabled": False, "loss_type": "CE", "train_neg_sample_args": None},
 }
 
+_OFF: Keys = {**_ON, "fn_strategy": "off"}
+_POSITIVES: Keys = {"fn_feedback_targets": "exclude", "fn_feedback_inputs": "positive"}
+_TYPED: Keys = {"fn_feedback_targets": "exclude", "fn_feedback_inputs": "typed"}
+_REAL: Keys = {"fn_feedback_targets": "negative"}
+# They need fn_feedback_field, so they are compared only where they are named.
+FEEDBACK_VARIANTS: dict[str, Keys] = {
+    "positives-only": {**_OFF, **_POSITIVES},
+    "all-history": {**_OFF, "fn_feedback_targets": "exclude", "fn_feedback_inputs": "all"},
+    "real-targets": {**_OFF, **_POSITIVES, **_REAL},
+    "typed-inputs": {**_OFF, **_TYPED},
+    "real-targets+typed-inputs": {**_OFF, **_TYPED, **_REAL},
+}
+_NAMED = {**VARIANTS, **FEEDBACK_VARIANTS}
+
 
 def choose_variants(variants: Iterable[str] | Mapping[str, Keys] | None = None) -> dict[str, Keys]:
     """The variants by their names.
 
     Args:
-        variants: Names of `VARIANTS`, as a list or in one string; or variants of your own;
-            all of `VARIANTS` by default.
+        variants: Names of `VARIANTS` or `FEEDBACK_VARIANTS`, as a list or in one string; or
+            variants of your own; all of `VARIANTS` by default.
 
     Raises:
         InputError: For an unknown name, and for no variant at all.
@@ -54,7 +68,7 @@ def choose_variants(variants: Iterable[str] | Mapping[str, Keys] | None = None) 
     else:
         named = words(variants) if isinstance(variants, str) else variants
         names = list(VARIANTS if named is None else named)
-        chosen = {_known(name): VARIANTS[name] for name in names}
+        chosen = {_known(name): _NAMED[name] for name in names}
     if not chosen:
         raise InputError(f"variants is empty; it must name some of {', '.join(VARIANTS)}")
     return chosen
@@ -95,11 +109,11 @@ def choose_seeds(seeds: int | Sequence[int], configured: int) -> list[int]:
 
 
 def _known(name: str) -> str:
-    if name in VARIANTS:
+    if name in _NAMED:
         return name
     raise InputError(
-        f"variant {name!r} is unknown, the nearest is {nearest(str(name), VARIANTS)}; "
-        f"it must be one of {', '.join(VARIANTS)}"
+        f"variant {name!r} is unknown, the nearest is {nearest(str(name), _NAMED)}; "
+        f"it must be one of {', '.join(_NAMED)}"
     )
 
 

@@ -16,6 +16,7 @@ from recbole_fn.config.constraints import (
     key,
     one_of,
 )
+from recbole_fn.config.feedback_keys import FeedbackKeys, check_feedback
 from recbole_fn.utils.errors import InputError
 
 PREFIX = "fn_"
@@ -23,7 +24,7 @@ _CATALOGUE_SLOTS = 100  # remembered items of a row with fn_neg_num: all
 
 
 @dataclass(frozen=True)
-class FNSettings:
+class FNSettings(FeedbackKeys):
     """The `fn_` keys of one run; `eval_` ones and `whole_times` work without `enabled` too.
 
     Attributes:
@@ -158,13 +159,10 @@ class FNSettings:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "FNSettings":
-        """Reads the `fn_` keys from a mapping; other keys are ignored.
+        """Reads the `fn_` keys from a mapping; absent or null ones have their defaults.
 
         Args:
             config: RecBole's final configuration dictionary, or any mapping.
-
-        Returns:
-            The settings, with defaults for the keys that are absent or null.
 
         Raises:
             InputError: for an unknown `fn_` key (naming the nearest known one), a value that is
@@ -188,6 +186,7 @@ CONSTRAINTS: dict[str, Constraint] = constraints_of(FNSettings, PREFIX)
 
 
 def _check_together(settings: FNSettings) -> None:
+    check_feedback(settings, settings.neg_num, settings.uses_model_loss)
     if settings.main_ranking in settings.also_rankings:
         raise InputError(
             f"fn_eval_also is {settings.eval_also!r}, but {settings.main_ranking} is the ranking "

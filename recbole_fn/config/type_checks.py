@@ -7,6 +7,7 @@ from recbole.evaluator import metric_types
 from recbole.utils import EvaluatorType
 
 from recbole_fn.config.constraints import is_integer, is_number
+from recbole_fn.config.feedback_keys import feedback_metric_names
 from recbole_fn.config.key_constraints import RANKING_SEPARATOR, ranking_names
 from recbole_fn.utils.errors import InputError, nearest
 from recbole_fn.utils.recbole_types import Config
@@ -112,6 +113,7 @@ def require_metric(config: Config) -> None:
 
     Example:
         >>> keys = {"metrics": ["MRR"], "topk": [5, 10], "fn_eval_also": None}
+        >>> keys["fn_feedback_field"] = None
         >>> require_metric({**keys, "valid_metric": "MRR@7"})
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: valid_metric is 'MRR@7'; it must be one of MRR@5, MRR@10
@@ -121,6 +123,8 @@ def require_metric(config: Config) -> None:
     computed = plain + [
         f"{result}{RANKING_SEPARATOR}{ranking}" for ranking in also for result in plain
     ]
+    if config["fn_feedback_field"] is not None:
+        computed += feedback_metric_names(config["topk"])
     metric = config["valid_metric"]
     if metric.lower() not in [result.lower() for result in computed]:
         raise InputError(f"valid_metric is {metric!r}; it must be one of {', '.join(computed)}")

@@ -1,6 +1,6 @@
 """The items of each user's training history, as flat tensors, and the items outside it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,19 +177,3 @@ def _listed(rows: Any, list_field: str) -> Iterator[tuple[Tensor, Tensor]]:
         listed = rows[part][list_field]  # [rows, length], 0 for padding
         place, column = listed.nonzero(as_tuple=True)
         yield part[place], listed[place, column]
-
-
-def histories_of(datasets: Iterable[Dataset]) -> UserHistories:
-    """Merges the histories of several data sets; see `training_histories`.
-
-    Args:
-        datasets: Splits of one data set.
-
-    Example:
-        Needs built data sets; the histories of training and validation together::
-
-            histories_of([dataset_of(train_data), dataset_of(valid_data)])
-    """
-    parts = [training_histories(dataset) for dataset in datasets]
-    pairs = torch.unique(torch.cat([part.pairs for part in parts]))
-    return UserHistories.from_pairs(pairs, len(parts[0].starts) - 1, parts[0].num_items)

@@ -29,6 +29,8 @@ OF_LOADERS = frozenset(
     | {"CROP_ITEM_SEQ", "CROP_ITEM_SEQ_LEN", "INVERSE_ITEM_SEQ", "REORDER_ITEM_SEQ"}
     | {"POS_ITEMS", "NEG_ITEMS"}
 )
+# The kinds of feedback, which are a column of the data set.
+_OF_KINDS = ("fn_feedback_field", "fn_feedback_negative", "fn_feedback_neutral")
 # Settings that say how a run trains on and writes, not what it reads.
 _OF_RUNS = frozenset({"save_every", "callbacks", "patience", "log"})
 _VERSIONS = ("recbole", "torch", "numpy", "pandas")
@@ -63,6 +65,8 @@ def origin_of_dataset(config: Config, class_name: str) -> Origin:
         '7'
     """
     keys = {"class of the data set": class_name, **_values(config, keys_of_dataset(config))}
+    if config["fn_enabled"] and config["fn_feedback_field"] is not None:
+        keys |= _values(config, _OF_KINDS)
     return {"keys": keys, "files": files_of(config), "versions": _versions()}
 
 

@@ -114,18 +114,24 @@ class FNSequentialDataset(SequentialDataset):
         self._aug_presets()
         self._check_field("uid_field", "time_field")
         self.sort(by=[self.uid_field, self.time_field], ascending=True)
-        users, width = self.inter_feat[self.uid_field], self.config["MAX_ITEM_LIST_LENGTH"]
-        place = place_within(users)  # [interactions]
+        place = place_within(self.inter_feat[self.uid_field])  # [interactions]
         ends = place.nonzero().squeeze(1)  # [rows]: all but the first of each user
-        lengths = place[ends].clamp_(max=width)
+        plain = {field: self.inter_feat[field][ends] for field in self.inter_feat}
+        self.inter_feat = self._with_lists(plain, ends, place[ends], slice(None))
+
+    def _with_lists(
+        self, plain: dict[str, Tensor], ends: Tensor, lengths: Tensor, read: Index
+    ) -> PrefixInteraction:
+        """Rows with columns `plain`, whose histories end there [rows] among the items `read`."""
+        width = self.config["MAX_ITEM_LIST_LENGTH"]
+        lengths = lengths.clamp(max=width)
         sources = {
-            getattr(self, f"{field}_list_field"): self._values(field)
+            getattr(self, f"{field}_list_field"): self._values(field)[read]
             for field in self.inter_feat
             if field != self.uid_field
         }
-        plain = {field: self.inter_feat[field][ends] for field in self.inter_feat}
-        plain[self.item_list_length_field] = lengths
-        self.inter_feat = PrefixInteraction(plain, Prefixes(sources, ends, lengths, width))
+        plain = {**plain, self.item_list_length_field: lengths}
+        return PrefixInteraction(plain, Prefixes(sources, ends, lengths, width))
 
     def _values(self, field: str) -> Tensor:
         """A column of all interactions; that of the times holds ranks while RecBole splits."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from recbole_fn.data.lists import Prefixes
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.queries import Queries
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Dataset
 
 STAGES = ("train", "valid", "test")
@@ -22,7 +23,7 @@ class WholeHistories(FNSequentialDataset):
     a user in its list.
 
     Attributes:
-        fn_users: The user of each interaction, ascending, shape [interactions].
+        fn_users: The user of each interaction that histories read, ascending, shape [interactions].
         fn_prefixes: The lists of the data set's rows; its sources have all interactions.
 
     Example:
@@ -38,9 +39,9 @@ class WholeHistories(FNSequentialDataset):
 
     def data_augmentation(self) -> None:
         """Makes the rows, and keeps what they were made of."""
-        users: Tensor = self.inter_feat[self.uid_field]
+        users: Tensor = self.inter_feat[self.uid_field].sort().values
         super().data_augmentation()
-        self.fn_users = users.sort().values
+        self.fn_users = getattr(self, "fn_source_users", users)  # with kinds, of those read
         self.fn_prefixes = self.inter_feat.interaction.prefixes
 
 
@@ -68,6 +69,9 @@ def queries_of(dataset: WholeHistories, splits: Sequence[Dataset], until: str = 
         until: The last split whose interactions are part of the history: `train`, `valid` or
             `test`. A user's first interaction, which is no row of any split, always is.
 
+    Raises:
+        InputError: if `until` is not `test`, and interactions have kinds (`fn_feedback_field`).
+
     Example:
         Needs a built data set::
 
@@ -79,6 +83,11 @@ def queries_of(dataset: WholeHistories, splits: Sequence[Dataset], until: str = 
     queries = replace(queries, blank=blank_lists(dataset))
     if until == STAGES[-1]:
         return queries
+    if hasattr(dataset, "fn_source_users"):
+        raise InputError(
+            f"until is {until!r} and fn_feedback_field is set, so that not every interaction is a "
+            f"row; until must be test"
+        )
     rows = torch.zeros(dataset.user_num, dtype=torch.long)
     for split in splits[: STAGES.index(until) + 1]:
         rows += torch.bincount(split.inter_feat[split.uid_field], minlength=len(rows))

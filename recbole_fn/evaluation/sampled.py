@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recbole_fn.data.history import UserHistories, histories_of
+from recbole_fn.data.history import UserHistories
+from recbole_fn.data.split_histories import histories_of
 from recbole_fn.utils.recbole_types import Dataset
 
 _SEED = 2208  # not a key: candidates must be the same in all runs

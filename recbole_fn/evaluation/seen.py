@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from torch import Tensor
 
-from recbole_fn.data.history import histories_of
+from recbole_fn.data.split_histories import histories_of
 from recbole_fn.utils.recbole_types import Dataset
 
 

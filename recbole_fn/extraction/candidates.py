@@ -86,6 +86,7 @@ class SampledCandidates:
             candidates=candidates,
             known=_behind_target(slots.labels, 1.0),
             target_share=slots.target_share,
+            weights=_behind_target(slots.weights, 1.0),
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:

@@ -25,6 +25,8 @@ class Slots:
         labels: Labels from the sampler, shape [M, N]; None where all items are negatives.
         target_share: How much of each slot is the row's target instead of its item, shape [M, N];
             None where no slot is mixed.
+        weights: How many times each slot counts in the loss, shape [M, N]; None where each counts
+            once.
 
     Examples:
         >>> slots = Slots(torch.tensor([[4, 5], [6, 7]]), torch.zeros(2, 2, dtype=torch.bool))
@@ -38,6 +40,7 @@ class Slots:
     log_q: Tensor | None = None
     labels: Tensor | None = None
     target_share: Tensor | None = None
+    weights: Tensor | None = None
 
     def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
         """The slots of some rows.
@@ -45,7 +48,7 @@ class Slots:
         Args:
             rows: Selects these rows from a tensor of all rows: [M, ...] -> [m, ...].
         """
-        optional = (self.valid, self.log_q, self.labels, self.target_share)
+        optional = (self.valid, self.log_q, self.labels, self.target_share, self.weights)
         selected = (None if tensor is None else rows(tensor) for tensor in optional)
         return Slots(rows(self.items), rows(self.extracted), *selected)
 
@@ -62,7 +65,7 @@ def without_memory(negatives: Negatives, log_q: Tensor | None) -> Slots:
         tensor([[False, False]])
     """
     none = torch.zeros_like(negatives.items, dtype=torch.bool)
-    mixed = negatives.labels, negatives.target_share
+    mixed = negatives.labels, negatives.target_share, negatives.weights
     return Slots(negatives.items, none, negatives.valid, log_q, *mixed)
 
 
@@ -108,7 +111,10 @@ class Injection:
             None if of_draws is None else of_draws.masked_fill(remembered, 0.0)
             for of_draws in (negatives.labels, negatives.target_share)
         )
-        return Slots(items, extracted, valid, log_q, labels, share)
+        weights = negatives.weights
+        if weights is not None:
+            weights = weights.masked_fill(remembered, 1.0)  # [M, N]
+        return Slots(items, extracted, valid, log_q, labels, share, weights)
 
     def _repeats(self, items: Tensor, remembered: Tensor) -> Tensor:
         num_items = self.memory.num_items

@@ -13,6 +13,7 @@ from recbole_fn.config.property_files import find_property_file
 from recbole_fn.config.recbole_values import require_values_of_recbole
 from recbole_fn.config.type_checks import require_metric_names, require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
+from recbole_fn.hooks.kinds import load_column, require_rows_of_ours
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.safe_values import require_values
 from recbole_fn.training.parts import Parts
@@ -126,6 +127,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
     )
     final: Keys = original(config)
     Parts.of(final)
+    require_rows_of_ours(final)
     _require_named_teacher(config.model, final.get("teacher"))
     if final.get("fn_enabled"):  # also in a pretraining, whose loss needs no negatives either
         if not issubclass(config.model_class, SequentialRecommender):
@@ -138,6 +140,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
         require_metric_names(final["metrics"])
         final["train_neg_sample_args"] = None
         _load_time_column(final)
+        load_column(final)
         _require_pretrained(final)
         if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
             # RecBole's default for sequential models, which it misses for GRU4RecKG and KSR.

@@ -8,7 +8,6 @@ from logging import getLogger
 from typing import Any
 
 from recbole.data.dataloader import FullSortEvalDataLoader, TrainDataLoader
-from recbole.data.dataset import SequentialDataset
 from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.utils import ModelType
 
@@ -18,13 +17,14 @@ from recbole_fn.config.switch import subclass_of
 from recbole_fn.config.user_model import find_user_model
 from recbole_fn.config.user_trainer import trainer_class
 from recbole_fn.data.loaders import FNTrainDataLoader
-from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.usable import require_usable
+from recbole_fn.evaluation.feedback import feedback_metrics
 from recbole_fn.evaluation.filters import filtering_loader, filters_items
 from recbole_fn.evaluation.full_ranking import FNFullSortEvalDataLoader
 from recbole_fn.evaluation.rankings import rankings
 from recbole_fn.evaluation.several import several_rankings
 from recbole_fn.hooks import saved_data
+from recbole_fn.hooks.kinds import make_rows_of_kinds
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.used_keys import warn_of_unread_keys
 from recbole_fn.models.recommender import FNRecommender
@@ -84,9 +84,7 @@ def create_dataset(original: Original, config: Config) -> Dataset:
         return saved_data.create_dataset(original, config)
     require_usable(config)
     dataset = saved_data.create_dataset(original, config)
-    if type(dataset) is SequentialDataset and not settings.uses_model_loss:
-        # RecBole chooses the class by the model's name. Rows are made later, in `build`.
-        dataset.__class__ = FNSequentialDataset
+    make_rows_of_kinds(dataset, config)
     return dataset
 
 
@@ -154,13 +152,13 @@ def fit(
 def evaluate(
     original: Original, trainer: Trainer, eval_data: Loader, *args: object, **kwargs: object
 ) -> dict[str, float] | None:
-    """Hook of `Trainer.evaluate`: also evaluates the rankings of `fn_eval_also`.
+    """Hook of `Trainer.evaluate`: also evaluates `fn_eval_also`, and disliked items.
 
     Examples:
         >>> evaluate(lambda trainer, eval_data: {"ndcg@10": 0.1}, trainer=None, eval_data=None)
         {'ndcg@10': 0.1}
     """
-    with several_rankings(trainer, eval_data):
+    with several_rankings(trainer, eval_data), feedback_metrics(trainer, eval_data):
         metrics: dict[str, float] | None = original(trainer, eval_data, *args, **kwargs)
     return metrics
 

@@ -22,6 +22,7 @@ from recbole_fn.data.time_order import (
     time_ranks,
     users_out_of_order,
 )
+from recbole_fn.hooks.kinds import mark_kinds
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.rounded import warn_of_rounded_integers
 from recbole_fn.utils.errors import InputError
@@ -37,6 +38,7 @@ def load_inter_feat(original: Original, dataset: Dataset, token: str, path: str)
             create_dataset(config).fn_time_order.ranks
     """
     original(dataset, token, path)
+    mark_kinds(dataset)
     if _is_ordered(dataset) or _lacks_histories(dataset):
         parts = [f"{token}.{part}" for part in dataset.config["benchmark_filename"] or ()]
         files = [str(Path(path) / f"{part}.inter") for part in parts or [token]]

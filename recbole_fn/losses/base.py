@@ -85,7 +85,7 @@ class CandidateLoss(Component, ABC):
             labels: From 0 (negative) to 1 (positive), shape [rows, candidates]; the target's is 1.
                 A label in between is the probability that the item is a positive.
             valid: Mask of the candidates that take part, shape [rows, candidates], bool; None
-                for all.
+                for all. With `fn_real_negative_weight`, how many times each of them counts, float.
 
         Returns:
             The mean, a scalar, and the sum of the weights of its terms.
@@ -105,4 +105,5 @@ class CandidateLoss(Component, ABC):
             logits = full_precision(scored.logits)
             if scored.log_q is not None:
                 logits = logits - self.context.logq * scored.log_q  # [rows, candidates]
-            return self.weighted_mean(logits, labelled.labels.to(logits.dtype), labelled.valid)
+            valid = scored.weighted(labelled.valid)
+            return self.weighted_mean(logits, labelled.labels.to(logits.dtype), valid)

@@ -136,4 +136,5 @@ class ContrastiveLoss(CandidateLoss):
             log_q = None if scored.log_q is None else self.context.logq * scored.log_q
             labels = labelled.labels.to(logits.dtype)
             args = (self.args.tau_plus, self.args.beta)
-            return contrastive_loss(logits, labels, labelled.valid, *args, log_q)
+            valid = scored.weighted(labelled.valid)
+            return contrastive_loss(logits, labels, valid, *args, log_q)

@@ -22,6 +22,7 @@ def cross_entropy_loss(
         logits: Scores s, shape [rows, candidates].
         labels: Labels y, shape [rows, candidates]; at least one of each row is above 0.
         valid: Mask of the candidates that take part, shape [rows, candidates], bool; None for all.
+            Floats are weights: a candidate of weight 2 counts as two.
 
     Returns:
         The loss, a scalar, and the number of rows.
@@ -31,7 +32,8 @@ def cross_entropy_loss(
         (tensor(1.3863), 1)
     """
     if valid is not None:
-        logits, labels = logits.masked_fill(~valid, _LOWEST), labels * valid
+        weighted = logits + valid.log() if valid.is_floating_point() else logits
+        logits, labels = weighted.masked_fill(valid == 0, _LOWEST), labels * valid
     probability = labels / labels.sum(1, keepdim=True)  # [rows, candidates]
     return -(probability * torch.log_softmax(logits, dim=1)).sum(1).mean(), len(logits)
 

@@ -1,7 +1,7 @@
 """Extends RecBole's sequential models by what windowed training and score priors need."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +11,9 @@ from torch import Tensor
 
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.config.switch import SwitchedOn
+from recbole_fn.feedback.input_embedding import InputEmbedding, KindEmbedding
 from recbole_fn.priors import PRIOR, Ends, ScorePrior
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.logits import item_norms, probability_to_logit
 from recbole_fn.utils.recbole_types import Config, Dataset
 
@@ -24,6 +26,8 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             and so does `forward` of a model that uses it: [entries, length, hidden].
         fn_prior: What is added to the scores of `full_sort_predict` and `predict`; None without
             `fn_prior`.
+        fn_input_embedding: What is added to the item embeddings of histories
+            (`fn_feedback_inputs: typed`); None for nothing.
         fn_is_cosine: Set if scores are cosines (`fn_score`), and saved with the weights, so that
             RecBole alone refuses them; None for dot products.
         fn_of_probabilities: Whether the model's own scores are probabilities, so that the prior
@@ -42,6 +46,7 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
 
     fn_all_positions: bool = False
     fn_prior: ScorePrior | None  # no default here, which would hide the module of this name
+    fn_input_embedding: InputEmbedding | None
     fn_is_cosine: Tensor | None
     fn_gives_own_scores: bool = False
 
@@ -52,7 +57,10 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             if isinstance(value, Tensor) and value.dtype == torch.float64:
                 setattr(self, name, value.to(torch.get_default_dtype()))
         self._fn_make_prior(config, dataset)
-        is_cosine = FNSettings.from_config(config.final_config_dict).score == "cosine"
+        settings = FNSettings.from_config(config.final_config_dict)
+        is_typed = settings.enabled and settings.feedback_inputs == "typed"
+        self.fn_input_embedding = self._fn_kinds(config, dataset) if is_typed else None
+        is_cosine = settings.score == "cosine"
         self.register_buffer("fn_is_cosine", torch.tensor(True) if is_cosine else None)
 
     def _fn_make_prior(self, config: Config, dataset: Dataset) -> None:
@@ -62,6 +70,22 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             prior = PRIOR.find(settings.prior)
             self.fn_prior = prior(dataset, PRIOR.read_args(prior, settings.prior_args, {}))
             self.register_buffer("fn_of_probabilities", torch.tensor(False))
+
+    def _fn_kinds(self, config: Config, dataset: Dataset) -> InputEmbedding:
+        table = getattr(self, "item_embedding", None)
+        if not isinstance(table, torch.nn.Embedding):
+            raise InputError(
+                f"fn_feedback_inputs is 'typed', but {type(self).__name__} has no item_embedding; "
+                f"fn_feedback_inputs must be positive or all"
+            )
+        return KindEmbedding.of(table, config, dataset)
+
+    def fn_reading(self, interaction: Interaction) -> AbstractContextManager[None]:
+        """Within the context, the histories of a batch are looked up with their kinds."""
+        if self.fn_input_embedding is None:
+            return nullcontext()
+        history, name = interaction[self.ITEM_SEQ], type(self).__name__
+        return self.fn_input_embedding.added_to(self.item_embedding, history, interaction, name)
 
     def gather_indexes(self, output: Tensor, gather_index: Tensor) -> Tensor:
         """Selects a position, [entries, hidden] of [entries, length, hidden], or all of them.
@@ -77,7 +101,7 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
 
     def full_sort_predict(self, interaction: Interaction) -> Tensor:
         """Scores of all items, [rows * num_items] or [rows, num_items], with the prior."""
-        with self._fn_unit_states():
+        with self.fn_reading(interaction), self._fn_unit_states():
             scores: Tensor = super().full_sort_predict(interaction)
         if self.fn_gives_own_scores:
             return scores
@@ -91,7 +115,7 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
 
     def predict(self, interaction: Interaction) -> Tensor:
         """The score of each row's item, [rows], with the prior."""
-        with self._fn_unit_states():
+        with self.fn_reading(interaction), self._fn_unit_states():
             scores: Tensor = super().predict(interaction)
         if self.fn_gives_own_scores:
             return scores

@@ -1,16 +1,17 @@
 """The interface of a negative sampler, for this package's samplers and a user's own."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
 
 from recbole_fn.config.components import Component
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.negatives.context import SamplerContext
+from recbole_fn.negatives.drawing import uniform_log_q
 
 Score = Callable[[Tensor], Tensor]
 """The current model's scores [rows, items] of item ids [rows, items], without gradient.
@@ -53,6 +54,8 @@ class Negatives:
             of each negative is the row's target. A negative then is the vector `share * target +
             (1 - share) * item`. Its score is the same mixture of two scores, as scores are dot
             products; so no vector is needed. None if no negative is mixed.
+        weights: How many times each negative counts in the loss, shape [rows, negatives]; None if
+            each counts once.
 
     Example:
         >>> import torch
@@ -65,6 +68,7 @@ class Negatives:
     valid: Tensor | None = None
     labels: Tensor | None = None
     target_share: Tensor | None = None
+    weights: Tensor | None = None
 
 
 class NegativeSampler(Component, ABC):
@@ -144,6 +148,18 @@ class NegativeSampler(Component, ABC):
             return negatives.log_q
         return uniform_log_q(negatives.items.shape[1], self.context.num_free(rows))
 
+    def may_be_positive(self, rows: RowBatch, items: Tensor) -> Tensor:
+        """Which items may be false negatives: all, but those that are known to be negative.
+
+        Args:
+            rows: The rows.
+            items: Item ids, shape [rows, items].
+
+        Returns:
+            A mask, shape [rows, items], bool; other items are never extracted.
+        """
+        return torch.ones_like(items, dtype=torch.bool)
+
     @property
     def observes(self) -> bool:
         """Whether `observe` needs the scores of each step."""
@@ -173,23 +189,3 @@ class NegativeSampler(Component, ABC):
         """
         if state:
             raise ValueError(f"{type(self).__name__} has no load_state_dict for its state")
-
-
-def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
-    """Log of the expected number of times that uniform draws hold an item.
-
-    Args:
-        num: Draws for each row.
-        num_free: Items that can be drawn for each row, shape [rows].
-
-    Returns:
-        `log(num / num_free)`, shape [rows, num].
-
-    Example:
-        >>> import torch
-        >>> uniform_log_q(2, torch.tensor([2, 20])).exp()
-        tensor([[1.0000, 1.0000],
-                [0.1000, 0.1000]])
-    """
-    log_q = math.log(num) - num_free.float().log()  # [rows]
-    return log_q.unsqueeze(1).expand(-1, num)  # [rows, num]

@@ -1,5 +1,7 @@
 """Draws items uniformly for a whole batch at once, on the model's device."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -85,3 +87,23 @@ def draw_other_than_target(
         1, num_items - 1, (len(targets), draws), generator=generator, device=targets.device
     )
     return order + (order >= targets.unsqueeze(1))  # [rows, draws]
+
+
+def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
+    """Log of the expected number of times that uniform draws hold an item.
+
+    Args:
+        num: Draws for each row.
+        num_free: Items that can be drawn for each row, shape [rows].
+
+    Returns:
+        `log(num / num_free)`, shape [rows, num].
+
+    Example:
+        >>> import torch
+        >>> uniform_log_q(2, torch.tensor([2, 20])).exp()
+        tensor([[1.0000, 1.0000],
+                [0.1000, 0.1000]])
+    """
+    log_q = math.log(num) - num_free.float().log()  # [rows]
+    return log_q.unsqueeze(1).expand(-1, num)  # [rows, num]

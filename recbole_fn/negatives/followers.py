@@ -9,8 +9,9 @@ from recbole_fn.config.components import argument
 from recbole_fn.config.constraints import Constraint, integer, is_number
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.follower_counts import FollowerCounts, last_items
-from recbole_fn.negatives.base import Negatives, NegativeSampler, Score, uniform_log_q
+from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.context import SamplerContext
+from recbole_fn.negatives.drawing import uniform_log_q
 from recbole_fn.negatives.duplicates import RepeatFinder
 
 _BELOW_ONE = Constraint(

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.history import UserHistories, training_histories
+from recbole_fn.data.split_histories import known_histories
 from recbole_fn.negatives.drawing import draw_other_than_target, draw_outside_history
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config, Dataset
@@ -48,7 +49,9 @@ class FNSampler(AbstractSampler):
     def __init__(self, config: Config, train_dataset: Dataset) -> None:
         self.settings = FNSettings.from_config(config.final_config_dict)
         self.num_items = train_dataset.item_num
-        self.histories = training_histories(train_dataset)
+        # Lists may hold negative items, which may be drawn; as targets, they are positives.
+        ignores = self.settings.feedback_targets == "ignore"
+        self.histories = (training_histories if ignores else known_histories)(train_dataset)
         self.phase = "train"
         self._generators: dict[str, torch.Generator] = {}
         self._seed = config["seed"]

@@ -1,7 +1,7 @@
 """Scores candidates by a dot product: each row is encoded once, without the whole catalogue."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import torch.nn.functional as F
@@ -40,7 +40,8 @@ class DotScorer:
 
     def forward(self, model: Model, interaction: Interaction) -> Tensor:
         """Each entry's encoding [entries, hidden], or all positions' [entries, length, hidden]."""
-        encoded: Tensor = model.forward(*(interaction[field] for field in self.fields))
+        with getattr(model, "fn_reading", _plainly)(interaction):
+            encoded: Tensor = model.forward(*(interaction[field] for field in self.fields))
         return encoded
 
     def states(self, model: Model, batch: RowBatch) -> Tensor:
@@ -54,6 +55,11 @@ class DotScorer:
     def encode(self, model: Model, batch: RowBatch) -> EncodedRows:
         """Encodes each entry of the batch and selects the positions of its rows."""
         return _States(self.states(model, batch), model.item_embedding.weight, model.n_items)
+
+
+def _plainly(_: Interaction) -> AbstractContextManager[None]:
+    """How a model of a class without this package's reads histories."""
+    return nullcontext()
 
 
 @dataclass(frozen=True)

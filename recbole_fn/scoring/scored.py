@@ -31,6 +31,8 @@ class ScoredRows:
             no slot is mixed. The logits are those of the mixtures.
         known: Labels that the sampler put on candidates, shape [rows, candidates]; None if only
             the target is a positive.
+        weights: How many times each candidate counts in the loss, shape [rows, candidates]; None
+            if each counts once.
 
     Example:
         A row with target 9 and negatives 4 and 7; item 7 is extracted and becomes a positive:
@@ -62,6 +64,7 @@ class ScoredRows:
     candidates: Tensor | None = None
     known: Tensor | None = None
     target_share: Tensor | None = None
+    weights: Tensor | None = None
 
     @property
     def extracted_items(self) -> Tensor:
@@ -87,6 +90,19 @@ class ScoredRows:
             extracted = extracted.to(labels.dtype)
         labels[self.rows, self.columns] = extracted
         return labels.scatter_(1, self.targets.unsqueeze(1), 1)  # [rows, candidates]
+
+    def weighted(self, valid: Tensor | None) -> Tensor | None:
+        """A mask of the candidates that take part, with their weights if they have any.
+
+        Args:
+            valid: The mask, shape [rows, candidates], bool; None for all.
+
+        Returns:
+            `valid` without weights; otherwise the weights, 0 for a candidate that takes no part.
+        """
+        if self.weights is None:
+            return valid
+        return self.weights if valid is None else self.weights * valid
 
     def without_extracted(self) -> Tensor:
         """The mask `valid` without extracted items, shape [rows, candidates], bool."""

@@ -2,6 +2,7 @@
 
 from recbole_fn.negatives.base import NegativeSampler
 from recbole_fn.negatives.context import Remembered, SamplerContext
+from recbole_fn.negatives.real import RealNegativeSampler
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.dot_scorer import DotScorer
 from recbole_fn.scoring.scorers import Scorer
@@ -47,4 +48,9 @@ def make_sampler(
         )
     remembered = memory if parts.treatment.extracts else None
     context = SamplerContext(draws, dataset, remembered, dimension)
-    return parts.sampler(context, parts.sampler_args)
+    sampler = parts.sampler(context, parts.sampler_args)
+    if not parts.settings.has_real_negatives:
+        return sampler
+    real, settings = dataset.fn_real_negatives(), parts.settings
+    most, weight = settings.most_real_negatives, settings.real_negative_weight
+    return RealNegativeSampler(context, sampler, real, most, weight)

@@ -1,8 +1,4 @@
-"""One training step of UFNRec, from top to bottom.
-
-Liu et al., "UFNRec: Utilizing False Negative Samples for Sequential Recommendation", SDM 2023,
-arXiv 2208.04116, Algorithm 1.
-"""
+"""One training step of UFNRec (Liu et al., SDM 2023, arXiv 2208.04116, Algorithm 1)."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -80,7 +76,7 @@ class TrainingStep:
 
     @property
     def extracting(self) -> bool:
-        """Whether extraction has started, so that rows remember hard negatives."""
+        """Whether rows remember hard negatives."""
         return self.teacher is not None and self.treatment.extracts
 
     def loss(self, interaction: Interaction) -> Tensor | tuple[Tensor, Tensor]:
@@ -107,6 +103,7 @@ class TrainingStep:
             return base
         if compared.hard is not None:  # feedback to the memory
             items, hard = shard.gather_chosen(*compared.hard)  # each [M, K]
+            hard = hard & self.sampler.may_be_positive(shard.full_batch, items)
             self.memory.update(shard.full_batch.rows, items, hard)
             self.stats.add(slots.extracted, base, extra)
         return base, compared.extra_weight * extra

@@ -62,9 +62,7 @@ class Dataset(Protocol):
     """A sequential data set, or one of its splits; ids count from 1, and 0 is padding.
 
     Examples:
-        Made by RecBole::
-
-            dataset: Dataset = recbole.data.create_dataset(config)
+        RecBole makes it: `recbole.data.create_dataset(config)`.
     """
 
     config: Config
@@ -78,6 +76,8 @@ class Dataset(Protocol):
     field2id_token: dict[str, Any]
     field2type: dict[str, Any]
     fn_time_order: Any  # see `hooks.time_order`
+    set_field_property: Callable[..., None]
+    fn_real_negatives: Callable[[], Any]  # see `feedback.dataset`
 
     @property
     def user_num(self) -> int:

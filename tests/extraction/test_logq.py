@@ -7,7 +7,8 @@ import torch
 
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.slots import Injection, without_memory
-from recbole_fn.negatives.base import Negatives, uniform_log_q
+from recbole_fn.negatives.base import Negatives
+from recbole_fn.negatives.drawing import uniform_log_q
 from recbole_fn.scoring.scored import Labelled
 from tests.helpers.runs import NO_DROPOUT, fit, pieces
 

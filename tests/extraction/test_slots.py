@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.slots import Injection, without_memory
 from recbole_fn.negatives import duplicates
-from recbole_fn.negatives.base import Negatives, uniform_log_q
+from recbole_fn.negatives.base import Negatives
+from recbole_fn.negatives.drawing import uniform_log_q
 from recbole_fn.negatives.duplicates import RepeatFinder
 from tests.extraction.test_memory import ITEMS, ROWS, visits
 from tests.helpers.reference import ReferenceMemory

@@ -1,0 +1,75 @@
+"""Metrics of held-out liked and disliked items, from their ranks and scores."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def ranks(scores: Tensor, rows: Tensor, items: Tensor) -> Tensor:
+    """The ranks of items among all items of their rows.
+
+    Args:
+        scores: Scores of all items, shape [rows, num_items].
+        rows: The row of each item, shape [items].
+        items: The items, shape [items].
+
+    Returns:
+        1 plus the number of items with a higher score, shape [items].
+
+    Example:
+        >>> ranks(torch.tensor([[0.1, 0.9, 0.5]]), torch.tensor([0, 0]), torch.tensor([2, 0]))
+        tensor([2, 3])
+    """
+    own = scores[rows, items].unsqueeze(1)  # [items, 1]
+    return 1 + (scores[rows] > own).sum(1)
+
+
+def rank_metrics(liked: Tensor, disliked: Tensor, topk: Sequence[int]) -> dict[str, float]:
+    """Hit rate and NDCG of disliked items, for which lower is better, and those of liked ones less.
+
+    Args:
+        liked: Ranks of the targets, shape [rows].
+        disliked: Ranks of negative held-out items, at least one, shape [disliked].
+        topk: The cut-offs.
+
+    Returns:
+        `negative_hit@k`, `negative_ndcg@k`, `hit_difference@k` and `ndcg_difference@k` by name.
+
+    Example:
+        >>> found = rank_metrics(torch.tensor([1, 4]), torch.tensor([3, 9]), [3])
+        >>> found["negative_hit@3"], found["negative_ndcg@3"], found["hit_difference@3"]
+        (0.5, 0.25, 0.0)
+    """
+    found: dict[str, float] = {}
+    for name, gain in (("hit", _hit), ("ndcg", _ndcg)):
+        for k in topk:
+            negative = gain(disliked, k).mean().item()
+            found[f"negative_{name}@{k}"] = negative
+            found[f"{name}_difference@{k}"] = gain(liked, k).mean().item() - negative
+    return found
+
+
+def liked_above_disliked(liked: Tensor, disliked: Tensor) -> float:
+    """How often a held-out liked item scores above a held-out disliked one of the same row.
+
+    The accuracy of "Negative Feedback for Music Personalization" (UMAP 2024, arXiv 2406.04488);
+    equal scores count half.
+
+    Args:
+        liked: The score of the target of each pair, shape [pairs].
+        disliked: The score of the disliked item of each pair, shape [pairs].
+
+    Example:
+        >>> liked_above_disliked(torch.tensor([2.0, 2.0]), torch.tensor([1.0, 2.0]))
+        0.75
+    """
+    return ((liked > disliked).double() + (liked == disliked).double() / 2).mean().item()
+
+
+def _hit(rank: Tensor, k: int) -> Tensor:
+    return (rank <= k).double()
+
+
+def _ndcg(rank: Tensor, k: int) -> Tensor:
+    return _hit(rank, k) / torch.log2(rank.double() + 1)

@@ -1,0 +1,128 @@
+"""Real negatives in some slots, and another sampler's draws in the rest."""
+
+import torch
+from torch import Tensor
+
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.feedback.real_negatives import RealNegatives
+from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
+from recbole_fn.negatives.context import SamplerContext
+from recbole_fn.negatives.duplicates import RepeatFinder
+
+
+class RealNegativeSampler(NegativeSampler):
+    """Puts at most K real negatives of a row into its slots; another sampler fills the rest.
+
+    They lie in the last slots that the other sampler has not labelled as positive in part. A row
+    has the same real negatives in each visit (`RealNegatives.of_rows`). A draw that repeats one of
+    them is masked. A real negative that is drawn is a negative like any other, and never
+    labelled as a positive. Negative feedback as targets of a loss follows "Negative Feedback for
+    Music Personalization" (UMAP 2024, arXiv 2406.04488), which has it instead of random negatives.
+
+    Args:
+        context: The run.
+        inner: The sampler that fills the other slots.
+        real: The real negatives of the training rows.
+        most: K, `fn_real_negatives`.
+        weight: `fn_real_negative_weight`.
+
+    Example:
+        `make_sampler` wraps the sampler of a run with `fn_feedback_targets: negative`::
+
+            sampler = RealNegativeSampler(context, inner, dataset.fn_real_negatives(), 10, 1.0)
+            sampler.sample(rows, 100, score).items[:, -10:]
+    """
+
+    def __init__(
+        self,
+        context: SamplerContext,
+        inner: NegativeSampler,
+        real: RealNegatives,
+        most: int,
+        weight: float,
+    ) -> None:
+        super().__init__(context, inner.args)
+        self.inner, self.real, self.most, self.weight = inner, real, most, weight
+        self._known = self.real.pairs(context.num_users, context.num_items)
+        self._find_repeats = RepeatFinder()
+
+    @property
+    def observes(self) -> bool:
+        """Whether the sampler that draws observes scores."""
+        return self.inner.observes
+
+    def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
+        """Takes the real negatives of each row and draws the rest of `num` items."""
+        drawn = self.inner.sample(rows, num, score)
+        nearest = self._nearest(rows, num)  # [rows, K]
+        place = _places(drawn, nearest)  # [rows, num]
+        is_real = place >= 0
+        items = torch.where(is_real, nearest.gather(1, place.clamp_min(0)), drawn.items)
+        valid = is_real | ~self._is_among(items, nearest)  # [rows, num]
+        if drawn.valid is not None:
+            valid &= drawn.valid | is_real
+        labels, share = drawn.labels, drawn.target_share
+        if labels is not None:
+            labels = labels.masked_fill(~self.may_be_positive(rows, items), 0.0)
+        if share is not None:
+            share = share.masked_fill(is_real, 0.0)
+        weights = None if self.weight == 1 else torch.where(is_real, self.weight, 1.0)
+        return Negatives(items, drawn.log_q, valid, labels, share, weights)
+
+    def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
+        """0 for a real negative, which is in each visit; the other sampler's for fewer draws."""
+        num = negatives.items.shape[1]
+        nearest = self._nearest(rows, num)  # [rows, K]
+        left = 1 - (nearest > 0).sum(1, keepdim=True) / num  # [rows, 1]
+        drawn = self.inner.log_q(rows, negatives) + left.log()  # [rows, num]
+        return drawn.masked_fill(self._is_among(negatives.items, nearest), 0.0)
+
+    def may_be_positive(self, rows: RowBatch, items: Tensor) -> Tensor:
+        """All but the user's real negatives, shape [rows, items], bool."""
+        self._known = self._known.to(items.device)
+        free = torch.ones(items.shape, dtype=torch.bool, device=items.device)
+        free.view(-1)[self._known.known(rows.users, items.int())] = False
+        return free
+
+    def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
+        """Passed on to the sampler that draws."""
+        self.inner.observe(rows, negatives, scores)
+
+    def end_epoch(self) -> None:
+        """Passed on to the sampler that draws."""
+        self.inner.end_epoch()
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The state of the sampler that draws."""
+        return self.inner.state_dict()
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Restores what `state_dict` returned."""
+        self.inner.load_state_dict(state)
+
+    def _nearest(self, rows: RowBatch, num: int) -> Tensor:
+        """The real negatives of rows, 0 where there are fewer, shape [rows, K]."""
+        if self.real.items.device != rows.rows.device:
+            self.real = self.real.to(rows.rows.device)
+        return self.real.of_rows(rows.rows, min(self.most, num))
+
+    def _is_among(self, items: Tensor, nearest: Tensor) -> Tensor:
+        """Which items [rows, num] are among those of their row [rows, K]: [rows, num], bool."""
+        num_items = self.context.num_items
+        row = torch.arange(len(items), device=items.device).unsqueeze(1)  # [rows, 1]
+        of_rows = (row * num_items + nearest)[nearest > 0]
+        return self._find_repeats(of_rows, row * num_items + items, len(items) * num_items)
+
+
+def _places(drawn: Negatives, nearest: Tensor) -> Tensor:
+    """Which of its real negatives [rows, K] each slot gets, -1 for none: [rows, num].
+
+    The first goes to the last slot without a label, the second to the one before, and so on.
+    """
+    free = torch.ones_like(drawn.items, dtype=torch.bool)
+    if drawn.labels is not None:
+        free = drawn.labels == 0
+    place = free.flip(1).cumsum(1).flip(1) - 1  # [rows, num], free slots behind each free one
+    is_real = free & (place < nearest.shape[1])
+    is_real &= nearest.gather(1, place.clamp(0, nearest.shape[1] - 1)) > 0
+    return torch.where(is_real, place, -1)

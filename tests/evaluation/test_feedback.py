@@ -1,0 +1,110 @@
+"""Metrics of disliked held-out items equal a naive loop over users."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+
+from recbole_fn.config.type_checks import require_metric
+from recbole_fn.data.loaders import dataset_of
+from recbole_fn.feedback.held_out import HeldOutNegatives
+from recbole_fn.utils.errors import InputError
+from tests.feedback.made_up import built, events, lines, write
+from tests.feedback.test_rows import log_of
+from tests.helpers.runs import fit
+
+
+def held_out_of(one, place):
+    """New items with negative feedback between the target at `place` and the next positive."""
+    found = []
+    for later, (item, kind) in enumerate(one[place + 1 :], place + 1):
+        if kind == "positive":
+            break
+        if kind == "negative" and item not in [earlier for earlier, _ in one[:later]]:
+            found.append(item)
+    return found
+
+
+@given(events())
+@settings(deadline=None)
+def test_held_out_negatives_of_random_logs(users):
+    log, begin, expected, targets = log_of(users), 0, [], []
+    for one in users:
+        for place, (_, kind) in enumerate(one):
+            if kind == "positive":
+                expected += [(len(targets), item) for item in held_out_of(one, place)]
+                targets.append(begin + place)
+        begin += len(one)
+    rows, items = HeldOutNegatives.of(log, 7).of_targets(torch.tensor(targets).long())
+    assert list(zip(rows.tolist(), items.tolist(), strict=True)) == expected
+
+
+def naive_metrics(run, k):
+    """All metrics by a loop over the test rows."""
+    dataset = dataset_of(run.test_data)
+    log, rows = dataset.fn_log, dataset[:]
+    kinds = {1: "positive", 0: "neutral", -1: "negative"}
+    run.model.eval()
+    scores = run.model.full_sort_predict(rows).view(len(rows), -1).detach()
+    scores[:, 0] = -torch.inf
+    liked, disliked, wins = [], [], []
+    for n, place in enumerate(rows["fn_place"].tolist()):
+        of_user = log.users == log.users[place]
+        begin = int(of_user.nonzero()[0])
+        one = [
+            (i, kinds[x]) for i, x in zip(log.items[of_user].tolist(), log.kinds[of_user].tolist())
+        ]
+        target = scores[n, log.items[place]]
+        liked.append(1 + int((scores[n] > target).sum()))
+        for item in held_out_of(one, place - begin):
+            disliked.append(1 + int((scores[n] > scores[n, item]).sum()))
+            wins.append(float(target > scores[n, item]))
+    hit, gain = (lambda r: r <= k), (lambda r: (r <= k) / math.log2(r + 1))
+    mean = lambda values: sum(values) / len(values)  # noqa: E731
+    found = {"liked_above_disliked": mean(wins)}
+    for name, one in (("hit", hit), ("ndcg", gain)):
+        found[f"negative_{name}@{k}"] = mean([one(rank) for rank in disliked])
+        found[f"{name}_difference@{k}"] = mean([one(rank) for rank in liked]) - mean(
+            [one(rank) for rank in disliked]
+        )
+    return found
+
+
+KEYS = {"metrics": ["Hit", "NDCG"], "topk": [5], "valid_metric": "NDCG@5", "fn_start": 9}
+
+
+def test_metrics_of_a_run_equal_a_loop(tmp_path):
+    write(tmp_path, lines(30, users=40))
+    run = built(tmp_path, fn_feedback_targets="exclude", metric_decimal_place=8, **KEYS)
+    fit(run)
+    result = run.trainer.evaluate(run.test_data, load_best_model=False)
+    expected = naive_metrics(run, 5)
+    assert {name: result[name] for name in expected} == pytest.approx(expected, abs=1e-6)
+    for name in ("hit", "ndcg"):  # the liked items' part is RecBole's metric
+        own = result[f"{name}_difference@5"] + result[f"negative_{name}@5"]
+        assert own == pytest.approx(result[f"{name}@5"], abs=1e-6)
+
+
+def test_beside_several_rankings_and_as_the_metric_of_validation(tmp_path):
+    write(tmp_path, lines(30, users=40))
+    keys = {**KEYS, "valid_metric": "liked_above_disliked", "fn_eval_also": ["unseen"]}
+    run = built(tmp_path, **keys)
+    score, result = fit(run)
+    assert score == result["liked_above_disliked"]
+    assert {"ndcg@5", "ndcg@5/unseen", "negative_hit@5"} <= set(result)
+
+
+def test_without_disliked_items_recboles_metrics_are_left(tmp_path, caplog):
+    write(tmp_path, [(f"u{u}", f"i{n}", "5", n) for u in range(4) for n in range(6)])
+    run = built(tmp_path, **KEYS)
+    assert set(run.trainer.evaluate(run.test_data, load_best_model=False)) == {"hit@5", "ndcg@5"}
+    assert "No held-out target is followed by negative feedback" in caplog.text
+
+
+def test_its_names_are_metrics_with_feedback_alone():
+    keys = {"metrics": ["Hit"], "topk": [5], "fn_eval_also": None}
+    keys["valid_metric"] = "Liked_above_disliked"
+    require_metric({**keys, "fn_feedback_field": "rating"})
+    with pytest.raises(InputError, match="valid_metric is 'Liked_above_disliked'; it must be"):
+        require_metric({**keys, "fn_feedback_field": None})

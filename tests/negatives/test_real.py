@@ -1,0 +1,126 @@
+"""Real negatives in slots equal a naive loop, weigh as much as asked, and never flip."""
+
+import pytest
+import torch
+
+from recbole_fn.data.loaders import dataset_of
+from recbole_fn.losses import LOSSES
+from recbole_fn.losses.base import LossContext
+from tests.feedback import reference
+from tests.feedback.made_up import built, lines, log_of, write
+from tests.helpers.runs import fit
+
+REAL = {"fn_feedback_targets": "negative", "fn_real_negatives": 3}
+
+
+def sampled(run):
+    """The rows of a batch with their negatives, and the step."""
+    run.trainer.fn_prepare(run.train_data)
+    step = run.trainer.fn_step
+    batch = step.batching.rows(next(iter(run.trainer.fn_loader)))
+    score = step.scorer.encode(run.model, batch).score
+    return batch, step.sampler.sample(batch, 8, lambda items: score(items).detach()), step
+
+
+def naive(run, rated, most=3):
+    """The real negatives of each training row, by the row's target, in tokens."""
+    dataset, users = dataset_of(run.train_data), reference.interactions_by_user(log_of(rated))
+    rows, found, begin = dataset[:], [], {}
+    for place, user in enumerate(dataset.fn_log.users.tolist()):
+        begin.setdefault(user, place)
+    for user, place in zip(rows["user_id"].tolist(), rows["fn_place"].tolist(), strict=True):
+        events = users[dataset.id2token("user_id", user)]
+        train = reference.leave_one_out(reference.rows_of_user(events, "all", 99))[0]
+        found.append(reference.real_negatives(events, train, place - begin[user], most))
+    return found
+
+
+@pytest.mark.parametrize("inputs", ["positive", "all"])
+@pytest.mark.parametrize("sampler", ["uniform", "followers", "guarded"])
+def test_slots_hold_the_real_negatives_of_each_row(sampler, inputs, tmp_path):
+    rated = lines(20)
+    write(tmp_path, rated)
+    run = built(tmp_path, fn_feedback_inputs=inputs, fn_sampler=sampler, **REAL)
+    batch, negatives, _ = sampled(run)
+    expected, dataset = naive(run, rated), dataset_of(run.train_data)
+    assert sum(map(len, expected)) > 5
+    for row, items, valid in zip(batch.rows, negatives.items, negatives.valid, strict=True):
+        tokens = dataset.field2id_token["item_id"][items.numpy()].tolist()
+        real = expected[row]
+        assert [tokens.count(item) >= 1 for item in real] == [True] * len(real)
+        counted = [token for token, ok in zip(tokens, valid, strict=True) if ok and token in real]
+        assert sorted(counted) == sorted(real)  # each once
+    assert negatives.items.shape == (len(batch.rows), 8)
+
+
+def test_log_q_of_real_negatives_is_that_of_each_visit(tmp_path):
+    rated = lines(21)
+    write(tmp_path, rated)
+    keys = {"fn_loss": "softmax", "fn_logq": 1.0}
+    run = built(tmp_path, **keys, **REAL)
+    batch, negatives, step = sampled(run)
+    log_q, real = step.sampler.log_q(batch, negatives), naive(run, rated)
+    tokens = dataset_of(run.train_data).field2id_token["item_id"]
+    for n, row in enumerate(batch.rows):
+        free = step.sampler.context.num_free(batch)[n]
+        for item, value in zip(tokens[negatives.items[n].numpy()], log_q[n], strict=True):
+            expected = 0.0 if item in real[row] else ((8 - len(real[row])) / free).log()
+            assert value == pytest.approx(float(expected), abs=1e-6)
+
+
+def test_no_label_above_zero_for_any_real_negative(tmp_path):
+    write(tmp_path, lines(22))
+    run = built(tmp_path, fn_sampler="followers", **REAL)
+    batch, negatives, step = sampled(run)
+    known = ~step.sampler.may_be_positive(batch, negatives.items)
+    assert known.any() and negatives.labels.max() > 0
+    assert negatives.labels[known].max() == 0
+
+
+def remembered(run):
+    """Pairs of a row and an item that are remembered after training."""
+    step, rows = run.trainer.fn_step, torch.arange(len(dataset_of(run.train_data)))
+    owner, items, _ = step.memory.entries(rows)
+    return set(zip(owner.tolist(), items.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("strategy", ["flip", "drop"])
+def test_extraction_never_remembers_a_real_negative(strategy, tmp_path):
+    write(tmp_path, lines(23))
+    found = {}
+    for targets in ("exclude", "negative"):
+        keys = {"fn_start": 0, "fn_flip_after": 0, "fn_strategy": strategy, "epochs": 3}
+        run = built(tmp_path, **{**REAL, **keys, "fn_feedback_targets": targets})
+        fit(run)
+        dataset = dataset_of(run.train_data)
+        real = dataset.fn_real_negatives()
+        known = set(zip(real.users.tolist(), real.items.tolist(), strict=True))
+        users = dataset.inter_feat["user_id"].tolist()
+        found[targets] = {(users[row], item) for row, item in remembered(run)} & known
+    assert found["exclude"] and not found["negative"]
+
+
+NAMED = [loss for loss in LOSSES if loss.name != "model"]
+
+
+@pytest.mark.parametrize("loss_class", NAMED, ids=lambda loss: loss.name)
+def test_a_weight_counts_a_candidate_several_times(loss_class):
+    generator = torch.Generator().manual_seed(1)
+    logits = torch.randn(4, 5, generator=generator)
+    labels = torch.tensor([1.0, 0, 0, 0, 0]).repeat(4, 1)
+    loss = loss_class(LossContext(None, 9, 5, "label"), loss_class.Args())
+    weights = torch.tensor([1.0, 1, 3, 0, 1]).repeat(4, 1)
+    repeated = torch.tensor([0, 1, 2, 2, 2, 4])
+    ours, _ = loss.weighted_mean(logits, labels, weights)
+    naive, _ = loss.weighted_mean(logits[:, repeated], labels[:, repeated], None)
+    assert torch.allclose(ours, naive, atol=1e-5)
+
+
+def test_a_weight_of_one_changes_nothing_and_others_do(tmp_path):
+    write(tmp_path, lines(24))
+    losses = {}
+    for weight in (None, 1.0, 4.0):
+        run = built(tmp_path, fn_real_negative_weight=weight, fn_start=9, **REAL)
+        fit(run)
+        losses[weight] = list(run.trainer.train_loss_dict.values())
+    assert losses[None] == losses[1.0] != losses[4.0]
