@@ -289,7 +289,13 @@ def test_a_mixture_scores_as_the_mixture_of_vectors():
     items = torch.randint(1, 30, (20, 8))
     share = torch.rand(20, 8)
     slots = SimpleNamespace(
-        items=items, extracted=items < 0, valid=None, log_q=None, labels=None, target_share=share
+        items=items,
+        extracted=items < 0,
+        valid=None,
+        log_q=None,
+        labels=None,
+        target_share=share,
+        weights=None,
     )
     scored = step.candidates.scored(batch, encoded, slots)
     table, share = run.model.item_embedding.weight, share.unsqueeze(2)
