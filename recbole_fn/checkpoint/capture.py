@@ -103,8 +103,8 @@ def _in_this_format(state: State) -> State:
     number = state.get("format", 1)
     if number not in range(1, FORMAT + 1):
         raise InputError(
-            f"the checkpoint has format {number!r} of a later recbole_fn; this version reads up "
-            f"to {FORMAT}"
+            f"the checkpoint has format {number!r}, of a later recbole_fn; it must be at most "
+            f"{FORMAT} for this version"
         )
     if number == 1 and isinstance(state.get("learner"), dict):
         return {**state, "learner": {"sampler": {}, **state["learner"]}}
@@ -115,7 +115,10 @@ def _require_parts(state: State) -> None:
     for name in (*_PARTS, "position"):
         part = state.get(name)
         if not isinstance(part, dict) and not (name == "position" and part is None):
-            raise InputError(f"the checkpoint is damaged: its part {name} is {type(part).__name__}")
+            raise InputError(
+                f"part {name!r} of the checkpoint is {type(part).__name__}; it must be a dict, "
+                f"so the file is damaged"
+            )
 
 
 def _require_same_rows(saved: State, ours: State) -> None:

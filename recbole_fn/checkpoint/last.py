@@ -71,8 +71,8 @@ class LastCheckpoint:
         self.cursor = self.saved_epoch = None  # a run before may have ended anywhere
         if self.save_every is not None and not can_stop_within_epochs(self.trainer):
             raise InputError(
-                f"fn_save_every is {self.save_every}, but within an epoch only RecBole's own "
-                f"training loop in one process without enable_scaler is saved; it must be null"
+                f"fn_save_every is {self.save_every}; it must be null, as only RecBole's own "
+                f"training loop, in one process without enable_scaler, can be saved within an epoch"
             )
 
     @contextmanager
