@@ -97,7 +97,7 @@ class LastCheckpoint:
         """Restores the checkpoint that was read, if any.
 
         Raises:
-            InputError: if it is damaged, or of another training set.
+            InputError: if it is damaged, or of other data.
         """
         state, self._resumed = self._resumed, None
         if state is None:
@@ -120,8 +120,8 @@ class LastCheckpoint:
 
     @cached_property
     def training_set(self) -> State:
-        """What identifies the training set; its rows are hashed once in a run."""
-        return training_set(self.trainer.fn_train_dataset)
+        """What identifies the run's data; the rows are hashed once in a run."""
+        return training_set(self.trainer.fn_loader)
 
     @property
     def finished(self) -> bool:

@@ -103,7 +103,7 @@ def create_samplers(
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
     if settings.enabled:
-        train = FNSampler(config, built_datasets[0])
+        train = FNSampler(config, built_datasets[0], built_datasets[1:])
     if filters_items(settings):
         others = rankings(settings.main_ranking, settings.also_rankings, built_datasets)
     return (train, *others)

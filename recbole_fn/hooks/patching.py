@@ -15,6 +15,7 @@ from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 from recbole_fn import checkpoint
 from recbole_fn.environment import compat
 from recbole_fn.environment.packages import require_training_packages
+from recbole_fn.environment.warning_filters import show_known_warnings, silence_known_warnings
 from recbole_fn.hooks import (
     config,
     distributed,
@@ -105,6 +106,7 @@ def register() -> None:
     # RecBole's metrics read names that NumPy dropped. Making a Config restores them, but a Config
     # from a checkpoint is not made.
     Config.compatibility_settings(None)
+    silence_known_warnings()
 
 
 def unregister() -> None:
@@ -126,6 +128,7 @@ def unregister() -> None:
     torch.serialization.clear_safe_globals()
     others = [other for other in classes if other not in checkpoint.ALLOWED_CLASSES]
     torch.serialization.add_safe_globals(others)
+    show_known_warnings()
 
 
 def is_registered() -> bool:

@@ -1,5 +1,7 @@
 """RecBole's interface of a sampler for uniform draws on the model's device, a batch at once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
@@ -7,6 +9,7 @@ from recbole.sampler.sampler import AbstractSampler
 from torch import Tensor
 
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.data.fingerprint import held_out
 from recbole_fn.data.history import UserHistories, training_histories
 from recbole_fn.negatives.drawing import draw_other_than_target, draw_outside_history
 from recbole_fn.utils.errors import InputError
@@ -23,6 +26,7 @@ class FNSampler(AbstractSampler):
         config: RecBole's configuration.
         train_dataset: The built training set. Only its items count as history, so validation and
             test items can be drawn.
+        others: The built sets of validation and test, which checkpoints identify.
 
     Raises:
         InputError: naming a user for whom no item is left to draw.
@@ -45,10 +49,13 @@ class FNSampler(AbstractSampler):
         tensor([1, 4])
     """
 
-    def __init__(self, config: Config, train_dataset: Dataset) -> None:
+    def __init__(
+        self, config: Config, train_dataset: Dataset, others: Sequence[Dataset] = ()
+    ) -> None:
         self.settings = FNSettings.from_config(config.final_config_dict)
         self.num_items = train_dataset.item_num
         self.histories = training_histories(train_dataset)
+        self.held_out = held_out(others)
         self.phase = "train"
         self._generators: dict[str, torch.Generator] = {}
         self._seed = config["seed"]
