@@ -77,7 +77,8 @@ def popularity(variants: ByVariant) -> Picture:
         "Popularity of extracted items",
         figure,
         "Bars are the extracted pairs, the line is what users have had in training, the dashed "
-        "line is the catalogue itself; bars left of the rest mean that popular items are extracted.",
+        "line is the catalogue itself; bars left of the rest mean that popular items are "
+        "extracted.",
     )
 
 

@@ -18,7 +18,8 @@ from recbole_fn.results import tables
 
 _EXAMPLES = (
     "Users are spread evenly over those who have an extracted item, in the first seed; the "
-    "extracted items are those remembered most often. A marked item is one that the user took later."
+    "extracted items are those remembered most often. A marked item is one that the user took "
+    "later."
 )
 
 
