@@ -180,20 +180,6 @@ def save_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: 
         checkpoint.save_trainer(trainer, *args, **kwargs)
 
 
-def save_pretrained_model(
-    original: Original, trainer: Trainer, epoch: int, saved_model_file: str
-) -> None:
-    """Hook of `save_pretrained_model`: writes a file that finetuning can `torch.load`.
-
-    Examples:
-        `register` puts it behind `PretrainTrainer`::
-
-            python run_recbole_fn.py -m S3Rec --train_stage=pretrain
-    """
-    checkpoint.save_trainer(trainer, epoch, verbose=False, saved_model_file=saved_model_file)
-    trainer.saved_model_file = saved_model_file
-
-
 _LOADERS = {
     TrainDataLoader: FNTrainDataLoader,
     FullSortEvalDataLoader: FNFullSortEvalDataLoader,

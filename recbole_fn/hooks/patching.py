@@ -79,7 +79,10 @@ _METHODS = (
     (Trainer, _hook(Trainer.fit, look_ups.fit)),
     (Trainer, _hook(Trainer.evaluate, look_ups.evaluate)),
     (Trainer, _hook(Trainer._save_checkpoint, look_ups.save_checkpoint)),
-    (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, look_ups.save_pretrained_model)),
+    (
+        PretrainTrainer,
+        _hook(PretrainTrainer.save_pretrained_model, own_names.save_pretrained_model),
+    ),
 )
 # Config keeps the plain model class: it finds the model's YAML by it and is pickled with it.
 _LEFT_ALONE = ("recbole.config.configurator",)
