@@ -49,6 +49,8 @@ class FNSampler(AbstractSampler):
         tensor([1, 4])
     """
 
+    held_out: str = ""  # in loaders that an earlier version saved
+
     def __init__(
         self, config: Config, train_dataset: Dataset, others: Sequence[Dataset] = ()
     ) -> None:
