@@ -54,7 +54,7 @@ def compare_authors(options: Namespace) -> list[Comparison]:
             python run_recbole_fn.py benchmark --reference=UFNRec
     """
     if options.model != "SASRec":
-        raise InputError(f"--reference times SASRec, but --model is {options.model!r}")
+        raise InputError(f"--model is {options.model!r}; with --reference it must be SASRec")
     run = build_experiment(config_of(options, **ON))
     rows_each = rows_in_windows(dataset_of(run.train_data))
     users = min(round(run.config["train_batch_size"] / rows_each.mean()) or 1, len(rows_each))
@@ -119,8 +119,8 @@ def fill_in(options: Namespace, config: Config, users: int) -> list[str]:
         return [part.format(**values) for part in shlex.split(options.reference_command)]
     except (KeyError, IndexError, ValueError) as error:
         raise InputError(
-            f"--reference_command is {options.reference_command!r} and has a placeholder that "
-            f"is not known ({error}); it must be one of {', '.join(values)}"
+            f"--reference_command is {options.reference_command!r}, whose placeholder {error} is "
+            f"unknown; its placeholders must be of {', '.join(values)}"
         ) from error
 
 

@@ -58,7 +58,7 @@ def compare(what: str, ours: Task, other: Task, repeats: int) -> Comparison:
         ('sleeping', True)
     """
     pairs = []
-    for repeat in tqdm(range(repeats + 1), desc=what, ncols=100):
+    for repeat in tqdm(range(repeats + 1), desc=what, disable=None, dynamic_ncols=True):
         pair = seconds_each(ours), seconds_each(other)
         if repeat:
             pairs.append(pair)

@@ -62,8 +62,8 @@ def _read_epochs(
         if len(marks) == epochs:
             return marks[1:] if epoch_end.groups else list(_differences(marks))
     raise InputError(
-        f"--reference_command ended after {len(marks)} epochs of {epochs}; it printed at last "
-        f"{line.strip()!r}, and an epoch ends with a line like {epoch_end.pattern!r}"
+        f"--reference_command ended after {len(marks)} epochs of {epochs} with the line "
+        f"{line.strip()!r}; each epoch must end with a line that matches {epoch_end.pattern!r}"
     )
 
 

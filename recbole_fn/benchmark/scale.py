@@ -158,7 +158,7 @@ def scale(sizes: list[Size]) -> list[tuple[Size, Cost]]:
 
             print(table(scale([Size("ours", "SASRec", users, 500, 10, 2048, 50) for users in ...])))
     """
-    return [(size, measure_apart(size)) for size in tqdm(sizes, ncols=100)]
+    return [(size, measure_apart(size)) for size in tqdm(sizes, disable=None, dynamic_ncols=True)]
 
 
 def table(costs: list[tuple[Size, Cost]]) -> str:

@@ -9,6 +9,7 @@ from recbole_fn.checkpoint import random_state
 from recbole_fn.checkpoint.cursor import EpochCursor
 from recbole_fn.checkpoint.resumable import ResumableTrainer, Step
 from recbole_fn.checkpoint.state import RunState
+from recbole_fn.data.fingerprint import differing
 from recbole_fn.data.loaders import sampler_of
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import State
@@ -27,15 +28,15 @@ def capture(
 
     Args:
         trainer: The trainer.
-        training_set: What identifies the training set.
+        training_set: What identifies the data.
         best_result: The metrics of the best validation so far, if there was one.
         cursor: The place within the epoch; None after an epoch.
 
     Examples:
         Needs a trainer; `LastCheckpoint` writes it to a file::
 
-            state = capture(trainer, training_set(dataset), trainer.best_valid_result)
-            cursor = restore(other_trainer, training_set(dataset), state)
+            state = capture(trainer, training_set(loader), trainer.best_valid_result)
+            cursor = restore(other_trainer, training_set(loader), state)
     """
     random = random_state.capture(_generators(trainer))
     if cursor is not None:  # to load the same batches again
@@ -58,14 +59,14 @@ def restore(trainer: ResumableTrainer, training_set: State, state: State) -> Epo
 
     Args:
         trainer: A trainer of the same configuration.
-        training_set: What identifies its training set.
+        training_set: What identifies its data.
         state: The state.
 
     Returns:
         The place within an epoch to go on from; None for the beginning of the next epoch.
 
     Raises:
-        InputError: if the state is damaged, or of another training set.
+        InputError: if the state is damaged, or of other data.
 
     Examples:
         Needs a trainer that is ready to train::
@@ -103,8 +104,8 @@ def _in_this_format(state: State) -> State:
     number = state.get("format", 1)
     if number not in range(1, FORMAT + 1):
         raise InputError(
-            f"the checkpoint has format {number!r} of a later recbole_fn; this version reads up "
-            f"to {FORMAT}"
+            f"the checkpoint has format {number!r}, of a later recbole_fn; it must be at most "
+            f"{FORMAT} for this version"
         )
     if number == 1 and isinstance(state.get("learner"), dict):
         return {**state, "learner": {"sampler": {}, **state["learner"]}}
@@ -115,18 +116,26 @@ def _require_parts(state: State) -> None:
     for name in (*_PARTS, "position"):
         part = state.get(name)
         if not isinstance(part, dict) and not (name == "position" and part is None):
-            raise InputError(f"the checkpoint is damaged: its part {name} is {type(part).__name__}")
+            raise InputError(
+                f"part {name!r} of the checkpoint is {type(part).__name__}; it must be a dict, "
+                f"so the file is damaged"
+            )
 
 
 def _require_same_rows(saved: State, ours: State) -> None:
-    if saved != ours:
-        counts = (
+    changed = differing(saved, ours)
+    if changed == {"held_out_hash"}:
+        raise InputError(
+            "the checkpoint was saved with other rows of validation or test; they must be the same"
+        )
+    if changed:
+        before, now = (
             ", ".join(f"{s[n]} {n}" for n in ("users", "items", "rows")) for s in (saved, ours)
         )
-        before, now = counts
+        others = ", which are other ones" if before == now else ""
         raise InputError(
             f"the checkpoint was saved on another training set: {before}; here it has {now}"
-            + (", which are other ones" if before == now else "")
+            f"{others}; it must be the same"
         )
 
 

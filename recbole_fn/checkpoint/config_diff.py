@@ -97,4 +97,5 @@ def require_same(
     if changes:
         hidden = len(changes) - _MAX_SHOWN
         more = f"; and {hidden} more keys differ" if hidden > 0 else ""
-        raise InputError(f"{path!r} was saved with {'; '.join(changes[:_MAX_SHOWN])}{more}")
+        shown = "; ".join(changes[:_MAX_SHOWN])
+        raise InputError(f"{path!r} was saved with {shown}{more}; they must be the same")

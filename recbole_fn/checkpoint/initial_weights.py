@@ -57,8 +57,8 @@ def begin_with_weights(run: BuiltRun, path: str) -> None:
         for key in ("model", "dataset"):
             if saved[key] != run.config[key]:
                 raise InputError(
-                    f"{path!r} has weights of {key} {saved[key]!r}, this run has "
-                    f"{run.config[key]!r}"
+                    f"init_from is {path!r}, whose {key} is {saved[key]!r}; it must be "
+                    f"{run.config[key]!r}, as in this run"
                 )
         _require_same_items(state, run, path)
         _require_same_shapes(state["state_dict"], run.model.state_dict(), path)
@@ -71,7 +71,10 @@ def _require_same_items(state: State, run: BuiltRun, path: str) -> None:
     """Compares items by hash; checkpoints of plain RecBole have none, and only shapes differ."""
     saved = state.get("fn", {}).get("training_set", {}).get("items_hash")
     if saved not in (None, vocabulary(run.dataset)):
-        raise InputError(f"{path!r} was trained on other items, or they had other ids")
+        raise InputError(
+            f"init_from is {path!r}, which was trained on other items or with other ids; "
+            f"its data set must have the items of this run"
+        )
 
 
 def _require_same_shapes(saved: State, ours: State, path: str) -> None:
@@ -79,5 +82,6 @@ def _require_same_shapes(saved: State, ours: State, path: str) -> None:
         before, now = (list(w[name].shape) if name in w else None for w in (saved, ours))
         if before != now:
             raise InputError(
-                f"{path!r} has weights {name} of shape {before}, this run's model has {now}"
+                f"init_from is {path!r}, whose weights {name} have the shape {before}; "
+                f"it must be {now}, as in this run"
             )

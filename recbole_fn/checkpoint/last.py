@@ -71,8 +71,8 @@ class LastCheckpoint:
         self.cursor = self.saved_epoch = None  # a run before may have ended anywhere
         if self.save_every is not None and not can_stop_within_epochs(self.trainer):
             raise InputError(
-                f"fn_save_every is {self.save_every}, but within an epoch only RecBole's own "
-                f"training loop in one process without enable_scaler is saved; it must be null"
+                f"fn_save_every is {self.save_every}; it must be null, as only RecBole's own "
+                f"training loop, in one process without enable_scaler, can be saved within an epoch"
             )
 
     @contextmanager
@@ -97,7 +97,7 @@ class LastCheckpoint:
         """Restores the checkpoint that was read, if any.
 
         Raises:
-            InputError: if it is damaged, or of another training set.
+            InputError: if it is damaged, or of other data.
         """
         state, self._resumed = self._resumed, None
         if state is None:
@@ -120,8 +120,8 @@ class LastCheckpoint:
 
     @cached_property
     def training_set(self) -> State:
-        """What identifies the training set; its rows are hashed once in a run."""
-        return training_set(self.trainer.fn_train_dataset)
+        """What identifies the run's data; the rows are hashed once in a run."""
+        return training_set(self.trainer.fn_loader)
 
     @property
     def finished(self) -> bool:

@@ -34,12 +34,14 @@ def load(path: str | Path, device: Device = "cpu") -> State:
         >>> load("nowhere.pth")
         Traceback (most recent call last):
         ...
-        recbole_fn.utils.errors.InputError: 'nowhere.pth' cannot be loaded: ...
+        recbole_fn.utils.errors.InputError: 'nowhere.pth' cannot be loaded (...
     """
     try:
         state: State = _read(path, device)
     except Exception as error:  # a damaged pickle may fail in any way
-        raise InputError(f"{str(path)!r} cannot be loaded: {_reason(error)}") from error
+        raise InputError(
+            f"{str(path)!r} cannot be loaded ({_reason(error)}); it must be a checkpoint"
+        ) from error
     _require_checkpoint(state, str(path))
     return state
 
@@ -69,10 +71,12 @@ def _read(path: str | Path, device: Device) -> State:
 
 def _require_checkpoint(state: object, path: str) -> None:
     if not isinstance(state, dict) or "state_dict" not in state:
-        raise InputError(f"{path!r} is no checkpoint of RecBole: it has no state_dict")
+        raise InputError(f"{path!r} has no state_dict; it must be a checkpoint of RecBole")
     weights = state["state_dict"]
     if not isinstance(weights, dict) or not all(map(torch.is_tensor, weights.values())):
-        raise InputError(f"{path!r} is no checkpoint of RecBole: its state_dict holds no weights")
+        raise InputError(
+            f"{path!r} has a state_dict without weights; it must be a checkpoint of RecBole"
+        )
 
 
 def _reason(error: Exception) -> str:

@@ -40,8 +40,8 @@ def _saved_keys(state: State, path: str) -> Keys:
     """The configuration of a checkpoint that can be resumed."""
     if not isinstance(state.get("fn"), dict):
         raise InputError(
-            f"{path!r} is a checkpoint without false-negative state, as of plain RecBole: it "
-            f"cannot be resumed; --init_from={path} begins a run with its weights"
+            f"resume is {path!r}, a checkpoint of plain RecBole; it must be one of recbole_fn "
+            f"(--init_from={path} begins a run with its weights)"
         )
     with mistakes_in(f"the configuration in {path!r}"):
         return dict(state["config"].final_config_dict)

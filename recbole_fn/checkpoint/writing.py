@@ -33,7 +33,10 @@ def save(state: dict[str, Any], path: str | Path) -> None:
             torch.save(state, file)
     except (OSError, RuntimeError) as error:
         reason = " ".join(str(_cause(error)).split())
-        raise InputError(f"the checkpoint {str(path)!r} cannot be written: {reason}") from error
+        raise InputError(
+            f"checkpoint {str(path)!r} cannot be written ({reason}); its folder must be writable "
+            f"and have space left"
+        ) from error
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -106,14 +106,16 @@ def read_seeds(text: str) -> int | list[int]:
     """
     parts = [part.strip() for part in text.strip("[] ").split(",") if part.strip()]
     if not parts or not all(re.fullmatch(r"-?\d+", part) for part in parts):
-        raise InputError(f"--seeds is {text!r}; it must be a number, or seeds such as 1,7,42")
+        raise InputError(
+            f"--seeds is {text!r}; it must be a number of seeds, or a list such as 1,7,42"
+        )
     numbers = [int(part) for part in parts]
     if not re.fullmatch(r"-?\d+", text.strip()):
         return numbers
     if numbers[0] > _MOST:
         raise InputError(
-            f"--seeds is {text}, which asks for {text} seeds; a number must be {_MOST} at most; "
-            f"the one seed {text} is --seeds={text}, (with a comma), and more seeds must be listed"
+            f"--seeds is {text}, a number of seeds; it must be at most {_MOST} "
+            f"(the one seed {text} is written --seeds={text}, with a comma)"
         )
     return numbers[0]
 

@@ -53,7 +53,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(
             prog=called,
             description=description,
-            epilog="\n  ".join(["examples:", *(f"{called} {one}" for one in examples)]),
+            epilog="\n  ".join(["examples:", *(f"{called} {one}".rstrip() for one in examples)]),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )

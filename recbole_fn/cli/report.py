@@ -1,4 +1,4 @@
-"""`report`: writes the page of a comparison."""
+"""`report`: prints the tables of a comparison and writes its page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,10 @@ from recbole_fn.cli.parser import Parser
 from recbole_fn.report.reading import read_finished
 from recbole_fn.report.writing import write_files
 
+_DOES = """\
+Prints the tables of a comparison and writes its page, report.html, with comparison.csv,
+comparison.md, curves.csv and gains.csv, into its folder. The jobs that have finished are enough;
+others may still be training."""
 EXAMPLES = ("saved/compare-1a2b3c4d", "saved/mine", "../results/beauty")
 
 
@@ -17,10 +21,9 @@ def parser() -> Parser:
         >>> parser().parse_args(["saved/compare-1a2b"]).folder.name
         'compare-1a2b'
     """
-    made = Parser(
-        "report", "Writes the page of a comparison, from the jobs that have finished.", EXAMPLES
-    )
-    made.add_argument("folder", type=Path, help="the output folder of a comparison")
+    made = Parser("report", _DOES, EXAMPLES)
+    reported = made.add_argument_group("what is reported")
+    reported.add_argument("folder", type=Path, help="the output folder of `compare`")
     return made
 
 

@@ -17,7 +17,9 @@ from recbole_fn.simulation.world import simulate
 from recbole_fn.utils.errors import InputError
 
 _MAKES = (
-    "Makes a data set in RecBole's format and keeps what users would have liked.",
+    """\
+Makes a data set in RecBole's format, and beside it NAME.truth.npz: what each user would have
+liked at each step. `simulate measure` compares extraction with that truth.""",
     ("", "--seed=7 --name=world7 --out=dataset", "measure --help"),
 )
 _MEASURES = (
@@ -82,11 +84,13 @@ def parser() -> Parser:
         (500, 'simulated')
     """
     made = Parser("simulate", *_MAKES)
+    world = made.add_argument_group("the world")
     for field in dataclasses.fields(WorldOptions):
         kind, meaning = type(field.default), field.metadata["meaning"]
-        _add(made, field.name, type=kind, default=field.default, help=meaning)
-    _add(made, "out", type=Path, default=Path("dataset"), help="folder of data sets")
-    _add(made, "name", default="simulated", help="name of the data set")
+        _add(world, field.name, type=kind, default=field.default, help=meaning)
+    place = made.add_argument_group("where it goes")
+    _add(place, "out", type=Path, default=Path("dataset"), help="folder of data sets")
+    _add(place, "name", default="simulated", help="name of the data set")
     return made
 
 
@@ -125,24 +129,32 @@ def _measure(arguments: Sequence[str]) -> None:
 
 def _measure_parser() -> Parser:
     made = Parser("simulate measure", *_MEASURES)
-    _add(made, "data", type=Path, required=True, help="folder of the simulated data set")
-    ms, neg_nums = _in_range(0, NEVER), _in_range(1, 10**6)
     many: dict[str, Any] = {"nargs": "+"}
-    _add(made, "m", dest="ms", type=ms, default=_MS, help="fn_flip_after", **many)
-    _add(made, "neg_num", dest="neg_nums", type=neg_nums, default=[20, 100], help="N", **many)
+    measured = made.add_argument_group("what is measured")
+    _add(measured, "data", type=Path, required=True, help="folder of the simulated data set")
+    ms, neg_nums = _in_range(0, NEVER), _in_range(1, 10**6)
+    _add(measured, "m", dest="ms", metavar="M", type=ms, default=_MS, help="fn_flip_after", **many)
+    words = "fn_neg_num, the negatives of a row"
+    numbers = {"dest": "neg_nums", "metavar": "N", "type": neg_nums, **many}
+    _add(measured, "neg_num", default=[20, 100], help=words, **numbers)
+    _add(measured, "modes", choices=MODES, default=list(MODES), help="what is counted", **many)
+    trained = made.add_argument_group("what is trained")
+    _add(trained, "model", default="SASRec", help="name of the model")
+    files = {"default": ["fn.yaml"], "metavar": "FILE", **many}
+    _add(trained, "config_files", help="property files; later ones win", **files)
     epochs = _in_range(1, 10**6)
-    _add(made, "epochs", type=epochs, default=30, help="epochs of each training")
-    _add(made, "model", default="SASRec", help="name of the model")
-    _add(made, "config_files", default=["fn.yaml"], help="property files", **many)
-    _add(made, "modes", choices=MODES, default=list(MODES), help="what is trained", **many)
-    _add(made, "out", type=Path, default=Path(FILES), help="a new folder for figures and picture")
+    _add(trained, "epochs", type=epochs, default=30, help="epochs of each training")
+    place = made.add_argument_group("where it goes")
+    _add(place, "out", type=Path, default=Path(FILES), help="a new folder for figures and picture")
     return made
 
 
-def _add(made: Parser, name: str, help: str, **more: Any) -> None:
-    """Adds an option whose help ends with its default."""
-    shown = f"{help} (default: %(default)s)" if "default" in more else help
-    made.add_argument(f"--{name}", help=shown, **more)
+def _add(group: Any, name: str, help: str, **more: Any) -> None:
+    """Adds an option whose help ends with its default, lists as they are written."""
+    default = more.get("default")
+    shown = " ".join(map(str, default)) if isinstance(default, list) else default
+    words = f"{help} (default: {shown})" if "default" in more else help
+    group.add_argument(f"--{name}", help=words, **more)
 
 
 def _in_range(low: int, high: int) -> Any:

@@ -145,6 +145,6 @@ def _require_same(folder: Path, in_files: Keys) -> None:
     # Other `epochs` are a matter of each job: a larger number lets it train on.
     if {**before, "epochs": None} != {**in_files, "epochs": None}:
         raise InputError(
-            f"{str(folder)!r} holds a comparison with other property files; "
-            f"it must be another folder (--out=)"
+            f"out is {str(folder)!r}, which holds a comparison with other property files; it must "
+            f"be another folder"
         )

@@ -9,8 +9,7 @@ from recbole_fn import checkpoint
 from recbole_fn.checkpoint import resuming
 from recbole_fn.comparison.best_weights import BestWeights
 from recbole_fn.comparison.epoch_notes import EpochNotes
-from recbole_fn.data.fingerprint import training_set
-from recbole_fn.data.loaders import dataset_of
+from recbole_fn.data.fingerprint import differing, training_set
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
@@ -103,8 +102,8 @@ def _require_exact(run: Experiment, state: State, last: Path) -> None:
             f"{str(last)!r} was saved with epochs {before}, this run has {now}; it must not have "
             f"fewer, nor more where the trainer has a schedule of the learning rate"
         )
-    if state["fn"]["training_set"] != training_set(dataset_of(run.train_data)):
-        raise InputError(f"{str(last)!r} was saved on another training set")
+    if differing(state["fn"]["training_set"], training_set(run.train_data)):
+        raise InputError(f"{str(last)!r} was saved on other data")
 
 
 def _require_best(run: Experiment, state: State, best: BestWeights) -> None:

@@ -56,8 +56,8 @@ def finished(job: Job, folder: Path) -> JobResult | None:
     is_same &= _without_epochs(result.keys) == _without_epochs(keys)
     if not is_same or trained > job.epochs:
         raise InputError(
-            f"{str(path)!r} is the result of another configuration; "
-            f"use another folder (--out=), or delete the file"
+            f"{str(path)!r} is the result of another configuration; it must be deleted, or out "
+            f"be another folder"
         )
     _require_same_data(job, result, path)
     if trained == job.epochs:
@@ -117,7 +117,7 @@ def _require_same_data(job: Job, result: JobResult, path: Path) -> None:
     if changed is not None:
         raise InputError(
             f"{str(path)!r} is the result of other data, as data set file {changed!r} has changed "
-            f"since; it must be as it was, or use another folder (--out=), or delete the result"
+            f"since; it must be deleted, or out be another folder"
         )
 
 

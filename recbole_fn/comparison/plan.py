@@ -164,8 +164,8 @@ def _lacks_cross_entropy(job: Job, config: Any) -> bool:
 def _require_cross_entropy(job: Job, config: Any) -> None:
     if _lacks_cross_entropy(job, config):
         raise InputError(
-            f"variant {job.variant!r} asks for loss_type CE, and model {job.model!r} has a loss of "
-            f"its own; it must be one of the other variants (--variants=)"
+            f"variants has {job.variant!r}, which sets loss_type CE, but model {job.model!r} has a "
+            f"loss of its own; it must be another variant"
         )
 
 
@@ -175,7 +175,7 @@ def _require_own_names(jobs: Iterable[Job]) -> None:
         own = (job.dataset, job.model, job.variant)
         if owners.setdefault(job.name, own) != own:
             both = f"jobs of {owners[job.name]} and {own} are both named {job.name!r}"
-            raise InputError(f"{both}; one must have another name, or another folder (--out=)")
+            raise InputError(f"{both}; one must have another name, or another out folder")
 
 
 def _require_same_metrics(jobs: Iterable[Job]) -> None:

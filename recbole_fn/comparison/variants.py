@@ -103,7 +103,8 @@ def choose_seeds(seeds: int | Sequence[int], configured: int) -> list[int]:
     right = all(type(seed) is int and 0 <= seed < 1 << 32 for seed in listed)
     if not listed or not right or len(set(listed)) < len(listed):
         raise InputError(
-            f"seeds is {seeds!r}; it must be a number of at least 1, or different seeds from 0"
+            f"seeds is {seeds!r}; it must be an integer from 1 (how many), or a list of different "
+            f"integers from 0"
         )
     return listed
 

@@ -55,15 +55,15 @@ def require_metrics_of_mode(config: Config) -> None:
         >>> require_metrics_of_mode(keys)
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: eval_args.mode is labeled, which ranks nothing, and
-        metrics is ['NDCG']; metrics must be of AUC, LogLoss, MAE and RMSE, or the mode full or
-        uni100
+        metrics is ['NDCG']; metrics must be some of AUC, LogLoss, MAE and RMSE, or the mode
+        full or uni100
     """
     is_labelled = "labeled" in config["eval_args"]["mode"].values()
     if is_labelled and config["eval_type"] == EvaluatorType.RANKING:
         raise InputError(
             f"eval_args.mode is labeled, which ranks nothing, and metrics is "
-            f"{config['metrics']!r}; metrics must be of AUC, LogLoss, MAE and RMSE, or the mode "
-            f"full or uni100"
+            f"{config['metrics']!r}; metrics must be some of AUC, LogLoss, MAE and RMSE, or the "
+            f"mode full or uni100"
         )
 
 

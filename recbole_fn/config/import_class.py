@@ -31,8 +31,8 @@ def import_class(path: str, key: str, is_candidate: Callable[[object], bool]) ->
         'Counter'
         >>> import_class("collections:Conter", "class", lambda value: isinstance(value, type))
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: class 'collections:Conter': module 'collections' has no
-        'Conter'; the nearest class is Counter
+        recbole_fn.utils.errors.InputError: class is 'collections:Conter', but module 'collections'
+        has no 'Conter'; the nearest class is Counter
     """
     if not _PATH.fullmatch(path):
         known = "a name of RecBole's" if key == "model" else "a short name"
@@ -43,7 +43,7 @@ def import_class(path: str, key: str, is_candidate: Callable[[object], bool]) ->
         return attrgetter(attribute)(module)
     except AttributeError as error:
         raise InputError(
-            f"{key} {path!r}: module {module_name!r} has no {attribute!r}; "
+            f"{key} is {path!r}, but module {module_name!r} has no {attribute!r}; "
             f"{_nearest(attribute, module, key, is_candidate)}"
         ) from error
 
@@ -54,9 +54,13 @@ def _import_module(name: str, path: str, key: str) -> ModuleType:
     except (Exception, SystemExit) as error:  # a module may call sys.exit where it is imported
         if isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}."):
             where = f"{error.name!r} in {str(Path.cwd())!r} or on Python's path"
-            raise InputError(f"{key} {path!r}: there is no module {where}") from error
+            raise InputError(
+                f"{key} is {path!r}, but there is no module {where}; it must be module:Class"
+            ) from error
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"{key} {path!r}: importing {name!r} raises {reason}") from error
+        raise InputError(
+            f"{key} is {path!r}, but importing {name!r} raises {reason}; it must be importable"
+        ) from error
 
 
 def _nearest(

@@ -38,4 +38,6 @@ def find_property_file(name: str) -> Path:
         str(path.relative_to(properties_folder())) for path in properties_folder().rglob("*.yaml")
     )
     where, choices = str(Path.cwd()), ", ".join(packaged)
-    raise InputError(f"config file {name!r} is not in {where!r}; packaged are {choices}")
+    raise InputError(
+        f"config file {name!r} is not in {where!r}; it must be, or be one of {choices}"
+    )

@@ -61,6 +61,7 @@ _CONSTRAINTS = {
     "rm_dup_inter": one_of("first", "last"),
     "clip_grad_norm": _CLIPPING,
     "worker": integer(0, 10**4),
+    "metric_decimal_place": integer(0, 20),
     "loss_type": one_of("BPR", "CE"),
     "LIST_SUFFIX": Constraint("a text, such as _list", lambda v: isinstance(v, str) and v != ""),
     **dict.fromkeys(("learning_rate", "weight_decay"), NON_NEGATIVE),
@@ -119,6 +120,6 @@ def _require_order(args: object) -> None:
     order = args.get("order", "RO") if isinstance(args, Mapping) else "TO"
     if order != "TO":
         raise InputError(
-            f"eval_args has the order {order!r}, RecBole's default being RO; it must be order: TO, "
-            f"as a sequential model predicts what comes next"
+            f"eval_args.order is {order!r} (RecBole's default is RO); it must be TO, as a "
+            f"sequential model predicts what comes next"
         )

@@ -95,7 +95,10 @@ def require_metric_names(metrics: str | Sequence[str]) -> None:
         name, _, cut = str(metric).partition("@")
         if name.lower() not in metric_types:
             known = nearest(name.lower(), metric_types)
-            raise InputError(f"metrics has {metric!r}; the nearest metric of RecBole is {known}")
+            raise InputError(
+                f"metrics has {metric!r}; it must be a metric of RecBole, of which {known} is the "
+                f"nearest"
+            )
         if cut:
             raise InputError(
                 f"metrics has {metric!r}; it must be {name} alone, as topk has the cut-offs"

@@ -78,7 +78,7 @@ def convert(
         made.append((target / f"{name}.item", *_items(items, asked["item"], types)))
     for path, *_ in made:
         if path.exists() and not overwrite:
-            raise InputError(f"{str(path)!r} is there; it must not be, or --overwrite be set")
+            raise InputError(f"{str(path)!r} exists; it must not, or --overwrite must be set")
     return [_write(*one) for one in made]
 
 
@@ -118,7 +118,10 @@ def _converted(
         for one in columns
     }
     if len(made) < len(columns):
-        raise InputError(f"{file!r} has columns that become one: {', '.join(map(str, table))}")
+        raise InputError(
+            f"{file!r} has columns that become one: {', '.join(map(str, table))}; their names and "
+            f"types must differ"
+        )
     return table, pd.DataFrame(made), columns
 
 
@@ -144,7 +147,10 @@ def _read(path: Path) -> pd.DataFrame:
         if path.suffix in separators:
             return pd.read_csv(path, sep=separators[path.suffix], dtype=str, keep_default_na=False)
     except Exception as error:  # of pandas, of the engine, of the system
-        raise InputError(f"{str(path)!r} cannot be read: {' '.join(str(error).split())}") from error
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{str(path)!r} cannot be read ({reason}); it must be a csv, tsv or parquet file"
+        ) from error
     raise InputError(f"{str(path)!r} must be a file that ends with .csv, .tsv or .parquet")
 
 

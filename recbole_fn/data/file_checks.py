@@ -33,7 +33,7 @@ def require_dataset(config: Config) -> None:
         >>> config = {"data_path": "nowhere", "dataset": "mine", "benchmark_filename": None}
         >>> require_dataset({**config, "field_separator": ",", "encoding": "utf-8"})
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: data set file 'nowhere/mine.inter' cannot be read: ...
+        recbole_fn.utils.errors.InputError: data set file 'nowhere/mine.inter' cannot be read (...
     """
     folder, name = Path(config["data_path"]), config["dataset"]
     if not folder.exists() and name in _downloadable():
@@ -74,14 +74,17 @@ def _require_columns(path: Path, config: Config) -> None:
             header = file.readline().rstrip("\n").split(config["field_separator"])
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"data set file {str(path)!r} cannot be read: {reason}") from error
+        raise InputError(
+            f"data set file {str(path)!r} cannot be read ({reason}); it must be a text file in "
+            f"the encoding {config['encoding'] or 'utf-8'}"
+        ) from error
     columns = [column.split(":")[0] for column in header]
     for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"):
         needed = config[key]
         if needed not in columns and not (key == "TIME_FIELD" and config["benchmark_filename"]):
             raise InputError(
                 f"data set file {str(path)!r} has no column {needed!r} ({key}); "
-                f"it has {', '.join(columns)}"
+                f"it must have it, or {key} be one of {', '.join(columns)}"
             )
     for column in header:
         _require_type(path, config, column)

@@ -1,23 +1,25 @@
-"""Identifies a training set by a hash, so that stored row ids are not used with other rows."""
+"""Identifies a run's data by hashes, so that stored row ids are not used with other rows."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 
-from recbole_fn.utils.recbole_types import Dataset
+from recbole_fn.data.loaders import dataset_of, sampler_of
+from recbole_fn.utils.recbole_types import Dataset, Loader
 
 _CHUNK = 1 << 16  # users whose histories are read at a time
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """Hashes the users, targets and histories of a training set's rows, in order.
+    """Hashes the users, targets and histories of the rows of a built data set, in order.
 
     A row's history is that of the user's first row plus the targets since then, so only first
     rows need their lists.
 
     Args:
-        dataset: A built `SequentialDataset` of RecBole, for training.
+        dataset: A built `SequentialDataset` of RecBole, for training, validation or test.
 
     Returns:
         A hexadecimal string; equal for equal rows in equal order with an equal catalogue.
@@ -65,18 +67,53 @@ def vocabulary(dataset: Dataset) -> str:
     return hashlib.sha256(tokens.encode()).hexdigest()
 
 
-def training_set(dataset: Dataset) -> dict[str, Any]:
-    """The sizes and hashes by which two training sets are compared, as a checkpoint stores them.
+def held_out(built_datasets: Iterable[Dataset]) -> str:
+    """Hashes the rows of validation and test.
+
+    Args:
+        built_datasets: Their built data sets.
 
     Example:
-        Needs a built training set; two are the same if these are equal::
-
-            training_set(run.trainer.fn_train_dataset)["rows"]
+        >>> held_out([])[:8]
+        'e3b0c442'
     """
+    hashes = "".join(map(fingerprint, built_datasets))
+    return hashlib.sha256(hashes.encode()).hexdigest()
+
+
+def training_set(loader: Loader) -> dict[str, Any]:
+    """The sizes and hashes by which the data of two runs are compared, as a checkpoint stores them.
+
+    Args:
+        loader: The loader of training; its sampler knows the hash of validation and test.
+
+    Example:
+        Needs a loader of training; two runs have the same data if these are equal::
+
+            training_set(run.train_data)["rows"]
+    """
+    dataset = dataset_of(loader)
     return {
         "users": int(dataset.user_num) - 1,
         "items": int(dataset.item_num) - 1,
         "rows": len(dataset.inter_feat),
         "rows_hash": fingerprint(dataset),
         "items_hash": vocabulary(dataset),
+        "held_out_hash": sampler_of(loader).held_out,
     }
+
+
+def differing(saved: Mapping[str, Any], ours: Mapping[str, Any]) -> set[str]:
+    """The names of what differs between two results of `training_set`.
+
+    Args:
+        saved: What a checkpoint stores; earlier versions stored less.
+        ours: That of this run.
+
+    Example:
+        >>> sorted(differing({"rows": 3, "rows_hash": "5f"}, {"rows": 3, "rows_hash": "d1"}))
+        ['rows_hash']
+        >>> differing({"rows": 3}, {"rows": 3, "held_out_hash": "5f"})
+        set()
+    """
+    return {name for name in saved if saved[name] != ours.get(name)}

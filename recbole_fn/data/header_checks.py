@@ -36,10 +36,25 @@ def require_headers(config: Config) -> None:
     if features.is_file():
         _require_token_feature(features, _column_types(features, config), config)
     _require_columns([*types, features, folder / f"{name}.user"], config)
+    _require_labels(types, config)
     if config["benchmark_filename"]:
         _require_alike(types)
         for path in types:
             _require_lists(path, types[path], config)
+
+
+def _require_labels(types: dict[Path, dict[str, str]], config: Config) -> None:
+    """Labels are a column that is loaded, or made of one by `threshold`."""
+    if "labeled" not in config["eval_args"]["mode"].values():
+        return
+    label, loaded = config["LABEL_FIELD"], (config["load_col"] or {}).get("inter")
+    for path, columns in types.items():
+        is_loaded = label in columns and (loaded is None or loaded == "*" or label in loaded)
+        if not is_loaded and not config["threshold"]:
+            raise InputError(
+                f"eval_args.mode is labeled, but {label!r} (LABEL_FIELD) is not a column that is "
+                f"loaded from {str(path)!r}; it must be one in load_col.inter"
+            )
 
 
 def _column_types(path: Path, config: Config) -> dict[str, str]:

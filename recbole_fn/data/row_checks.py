@@ -32,8 +32,8 @@ def require_no_byte_order_mark(path: Path, config: Config) -> None:
     encoding = config["encoding"] or "utf-8"
     if is_marked and encoding.lower().replace("_", "-") != "utf-8-sig":
         raise InputError(
-            f"data set file {str(path)!r} begins with a byte-order mark and encoding is "
-            f"{encoding!r}; it must be 'utf-8-sig'"
+            f"encoding is {encoding!r}, but data set file {str(path)!r} begins with a byte-order "
+            f"mark; it must be 'utf-8-sig'"
         )
 
 
@@ -50,7 +50,7 @@ def require_fields(path: Path, config: Config) -> None:
         ...     _ = path.write_text("user_id:token,item_id:token\n1,5,0.5")
         ...     require_fields(path, {"field_separator": ",", "encoding": None})
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: ... has 3 fields in line 2, '1,5,0.5'; it must be 2, ...
+        recbole_fn.utils.errors.InputError: ... has 3 fields in line 2, '1,5,0.5'; it must ...
     """
     separator = config["field_separator"]
     with path.open(encoding=config["encoding"] or "utf-8") as file:
@@ -59,7 +59,7 @@ def require_fields(path: Path, config: Config) -> None:
     if fields > columns and '"' not in first:
         raise InputError(
             f"data set file {str(path)!r} has {fields} fields in line 2, {first.rstrip()!r}; "
-            f"it must be {columns}, as in the header"
+            f"it must have {columns}, as the header has"
         )
 
 

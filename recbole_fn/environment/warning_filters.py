@@ -15,8 +15,8 @@ _KNOWN: tuple[tuple[type[Warning], str, str], ...] = (
 def silence_known_warnings() -> None:
     """Hides these warnings for the rest of the process; all others are shown as before.
 
-    Every command calls this function, and so does every process that a command starts: job,
-    trial and rank.
+    Every command calls this function, and so do `register` and every process that a command
+    starts: job, trial and rank.
 
     Example:
         >>> with warnings.catch_warnings(record=True) as shown:
@@ -28,3 +28,19 @@ def silence_known_warnings() -> None:
     """
     for category, message, module in _KNOWN:
         warnings.filterwarnings("ignore", message, category, module)
+
+
+def show_known_warnings() -> None:
+    """Shows these warnings again; all others are shown as before.
+
+    Example:
+        >>> with warnings.catch_warnings():
+        ...     silence_known_warnings()
+        ...     show_known_warnings()
+        ...     [one for one in warnings.filters if one[2] is FutureWarning and one[3]]
+        []
+    """
+    with warnings.catch_warnings():
+        silence_known_warnings()
+        ours = warnings.filters[: len(_KNOWN)]
+    warnings.filters = [one for one in warnings.filters if one not in ours]

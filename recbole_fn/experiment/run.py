@@ -139,10 +139,10 @@ def _log_flops(run: Experiment) -> None:
 
 
 def _log_false_negative_check(run: Experiment) -> None:
-    """Logs how many flipped items their users take later, in validation and test."""
+    """Logs how many extracted items their users take later, in validation and test."""
     if getattr(run.trainer, "fn_has_extracted", False):
-        flipped, hard = check_false_negatives(run.trainer, run.valid_data, run.test_data)
-        getLogger().info(f"False negatives? {describe(flipped, hard).capitalize()}.")
+        extracted, hard = check_false_negatives(run.trainer, run.valid_data, run.test_data)
+        getLogger().info(f"False negatives? {describe(extracted, hard).capitalize()}.")
 
 
 def _log_results(config: Config, result: Keys, path: str | None) -> None:

@@ -76,11 +76,11 @@ def describe(figures: Mapping[str, float]) -> str:
 
     Examples:
         >>> describe(ExtractionStats().figures(hard=2))
-        'hard negatives remembered: 2, flipped slots: 0 (0.00%), base loss: 0.0000, ...'
+        'hard negatives remembered: 2, extracted slots: 0 (0.00%), base loss: 0.0000, ...'
     """
     return (
         f"hard negatives remembered: {figures['hard']}, "
-        f"flipped slots: {figures['flipped']} ({figures['flipped_share']:.2%}), "
+        f"extracted slots: {figures['flipped']} ({figures['flipped_share']:.2%}), "
         f"base loss: {figures['base_loss']:.4f}, "
         f"consistency loss: {figures['consistency_loss']:.4f}"
     )

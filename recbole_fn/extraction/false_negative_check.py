@@ -1,4 +1,4 @@
-"""Checks extraction against held-out items: how many flipped items does the user take later?"""
+"""Checks extraction against held-out items: how many extracted items does the user take later?"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -93,14 +93,14 @@ def check_false_negatives(
         *held_out: The loaders of validation and test.
 
     Returns:
-        The check of flipped items (remembered in more than m steps on their row), and that of
-        items that are hard negatives at the end without having been flipped.
+        The check of extracted items (remembered in more than m steps on their row), and that of
+        items that are hard negatives at the end without having been extracted.
 
     Examples:
         Needs a trained run::
 
-            flipped, hard = check_false_negatives(trainer, valid_data, test_data)
-            print(describe(flipped, hard))
+            extracted, hard = check_false_negatives(trainer, valid_data, test_data)
+            print(describe(extracted, hard))
     """
     dataset = trainer.fn_train_dataset
     histories = trainer.fn_sampler.histories.to(torch.device("cpu"))
@@ -109,10 +109,10 @@ def check_false_negatives(
     pairs = counted_pairs({name: tensor.cpu() for name, tensor in state.items()})
     users = dataset.inter_feat[dataset.uid_field][pairs.rows]  # [E]
     keys = users * dataset.item_num + pairs.items
-    is_flipped = pairs.counts > trainer.fn_step.settings.flip_after
+    is_extracted = pairs.counts > trainer.fn_step.settings.flip_after
     return (
-        held_out_rate(keys[is_flipped], held, histories),
-        held_out_rate(keys[pairs.is_hard & ~is_flipped], held, histories),
+        held_out_rate(keys[is_extracted], held, histories),
+        held_out_rate(keys[pairs.is_hard & ~is_extracted], held, histories),
     )
 
 
@@ -142,20 +142,20 @@ def held_out_rate(keys: Tensor, held: Tensor, histories: UserHistories) -> False
     return FalseNegativeCheck(len(keys), float(rate), float(by_chance.double().mean()))
 
 
-def describe(flipped: FalseNegativeCheck, hard: FalseNegativeCheck) -> str:
+def describe(extracted: FalseNegativeCheck, hard: FalseNegativeCheck) -> str:
     """Formats both checks in one line.
 
     Examples:
         >>> describe(FalseNegativeCheck(0, None, None), FalseNegativeCheck(5, 0.2, 0.1))
-        'no item was flipped'
+        'no item was extracted'
     """
-    if flipped.share is None or flipped.random is None:
-        return "no item was flipped"
+    if extracted.share is None or extracted.random is None:
+        return "no item was extracted"
     line = (
-        f"of {flipped.pairs} flipped pairs of a user and an item, {flipped.share:.2%} are held "
-        f"out for validation or test, by chance {flipped.random:.2%}"
+        f"of {extracted.pairs} extracted pairs of a user and an item, {extracted.share:.2%} are "
+        f"held out for validation or test, by chance {extracted.random:.2%}"
     )
-    lift = "" if flipped.lift is None else f" (lift {flipped.lift:.1f})"
+    lift = "" if extracted.lift is None else f" (lift {extracted.lift:.1f})"
     other = "" if hard.share is None else f"; of pairs that are only hard, {hard.share:.2%}"
     return line + lift + other + ("" if hard.lift is None else f" (lift {hard.lift:.1f})")
 

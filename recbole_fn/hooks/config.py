@@ -8,10 +8,11 @@ import yaml
 from recbole.config import Config
 from recbole.model.abstract_recommender import SequentialRecommender
 
+from recbole_fn.config.evaluation_values import require_evaluation
 from recbole_fn.config.nested_keys import merged
 from recbole_fn.config.property_files import find_property_file
 from recbole_fn.config.recbole_values import require_values_of_recbole
-from recbole_fn.config.type_checks import require_metric_names, require_types
+from recbole_fn.config.type_checks import require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
 from recbole_fn.hooks.kinds import load_column, require_rows_of_ours
 from recbole_fn.hooks.original import Original
@@ -44,7 +45,10 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
             raise
         except (yaml.YAMLError, OSError, TypeError, ValueError, RecursionError) as error:
             reason = " ".join(str(error).split())
-            raise InputError(f"config file {str(path)!r} is no YAML mapping: {reason}") from error
+            raise InputError(
+                f"config file {str(path)!r} cannot be read ({reason}); it must be YAML, with lines "
+                f"such as epochs: 50"
+            ) from error
         _require_names(keys, path)
         merged.update(keys)
     return merged
@@ -137,7 +141,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
             )
         require_types(config)
         require_values_of_recbole(config)
-        require_metric_names(final["metrics"])
+        require_evaluation(final)
         final["train_neg_sample_args"] = None
         _load_time_column(final)
         load_column(final)

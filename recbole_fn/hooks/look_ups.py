@@ -101,7 +101,7 @@ def create_samplers(
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
     if settings.enabled:
-        train = FNSampler(config, built_datasets[0])
+        train = FNSampler(config, built_datasets[0], built_datasets[1:])
     if filters_items(settings):
         others = rankings(settings.main_ranking, settings.also_rankings, built_datasets)
     return (train, *others)
@@ -176,20 +176,6 @@ def save_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: 
         trainer.fn_checkpoint.save(*args, **kwargs)
     else:
         checkpoint.save_trainer(trainer, *args, **kwargs)
-
-
-def save_pretrained_model(
-    original: Original, trainer: Trainer, epoch: int, saved_model_file: str
-) -> None:
-    """Hook of `save_pretrained_model`: writes a file that finetuning can `torch.load`.
-
-    Examples:
-        `register` puts it behind `PretrainTrainer`::
-
-            python run_recbole_fn.py -m S3Rec --train_stage=pretrain
-    """
-    checkpoint.save_trainer(trainer, epoch, verbose=False, saved_model_file=saved_model_file)
-    trainer.saved_model_file = saved_model_file
 
 
 _LOADERS = {

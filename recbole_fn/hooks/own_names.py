@@ -11,6 +11,7 @@ from typing import Any
 import recbole.utils.logger
 import recbole.utils.utils
 
+from recbole_fn import checkpoint
 from recbole_fn.distributed.group import Group
 from recbole_fn.hooks.distributed import NoBoard
 from recbole_fn.hooks.distributed import get_tensorboard as board_of_rank
@@ -41,6 +42,28 @@ def name_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: 
     original(trainer, *args, **kwargs)
     if Group.of_this_process().rank == 0:  # the others agree to its name
         trainer.saved_model_file = str(claimed(Path(trainer.saved_model_file)))
+
+
+def save_pretrained_model(
+    original: Original, trainer: Trainer, epoch: int, saved_model_file: str
+) -> None:
+    """Hook of `save_pretrained_model`: writes a file that finetuning can `torch.load`.
+
+    RecBole names it by model, data set and epoch; an earlier pretraining's file stays.
+
+    Examples:
+        `register` puts it behind `PretrainTrainer`::
+
+            python run_recbole_fn.py -m S3Rec --train_stage=pretrain
+    """
+    path = saved_model_file
+    if Group.of_this_process().rank == 0:  # the others write nothing
+        path = str(claimed(Path(saved_model_file)))
+    if path != saved_model_file:
+        getLogger().warning(f"{saved_model_file!r} is there already; this one is {path!r}.")
+    checkpoint.save_trainer(trainer, epoch, verbose=False, saved_model_file=path)
+    release(Path(path))
+    trainer.saved_model_file = path
 
 
 def init_logger(original: Original, config: Config) -> None:

@@ -15,6 +15,7 @@ from recbole.trainer.trainer import AbstractTrainer, PretrainTrainer, Trainer
 from recbole_fn import checkpoint
 from recbole_fn.environment import compat
 from recbole_fn.environment.packages import require_training_packages
+from recbole_fn.environment.warning_filters import show_known_warnings, silence_known_warnings
 from recbole_fn.hooks import (
     config,
     distributed,
@@ -80,7 +81,10 @@ _METHODS = (
     (Trainer, _hook(Trainer.fit, look_ups.fit)),
     (Trainer, _hook(Trainer.evaluate, look_ups.evaluate)),
     (Trainer, _hook(Trainer._save_checkpoint, look_ups.save_checkpoint)),
-    (PretrainTrainer, _hook(PretrainTrainer.save_pretrained_model, look_ups.save_pretrained_model)),
+    (
+        PretrainTrainer,
+        _hook(PretrainTrainer.save_pretrained_model, own_names.save_pretrained_model),
+    ),
 )
 # Config keeps the plain model class: it finds the model's YAML by it and is pickled with it.
 _LEFT_ALONE = ("recbole.config.configurator",)
@@ -107,6 +111,7 @@ def register() -> None:
     # RecBole's metrics read names that NumPy dropped. Making a Config restores them, but a Config
     # from a checkpoint is not made.
     Config.compatibility_settings(None)
+    silence_known_warnings()
 
 
 def unregister() -> None:
@@ -128,6 +133,7 @@ def unregister() -> None:
     torch.serialization.clear_safe_globals()
     others = [other for other in classes if other not in checkpoint.ALLOWED_CLASSES]
     torch.serialization.add_safe_globals(others)
+    show_known_warnings()
 
 
 def is_registered() -> bool:

@@ -139,7 +139,7 @@ def log_style(config: Config) -> Iterator[None]:
         return
     root, details, bar = getLogger(), DetailFilter(), recbole_trainer.tqdm
     root.addFilter(details)
-    recbole_trainer.tqdm = partial(bar, leave=False, disable=None)  # None: where no terminal is
+    recbole_trainer.tqdm = partial(bar, leave=False, disable=None, dynamic_ncols=True)
     try:
         yield
     finally:

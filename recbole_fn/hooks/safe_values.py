@@ -104,7 +104,7 @@ def _is_word(key: str, value: object) -> bool:
     except SyntaxError:
         return False
     except (ValueError, MemoryError, RecursionError) as error:
-        raise InputError(f"{key} is {value[:20]!r} and so on, nested too deep") from error
+        raise InputError(f"{key} is {value[:20]!r} ..., nested too deep; {_LITERAL}") from error
     nodes = list(ast.walk(tree))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     known = names <= {*vars(builtins), *vars(configurator)}

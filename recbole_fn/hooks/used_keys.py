@@ -86,8 +86,8 @@ def require_known_keys(config: Config) -> None:
     unknown = [key for key in unknown_keys(config) if key not in foreign]
     if unknown:
         raise InputError(
-            f"nobody reads {', '.join(describe_unknown(config, unknown))}; it must be a known key, "
-            f"or fn_strict_keys False"
+            f"nothing reads {', '.join(describe_unknown(config, unknown))}; it must be a known "
+            f"key, or fn_strict_keys must be False"
         )
 
 

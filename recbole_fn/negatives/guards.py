@@ -34,7 +34,10 @@ class MemoryGuard:
 
     def __init__(self, context: SamplerContext) -> None:
         if context.memory is None:
-            raise InputError("fn_sampler_args: guard is 'memory', but nothing is extracted here")
+            raise InputError(
+                "fn_sampler_args: guard is 'memory', but nothing is extracted; it must be another "
+                "guard, or fn_strategy one that extracts, such as flip"
+            )
         self._memory, self._num_items = context.memory, context.num_items
         self._find_repeats = RepeatFinder()
 

@@ -1,5 +1,7 @@
 """RecBole's interface of a sampler for uniform draws on the model's device, a batch at once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
@@ -7,6 +9,7 @@ from recbole.sampler.sampler import AbstractSampler
 from torch import Tensor
 
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.data.fingerprint import held_out
 from recbole_fn.data.history import UserHistories, training_histories
 from recbole_fn.data.split_histories import known_histories
 from recbole_fn.negatives.drawing import draw_other_than_target, draw_outside_history
@@ -24,6 +27,7 @@ class FNSampler(AbstractSampler):
         config: RecBole's configuration.
         train_dataset: The built training set. Only its items count as history, so validation and
             test items can be drawn.
+        others: The built sets of validation and test, which checkpoints identify.
 
     Raises:
         InputError: naming a user for whom no item is left to draw.
@@ -46,12 +50,17 @@ class FNSampler(AbstractSampler):
         tensor([1, 4])
     """
 
-    def __init__(self, config: Config, train_dataset: Dataset) -> None:
+    held_out: str = ""  # in loaders that an earlier version saved
+
+    def __init__(
+        self, config: Config, train_dataset: Dataset, others: Sequence[Dataset] = ()
+    ) -> None:
         self.settings = FNSettings.from_config(config.final_config_dict)
         self.num_items = train_dataset.item_num
         # Lists may hold negative items, which may be drawn; as targets, they are positives.
         ignores = self.settings.feedback_targets == "ignore"
         self.histories = (training_histories if ignores else known_histories)(train_dataset)
+        self.held_out = held_out(others)
         self.phase = "train"
         self._generators: dict[str, torch.Generator] = {}
         self._seed = config["seed"]

@@ -109,14 +109,16 @@ def extraction(variants: ByVariant) -> list[Picture]:
             "than the target.",
         ),
         Picture(
-            "Flips",
-            _figure(variants, _extracted("flipped"), "flipped slots in the epoch, number"),
-            f"{_BAND} A slot of a negative is flipped when its row has remembered the item in "
+            "Extracted slots",
+            _figure(variants, _extracted("flipped"), "extracted slots in the epoch, number"),
+            f"{_BAND} A slot of a negative is extracted when its row has remembered the item in "
             "more than fn_flip_after visits.",
         ),
         Picture(
-            "Flip rate",
-            _figure(variants, _extracted("flipped_share"), "flipped fraction of all slots", ".2~%"),
+            "Extraction rate",
+            _figure(
+                variants, _extracted("flipped_share"), "extracted fraction of all slots", ".2~%"
+            ),
             f"{_BAND} A rate that keeps rising means that more and more negatives are no longer "
             "trained as such.",
         ),

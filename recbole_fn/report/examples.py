@@ -1,4 +1,4 @@
-"""A few users: their history, their flipped items, and the items they took later."""
+"""A few users: their history, their extracted items, and the items they took later."""
 
 from markupsafe import Markup
 
@@ -7,7 +7,7 @@ from recbole_fn.report.reading import ByVariant
 from recbole_fn.results.extraction_result import ExtractionExample
 from recbole_fn.results.job_result import JobResult
 
-_COLUMNS = ("variant", "user", "history, last items", "flipped", "next: validation", "next: test")
+_COLUMNS = ("variant", "user", "history, last items", "extracted", "next: validation", "next: test")
 
 
 def example_table(variants: ByVariant) -> Markup | None:
@@ -42,7 +42,7 @@ def examples(jobs: list[JobResult]) -> list[ExtractionExample]:
 
 
 def _line(variant: str, example: ExtractionExample) -> list[str]:
-    """The cells of a line; a flipped item is marked if the user took it later."""
+    """The cells of a line; an extracted item is marked if the user took it later."""
     later = {*example.valid, *example.test}
     columns = ((example.history, ()), (example.flipped, later), (example.valid, ()))
     cells = [macro("items", *column) for column in (*columns, (example.test, ()))]

@@ -11,7 +11,7 @@ from recbole_fn.report.reading import ByVariant
 from recbole_fn.report.style import GREY, Picture, drawn, styles
 from recbole_fn.results.extraction_result import ExtractionResult
 
-_RATES = ("flipped", "flipped,<br>by chance", "only hard", "only hard,<br>by chance")
+_RATES = ("extracted", "extracted,<br>by chance", "only hard", "only hard,<br>by chance")
 
 
 def visits(variants: ByVariant) -> Picture:
@@ -38,16 +38,16 @@ def visits(variants: ByVariant) -> Picture:
         label = f"fn_flip_after = {after}"
         figure.add_vline(x=after + 0.5, line={"color": GREY, "dash": "dash"}, annotation_text=label)
     return Picture(
-        "Visits and flips",
+        "Visits and extraction",
         figure,
         "Pairs of a training row and an item at the end of training, mean over the seeds; those "
-        "right of the dashed line have been flipped. A flipped item is let go, and may be found "
+        "right of the dashed line have been extracted. Such an item is let go, and may be found "
         "and counted again. The scale is logarithmic.",
     )
 
 
 def popularity(variants: ByVariant) -> Picture:
-    """Which tenths of the catalogue flipped items are from.
+    """Which tenths of the catalogue extracted items are from.
 
     Example:
         >>> from types import SimpleNamespace
@@ -74,15 +74,16 @@ def popularity(variants: ByVariant) -> Picture:
     figure.update_xaxes(dtick=1)
     figure.add_hline(y=0.1, line={"color": GREY, "dash": "dash"})
     return Picture(
-        "Popularity of flipped items",
+        "Popularity of extracted items",
         figure,
-        "Bars are the flipped pairs, the line is what users have had in training, the dashed line "
-        "is the catalogue itself; bars left of the rest mean that popular items are flipped.",
+        "Bars are the extracted pairs, the line is what users have had in training, the dashed "
+        "line is the catalogue itself; bars left of the rest mean that popular items are "
+        "extracted.",
     )
 
 
 def held_out(variants: ByVariant) -> Picture:
-    """How many flipped items their users have had later.
+    """How many extracted items their users have had later.
 
     Example:
         >>> from types import SimpleNamespace
@@ -111,7 +112,7 @@ def held_out(variants: ByVariant) -> Picture:
         "Held-out check",
         figure,
         "How many of the items are what their user took later, in validation or test, which "
-        "training has not seen; flipped items are false negatives as far as their bar stands "
+        "training has not seen; extracted items are false negatives as far as their bar stands "
         "above the one by chance. Whiskers are the standard deviation over the seeds.",
     )
 

@@ -17,8 +17,9 @@ from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
 
 _EXAMPLES = (
-    "Users are spread evenly over those who have a flipped item, in the first seed; the flipped "
-    "items are those remembered most often. A marked item is one that the user took later."
+    "Users are spread evenly over those who have an extracted item, in the first seed; the "
+    "extracted items are those remembered most often. A marked item is one that the user took "
+    "later."
 )
 
 
@@ -142,7 +143,7 @@ def _box(picture: Picture, variants: Sequence[str], name: str) -> Box:
 
 
 def _example_box(variants: ByVariant) -> Box:
-    inner = example_table(variants) or _empty("No variant has flipped an item.")
+    inner = example_table(variants) or _empty("No variant has extracted an item.")
     missing = [variant for variant, jobs in variants.items() if not examples(jobs)]
     return Box("", inner, _EXAMPLES + _missing(missing), "wide")
 

@@ -34,7 +34,10 @@ def own_folder(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--out {str(folder)!r} cannot be made: {error.strerror}") from error
+        raise InputError(
+            f"--out is {str(folder)!r}, which cannot be made ({error.strerror}); it must be a "
+            f"folder that can be written"
+        ) from error
     must = "it must be another folder"
     with alone(folder, f"--out is {str(folder)!r}, where another measurement runs; {must}"):
         if (folder / f"{FILES}.json").exists():

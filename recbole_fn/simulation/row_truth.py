@@ -111,10 +111,15 @@ def row_truth(truth: Truth, dataset: Dataset, sampler: FNSampler) -> RowTruth:
     steps = rows[dataset.time_field].long()
     users, length = world_user[row_users.numpy()], truth.thresholds.shape[1]
     if max(world_item) >= len(truth.vectors) or max(users) >= len(truth.tastes):
-        raise InputError("the .inter file has users or items that its truth file does not know")
+        raise InputError(
+            f"the .inter file has the user u{max(users)} or the item i{max(world_item)}; it must "
+            f"have users to u{len(truth.tastes) - 1} and items to i{len(truth.vectors) - 1} only, "
+            f"as its truth file"
+        )
     if not ((steps >= 0) & (steps < length) & (steps == rows[dataset.time_field])).all():
         raise InputError(
-            f"{dataset.time_field} holds other values than the steps 0 to {length - 1}"
+            f"the .inter file has in {dataset.time_field} other values than steps; they must be "
+            f"from 0 to {length - 1}"
         )
     in_order = Truth(truth.tastes, truth.thresholds, truth.vectors[world_item])
     return RowTruth(in_order, users, steps.numpy(), sampler, row_users, targets)
@@ -122,6 +127,10 @@ def row_truth(truth: Truth, dataset: Dataset, sampler: FNSampler) -> RowTruth:
 
 def _numbers_in(tokens: NDArray[np.str_], letter: str) -> NDArray[np.integer]:
     """The number in each token, such as 7 in u7; 0 for the padding, which comes first."""
-    if not all(token[0] == letter and token[1:].isdigit() for token in tokens[1:]):
-        raise InputError(f"the .inter file has other tokens than {letter}0, {letter}1, ...")
+    wrong = [token for token in tokens[1:] if token[0] != letter or not token[1:].isdigit()]
+    if wrong:
+        raise InputError(
+            f"the .inter file has the token {str(wrong[0])!r}; it must be one of {letter}0, "
+            f"{letter}1, ..."
+        )
     return np.array([0, *(int(token[1:]) for token in tokens[1:])])

@@ -81,7 +81,10 @@ def write_data(folder: Path, name: str, truth: Truth, items: Integers) -> Path:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--out {str(folder)!r} cannot be written: {error.strerror}") from error
+        raise InputError(
+            f"--out is {str(folder)!r}, which cannot be written ({error.strerror}); it must be a "
+            f"folder that can"
+        ) from error
     with alone(place, f"--name is {name!r}, which another process writes; it must be another"):
         _require_free(place, text, truth)
         with replaced(place / f"{name}.truth.npz") as file:
@@ -119,7 +122,7 @@ def read_truth(place: Path) -> Truth:
     Example:
         >>> read_truth(Path("none"))
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: --data 'none' has no readable none.truth.npz; ...
+        recbole_fn.utils.errors.InputError: --data is 'none', without a readable none.truth.npz; ...
     """
     path = place / f"{place.name}.truth.npz"
     try:
@@ -128,7 +131,7 @@ def read_truth(place: Path) -> Truth:
             digest = str(parts.get("interactions", ""))  # earlier versions lack it
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
-            f"--data {str(place)!r} has no readable {path.name}; it must be a folder that "
+            f"--data is {str(place)!r}, without a readable {path.name}; it must be a folder that "
             f"the subcommand simulate has made"
         ) from error
     data = place / f"{place.name}.inter"

@@ -83,8 +83,17 @@ class Parts:
         return "extraction" if self.treatment.extracts else "averaging of the weights"
 
     def _check_together(self) -> None:
-        settings, normalised = self.settings, self.loss.normalises
-        if settings.neg_num == "all" and not normalised:
+        self._check_catalogue()
+        self._check_log_q()
+        self._check_model_loss()
+        self._check_mixing()
+        if not self.treatment.extracts and self.treatment.averages:
+            self._require_teacher()
+
+    def _check_catalogue(self) -> None:
+        """`fn_neg_num: all` compares all items, and draws nothing."""
+        settings = self.settings
+        if settings.neg_num == "all" and not self.loss.normalises:
             raise InputError(
                 f"fn_neg_num is 'all' and fn_loss is {settings.loss!r}; fn_loss must be softmax, "
                 f"cross_entropy or contrastive, which compare all items"
@@ -99,12 +108,24 @@ class Parts:
                 f"fn_neg_num is {settings.neg_num} and fn_sampler is {settings.sampler!r}, which "
                 f"covers the catalogue; fn_neg_num must be all"
             )
-        if settings.logq > 0 and (not normalised or settings.neg_num == "all"):
+
+    def _check_log_q(self) -> None:
+        settings = self.settings
+        if settings.logq > 0 and (not self.loss.normalises or settings.neg_num == "all"):
             raise InputError(
                 f"fn_logq is {settings.logq}, which corrects a softmax over drawn items, but "
                 f"fn_loss is {settings.loss!r} and fn_neg_num is {settings.neg_num}; fn_logq must "
                 f"be 0"
             )
+        if settings.logq > 0 and not self._drawing.knows_log_q:
+            raise InputError(
+                f"fn_logq is {settings.logq} and fn_sampler is {settings.sampler!r}, whose chances "
+                f"to draw an item are not known; fn_logq must be 0"
+            )
+
+    def _check_model_loss(self) -> None:
+        """A model computes its own loss, without our scores."""
+        settings = self.settings
         for name, off in (("prior", None), ("score", "dot"), ("temperature", 1)):
             value = getattr(settings, name)
             if value != off and settings.uses_model_loss:
@@ -112,24 +133,25 @@ class Parts:
                     f"fn_{name} is {value!r} and fn_loss is 'model', which the model computes "
                     f"without it; fn_loss must be another loss"
                 )
-        drawing = self.sampler.drawing(self.sampler_args)
-        if settings.logq > 0 and not drawing.knows_log_q:
-            raise InputError(
-                f"fn_logq is {settings.logq} and fn_sampler is {settings.sampler!r}, whose chances "
-                f"to draw an item are not known; fn_logq must be 0"
-            )
-        if drawing.mixes and settings.score == "cosine":
+
+    def _check_mixing(self) -> None:
+        """Mixed negatives are vectors, not items."""
+        settings = self.settings
+        if self._drawing.mixes and settings.score == "cosine":
             raise InputError(
                 f"fn_score is 'cosine' and fn_sampler is {settings.sampler!r}, which mixes vectors "
                 f"by their dot products; fn_score must be dot"
             )
-        if drawing.mixes and settings.uses_model_loss:
+        if self._drawing.mixes and settings.uses_model_loss:
             raise InputError(
                 f"fn_sampler is {settings.sampler!r}, which mixes negatives with the target, and "
                 f"fn_loss is 'model', which takes items; fn_loss must be another loss"
             )
-        if not self.treatment.extracts and self.treatment.averages:
-            self._require_teacher()
+
+    @property
+    def _drawing(self) -> type[NegativeSampler]:
+        """The sampler that draws the items, which may be wrapped."""
+        return self.sampler.drawing(self.sampler_args)
 
     def _require_teacher(self) -> None:
         if self.settings.eval_with == "student":

@@ -132,7 +132,7 @@ class FNTrainer(SwitchedOn, TeacherEvaluation):
 
         Raises:
             InputError: if the checkpoint cannot be loaded, or is one of plain RecBole or of a
-                run with other keys. `fit` raises it for another training set.
+                run with other keys. `fit` raises it for other data.
         """
         with self.fn_checkpoint.reading(resume_file):
             super().resume_checkpoint(resume_file)

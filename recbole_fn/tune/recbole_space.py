@@ -38,7 +38,9 @@ def read_hyper_test(path: Path, kinds: Collection[str]) -> dict[str, dict[str, A
             continue
         where = f"line {number} of {str(path)!r}"
         if len(parts) < 3 or parts[1] not in kinds:
-            raise InputError(f"{where} is {line!r}; it must be: key, one of {tuple(kinds)}, values")
+            raise InputError(
+                f"{where} is {line!r}; it must be a key, one of {', '.join(kinds)}, and values"
+            )
         space[parts[0]] = {parts[1]: _line_values(where, parts[1], parts[2])}
     return space
 
@@ -47,7 +49,9 @@ def _line_values(where: str, kind: str, text: str) -> Sequence[Any]:
     try:
         values = ast.literal_eval(text.strip())
     except (ValueError, SyntaxError) as error:
-        raise InputError(f"{where} has values {text!r}; they must be literals") from error
+        raise InputError(
+            f"{where} has the values {text!r}; they must be literals, such as [0.1, 0.2]"
+        ) from error
     if kind == "loguniform" and isinstance(values, tuple) and all(map(is_number, values)):
         values = tuple(map(math.exp, values))
     values = list(values) if isinstance(values, (list, tuple)) else [values]

@@ -121,14 +121,14 @@ def require_readable(
     Examples:
         >>> require_readable(dimensions({"epoch": {"choice": [2, 5]}}), {}, {"epochs", "seed"})
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: nobody reads key 'epoch' of the space; ...
+        recbole_fn.utils.errors.InputError: the space has the key 'epoch', which nothing reads; ...
     """
     for one in space:
         outer, *inner = one.name.split(".")
         if outer not in known:
             raise InputError(
-                f"nobody reads key {one.name!r} of the space; the nearest key is "
-                f"{nearest(outer, known)}"
+                f"the space has the key {one.name!r}, which nothing reads; it must be a known "
+                f"key, of which {nearest(outer, known)} is the nearest"
             )
         _require_inner(one.name, inner, config.get(outer))
         if outer in fn.CONSTRAINTS:
@@ -167,8 +167,9 @@ def _replaced(old: Any, path: Sequence[str], value: Any) -> Any:
 def _require_inner(name: str, path: Sequence[str], value: Any) -> None:
     for part in path:
         if not isinstance(value, Mapping) or part not in value:
-            has = ", ".join(map(str, value)) if isinstance(value, Mapping) else "no keys in it"
-            raise InputError(f"nobody reads key {name!r} of the space; there is {has}")
+            has = ", ".join(map(str, value)) if isinstance(value, Mapping) else ""
+            must = f"be one of {has}" if has else "be left out, as there are no keys within"
+            raise InputError(f"the space has the key {name!r}, which nothing reads; it must {must}")
         value = value[part]
 
 

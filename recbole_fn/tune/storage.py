@@ -98,5 +98,8 @@ class Storage:
             files, root = FileSystem.from_uri(self.place)
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split())
-            raise InputError(f"{self.place!r} is no place for files: {reason}") from error
+            raise InputError(
+                f"out is {self.place!r}, which cannot be used ({reason}); it must be a folder, "
+                f"or an address such as s3://bucket/folder"
+            ) from error
         return files, root

@@ -66,8 +66,8 @@ def tune(
     storage = Storage(place)
     if storage.has(_FILE):
         raise InputError(
-            f"{storage.place!r} holds a search; choose another place (--out=), or go "
-            f"on with it (tune --resume={storage.place})"
+            f"out is {storage.place!r}, which holds a search; it must be another place "
+            f"(tune --resume={storage.place} goes on with that search)"
         )
     return _run(search, config, storage, ray_address)
 
@@ -94,10 +94,12 @@ def resume(
     storage = Storage(place)
     text = storage.read(_FILE)
     if text is None:
-        raise InputError(f"{storage.place!r} holds no search; it must be the folder of a search")
+        raise InputError(
+            f"resume is {storage.place!r}, which holds no search; it must be the folder of one"
+        )
     for name in tune_keys or {}:
         if not name.startswith(PREFIX):
-            raise InputError(f"{name} cannot change in a search; only tune_ keys can")
+            raise InputError(f"{name} cannot change in a search; it must be left out")
     search = Search.from_text(text).with_settings(tune_keys or {})
     config = read_config(search.model, search.dataset, None, search.shared)
     return _run(search, config, storage, ray_address)

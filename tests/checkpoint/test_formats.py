@@ -61,7 +61,7 @@ def test_a_checkpoint_of_a_later_version_is_refused(own_folder):
     torch.save(state, path)
     rest = pieces(epochs=5)
     rest.trainer.resume_checkpoint(path)
-    with pytest.raises(recbole_fn.InputError, match=r"has format 3 of a later recbole_fn"):
+    with pytest.raises(recbole_fn.InputError, match=r"has format 3, of a later recbole_fn"):
         rest.trainer.fit(rest.train_data, rest.valid_data, verbose=False)
 
 

@@ -162,9 +162,12 @@ def test_a_file_of_plain_recbole_is_loaded_with_its_data(plain_file):
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"model": "NARM"}, "weights of model 'SASRec', this run has 'NARM'"),
-        ({"hidden_size": 32}, r"item_embedding.weight of shape \[\d+, 16\].* \[\d+, 32\]"),
-        ({"n_layers": 3}, "of shape None, this run's model has"),
+        ({"model": "NARM"}, "whose model is 'SASRec'; it must be 'NARM'"),
+        (
+            {"hidden_size": 32},
+            r"item_embedding.weight have the shape \[\d+, 16\]; .* \[\d+, 32\]",
+        ),
+        ({"n_layers": 3}, "have the shape None; it must be"),
     ],
 )
 def test_weights_that_do_not_fit_are_told(keys, words, plain_file):

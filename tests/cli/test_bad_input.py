@@ -55,7 +55,7 @@ def test_draws_are_the_same_each_time():
         (["--epochs=None"], "epochs is None; it must be an integer, such as 300"),
         (["--learning_rate=abc"], "learning_rate is 'abc'; it must be a finite number"),
         (["--learning_rate=1e999"], "learning_rate is inf; it must be a finite number"),
-        (["--metrics=X"], "metrics has 'X'; the nearest metric of RecBole is"),
+        (["--metrics=X"], "metrics has 'X'; it must be a metric of RecBole"),
         (["--valid_metric=MRR@7"], "valid_metric is 'MRR@7'; it must be one of Recall@2, MRR@2"),
         (["--show_progress=no"], "show_progress is 'no'; it must be True or False"),
         (["--train_batch_size=-1"], "train_batch_size is -1; it must be an integer from 1"),

@@ -63,9 +63,9 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
         (["simulate", "--drift=2"], "--drift is 2.0; it must be a number from 0 to 1"),
         (
             [*MEASURE, "--out=data/world/world.inter"],
-            "--out 'data/world/world.inter' cannot be made",
+            "--out is 'data/world/world.inter', which cannot be made",
         ),
-        (["simulate", "measure", "--data=nowhere/world"], "has no readable world.truth.npz"),
+        (["simulate", "measure", "--data=nowhere/world"], "without a readable world.truth.npz"),
         ([*MEASURE, "extra"], "argument 'extra' is not understood"),
         ([*MEASURE, "--fn_flip_after=3"], "must be written --neg_num or --m here"),
         ([*MEASURE, "--fn_strateg=flip"], "known key is fn_strategy"),

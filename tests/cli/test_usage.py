@@ -27,7 +27,8 @@ def test_each_help_has_three_examples(subcommand, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["train", "check", "compare", "tune", "recommend", "report", "benchmark"]
+    "name",
+    ["train", "check", "compare", "tune", "convert", "recommend", "report", "benchmark"],
 )
 def test_the_examples_are_understood(name, capsys):
     module = import_module(f"recbole_fn.cli.{name}")
@@ -45,12 +46,15 @@ def test_the_examples_are_understood(name, capsys):
     ("name", "groups"),
     [
         ("train", ["what is trained:", "where it begins:", "several processes:"]),
+        ("simulate", ["the world:", "where it goes:"]),
+        ("simulate measure", ["what is measured:", "what is trained:", "where it goes:"]),
+        ("report", ["what is reported:"]),
         ("compare", ["what is trained:", "what is compared:", "where it runs:"]),
         ("tune", ["what is trained:", "the search:", "where it runs:"]),
     ],
 )
 def test_options_stand_in_groups(name, groups, capsys):
-    text = help_of([name], capsys)
+    text = help_of(name.split(), capsys)
     places = [text.index(f"\n{group}") for group in groups]
     assert places == sorted(places)
 

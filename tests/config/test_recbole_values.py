@@ -32,7 +32,7 @@ HEAD = "user_id:token\titem_id:token\ttimestamp:float\n"
         ("--threshold=[[1],[2]]", "threshold is [[1], [2]]; it must be a mapping of columns"),
         ("--val_interval=3", "val_interval is 3; it must be a mapping of columns"),
         ("--threshold={'rating': 3}", "threshold has 'rating', which is no column"),
-        ("--eval_args={'group_by': 'x'}", "eval_args has the order 'RO'"),
+        ("--eval_args={'group_by': 'x'}", "eval_args.order is 'RO'"),
         ("--epochs=2 --epochs=3", "'--epochs=2' and '--epochs=3' are of one key"),
         ("--item_inter_num_interval=[999,inf)", "no interactions of data set 'tiny' are left"),
     ],

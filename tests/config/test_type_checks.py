@@ -121,7 +121,7 @@ def test_map_is_a_metric_and_no_function_of_python():
     ("metrics", "message"),
     [
         (["map@12"], "metrics has 'map@12'; it must be map alone, as topk has the cut-offs"),
-        (["NDGC"], "metrics has 'NDGC'; the nearest metric of RecBole is ndcg"),
+        (["NDGC"], "metrics has 'NDGC'; it must be a metric of RecBole, of which ndcg"),
     ],
 )
 def test_a_metric_that_recbole_does_not_have_is_one_line(metrics, message):

@@ -92,7 +92,7 @@ def test_files_of_before_stay_unless_asked(own_folder, capsys):
     assert [main(["convert", "shop.csv"]), main(["convert", "shop.csv"])] == [0, 2]
     out = capsys.readouterr()
     assert "dataset/shop/shop.inter: 4 rows" in out.out and "zip_code:token" in out.out
-    assert "is there; it must not be, or --overwrite be set" in out.err
+    assert "exists; it must not, or --overwrite must be set" in out.err
     assert main(["convert", "shop.csv", "--overwrite"]) == 0
 
 

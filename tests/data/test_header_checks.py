@@ -100,6 +100,12 @@ def test_metrics_of_a_ranking_with_labels_are_named_before_an_epoch(write):
     write(inter=HEAD + ROWS)
     keys = {"eval_args": {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "labeled"}}
     assert "eval_args.mode is labeled" in mistake(**keys)
+    keys |= {"metrics": ["AUC"], "valid_metric": "AUC"}
+    assert "'label' (LABEL_FIELD) is not a column that is loaded" in mistake(**keys)
+    write(inter=HEAD.replace("\n", "\tlabel:float\n") + ROWS.replace("\n", "\t1\n"))
+    load_col = {"inter": ["user_id", "item_id", "timestamp"]}
+    assert "it must be one in load_col.inter" in mistake(**keys, load_col=load_col)
+    assert "auc" in run(**keys)["test_result"]
 
 
 def test_a_header_without_types_is_named(write):

@@ -57,7 +57,7 @@ def test_a_byte_order_mark_needs_its_encoding(tmp_path):
 
 def test_rows_longer_than_the_header_would_move_each_column(tmp_path):
     write(tmp_path, HEAD + "".join(row.replace("\n", "\t\n") for row in ROWS))
-    refused(tmp_path, "own.inter", "4 fields in line 2", "must be 3")
+    refused(tmp_path, "own.inter", "4 fields in line 2", "must have 3")
 
 
 def test_an_empty_item_is_dropped_as_by_recbole_unless_users_are_empty_too(tmp_path):

@@ -7,7 +7,8 @@ import warnings
 
 import pytest
 
-from recbole_fn.environment.warning_filters import silence_known_warnings
+import recbole_fn
+from recbole_fn.environment.warning_filters import show_known_warnings, silence_known_warnings
 from tests.cli.test_dispatch import tiny
 from tests.cli.test_simulate import KEYS, MEASURE, WORLD
 from tests.helpers.runs import ROOT
@@ -67,3 +68,23 @@ def test_other_warnings_are_shown():
         ("old", "users_model.py"),
         ("odd", "x.py"),
     ]
+
+
+def test_registering_silences_them_and_unregistering_shows_them_again():
+    recbole_fn.unregister()
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        for act in (recbole_fn.register, recbole_fn.unregister):
+            act()
+            warnings.warn_explicit("old", FutureWarning, "x.py", 1, "recbole.trainer.trainer")
+            assert len(shown) == (act is recbole_fn.unregister)
+
+
+def test_a_filter_of_the_users_stays():
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        warnings.filterwarnings("error", "mine")
+        before = list(warnings.filters)
+        silence_known_warnings()
+        show_known_warnings()
+        assert warnings.filters == before

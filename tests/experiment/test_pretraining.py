@@ -73,6 +73,19 @@ def test_both_stages_run_from_one_call_each_and_are_loaded_again(tagged, own_fol
         assert model.train_stage == ("pretrain" if path == pretrained else "finetune")
 
 
+@pytest.mark.slow
+def test_a_second_pretraining_keeps_the_file_of_the_first(tagged, own_folder, caplog):
+    recbole_fn.register()
+    run = s3rec(tagged, train_stage="pretrain", checkpoint_dir="saved")
+    for _ in range(2):
+        run.trainer.save_pretrained_model(1, "saved/S3Rec-tagged-2.pth")
+    names = sorted(path.name for path in own_folder.glob("saved/S3Rec-tagged-*.pth"))
+    assert names == ["S3Rec-tagged-2-2.pth", "S3Rec-tagged-2.pth"]
+    assert run.trainer.saved_model_file == "saved/S3Rec-tagged-2-2.pth"
+    assert "'saved/S3Rec-tagged-2.pth' is there already" in caplog.text
+    assert not list(own_folder.glob("saved/.*.claim"))[1:]  # the trainer's own name alone
+
+
 def test_finetuning_without_a_pretrained_model_is_one_line(tagged):
     keys = [f"--data_path={tagged['data_path']}", "--load_col=None", "--train_stage=finetune"]
     line = refused("--model=S3Rec", "--dataset=tagged", *keys, "--pre_model_path=nowhere.pth")

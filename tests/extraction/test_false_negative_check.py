@@ -46,13 +46,13 @@ def test_all_items_of_all_users_are_held_out_as_often_as_by_chance():
     assert abs(check.lift - 1) < 1e-6
 
 
-def test_without_flips_it_says_so():
+def test_without_extraction_it_says_so():
     run = pieces(fn_start=0, fn_flip_after=32_000, epochs=1)
     fit(run)
     flipped, hard = check_false_negatives(run.trainer, run.valid_data, run.test_data)
     assert (flipped.pairs, flipped.share, flipped.lift) == (0, None, None)
     assert hard.pairs > 0
-    assert describe(flipped, hard) == "no item was flipped"
+    assert describe(flipped, hard) == "no item was extracted"
 
 
 def test_training_never_sees_held_out_items():

@@ -1,17 +1,25 @@
 """What a run logs: a short table, RecBole's lines where they are asked for, and plain RecBole's."""
 
+import fcntl
 import logging
+import os
+import pty
 import re
+import struct
+import termios
+from types import SimpleNamespace
 
 import pytest
 from recbole.trainer import trainer as recbole_trainer
 
 from recbole_fn import run_recbole_fn
+from recbole_fn.hooks.run_log import log_style
 from tests.helpers.runs import ON, SMALL
 
 TINY = {**SMALL, **ON, "dataset": "tiny", "state": "INFO"}
 del TINY["embedding_size"]  # SASRec has none, so a line would say that it has no effect
 
+TABLE = SimpleNamespace(final_config_dict={"fn_enabled": True})
 TRAINED = re.compile(r"epoch \d+ training \[time: [\d.]+s, train loss: [\d.]+\]")
 ROW = re.compile(r"^ +\d+ +\d+\.\d{4} ", re.MULTILINE)
 
@@ -88,3 +96,27 @@ def test_no_progress_bar_is_written_to_a_file(capfd, own_folder):
     keys = {**TINY, "epochs": 1, "show_progress": True}
     run_recbole_fn("SASRec", config_file_list=["fn.yaml"], config_dict=keys)
     assert "100%" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_progress_bars_fit_the_terminal(columns):
+    bars = bars_on(columns)
+    assert "1/3" in bars and max(map(len, re.split(r"[\r\n]", bars))) < columns
+
+
+def test_there_is_no_progress_bar_in_a_file(own_folder):
+    with log_style(TABLE), open("log.txt", "w+") as file:
+        list(recbole_trainer.tqdm(range(3), ncols=100, file=file))
+        assert file.tell() == 0
+
+
+def bars_on(columns):
+    """What RecBole's progress bar writes on a terminal, as RecBole calls it."""
+    reader, writer = pty.openpty()
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with log_style(TABLE), open(writer, "w") as terminal:
+        list(recbole_trainer.tqdm(range(3), ncols=100, file=terminal, mininterval=0, miniters=1))
+        terminal.flush()
+        written = os.read(reader, 10**5).decode()
+    os.close(reader)
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", written)

@@ -51,7 +51,7 @@ def warnings_of(caplog):
     ],
 )
 def test_a_misspelt_key_is_an_error_with_the_nearest_one(typo, meant):
-    with pytest.raises(InputError, match=f"nobody reads {typo} .*nearest known key is {meant}\\)"):
+    with pytest.raises(InputError, match=f"nothing reads {typo} .*nearest known key is {meant}\\)"):
         read_config("SASRec", "tiny", ["fn.yaml"], {**SMALL, typo: 1})
     read_config("SASRec", "tiny", ["fn.yaml"], {**SMALL, typo: 1, "fn_strict_keys": False})
 
@@ -134,7 +134,7 @@ def test_options_of_somebody_elses_script_are_no_error(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train_all.py", "--note=x"])
     read_config("SASRec", "tiny", ["fn.yaml"], SMALL)
     monkeypatch.setattr(sys, "argv", ["run_recbole_fn.py", "--note=x"])
-    with pytest.raises(InputError, match="nobody reads note"):
+    with pytest.raises(InputError, match="nothing reads note"):
         read_config("SASRec", "tiny", ["fn.yaml"], SMALL)
 
 

@@ -153,7 +153,7 @@ def test_a_foreign_file_is_no_checkpoint(own_folder, capsys):
     torch.save({"weights": torch.ones(2)}, "other.pth")
     torch.save({"state_dict": {"w": torch.ones(2)}}, "weights.pth")
     for name, words in [
-        ("other.pth", "is no checkpoint of RecBole"),
+        ("other.pth", "it must be a checkpoint of RecBole"),
         ("weights.pth", "holds no configuration"),
         ("nowhere.pth", "cannot be loaded"),
     ]:

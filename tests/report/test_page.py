@@ -62,7 +62,7 @@ def test_without_extraction_figures_give_way_to_a_sentence(own_folder):
     write_folder(own_folder, [job("off", 0)])
     page = Page(write_report(own_folder).read_text())
     assert page.text.count("No variant has data here.") == 6 + 3
-    assert "No variant has flipped an item." in page.text
+    assert "No variant has extracted an item." in page.text
 
 
 def test_the_command_writes_the_page_again(own_folder, jobs, capsys):

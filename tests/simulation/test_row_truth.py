@@ -38,9 +38,9 @@ def test_a_rows_target_is_what_its_user_took_at_its_step(made):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("u3\t", "someone\t", "other tokens than u0, u1"),
-        ("u3\t", "u99\t", "does not know"),
-        ("\t2\n", "\t2.5\n", "other values than the steps 0 to 5"),
+        ("u3\t", "someone\t", "the token 'someone'; it must be one of u0, u1"),
+        ("u3\t", "u99\t", "has the user u99 or"),
+        ("\t2\n", "\t2.5\n", "other values than steps; they must be from 0 to 5"),
     ],
 )
 def test_other_data_is_refused(made, old, new, message):
@@ -55,6 +55,6 @@ def test_other_data_is_refused(made, old, new, message):
 def test_a_truth_of_fewer_items_is_refused(made):
     truth, _, folder = made
     data = loader(folder)
-    with pytest.raises(InputError, match="does not know"):
+    with pytest.raises(InputError, match="items to i4 only"):
         fewer = Truth(truth.tastes, truth.thresholds, truth.vectors[:5])
         row_truth(fewer, dataset_of(data), sampler_of(data))

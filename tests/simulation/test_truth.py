@@ -40,7 +40,7 @@ def test_files_hold_the_interactions_and_the_truth(life, own_folder):
 
 
 def test_a_missing_truth_is_named(own_folder):
-    with pytest.raises(InputError, match=r"has no readable nothing\.truth\.npz"):
+    with pytest.raises(InputError, match=r"without a readable nothing\.truth\.npz"):
         read_truth(own_folder / "nothing")
 
 

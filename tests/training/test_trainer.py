@@ -137,10 +137,24 @@ def test_a_checkpoint_of_another_training_set_is_refused(tmp_path):
         other.trainer.fit(other.train_data, None, verbose=False, saved=False)
 
 
+def test_a_checkpoint_of_other_test_rows_is_refused(tmp_path):
+    path = save_best(pieces())
+    lines = (ROOT / "dataset/tiny/tiny.inter").read_text().splitlines()
+    user, item, time = lines[-1].split("\t")  # the test row of the last user
+    other_item = next(line.split("\t")[1] for line in lines[1:] if item not in line)
+    (tmp_path / "tiny").mkdir()
+    text = "\n".join([*lines[:-1], f"{user}\t{other_item}\t{time}"])
+    (tmp_path / "tiny/tiny.inter").write_text(text)
+    other = pieces(data_path=str(tmp_path))
+    other.trainer.resume_checkpoint(path)
+    with pytest.raises(recbole_fn.InputError, match="other rows of validation or test"):
+        other.trainer.fit(other.train_data, None, verbose=False, saved=False)
+
+
 def test_a_checkpoint_of_plain_recbole_cannot_be_resumed():
     off = pieces(fn_enabled=False, train_neg_sample_args=None)
     path = save_best(off)
-    with pytest.raises(recbole_fn.InputError, match="without false-negative state"):
+    with pytest.raises(recbole_fn.InputError, match="a checkpoint of plain RecBole"):
         pieces().trainer.resume_checkpoint(path)
 
 

@@ -43,7 +43,7 @@ def test_files_go_to_an_address_and_come_back(own_folder):
 
 
 def test_an_address_that_nobody_knows_is_named():
-    with pytest.raises(InputError, match="'no://place' is no place for files"):
+    with pytest.raises(InputError, match="'no://place', which cannot be used"):
         Storage("no://place")
 
 

@@ -131,7 +131,7 @@ def test_a_search_that_has_ended_is_not_run_again(searched):
     assert done.stdout.splitlines()[2:8] == searched[1].splitlines()[2:8]
     assert (folder / "out" / "trials" / "0000" / "record.json").stat().st_mtime_ns == before
     done = script(*search_options(), cwd=folder)
-    assert done.returncode == 2 and "holds a search; choose another place" in done.stderr
+    assert done.returncode == 2 and "holds a search; it must be another place" in done.stderr
 
 
 @pytest.mark.parametrize(

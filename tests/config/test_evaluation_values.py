@@ -1,0 +1,68 @@
+"""Keys of evaluation that RecBole would refuse in an inner layer, or not at all."""
+
+import pytest
+from recbole.config import Config
+
+import recbole_fn
+
+LEAVE_ONE = {"LS": "valid_and_test"}
+
+
+def mistake(**keys):
+    recbole_fn.register()
+    with pytest.raises(recbole_fn.InputError) as caught:
+        Config("SASRec", "tiny", ["fn.yaml"], {"data_path": "dataset", **keys})
+    return str(caught.value)
+
+
+def mistake_in_args(**args):
+    return mistake(eval_args={"order": "TO", "mode": "full", "split": LEAVE_ONE, **args})
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"metrics": []}, "metrics is []; it must name at least one"),
+        ({"metrics": ["NDCG", "AUC"]}, "of which AUC compare scores with labels; all must"),
+        ({"metrics": ["AUC"]}, "eval_args.mode is 'full', which ranks items, and metrics is"),
+        ({"repeatable": False}, "repeatable is False; it must be True"),
+        ({"tail_ratio": "x"}, "tail_ratio is 'x'; it must be a number of at least 0"),
+        ({"metric_decimal_place": -2}, "metric_decimal_place is -2; it must be an integer from 0"),
+    ],
+)
+def test_metrics_that_do_not_go_together(keys, words):
+    assert words in mistake(**keys)
+
+
+@pytest.mark.parametrize("mode", ["unix", "uni-5", "top", "uni", 3, {"valid": "full", "test": 3}])
+def test_a_mode_that_recbole_does_not_have(mode):
+    assert "it must be full, labeled, uniN or popN" in mistake_in_args(mode=mode)
+
+
+@pytest.mark.parametrize(
+    "split", [None, "LS", {}, {"XS": [8, 1, 1]}, {"RS": [8, 1, 1], **LEAVE_ONE}]
+)
+def test_a_split_is_of_one_kind(split):
+    assert "it must have one of RS, TS and LS" in mistake_in_args(split=split)
+
+
+@pytest.mark.parametrize("kind", ["RS", "TS"])
+@pytest.mark.parametrize("ratios", ["a", [1, "a", 1], [0, 0, 0], [0.8, 0.3, -0.1]])
+def test_ratios_are_numbers_from_0(kind, ratios):
+    assert f"eval_args.split.{kind} is {ratios!r}; it must be a list" in mistake_in_args(
+        split={kind: ratios}
+    )
+
+
+def test_other_words_of_a_split():
+    assert "one of valid_and_test, valid_only" in mistake_in_args(split={"LS": "foo"})
+    words = "eval_args.group_by is 'item'; it must be user or none"
+    assert words in mistake_in_args(split={"RS": [8, 1, 1]}, group_by="item")
+
+
+@pytest.mark.parametrize("split", [LEAVE_ONE, {"RS": [8, 1, 1]}, {"TS": [0.8, 0.1, 0.1]}])
+@pytest.mark.parametrize("mode", ["full", "uni20", {"valid": "pop5"}])
+def test_what_recbole_takes_is_taken(mode, split):
+    recbole_fn.register()
+    args = {"order": "TO", "mode": mode, "split": split, "group_by": "user"}
+    Config("SASRec", "tiny", ["fn.yaml"], {"data_path": "dataset", "eval_args": args})
