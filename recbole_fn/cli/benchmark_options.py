@@ -14,7 +14,6 @@ measured in turn within one run, because absolute times differ between machines 
 
 EXAMPLES = (
     "--quick",
-    "--model=GRU4Rec --dataset=ml-100k --batches=20 --json=benchmark.json",
     "--scale 100000 300000 --sides ours recbole",
     "--samplers popularity dns srns",
 )

@@ -33,7 +33,7 @@ _LINES = Path(__file__).with_name("newer.txt").read_text(encoding="utf-8").split
 NEWER = (_RECBOLE, *(line for line in _LINES if not line.startswith("#")))
 OF_RAY = ("ray", "pyarrow", "setuptools")  # training imports none of them
 EXTRAS = {
-    "serve": ("fastapi>=0.115", "uvicorn>=0.30", "pydantic>=2"),
+    "serve": ("fastapi>=0.115", "starlette", "uvicorn>=0.30", "pydantic>=2"),
     "onnx": ("onnx", "onnxruntime"),
     "faiss": ("faiss-cpu",),
 }

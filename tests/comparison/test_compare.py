@@ -139,7 +139,7 @@ def test_a_mistake_in_a_file_can_be_mended(jobs_run, own_folder):
     [
         (["compare", "--variants=off,flop"], "'flop'"),
         (["compare", "--seeds=0"], "seeds is 0"),
-        (["compare", "--seeds=42"], "the one seed 42 is --seeds=42, (with a comma)"),
+        (["compare", "--seeds=42"], "the one seed 42 is written --seeds=42, with a comma"),
         (["compare", "--workers=0"], "workers is 0"),
         (["compare", "--model=SASRec SASRek"], "'SASRek'"),
         (["compare", "--n_heads=3"], "n_heads"),

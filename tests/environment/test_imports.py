@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import recbole_fn
-from recbole_fn.environment.packages import REQUIREMENTS
+from recbole_fn.environment.packages import EXTRAS, REQUIREMENTS
 
 PACKAGE = Path(recbole_fn.__file__).parent
-NAMES = {"yaml": "pyyaml", "pkg_resources": "setuptools"}
+NAMES = {"yaml": "pyyaml", "pkg_resources": "setuptools", "faiss": "faiss-cpu"}
 # Ray 2.6.3 imports setuptools, and pandas tabulate, without asking for it.
 OF_OTHERS = {"setuptools", "tabulate"}
 OF_AN_EXTRA = {"hyperopt", "optuna"}
@@ -28,5 +28,6 @@ def imported():
 
 
 def test_imports_and_requirements_are_the_same():
-    declared = {re.split(r"[^\w-]", line)[0] for line in REQUIREMENTS}
+    extras = [line for lines in EXTRAS.values() for line in lines]
+    declared = {re.split(r"[^\w-]", line)[0] for line in [*REQUIREMENTS, *extras]}
     assert imported() - OF_AN_EXTRA == declared - OF_OTHERS

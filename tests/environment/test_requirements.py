@@ -9,7 +9,10 @@ import pytest
 from recbole_fn.environment import packages as environment
 from tests.helpers.runs import ROOT
 
-PACKAGES = {"yaml": "pyyaml"}  # what a module's package is called, where it differs
+PACKAGES = {
+    "yaml": "pyyaml",
+    "faiss": "faiss-cpu",
+}  # what a module's package is called, where it differs
 FILES = sorted((ROOT / "recbole_fn").rglob("*.py"))
 
 
@@ -35,7 +38,8 @@ def test_each_package_that_is_imported_is_declared(requirements):
     modules = {name for path in FILES for name in imported(path)}
     others = modules - set(sys.stdlib_module_names) - {"recbole_fn"}
     assert {"torch", "recbole", "yaml", "filelock"} <= others  # the walk sees something
-    assert {normal(PACKAGES.get(name, name)) for name in others} <= declared(requirements)
+    extras = {name for lines in environment.EXTRAS.values() for name in declared(lines)}
+    assert {normal(PACKAGES.get(name, name)) for name in others} <= declared(requirements) | extras
 
 
 def promised():
