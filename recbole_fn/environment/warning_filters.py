@@ -35,9 +35,10 @@ def show_known_warnings() -> None:
 
     Example:
         >>> with warnings.catch_warnings():
+        ...     warnings.resetwarnings()
         ...     silence_known_warnings()
         ...     show_known_warnings()
-        ...     [one for one in warnings.filters if one[2] is FutureWarning and one[3]]
+        ...     warnings.filters
         []
     """
     with warnings.catch_warnings():

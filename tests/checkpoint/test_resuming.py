@@ -133,7 +133,7 @@ def test_another_model_or_data_set_is_told(keys, words, ours):
 
 @pytest.mark.slow
 def test_a_file_of_plain_recbole_cannot_be_resumed_and_advice_is_given(plain_file):
-    with pytest.raises(recbole_fn.InputError, match=r"without false-negative.*--init_from="):
+    with pytest.raises(recbole_fn.InputError, match=r"of plain RecBole; it must be.*--init_from="):
         recbole_fn.run_recbole_fn(resume=plain_file)
     with pytest.raises(recbole_fn.InputError, match=r"--init_from="):
         pieces().trainer.resume_checkpoint(plain_file)

@@ -64,7 +64,7 @@ def test_two_variants_and_two_seeds_from_the_command_line(own_folder, capsys):
     assert_shows_csv(page.tables[0], own_folder / "out" / "comparison.csv")
     # One epoch remembers, and the next one would count and flip.
     assert found[0]["extracted"]["visits"] == [extraction[0][1]["hard"]]
-    assert found[2]["extracted"] is None and "No variant has flipped an item." in page.text
+    assert found[2]["extracted"] is None and "No variant has extracted an item." in page.text
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before

@@ -27,7 +27,7 @@ def test_the_options_exist(arguments):
     name = arguments[0] if arguments and not arguments[0].startswith("-") else "train"
     assert name in SUBCOMMANDS
     rest = arguments[1:] if arguments[:1] == [name] else arguments
-    if name in ("train", "check", "compare", "tune"):
+    if name in ("train", "check", "compare", "tune") or "--inspect" in rest:
         import_module(f"recbole_fn.cli.{name}").parser().read(rest)
     else:
         import_module(f"recbole_fn.cli.{name}").parser().parse_args(rest)
