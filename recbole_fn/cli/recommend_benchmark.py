@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import torch
 from recbole.utils.case_study import full_sort_topk
 
 from recbole_fn.benchmark import comparison
@@ -20,6 +19,7 @@ from recbole_fn.recommendation.lists import Plan, frames
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.selection import Asked, users_of
 from recbole_fn.recommendation.writing import write_lists
+from recbole_fn.utils.spread import spread
 
 _COMPARED = 10_000  # users whose lists both sides make
 _BATCH = 128  # users whose scores RecBole has in memory at once
@@ -77,7 +77,7 @@ def _ours(loaded: Loaded) -> Callable[[], int]:
 def _theirs(run: Experiment) -> Callable[[], int]:
     data = dataset_of(run.test_data)
     users = data.inter_feat[data.uid_field].unique()
-    place = torch.linspace(0, len(users) - 1, min(_COMPARED, len(users))).long()
+    place = spread(len(users), _COMPARED)
 
     def make() -> int:
         for part in users[place].split(_BATCH):

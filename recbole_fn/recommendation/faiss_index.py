@@ -13,6 +13,7 @@ from recbole_fn.recommendation.selection import Asked
 from recbole_fn.recommendation.vectors import dot_catalogue
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import replaced, write_whole
+from recbole_fn.utils.spread import spread
 
 RECALL = 0.99
 _K = 10  # items of the lists that are compared
@@ -51,7 +52,7 @@ def export_faiss(loaded: Loaded, asked: Asked, path: Path) -> float:
 
     catalogue = dot_catalogue(loaded, asked)
     vectors = np.ascontiguousarray(catalogue.table[1:].float().cpu().numpy())
-    chosen = torch.linspace(0, len(asked.queries) - 1, min(_QUERIES, len(asked.queries))).long()
+    chosen = spread(len(asked.queries), _QUERIES)
     states = torch.cat(
         [catalogue.states(asked.queries, part).cpu() for part in chosen.split(catalogue.rows)]
     ).numpy()

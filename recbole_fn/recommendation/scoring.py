@@ -20,6 +20,7 @@ from recbole_fn.scoring.selection import choose_scorer
 from recbole_fn.scoring.with_prior import own_scores
 from recbole_fn.utils.errors import mistakes_in
 from recbole_fn.utils.recbole_types import Model
+from recbole_fn.utils.spread import spread
 
 _PROBE_ROWS = 8
 _PAIR_BYTES = 1 << 14  # of a row and an item that are scored together, about
@@ -145,7 +146,7 @@ def _probe(queries: Queries) -> Tensor:
     """The queries with the longest histories, and others spread evenly."""
     count = min(_PROBE_ROWS, len(queries))
     longest = torch.topk(queries.lengths, count).indices
-    return torch.cat([longest, torch.linspace(0, len(queries) - 1, count).long()])
+    return torch.cat([longest, spread(len(queries), count)])
 
 
 def _transform(loaded: Loaded) -> Equal | InverseItemSequence:

@@ -31,6 +31,7 @@ from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.part_types import Board
 from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Model
+from recbole_fn.utils.spread import spread
 
 _PROBE_ROWS = 8
 
@@ -146,8 +147,7 @@ def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:
     dataset = dataset_of(train_data)
     lengths = dataset.inter_feat[dataset.item_list_length_field]
     longest = torch.topk(lengths, min(_PROBE_ROWS, len(lengths))).indices
-    spread = torch.linspace(0, len(lengths) - 1, min(_PROBE_ROWS, len(lengths))).long()
-    return train_data.collate_fn(torch.cat([longest, spread]))
+    return train_data.collate_fn(torch.cat([longest, spread(len(lengths), _PROBE_ROWS)]))
 
 
 def _choose_batching(
