@@ -42,7 +42,7 @@ def rows_or_error(read, path, **reading):
     return None
 
 
-def same(path, **reading):
+def assert_same(path, **reading):
     ours, theirs = (rows_or_error(f, path, **reading) for f in (read_rows, pd.read_csv))
     assert (ours is None) == (theirs is None)
     if ours is not None:
@@ -60,20 +60,20 @@ def path(tmp_path_factory):
 @settings(max_examples=300, deadline=None)
 def test_odd_files_are_read_as_by_the_python_engine(path, lines, separator, end):
     write(path, lines, separator, end)
-    same(path, delimiter=separator, encoding=None)
+    assert_same(path, delimiter=separator, encoding=None)
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=5))
 @settings(max_examples=300, deadline=None)
 def test_numbers_are_equal_to_the_last_bit(path, numbers):
     write(path, [["u", "x", number] for number in numbers])
-    same(path, delimiter="\t", encoding="utf-8")
+    assert_same(path, delimiter="\t", encoding="utf-8")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "gb18030", "cp037"])
 def test_encodings(path, encoding):
     path.write_bytes("user:token\ttime:float\né\t1.5\nß\t2\n".encode(encoding))
-    same(path, delimiter="\t", encoding=encoding)
+    assert_same(path, delimiter="\t", encoding=encoding)
 
 
 def test_plain_files_are_read_by_the_c_engine(path, monkeypatch):
