@@ -118,8 +118,9 @@ def require_extra(name: str) -> None:
         InputError: naming what is missing, and how to install it.
 
     Example:
-        >>> EXTRAS["none"] = ("no-such-package>=3",)
-        >>> require_extra("none")
+        >>> from unittest import mock
+        >>> with mock.patch.dict(EXTRAS, none=("no-such-package>=3",)):
+        ...     require_extra("none")
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: no-such-package is not installed; no-such-package>=3 is
         needed: pip install "recbole_fn[none]"
