@@ -13,7 +13,7 @@ from recbole_fn.data.batching import RowBatch
 from recbole_fn.extraction.mining import keep_highest, mine_hard_negatives
 from recbole_fn.extraction.slots import Slots
 from recbole_fn.negatives.recbole_sampler import FNSampler
-from recbole_fn.scoring.mixture import mixed_with_target
+from recbole_fn.scoring.mixture import own_scores_of, scores_of
 from recbole_fn.scoring.scored import ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows
 
@@ -77,7 +77,7 @@ class SampledCandidates:
             batch=batch,
             items=slots.items,
             extracted=slots.extracted,
-            logits=mixed_with_target(encoded.score(candidates), slots.target_share),
+            logits=scores_of(encoded, candidates, slots.mixture),
             targets=torch.zeros_like(batch.targets),
             rows=rows,
             columns=columns + 1,
@@ -85,18 +85,20 @@ class SampledCandidates:
             log_q=_behind_target(slots.log_q, 0.0),
             candidates=candidates,
             known=_behind_target(slots.labels, 1.0),
-            target_share=slots.target_share,
+            mixture=slots.mixture,
+            own=own_scores_of(encoded, candidates, slots.mixture),
             weights=_behind_target(slots.weights, 1.0),
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
         """The slots that score above the target, at most `most` of them: the highest."""
-        hard = mine_hard_negatives(scored.logits, scored.extracted)
+        scores = scored.logits if scored.own is None else scored.own  # [M, 1 + N]
+        hard = mine_hard_negatives(scores, scored.extracted)
         if scored.valid is not None:
             hard = hard & scored.valid[:, 1:]
         if scored.known is not None:
             hard = hard & (scored.known[:, 1:] == 0)
-        return scored.items, keep_highest(hard, scored.logits[:, 1:], self.most)
+        return scored.items, keep_highest(hard, scores[:, 1:], self.most)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from torch import Tensor
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.negatives.base import Negatives
 from recbole_fn.negatives.duplicates import RepeatFinder
+from recbole_fn.scoring.mixture import Mixture
 from recbole_fn.utils.places import true_places
 
 
@@ -23,8 +24,7 @@ class Slots:
         log_q: Log of how many times a step on the row is expected to hold each item, shape
             [M, N]; None unless the loss is corrected by it.
         labels: Labels from the sampler, shape [M, N]; None where all items are negatives.
-        target_share: How much of each slot is the row's target instead of its item, shape [M, N];
-            None where no slot is mixed.
+        mixture: How the rows' targets are mixed into the slots; None where they are not.
         weights: How many times each slot counts in the loss, shape [M, N]; None where each counts
             once.
 
@@ -39,8 +39,8 @@ class Slots:
     valid: Tensor | None = None
     log_q: Tensor | None = None
     labels: Tensor | None = None
-    target_share: Tensor | None = None
     weights: Tensor | None = None
+    mixture: Mixture | None = None
 
     def of(self, rows: Callable[[Tensor], Tensor]) -> "Slots":
         """The slots of some rows.
@@ -48,9 +48,13 @@ class Slots:
         Args:
             rows: Selects these rows from a tensor of all rows: [M, ...] -> [m, ...].
         """
-        optional = (self.valid, self.log_q, self.labels, self.target_share, self.weights)
-        selected = (None if tensor is None else rows(tensor) for tensor in optional)
-        return Slots(rows(self.items), rows(self.extracted), *selected)
+        optional = (self.valid, self.log_q, self.labels, self.weights)
+        valid, log_q, labels, weights = (
+            None if tensor is None else rows(tensor) for tensor in optional
+        )
+        mixture = self.mixture and self.mixture.of(rows)
+        items, extracted = rows(self.items), rows(self.extracted)
+        return Slots(items, extracted, valid, log_q, labels, weights, mixture)
 
 
 def without_memory(negatives: Negatives, log_q: Tensor | None) -> Slots:
@@ -65,8 +69,8 @@ def without_memory(negatives: Negatives, log_q: Tensor | None) -> Slots:
         tensor([[False, False]])
     """
     none = torch.zeros_like(negatives.items, dtype=torch.bool)
-    mixed = negatives.labels, negatives.target_share, negatives.weights
-    return Slots(negatives.items, none, negatives.valid, log_q, *mixed)
+    others = negatives.labels, negatives.weights, negatives.mixture
+    return Slots(negatives.items, none, negatives.valid, log_q, *others)
 
 
 class Injection:
@@ -107,14 +111,13 @@ class Injection:
             valid &= remembered | negatives.valid
         if log_q is not None:
             log_q = _in_fewer_slots(log_q, lengths).masked_fill(remembered, 0.0)  # [M, N]
-        labels, share = (  # [M, N] each: remembered items are neither positives nor mixed
-            None if of_draws is None else of_draws.masked_fill(remembered, 0.0)
-            for of_draws in (negatives.labels, negatives.target_share)
+        # Remembered items are no positives, count once and are not mixed.
+        labels, weights = (  # [M, N] each
+            None if of_draws is None else of_draws.masked_fill(remembered, value)
+            for of_draws, value in ((negatives.labels, 0.0), (negatives.weights, 1.0))
         )
-        weights = negatives.weights
-        if weights is not None:
-            weights = weights.masked_fill(remembered, 1.0)  # [M, N]
-        return Slots(items, extracted, valid, log_q, labels, share, weights)
+        mixture = negatives.mixture and negatives.mixture.without(remembered)
+        return Slots(items, extracted, valid, log_q, labels, weights, mixture)
 
     def _repeats(self, items: Tensor, remembered: Tensor) -> Tensor:
         num_items = self.memory.num_items

@@ -5,6 +5,7 @@ from recbole_fn.negatives.base import NegativeSampler
 from recbole_fn.negatives.bns import BayesianSampler
 from recbole_fn.negatives.catalogue import CatalogueSampler
 from recbole_fn.negatives.cross_batch import CrossBatchSampler
+from recbole_fn.negatives.dins import DINSSampler
 from recbole_fn.negatives.distance import DistanceSampler
 from recbole_fn.negatives.dns import DynamicSampler
 from recbole_fn.negatives.followers import FollowerSampler
@@ -35,6 +36,7 @@ SAMPLERS: tuple[type[NegativeSampler], ...] = (
     AmbiguousSampler,
     BayesianSampler,
     MixupSampler,
+    DINSSampler,
     FollowerSampler,
     CatalogueSampler,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "BayesianSampler",
     "CatalogueSampler",
     "CrossBatchSampler",
+    "DINSSampler",
     "DistanceSampler",
     "DynamicSampler",
     "FollowerSampler",

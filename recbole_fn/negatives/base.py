@@ -12,6 +12,7 @@ from recbole_fn.config.components import Component
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.drawing import uniform_log_q
+from recbole_fn.scoring.mixture import Mixture
 
 Score = Callable[[Tensor], Tensor]
 """The current model's scores [rows, items] of item ids [rows, items], without gradient.
@@ -50,10 +51,7 @@ class Negatives:
             False for an accidental hit, a known positive or a duplicate. None if all take part.
         labels: From 0 (negative) to 1 (as positive as the target), shape [rows, negatives];
             None if all are 0.
-        target_share: From 0 (the item alone) to 1 (the target), shape [rows, negatives]: how much
-            of each negative is the row's target. A negative then is the vector `share * target +
-            (1 - share) * item`. Its score is the same mixture of two scores, as scores are dot
-            products; so no vector is needed. None if no negative is mixed.
+        mixture: How the row's target is mixed into each negative; None if it is not.
         weights: How many times each negative counts in the loss, shape [rows, negatives]; None if
             each counts once.
 
@@ -67,7 +65,7 @@ class Negatives:
     log_q: Tensor | None = None
     valid: Tensor | None = None
     labels: Tensor | None = None
-    target_share: Tensor | None = None
+    mixture: Mixture | None = None
     weights: Tensor | None = None
 
 
@@ -84,6 +82,8 @@ class NegativeSampler(Component, ABC):
             `VectorScore`.
         mixes: Whether negatives may be mixed with the target, so that the model's own loss, which
             takes items, cannot be used.
+        mixes_dimensions: Whether they are mixed dimension by dimension, so that no prior, which has
+            none, can be added to the scores.
 
     Args:
         context: The run.
@@ -112,6 +112,7 @@ class NegativeSampler(Component, ABC):
     knows_log_q: ClassVar[bool] = True
     needs_vectors: ClassVar[bool] = False
     mixes: ClassVar[bool] = False
+    mixes_dimensions: ClassVar[bool] = False
 
     def __init__(self, context: SamplerContext, args: object) -> None:
         self.context, self.args = context, args

@@ -17,6 +17,7 @@ from recbole_fn.negatives.pool_sampler import (
     ScoredPool,
     highest,
 )
+from recbole_fn.scoring.mixture import TargetShare
 
 _SHARE = Constraint("a number above 0 up to 1", lambda v: is_number(v) and 0 < v <= 1)
 
@@ -31,9 +32,7 @@ class MixupSampler(PoolSampler):
     of its own. The models have no graph, so there is no hop mixing.
 
     No vectors are mixed: scores are dot products, so a mixture's score is the mixture of scores.
-    The model must be scored by dot products. DINS (Wu et al., CIKM 2023) starts from the
-    hardest item too, but has a share for each dimension, which depends on the row's vector; scores
-    cannot express that, and it is not implemented.
+    The model must be scored by dot products. `dins` has a share for each dimension.
 
     Example:
         >>> MixupSampler.Args(most=0.5)
@@ -56,7 +55,7 @@ class MixupSampler(PoolSampler):
         items = super().sample(rows, num, score).items  # [rows, num]
         generator = self.context.generator(items.device)
         share = torch.rand(items.shape, generator=generator, device=items.device)
-        return Negatives(items, target_share=self.args.most * share)
+        return Negatives(items, mixture=TargetShare(self.args.most * share))
 
     def choose(self, pool: ScoredPool, num: int) -> Tensor:
         """The highest-scoring items."""

@@ -61,13 +61,13 @@ class RealNegativeSampler(NegativeSampler):
         valid = is_real | ~self._is_among(items, nearest)  # [rows, num]
         if drawn.valid is not None:
             valid &= drawn.valid | is_real
-        labels, share = drawn.labels, drawn.target_share
+        labels, mixture = drawn.labels, drawn.mixture
         if labels is not None:
             labels = labels.masked_fill(~self.may_be_positive(rows, items), 0.0)
-        if share is not None:
-            share = share.masked_fill(is_real, 0.0)
+        if mixture is not None:
+            mixture = mixture.without(is_real)
         weights = None if self.weight == 1 else torch.where(is_real, self.weight, 1.0)
-        return Negatives(items, drawn.log_q, valid, labels, share, weights)
+        return Negatives(items, drawn.log_q, valid, labels, mixture, weights)
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """0 for a real negative, which is in each visit; the other sampler's for fewer draws."""

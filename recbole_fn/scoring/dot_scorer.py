@@ -78,6 +78,10 @@ class _States:
         """See `EncodedVectors`."""
         return candidate_dot(F.normalize(self.states), F.normalize(self.table), items)
 
+    def vectors(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """See `EncodedVectors`."""
+        return full_precision(self.states), F.embedding(items, self.table)
+
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""
         return full_precision(self.states @ self.table[: self.num_items].t())  # [rows, num_items]

@@ -30,6 +30,10 @@ class NoRows:
         """Cosines of no row, shape [0, items]."""
         return self.score(items)
 
+    def vectors(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Vectors of no row, shape [0, 1] and [0, items, 1]."""
+        return self.score(items[:, :1]), self.score(items).unsqueeze(2)
+
     def catalogue(self) -> Tensor:
         """Scores of no row, shape [0, num_items]."""
         return torch.zeros(0, self.num_items, device=self.device)

@@ -1,6 +1,7 @@
 """Scores as cosines, and scores divided by a temperature."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -11,7 +12,7 @@ from recbole_fn.scoring.candidate_dot import candidate_dot
 from recbole_fn.scoring.dot_scorer import DotScorer
 from recbole_fn.scoring.dropout import FastDropoutScorer
 from recbole_fn.scoring.precision import full_precision
-from recbole_fn.scoring.scorers import EncodedRows, Scorer
+from recbole_fn.scoring.scorers import EncodedRows, EncodedVectors, Scorer
 from recbole_fn.scoring.with_prior import with_prior
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.logits import item_norms
@@ -154,6 +155,11 @@ class _Divided:
     def score(self, items: Tensor) -> Tensor:
         """See `EncodedRows`."""
         return self.encoded.score(items) / self.temperature
+
+    def vectors(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """See `EncodedVectors`."""
+        states, vectors = cast(EncodedVectors, self.encoded).vectors(items)
+        return states / self.temperature, vectors
 
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.scoring.mixture import Mixture
 from recbole_fn.utils.places import true_places
 
 
@@ -27,8 +28,10 @@ class ScoredRows:
             shape [rows, candidates]; None if the loss is not corrected for it.
         candidates: Item ids of the candidates, shape [rows, candidates]; None if the column of
             an item is its id.
-        target_share: How much of each slot's vector is the target's, shape [rows, slots]; None if
-            no slot is mixed. The logits are those of the mixtures.
+        mixture: How the rows' targets are mixed into the slots, as the logits are; None if they
+            are not.
+        own: The candidates' own scores where those of mixtures may be in another order, shape
+            [rows, candidates]; None if the logits have their order to the target.
         known: Labels that the sampler put on candidates, shape [rows, candidates]; None if only
             the target is a positive.
         weights: How many times each candidate counts in the loss, shape [rows, candidates]; None
@@ -63,7 +66,8 @@ class ScoredRows:
     log_q: Tensor | None = None
     candidates: Tensor | None = None
     known: Tensor | None = None
-    target_share: Tensor | None = None
+    mixture: Mixture | None = None
+    own: Tensor | None = None
     weights: Tensor | None = None
 
     @property

@@ -56,6 +56,10 @@ class EncodedVectors(EncodedRows, Protocol):
         """Cosines of the angles between rows and items: [rows, items] for ids [rows, items]."""
         ...
 
+    def vectors(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows [rows, hidden] and items [rows, items, hidden], whose products are the scores."""
+        ...
+
 
 class Scorer(Protocol):
     """A way to score items with a model.

@@ -142,6 +142,11 @@ class Parts:
                 f"fn_score is 'cosine' and fn_sampler is {settings.sampler!r}, which mixes vectors "
                 f"by their dot products; fn_score must be dot"
             )
+        if self._drawing.mixes_dimensions and settings.prior is not None:
+            raise InputError(
+                f"fn_prior is {settings.prior!r} and fn_sampler is {settings.sampler!r}, which "
+                f"mixes dimensions of vectors, and a prior has none; fn_prior must be null"
+            )
         if self._drawing.mixes and settings.uses_model_loss:
             raise InputError(
                 f"fn_sampler is {settings.sampler!r}, which mixes negatives with the target, and "

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.scoring.mixture import mixed_with_target
+from recbole_fn.scoring.mixture import scores_of
 from recbole_fn.scoring.scored import ScoredRows
 from recbole_fn.scoring.scorers import EncodedRows
 from recbole_fn.training.teacher import EMATeacher
@@ -65,7 +65,7 @@ class TeacherRows:
         with self._teaching():
             encoded = self.encode(self.scored.batch)
             if items is not None:
-                return mixed_with_target(encoded.score(items), self.scored.target_share)
+                return scores_of(encoded, items, self.scored.mixture)
             return encoded.catalogue()[:, : self.scored.logits.shape[1]]
 
     @contextmanager

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from recbole_fn.extraction.slots import Slots
 from recbole_fn.negatives import SAMPLERS
 from recbole_fn.negatives.bns import share_at_most
 from recbole_fn.negatives.distance import log_inverse_density
 from recbole_fn.negatives.pool_sampler import draw_by_weight
+from recbole_fn.scoring.mixture import DimensionMixture, TargetShare
 from recbole_fn.training.parts import Parts
 from recbole_fn.utils.errors import InputError
 from tests.checkpoint.test_kills import assert_same
@@ -24,7 +26,7 @@ from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
 BY_NAME = {sampler.name: sampler for sampler in SAMPLERS}
 OF_SCORES = ["dns", "semi_hard", "ahns", "simans", "bns", "srns"]
-OF_VECTORS = ["distance", "mixup"]
+OF_VECTORS = ["distance", "mixup", "dins"]
 POPULARITY = [0, 5, 0, 1, 9, 2, 2, 30, 1]
 ITEMS = len(POPULARITY)
 
@@ -81,7 +83,11 @@ def test_dns_and_mixup_take_the_hardest(drawn):
     assert_smallest(chosen("dns", pool, scores, num), pool, lambda n, row: -scores[n], num)
     mixed = chosen("mixup", pool, scores, num, most=0.5)
     assert_smallest(mixed, pool, lambda n, row: -scores[n], num)
-    assert float(mixed.target_share.min()) >= 0 and float(mixed.target_share.max()) <= 0.5
+    share = mixed.mixture.share
+    assert float(share.min()) >= 0 and float(share.max()) <= 0.5
+    dins = chosen("dins", pool, scores, num)
+    assert_smallest(dins, pool, lambda n, row: -scores[n], num)
+    assert not dins.mixture.plain.any()
 
 
 @given(pools())
@@ -220,6 +226,9 @@ BAD = {
         "fn_sampler": "dns", "fn_sampler_args": {"top": 9, "pool": 8}
     },
     "fn_loss is 'model', which takes items": {"fn_sampler": "mixup", "fn_loss": "model"},
+    "mixes dimensions of vectors, and a prior has none; fn_prior must be null": {
+        "fn_sampler": "dins", "fn_prior": "followers"
+    },
     "nearest is 3; it must be a number above 0 and below 2": {
         "fn_sampler": "distance", "fn_sampler_args": {"nearest": 3}
     },
@@ -280,33 +289,45 @@ def test_samplers_of_vectors_refuse_other_models(name):
         run.trainer.fn_prepare(run.train_data)
 
 
-def test_a_mixture_scores_as_the_mixture_of_vectors():
-    run = pieces(**keys_of("mixup", fn_batching="prefix"))
+def mixed_vectors(target, item, state, share, alpha):
+    """One negative's vector, dimension by dimension; with a share, the same in all dimensions."""
+    mixed = []
+    for p, h, u in zip(target, item, state, strict=True):
+        of_item = (u * h).exp() / ((u * h).exp() + alpha * (u * p).exp())
+        of_target = 1 - of_item if share is None else share
+        mixed.append(of_target * p + (1 - of_target) * h)
+    return torch.stack(mixed)
+
+
+@pytest.mark.parametrize("name", ["mixup", "dins"])
+def test_a_mixture_scores_as_the_mixture_of_vectors(name):
+    run = pieces(**keys_of(name, fn_batching="prefix", fn_temperature=0.5))
     run.trainer.fn_prepare(run.train_data)
     step = run.trainer.fn_step
-    batch = step.batching.rows(run.train_data.collate_fn(torch.arange(20)))
+    batch = step.batching.rows(run.train_data.collate_fn(torch.arange(5)))
     encoded = step.scorer.encode(run.model, batch)
-    items = torch.randint(1, 30, (20, 8))
-    share = torch.rand(20, 8)
-    slots = SimpleNamespace(
-        items=items,
-        extracted=items < 0,
-        valid=None,
-        log_q=None,
-        labels=None,
-        target_share=share,
-        weights=None,
-    )
+    items, plain = torch.randint(1, 30, (5, 4)), torch.rand(5, 4) < 0.3
+    share = torch.rand(5, 4)
+    mixture = TargetShare(share) if name == "mixup" else DimensionMixture(3.0, plain & False)
+    slots = Slots(items, plain & False, mixture=mixture.without(plain))
     scored = step.candidates.scored(batch, encoded, slots)
-    table, share = run.model.item_embedding.weight, share.unsqueeze(2)
-    vectors = share * table[batch.targets].unsqueeze(1) + (1 - share) * table[items]
-    expected = (vectors * encoded.states.unsqueeze(1)).sum(2)
+    table, states = run.model.item_embedding.weight, encoded.encoded.states
+    expected = torch.zeros(5, 4)
+    for row, column in itertools.product(range(5), range(4)):
+        state, item = states[row] / 0.5, table[items[row, column]]
+        if not plain[row, column]:
+            one = share[row, column] if name == "mixup" else None
+            item = mixed_vectors(table[batch.targets[row]], item, state, one, alpha=3.0)
+        expected[row, column] = (state * item).sum()
     torch.testing.assert_close(scored.logits[:, 1:], expected)
     gradient, reference = (
         torch.autograd.grad(loss.square().sum(), table, retain_graph=True)[0]
         for loss in (scored.logits[:, 1:], expected)
     )
     torch.testing.assert_close(gradient, reference)
+    _, hard = step.candidates.hard(scored)  # by the items' own scores
+    own = encoded.score(torch.cat([batch.targets.unsqueeze(1), items], dim=1))
+    assert torch.equal(hard, own[:, 1:] > own[:, :1])
 
 
 @pytest.mark.slow
