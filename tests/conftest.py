@@ -17,6 +17,8 @@ def own_folder(tmp_path, monkeypatch):
     """RecBole writes where it stands, reads the test runner's arguments, and sets the log level."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["pytest"])
+    # RecBole watches the processor for a second at the end of each run.
+    monkeypatch.setattr("psutil.cpu_percent", lambda interval=None: 0.0)
     logging.getLogger().setLevel(logging.WARNING)  # RecBole's `state` of another test is left
     yield tmp_path
     recbole_fn.unregister()

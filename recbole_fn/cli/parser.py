@@ -4,6 +4,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -192,6 +193,7 @@ def _refuse_others_option(name: str, argument: str, subcommand: str) -> None:
         )
 
 
+@cache
 def _options_of(subcommand: str) -> Collection[str]:
     made: Parser = import_module(f"recbole_fn.cli.{subcommand}").parser()
-    return vars(made.parse_args([]))
+    return frozenset(vars(made.parse_args([])))

@@ -54,6 +54,7 @@ def general_keys() -> frozenset[str]:
     )
 
 
+@cache
 def model_keys(model_class: type) -> frozenset[str]:
     """The keys that a model of RecBole reads: those of its property file and its source.
 

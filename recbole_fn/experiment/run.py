@@ -1,5 +1,6 @@
 """Runs an experiment in one call, like `recbole.quick_start`, but without importing Ray."""
 
+import logging
 from contextlib import closing, nullcontext
 from logging import getLogger
 from typing import Protocol
@@ -145,9 +146,15 @@ def _log_false_negative_check(run: Experiment) -> None:
         getLogger().info(f"False negatives? {describe(extracted, hard).capitalize()}.")
 
 
+def _log_environment(config: Config) -> None:
+    """Logs what a run used, like RecBole, which watches the load for a second: only if shown."""
+    if getLogger().isEnabledFor(logging.DEBUG if shows_table(config) else logging.INFO):
+        environment = get_environment(config).draw()
+        getLogger().info(f"The environment of this run:\n{environment}", extra=DETAIL)
+
+
 def _log_results(config: Config, result: Keys, path: str | None) -> None:
-    environment = get_environment(config).draw()
-    getLogger().info(f"The environment of this run:\n{environment}", extra=DETAIL)
+    _log_environment(config)
     table = results_table(result["best_valid_result"], result["test_result"])
     getLogger().info(f"Results:\n{table}")
     if path is not None:

@@ -17,16 +17,36 @@ import pytest
 
 from recbole_fn import checkpoint
 from recbole_fn.cli import main as run_command_line
+from recbole_fn.distributed.launch import launch as start_group
+from recbole_fn.experiment import processes
 from recbole_fn.utils.files import HOST
 from tests.helpers.drawn_mistakes import Draw, known_keys
 
+OF_A_GROUP = ("world_size", "nproc", "ip", "offset", "port")
+GROUPS = 2
+"""So many groups of processes are started; later ones are a run in this process."""
+
 
 def leave_out_what_takes_long(monkeypatch):
-    """A second of measuring the processor's load at the end of each run, and reading the versions
-    of packages at its begin: no mistake touches them.
+    """A second of watching the processor at the end of each run, reading the versions of packages
+    at its begin, and the start of many groups of processes: no mistake touches them.
     """
+    monkeypatch.setattr(processes, "launch", launch_of(GROUPS))
     monkeypatch.setattr("psutil.cpu_percent", lambda interval=None: 0.0)
     monkeypatch.setattr("recbole_fn.cli.dispatch.require_training_packages", lambda: None)
+
+
+def launch_of(groups):
+    """A `launch` that starts so many groups, and later runs in this process alone."""
+    left = iter(range(groups))
+
+    def launch(function, nproc, model, dataset, files, keys, saved, origin):
+        if next(left, None) is not None:
+            return start_group(function, nproc, model, dataset, files, keys, saved, origin)
+        own = {name: value for name, value in keys.items() if name not in OF_A_GROUP}
+        return processes.run_recbole_fn(model, dataset, files, own, saved, None, *origin)
+
+    return launch
 
 
 def outcome(draw, folder, monkeypatch):
