@@ -38,10 +38,10 @@ class Nursery:
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self.environment = dict(environment)
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        command, pipe = [*COMMAND, "--fork"], subprocess.PIPE
         with log.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [*COMMAND, "--fork"], **pipes, stderr=errors, env=self.environment
+            self._process: subprocess.Popen[bytes] = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=errors, env=self.environment
             )
 
     @classmethod

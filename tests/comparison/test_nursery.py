@@ -1,4 +1,4 @@
-"""Jobs that one process forks: each has a process of its own, and none outlives who waits for it."""
+"""Jobs that one process forks: each has its own process, and none outlives who waits for it."""
 
 import os
 import signal
