@@ -105,14 +105,14 @@ def measure(size: Size, data_path: str) -> Cost:
     config = configuration(size.model, "made", data_path, **keys)
     run = build_experiment(config)
     few = FirstBatches(run, size.batches)
-    loading, loaded = perf_counter() - begin, _peak_gib()
+    loading, loaded = perf_counter() - begin, peak_gib()
     few.train()
     pairs = nbytes = 0
     if isinstance(run.trainer, FNTrainer) and run.trainer.fn_step is not None:
         memory = run.trainer.fn_step.memory
         pairs, nbytes = memory.num_pairs(), memory.num_bytes()
     rows, items = len(dataset_of(run.train_data)), run.dataset.item_num - 1
-    each, peak = _seconds_each(few.marks), _peak_gib()
+    each, peak = _seconds_each(few.marks), peak_gib()
     return Cost(rows, items, loading, each, few.num_rows, loaded, peak, pairs, nbytes / _GIB)
 
 
@@ -122,7 +122,8 @@ def _seconds_each(marks: list[tuple[float, int]]) -> float:
     return (end - begin) / (after - before) * 1000
 
 
-def _peak_gib() -> float:
+def peak_gib() -> float:
+    """The most memory that this process has held: `peak_gib()` is 0.4 after the imports, say."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / _GIB if sys.platform == "darwin" else peak / 2**20  # bytes there, KiB elsewhere
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from recbole_fn.benchmark import authors_code, comparison, sampler_costs, scale
 from recbole_fn.benchmark.memory_size import compare_memory
+from recbole_fn.benchmark.ranking import compare_ranking
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
 from recbole_fn.cli.benchmark_options import EXAMPLES, parser, read_options
 from recbole_fn.utils.claims import new_file
@@ -50,6 +51,8 @@ def _figures(options: argparse.Namespace) -> list[dict[str, Any]]:
 
         data = (options.recommend, options.items, options.each)
         return measure(options.model, *data, options.written, options.repeats)
+    if options.ranking:
+        return _ranking(options)
     if options.scale:
         return _scale(options)
     return _compare(options) if options.samplers is None else _samplers(options)
@@ -63,6 +66,13 @@ def _compare(options: argparse.Namespace) -> list[dict[str, Any]]:
     print(f"{options.model} on {options.dataset}, N = 100, {options.rows} rows in a step")
     print(comparison.table(comparisons))
     return [asdict(row) for row in comparisons]
+
+
+def _ranking(options: argparse.Namespace) -> list[dict[str, Any]]:
+    rows = compare_ranking(options.model, options.ranking, options.items, options.repeats)
+    print(f"{options.model}, {options.ranking:,} users and {options.items:,} items, CPU time")
+    print(comparison.table(rows))
+    return [asdict(row) for row in rows]
 
 
 def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:

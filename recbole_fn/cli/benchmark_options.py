@@ -25,6 +25,7 @@ _USED = {
     "--reference": {*_DATA, *_REFERENCE},
     "--samplers": {*_DATA, "batches", "repeats", "samplers"},
     "--scale": {"model", "rows", "batches", "json", "scale", "items", "each", "sides"},
+    "--ranking": {"model", "repeats", "json", "ranking", "items"},
     "--recommend": {"model", "repeats", "json", "recommend", "items", "each", "written"},
 }
 _DEFAULTS = {
@@ -51,8 +52,9 @@ def parser() -> Parser:
     _add_reference(made.add_argument_group("versus the authors' code, instead of RecBole"))
     _add_samplers(made.add_argument_group("samplers of negatives, instead of a comparison"))
     _add_scale(made.add_argument_group("growing data, instead of a comparison"))
-    add = made.add_argument_group("lists, instead of training").add_argument
+    add = made.add_argument_group("lists and ranking, instead of training").add_argument
     add("--recommend", metavar="USERS", type=int, help="makes lists for 10,000 of these users")
+    add("--ranking", metavar="USERS", type=int, help="validates so many users, all items ranked")
     add("--written", type=int, help="users whose lists are written (default: 20000)")
     return made
 
@@ -85,8 +87,9 @@ def _mode(options: argparse.Namespace) -> str:
     """What is asked for, as `_USED` names it."""
     if options.scale is not None:
         return "--scale"
-    if options.recommend is not None:
-        return "--recommend"
+    for name in ("recommend", "ranking"):
+        if getattr(options, name) is not None:
+            return f"--{name}"
     if options.samplers is not None and options.reference is None:
         return "--samplers"
     return "a comparison" if options.reference is None else "--reference"
@@ -97,6 +100,8 @@ def _defaults(options: argparse.Namespace) -> dict[str, Any]:
         return {**_DEFAULTS, "batches": 50, "repeats": 1, "rows": 2048}
     if options.recommend:
         return {**_DEFAULTS, "repeats": 3, "items": 200_000, "written": 20_000}
+    if options.ranking:
+        return {**_DEFAULTS, "repeats": 3, "items": 200_000}
     if options.quick:
         return {**_DEFAULTS, "batches": 2, "repeats": 2, "rows": 512}
     return {**_DEFAULTS, "batches": 5, "repeats": 3, "rows": 2048}

@@ -1,6 +1,5 @@
 """Runs one job of a comparison in this process, and writes its result."""
 
-import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from recbole_fn.comparison.data_files import require_same_files
 from recbole_fn.comparison.epoch_notes import EpochNotes
 from recbole_fn.comparison.extraction_results import describe_extraction
 from recbole_fn.comparison.finished import result_file
-from recbole_fn.comparison.parent_watchdog import end_with_parent
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.status import Status, status_file
 from recbole_fn.comparison.testing import evaluate_test
@@ -29,7 +27,6 @@ from recbole_fn.results.job_result import JobResult
 from recbole_fn.training.attach import attach
 from recbole_fn.training.stopping import Patience
 from recbole_fn.training.trainer import FNTrainer
-from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
 from recbole_fn.utils.folders import is_writable
 from recbole_fn.utils.recbole_types import Config
@@ -95,6 +92,7 @@ def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
         ranks.save(folder / f"{job.name}.npz")
     result = JobResult(**measured, extracted=describe_extraction(experiment, popularity))
     write_whole(result_path, result.to_json())
+    trainer.tensorboard.close()  # it writes from a thread, which does not outlive the process
 
 
 def _build(config: Config) -> Experiment:
@@ -171,25 +169,3 @@ def peak_memory() -> int:
 
 def _peak_gpu_memory() -> int | None:
     return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
-
-
-def main() -> int:
-    """Runs the job on standard input, until that is closed.
-
-    Returns:
-        The exit code: 2 for a mistake of the user, which is printed as one line.
-
-    Example:
-        Another process starts it, by `python -m recbole_fn.comparison`, and writes::
-
-            pickle.dump((job, folder), process.stdin)
-    """
-    job, folder = pickle.load(sys.stdin.buffer)
-    end_with_parent()
-    sys.argv = sys.argv[:1]  # RecBole reads keys there
-    try:
-        run(job, folder)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0

@@ -6,8 +6,11 @@ import sys
 import threading
 
 
-def end_with_parent() -> None:
-    """Interrupts this process, as Ctrl-C does, once nobody holds its standard input any more.
+def end_with_parent(*pipes: int) -> None:
+    """Interrupts this process, as Ctrl-C does, once nobody holds one of some pipes any more.
+
+    Args:
+        *pipes: Descriptors to read from; standard input by default.
 
     Example:
         In a process whose standard input is a pipe of its parent's::
@@ -17,7 +20,8 @@ def end_with_parent() -> None:
     """
     # A shell script starts background commands with Ctrl-C ignored, and all that they start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Thread(target=_wait, args=(sys.stdin.fileno(),), daemon=True).start()
+    for pipe in pipes or (sys.stdin.fileno(),):
+        threading.Thread(target=_wait, args=(pipe,), daemon=True).start()
 
 
 def _wait(descriptor: int) -> None:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from recbole_fn.comparison.finished import keep, starts_anew
+from recbole_fn.comparison.nursery import CAN_FORK, COMMAND, Nursery, end_kept
 from recbole_fn.comparison.parallel import run_with_ray
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.progress import Watch
@@ -37,19 +37,27 @@ def run_job(job: Job, folder: Path, threads: int | None = None) -> str | None:
     if threads is not None:
         environment["OMP_NUM_THREADS"] = str(threads)
     try:
-        with log.open("wb") as file:
-            code = _run(pickle.dumps((job, folder)), file, environment)
+        code = _run(job, folder, log, environment)
     finally:  # a job that was killed has left it
         status_file(folder, job.name).unlink(missing_ok=True)
     return None if code == 0 else _failure(job, log, code)
 
 
-def _run(pickled: bytes, log: IO[bytes], environment: dict[str, str]) -> int:
-    """Its standard input is open for as long as this process waits: see `lifeline`."""
-    command = [sys.executable, "-m", "recbole_fn.comparison"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment
-    ) as process:
+def _run(job: Job, folder: Path, log: Path, environment: dict[str, str]) -> int:
+    log.write_bytes(b"")
+    if CAN_FORK:
+        return Nursery.kept(environment, log).run(job, folder, log)
+    return _run_anew(pickle.dumps((job, folder)), log, environment)
+
+
+def _run_anew(pickled: bytes, log: Path, environment: dict[str, str]) -> int:
+    """Its standard input is open for as long as this process waits: see `parent_watchdog`."""
+    with (
+        log.open("ab") as file,
+        subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=file, stderr=subprocess.STDOUT, env=environment
+        ) as process,
+    ):
         assert process.stdin is not None
         try:
             with suppress(BrokenPipeError):  # it ended at once; its exit code tells
@@ -92,14 +100,17 @@ def run_all(
     if left and (workers > 1 or ray_address):
         done = run_with_ray(run_job, left, folder, workers, ray_address)
     failures, names = [], [job.name for job in left]
-    with Watch(len(jobs), len(jobs) - len(left), lambda: running(folder, names)) as watch:
-        for line in filter(None, [starts_anew(job, folder) for job in left]):
-            watch.say(line)
-        for failure in done:
-            if failure is not None:
-                watch.say(failure)
-                failures.append(failure)
-            watch.ended()
+    try:
+        with Watch(len(jobs), len(jobs) - len(left), lambda: running(folder, names)) as watch:
+            for line in filter(None, [starts_anew(job, folder) for job in left]):
+                watch.say(line)
+            for failure in done:
+                if failure is not None:
+                    watch.say(failure)
+                    failures.append(failure)
+                watch.ended()
+    finally:
+        end_kept()
     return failures
 
 

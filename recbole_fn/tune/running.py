@@ -83,7 +83,7 @@ def _fit(
                 num_samples=left,
                 max_concurrent_trials=settings.concurrency,
                 time_budget_s=settings.time_budget,
-                reuse_actors=False,
+                reuse_actors=True,
             ),
             run_config=run_config(
                 settings.max_failures, storage_path=scratch, callbacks=[watch], verbose=0

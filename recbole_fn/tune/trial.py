@@ -1,5 +1,6 @@
 """One trial, in a process of Ray's: trains, and reports each validation."""
 
+import gc
 import logging
 import os
 import sys
@@ -75,11 +76,11 @@ def run_trial(chosen: dict[str, Any], search: Search, place: Place, data: bytes 
     sys.path.extend(path for path in place.path if path not in sys.path)
     torch.set_num_threads(search.settings.cpus_per_trial)
     torch.autograd.set_detect_anomaly(False)  # RecBole's SINE leaves it on
+    _free_memory()
     record = records.read(place.storage, chosen["number"])
     if record.done:
         return
-    folder = _folder(place.storage, record)
-    with _logged(folder / LOG):
+    with _standing_in_folder(place.storage, record) as folder, _logged(folder / LOG):
         try:
             _train(record, search, place, folder, data)
         except InputError as error:
@@ -91,12 +92,24 @@ def run_trial(chosen: dict[str, Any], search: Search, place: Place, data: bytes 
     records.write_epochs(place.storage, record)
 
 
-def _folder(storage: Storage, record: Record) -> Path:
+def _free_memory() -> None:
+    """Frees what the trial before has left in this process: model and trainer lie in a circle."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+@contextmanager
+def _standing_in_folder(storage: Storage, record: Record) -> Iterator[Path]:
     """Where a trial writes its files; RecBole writes where it stands, so it stands there."""
-    folder = (storage.folder or Path.cwd()) / record.name
+    before = Path.cwd()
+    folder = (storage.folder or before) / record.name
     folder.mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
-    return folder
+    try:
+        yield folder
+    finally:
+        os.chdir(before)
 
 
 def _train(record: Record, search: Search, place: Place, folder: Path, data: bytes | None) -> None:

@@ -73,7 +73,7 @@ def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_f
     ("arguments", "words"),
     [
         (["--sides=ours"], "--sides is ['ours'], which a comparison does not use"),
-        (["--items=7"], "it must be left out (it is for: --scale, --recommend)"),
+        (["--items=7"], "it must be left out (it is for: --scale, --ranking, --recommend)"),
         (["--reference_epochs=2"], "--reference_epochs is 2, which a comparison does not use"),
         (["--scale", "--dataset=tiny"], "--dataset is 'tiny', which --scale does not use"),
         (["--scale", "--reference=a"], "--reference is 'a', which --scale does not use"),

@@ -43,8 +43,8 @@ def killed(folder, signum, at_job, draw):
             return process.returncode
         time.sleep(0.01)
     time.sleep(draw.uniform(0, 0.3))
-    jobs = psutil.Process(process.pid).children()
-    target = jobs[0].pid if at_job and jobs else process.pid
+    jobs = psutil.Process(process.pid).children(recursive=True)  # and the process that forks them
+    target = draw.choice(jobs).pid if at_job and jobs else process.pid
     os.kill(target, signum)
     process.communicate()  # after a job that was killed the comparison goes on with the next one
     psutil.wait_procs(jobs, timeout=60)

@@ -43,7 +43,7 @@ def started(folder, on_interrupt=signal.SIG_DFL):
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_job_ends_with_its_comparison(signum, own_folder):
     process = started(own_folder / "out")
-    (job,) = psutil.Process(process.pid).children()
+    job = psutil.Process(process.pid).children(recursive=True)[-1]
     os.kill(process.pid, signum)
     _, errors = process.communicate(timeout=60)
     job.wait(timeout=60)
@@ -57,7 +57,7 @@ def test_a_job_ends_with_its_comparison(signum, own_folder):
 @pytest.mark.slow
 def test_a_job_ends_with_a_comparison_in_the_background_of_a_script(own_folder):
     process = started(own_folder / "out", on_interrupt=signal.SIG_IGN)
-    (job,) = psutil.Process(process.pid).children()
+    job = psutil.Process(process.pid).children(recursive=True)[-1]
     process.kill()
     process.communicate(timeout=60)
     _, alive = psutil.wait_procs([job], timeout=60)
