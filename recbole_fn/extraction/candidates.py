@@ -87,6 +87,7 @@ class SampledCandidates:
             known=_behind_target(slots.labels, 1.0),
             target_share=slots.target_share,
             weights=_behind_target(slots.weights, 1.0),
+            encoded=encoded,
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
@@ -146,6 +147,7 @@ class CatalogueCandidates:
             rows=rows,
             columns=columns,
             valid=valid,
+            encoded=encoded,
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
