@@ -79,7 +79,8 @@ def feedback_metric_names(topk: Sequence[int]) -> list[str]:
         ['negative_hit@10', 'negative_ndcg@10']
     """
     ranked = ("negative_hit", "negative_ndcg", "hit_difference", "ndcg_difference")
-    return [f"{name}@{k}" for k in topk for name in ranked] + ["liked_above_disliked"]
+    of_lists = [f"{name}@{k}" for k in topk for name in ranked]
+    return [*of_lists, "liked_above_disliked", "user_coverage"]
 
 
 def check_feedback(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool) -> None:
