@@ -5,6 +5,11 @@ import pandas as pd
 import torch
 
 from recbole_fn.checking.finding import Finding, Look, examples, share
+from recbole_fn.checking.of_feedback import (
+    differing_users_of_kinds,
+    has_kinds,
+    items_before,
+)
 from recbole_fn.checking.rows import items_seen
 from recbole_fn.checking.sequences import (
     differing_lists,
@@ -52,7 +57,8 @@ def histories(subject: Subject) -> Finding | None:
         found = words if wrong else _AS_IN_THE_FILES
         return Finding(name, found, bool(wrong), examples(map(subject.where, wrong)))
     total = subject.interactions[subject.columns[0]].nunique()
-    users = differing_users(subject, run)
+    differing = differing_users_of_kinds if has_kinds(run) else differing_users
+    users = differing(subject, run)
     if users is None:
         words = share(run.rounded_order, total, "users have them in the order of rounded times")
         found = words if run.rounded_order else _AS_IN_THE_FILES
@@ -69,6 +75,8 @@ def cut(subject: Subject) -> Finding | None:
         return None
     users = pd.Series(run.rows.users)
     before = users.groupby(users).cumcount().to_numpy() + 1  # of the same user
+    if has_kinds(run):
+        before = items_before(run)
     is_cut = before > run.rows.lengths
     latest = subject.config["MAX_ITEM_LIST_LENGTH"]
     words = share(int(is_cut.sum()), len(users), f"rows; the latest {latest} items are kept")

@@ -12,7 +12,8 @@ from recbole_fn.cli.parser import Parser
 from recbole_fn.simulation.measurement import FIXED, MODES, NEVER, Plan, measure
 from recbole_fn.simulation.options import WorldOptions
 from recbole_fn.simulation.outputs import FILES, own_folder, write_measurement
-from recbole_fn.simulation.truth import write_data
+from recbole_fn.simulation.skips import simulate_skips
+from recbole_fn.simulation.truth import NONE, write_data
 from recbole_fn.simulation.world import simulate
 from recbole_fn.utils.errors import InputError
 
@@ -98,9 +99,12 @@ def _make(arguments: Sequence[str]) -> None:
     options = parser().parse_args(arguments)
     names = [field.name for field in dataclasses.fields(WorldOptions)]
     begin = perf_counter()
-    truth, items = simulate(WorldOptions(**{name: getattr(options, name) for name in names}))
-    place = write_data(options.out, options.name, truth, items)
-    print(f"{place}: {items.size} interactions in {perf_counter() - begin:.1f} s")
+    world = WorldOptions(**{name: getattr(options, name) for name in names})
+    truth, items = simulate(world)
+    skips = simulate_skips(world, truth, items) if world.skips else None
+    place = write_data(options.out, options.name, truth, items, skips)
+    size = items.size + (0 if skips is None else int((skips != NONE).sum()))
+    print(f"{place}: {size} interactions in {perf_counter() - begin:.1f} s")
 
 
 def _measure(arguments: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.experiment.build import Experiment, build_experiment
 from recbole_fn.experiment.summary import begin_table
+from recbole_fn.feedback.input_embedding import kind_vectors
 from recbole_fn.hooks.run_log import begin_log, log_style, shows_table
 from recbole_fn.results.job_result import JobResult
 from recbole_fn.training.attach import attach
@@ -83,6 +84,7 @@ def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
         "peak_gpu_memory_bytes": _peak_gpu_memory(),
         "files": files,
         "ranks": None if tested.notes is None else f"{job.name}.npz",
+        "kinds": kind_vectors(experiment.model),
     }
     # The rest is for the report, and comes after the costs have been measured.
     popularity = item_users(experiment.train_data)

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.filters import FilteringEvalDataLoader
 from recbole_fn.evaluation.rankings import Rankings
 from recbole_fn.evaluation.several import without
+from recbole_fn.feedback.dataset import PLACE_FIELD
 from recbole_fn.results.target_ranks import TargetRanks, rank_of, recommended
 from recbole_fn.utils.recbole_types import Loader, Trainer
 
@@ -32,6 +35,7 @@ class RankNotes:
         self._evaluate, self._dataset = trainer._full_sort_batch_eval, dataset_of(test_data)
         self._rankings = _rankings_of(test_data)
         self._rows: list[Tensor] = []
+        self._places: list[Tensor] = []  # of the targets among all interactions, with feedback
         self._ranks: dict[str, list[Tensor]] = {name: [] for name in ["", *self._rankings.also]}
         self._recommended = torch.zeros(self._dataset.item_num, dtype=torch.int64)
         self._trainer = trainer
@@ -49,6 +53,8 @@ class RankNotes:
         fields = (self._dataset.uid_field, self._dataset.item_list_length_field)
         ids, lengths = (interaction[field].cpu()[users.cpu()] for field in fields)
         self._rows.append(torch.stack([ids, items.cpu(), lengths]))  # [3, rows]
+        if PLACE_FIELD in interaction:
+            self._places.append(interaction[PLACE_FIELD].cpu()[users.cpu()])
         for name, left_out in {**self._rankings.also, "": self._rankings.main}.items():
             ranked = without(scores, left_out, ids, items)
             ranks = rank_of(ranked, users.to(scores.device), items.to(scores.device))
@@ -72,8 +78,17 @@ class RankNotes:
             history_lengths=lengths,
             popularity=popularity.numpy()[items],
             recommended=self._recommended[1:].numpy(),
+            negative_percents=self._negative_percents(),
             also=also,
         )
+
+    def _negative_percents(self) -> NDArray[np.int64] | None:
+        """See `TargetRanks`: [rows]."""
+        if not self._places:
+            return None
+        dataset: Any = self._dataset  # a `FeedbackDataset`
+        percents: Tensor = dataset.fn_log.negative_percent()[torch.cat(self._places)]
+        return percents.numpy()
 
 
 def _rankings_of(loader: Loader) -> Rankings:

@@ -28,6 +28,9 @@ class FeedbackKeys:
             with a learned embedding of the kind added to the item's (`typed`).
         real_negatives: K, the most slots of a row that hold real negatives, the nearest in time;
             None for 10, or N if that is less.
+        real_negative_loss: What a real negative adds to the loss: it is a negative in a `slot` of
+            its row, or adds `-log(1 - p)` with p its probability among the row's candidates
+            (`not_to_recommend`).
         real_negative_weight: How many times a real negative counts in the loss.
 
     Example:
@@ -41,6 +44,7 @@ class FeedbackKeys:
     feedback_targets: str = key("ignore", one_of("ignore", "exclude", "negative"))
     feedback_inputs: str = key("all", one_of("positive", "all", "typed"))
     real_negatives: int | None = key(None, integer(1, 1_000_000))
+    real_negative_loss: str = key("slot", one_of("slot", "not_to_recommend"))
     real_negative_weight: float = key(1.0, must.POSITIVE)
 
     @property
@@ -55,8 +59,13 @@ class FeedbackKeys:
 
     @property
     def has_real_negatives(self) -> bool:
-        """Whether negative feedback fills slots of rows."""
+        """Whether rows have negative feedback of their user as negatives."""
         return self.has_feedback and self.feedback_targets == "negative"
+
+    @property
+    def has_real_slots(self) -> bool:
+        """Whether real negatives fill slots of rows, and do not have a term of their own."""
+        return self.has_real_negatives and self.real_negative_loss == "slot"
 
 
 def feedback_metric_names(topk: Sequence[int]) -> list[str]:
@@ -70,7 +79,8 @@ def feedback_metric_names(topk: Sequence[int]) -> list[str]:
         ['negative_hit@10', 'negative_ndcg@10']
     """
     ranked = ("negative_hit", "negative_ndcg", "hit_difference", "ndcg_difference")
-    return [f"{name}@{k}" for k in topk for name in ranked] + ["liked_above_disliked"]
+    of_lists = [f"{name}@{k}" for k in topk for name in ranked]
+    return [*of_lists, "liked_above_disliked", "user_coverage"]
 
 
 def check_feedback(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool) -> None:
@@ -107,7 +117,7 @@ def check_feedback(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool
             "fn_feedback_inputs is 'typed' and fn_loss is 'model', which reads no kinds; fn_loss "
             "must be another loss"
         )
-    if keys.has_real_negatives:
+    if keys.has_real_slots:
         _check_slots(keys, neg_num, uses_model_loss)
 
 
@@ -115,7 +125,8 @@ def _check_slots(keys: FeedbackKeys, neg_num: int | str, uses_model_loss: bool) 
     if isinstance(neg_num, str):
         raise InputError(
             f"fn_feedback_targets is 'negative' and fn_neg_num is {neg_num!r}, so that every item "
-            f"is compared already; fn_neg_num must be an integer, or fn_feedback_targets exclude"
+            f"is compared already; fn_neg_num must be an integer, or fn_real_negative_loss "
+            f"not_to_recommend"
         )
     if keys.real_negatives is not None and keys.real_negatives > neg_num:
         raise InputError(

@@ -173,7 +173,10 @@ class WindowBatching(PrefixBatching):
         anchors = interaction[ROW_FIELD]  # [entries]
         covered = self.windows.rows_covered(anchors)  # [entries]
         rows, entry, within = ragged_index(anchors - covered + 1, covered)  # [rows] each
-        position = (interaction[self.length_field] - covered)[entry] + within
+        lengths = interaction[self.length_field]  # [entries]
+        position = (lengths - covered)[entry] + within
+        if self.windows.back is not None:
+            position = lengths[entry] - 1 - self.windows.back[rows]
         users, targets = interaction[self.user_field][entry], self.targets[rows]
         return RowBatch(self.trim(interaction), rows, users, targets, entry, position)
 

@@ -1,6 +1,6 @@
 """A data set that keeps the whole history of each user, and histories that it does not have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -95,7 +95,11 @@ def queries_of(dataset: WholeHistories, splits: Sequence[Dataset], until: str = 
 
 
 def queries_of_items(
-    dataset: WholeHistories, users: Tensor, sizes: Tensor, items: Tensor
+    dataset: WholeHistories,
+    users: Tensor,
+    sizes: Tensor,
+    items: Tensor,
+    more: Mapping[str, Tensor] | None = None,
 ) -> Queries:
     """Histories that the data set does not have.
 
@@ -104,6 +108,8 @@ def queries_of_items(
         users: User ids, 0 for an unknown user, shape [queries].
         sizes: Items in each history, shape [queries].
         items: The items of the histories, one after another, shape [items].
+        more: What else each item has, such as its kind of feedback, by the name of the list; each
+            of shape [items].
 
     Example:
         Needs a built data set::
@@ -111,7 +117,7 @@ def queries_of_items(
             queries_of_items(dataset, torch.tensor([0]), torch.tensor([2]), torch.tensor([7, 8]))
     """
     kept = _items_first(dataset)
-    lists = replace(kept, sources={next(iter(kept.sources)): items})
+    lists = replace(kept, sources={next(iter(kept.sources)): items, **(more or {})})
     return Queries.of_sources(users, sizes, lists, _fields(dataset), blank_lists(dataset))
 
 

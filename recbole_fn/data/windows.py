@@ -22,6 +22,8 @@ class Windows:
     Attributes:
         anchors: The last row of each window, ascending, shape [windows].
         num_rows: Rows that each window covers, the last row included, shape [windows].
+        back: How many items the history of each row ends before that of its window, shape
+            [rows]; None where each row has one item less than the next.
 
     Example:
         >>> windows = Windows(anchors=torch.tensor([2, 3]), num_rows=torch.tensor([3, 1]))
@@ -31,6 +33,7 @@ class Windows:
 
     anchors: Tensor
     num_rows: Tensor
+    back: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.anchors)
@@ -41,7 +44,8 @@ class Windows:
 
     def to(self, device: torch.device) -> "Windows":
         """The windows on a device."""
-        return Windows(self.anchors.to(device), self.num_rows.to(device))
+        back = None if self.back is None else self.back.to(device)
+        return Windows(self.anchors.to(device), self.num_rows.to(device), back)
 
 
 def plan_windows(users: Tensor, max_length: int, stride: int) -> Windows:
@@ -63,14 +67,41 @@ def plan_windows(users: Tensor, max_length: int, stride: int) -> Windows:
     Example:
         Seven rows of a user, in windows of three:
 
-        >>> plan_windows(torch.ones(7), max_length=3, stride=3)
-        Windows(anchors=tensor([2, 5, 6]), num_rows=tensor([3, 3, 1]))
+        >>> windows = plan_windows(torch.ones(7), max_length=3, stride=3)
+        >>> windows.anchors, windows.num_rows
+        (tensor([2, 5, 6]), tensor([3, 3, 1]))
     """
     index, place = torch.arange(len(users)), place_within(users)
     is_last = torch.cat([place[1:] == 0, torch.ones(1, dtype=torch.bool)])
     beyond = place - (max_length - 1)  # rows after the end of the first window
     anchors = index[is_last | ((beyond >= 0) & (beyond % stride == 0))]
     return Windows(anchors, torch.diff(anchors, prepend=index.new_tensor([-1])))
+
+
+def plan_windows_of_some(users: Tensor, seen: Tensor, max_length: int, stride: int) -> Windows:
+    """As `plan_windows`, where not every item of a history is the target of a row.
+
+    Args:
+        users: As in `plan_windows`.
+        seen: How many items each row's user has had before, rising with a user's rows, shape
+            [rows].
+        max_length: Items in the list of a row.
+        stride: As in `plan_windows`, in items.
+
+    Example:
+        A user's rows after 1, 3, 4 and 6 items, in windows of three; the last one sees item 6:
+
+        >>> windows = plan_windows_of_some(torch.ones(4), torch.tensor([1, 3, 4, 6]), 3, stride=3)
+        >>> windows.anchors, windows.num_rows, windows.back
+        (tensor([1, 3]), tensor([2, 2]), tensor([2, 0, 2, 0]))
+    """
+    beyond = (seen - max_length).clamp_min(0)  # [rows]
+    number = torch.div(beyond + stride - 1, stride, rounding_mode="floor")  # of a user's windows
+    is_last = torch.ones_like(users, dtype=torch.bool)
+    is_last[:-1] = (users[1:] != users[:-1]) | (number[1:] != number[:-1])
+    anchors = is_last.nonzero().squeeze(1)
+    num_rows = torch.diff(anchors, prepend=anchors.new_tensor([-1]))
+    return Windows(anchors, num_rows, seen[anchors].repeat_interleave(num_rows) - seen)
 
 
 def single_rows(dataset: Dataset) -> Windows:
@@ -81,8 +112,8 @@ def single_rows(dataset: Dataset) -> Windows:
 
     Example:
         >>> from types import SimpleNamespace
-        >>> single_rows(SimpleNamespace(inter_feat=range(3)))
-        Windows(anchors=tensor([0, 1, 2]), num_rows=tensor([1, 1, 1]))
+        >>> single_rows(SimpleNamespace(inter_feat=range(3))).num_rows
+        tensor([1, 1, 1])
     """
     index = torch.arange(len(dataset.inter_feat))
     return Windows(index, torch.ones_like(index))
@@ -97,7 +128,7 @@ def find_windows(dataset: Dataset, stride: int | None = None) -> Windows | None:
 
     Returns:
         The windows, or None if the rows are not the prefixes of each user's history in order
-        (as may be with pre-split benchmark files).
+        (as may be with pre-split benchmark files). With feedback, not every prefix must be a row.
 
     Example:
         >>> from types import SimpleNamespace
@@ -108,8 +139,8 @@ def find_windows(dataset: Dataset, stride: int | None = None) -> Windows | None:
         ...     uid_field="user", iid_field="item", item_list_length_field="n",
         ...     config={"LIST_SUFFIX": "_list"},
         ... )
-        >>> find_windows(dataset)
-        Windows(anchors=tensor([1]), num_rows=tensor([2]))
+        >>> find_windows(dataset).num_rows
+        tensor([2])
     """
     rows = dataset.inter_feat
     if len(rows) == 0:
@@ -121,8 +152,25 @@ def find_windows(dataset: Dataset, stride: int | None = None) -> Windows | None:
         lengths = rows[dataset.item_list_length_field][part[0]]
         listed = rows[part[0]][list_field]  # [windows, length]
         if not _follows_targets(Windows(*part), lengths, listed, rows[dataset.iid_field]):
-            return None
+            return _windows_of_some(dataset, width, min(stride or width, width))
     return windows
+
+
+def _windows_of_some(dataset: Dataset, width: int, stride: int) -> Windows | None:
+    """Windows of rows whose histories hold more than targets (`fn_feedback_inputs`), or None."""
+    if not hasattr(dataset, "fn_source_users"):
+        return None
+    users, ends = (
+        dataset.inter_feat[dataset.uid_field],
+        dataset.inter_feat.interaction.prefixes.ends,
+    )
+    before = torch.bincount(dataset.fn_source_users, minlength=dataset.user_num).cumsum(0)
+    seen = ends - before[users - 1]  # items of earlier users lie before
+    is_same = users[1:] == users[:-1]
+    are_together = int((~is_same).sum()) + 1 == len(users.unique())
+    if not are_together or not bool((seen[1:] >= seen[:-1])[is_same].all()):
+        return None
+    return plan_windows_of_some(users, seen, width, stride)
 
 
 def _follows_targets(windows: Windows, lengths: Tensor, listed: Tensor, targets: Tensor) -> bool:

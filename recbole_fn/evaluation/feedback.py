@@ -14,7 +14,12 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.distributed.group import Group
 from recbole_fn.feedback.dataset import PLACE_FIELD, FeedbackDataset
 from recbole_fn.feedback.held_out import HeldOutNegatives
-from recbole_fn.feedback.metrics import liked_above_disliked, rank_metrics, ranks
+from recbole_fn.feedback.metrics import (
+    liked_above_disliked,
+    rank_metrics,
+    ranks,
+    user_coverage,
+)
 from recbole_fn.utils.recbole_types import Interaction, Loader, Model, Trainer
 
 LIKED, DISLIKED, PAIRS = "rank of targets", "rank of disliked", "scores of pairs"
@@ -80,23 +85,26 @@ class FeedbackEvaluation:
         evaluator: The evaluator of RecBole or of this package.
         topk: The cut-offs.
         places: Decimal places.
+        covered: The share of users with a history.
 
     Example:
         >>> from types import SimpleNamespace
         >>> evaluator = SimpleNamespace(evaluate=lambda struct: OrderedDict(hit=0.5))
         >>> one, scores = torch.tensor([1]), torch.tensor([[0.9, 0.2]])
         >>> struct = SimpleNamespace(feedback={LIKED: one, DISLIKED: one + 3, PAIRS: scores})
-        >>> found = FeedbackEvaluation(evaluator, topk=[3], places=4).evaluate(struct)
+        >>> found = FeedbackEvaluation(evaluator, [3], places=4, covered=1.0).evaluate(struct)
         >>> found["hit"], found["hit_difference@3"], found["liked_above_disliked"]
         (0.5, 1.0, 1.0)
     """
 
-    def __init__(self, evaluator: Any, topk: Sequence[int], places: int) -> None:
+    def __init__(self, evaluator: Any, topk: Sequence[int], places: int, covered: float) -> None:
         self.evaluator, self.topk, self.places = evaluator, topk, places
+        self.covered = covered
 
     def evaluate(self, struct: DataStruct) -> OrderedDict[str, float]:
         """All metrics; without a disliked item those of disliked items are left out."""
         results: OrderedDict[str, float] = self.evaluator.evaluate(struct)
+        results["user_coverage"] = round(self.covered, self.places)
         found = struct.feedback
         if not len(found[DISLIKED]):
             getLogger().warning("No held-out target is followed by negative feedback.")
@@ -129,7 +137,8 @@ def feedback_metrics(trainer: Trainer, eval_data: Loader) -> Iterator[None]:
     held_out = HeldOutNegatives.of(dataset.fn_log, dataset.item_num)
     trainer.eval_collector = FeedbackCollector(collector, held_out)
     topk, places = config["topk"], config["metric_decimal_place"]
-    trainer.evaluator = FeedbackEvaluation(evaluator, topk, places)
+    covered = user_coverage(dataset.fn_source_users, dataset.user_num)
+    trainer.evaluator = FeedbackEvaluation(evaluator, topk, places, covered)
     try:
         yield
     finally:

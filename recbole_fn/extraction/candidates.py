@@ -88,6 +88,7 @@ class SampledCandidates:
             mixture=slots.mixture,
             own=own_scores_of(encoded, candidates, slots.mixture),
             weights=_behind_target(slots.weights, 1.0),
+            encoded=encoded,
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:
@@ -148,6 +149,7 @@ class CatalogueCandidates:
             rows=rows,
             columns=columns,
             valid=valid,
+            encoded=encoded,
         )
 
     def hard(self, scored: ScoredRows) -> tuple[Tensor, Tensor]:

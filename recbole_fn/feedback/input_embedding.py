@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from recbole_fn.feedback.kinds import KIND_FIELD
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.recbole_types import Config, Dataset, Interaction
+from recbole_fn.utils.recbole_types import Config, Dataset, Interaction, Model
 
 
 class InputEmbedding(nn.Module, ABC):
@@ -112,6 +112,16 @@ class KindEmbedding(InputEmbedding):
         vectors: Tensor = self.table(interaction[self.field])
         return vectors
 
+    def vectors(self) -> dict[str, list[float]]:
+        """The vector of each kind, of numbers of Python.
+
+        Example:
+            >>> KindEmbedding(["[PAD]", "positive"], hidden=2, field="kinds").vectors()
+            {'positive': [0.0, 0.0]}
+        """
+        vectors: list[list[float]] = self.table.weight.detach().tolist()
+        return dict(zip(self.tokens[1:], vectors[1:], strict=True))
+
     def cosines(self) -> dict[tuple[str, str], float]:
         """The cosine of the angle between each two kinds.
 
@@ -127,6 +137,17 @@ class KindEmbedding(InputEmbedding):
             for a in range(1, len(unit))
             for b in range(a + 1, len(unit))
         }
+
+
+def kind_vectors(model: Model) -> dict[str, list[float]] | None:
+    """The vectors of the kinds that a model has learned; None without typed inputs.
+
+    Example:
+        >>> kind_vectors(nn.Linear(1, 1)) is None
+        True
+    """
+    embedding = getattr(model, "fn_input_embedding", None)
+    return embedding.vectors() if isinstance(embedding, KindEmbedding) else None
 
 
 def _is_same(one: Tensor, other: Tensor) -> bool:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from recbole_fn.feedback.kinds import NEGATIVE, POSITIVE
+from recbole_fn.feedback.rows import earlier
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ class FeedbackLog:
         last = torch.full((int(self.users.max()) + 1,), -1)  # [users]
         last.scatter_reduce_(0, self.users[targets], targets, "amax")
         return torch.arange(len(self.users)) <= last[self.users]
+
+    def negative_percent(self) -> Tensor:
+        """How many of 100 earlier interactions of the same user are negative, of each interaction.
+
+        Returns:
+            The percentages, rounded, 0 for a user's first interaction, shape [interactions].
+
+        Example:
+            >>> log = FeedbackLog(torch.ones(3), torch.arange(3), torch.tensor([-1, 1, 1]))
+            >>> log.negative_percent()
+            tensor([  0, 100,  50])
+        """
+        every = earlier(self.users, torch.ones_like(self.is_negative))
+        negative = earlier(self.users, self.is_negative)
+        return (100 * negative / every.clamp_min(1)).round().long()
 
     def pairs(self, chosen: Tensor, num_items: int) -> Tensor:
         """The distinct pairs of a user and an item in some interactions.

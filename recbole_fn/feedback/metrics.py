@@ -1,4 +1,4 @@
-"""Metrics of held-out liked and disliked items, from their ranks and scores."""
+"""Metrics of held-out liked and disliked items, and how many users can be served."""
 
 from collections.abc import Sequence
 
@@ -65,6 +65,22 @@ def liked_above_disliked(liked: Tensor, disliked: Tensor) -> float:
         0.75
     """
     return ((liked > disliked).double() + (liked == disliked).double() / 2).mean().item()
+
+
+def user_coverage(readers: Tensor, num_users: int) -> float:
+    """The share of users with a history to recommend from.
+
+    Skips as inputs raise it: a user with negative feedback alone has a history then.
+
+    Args:
+        readers: The user of each interaction that models read, shape [read].
+        num_users: Number of users, the padding id included.
+
+    Example:
+        >>> user_coverage(torch.tensor([1, 1, 3]), num_users=5)
+        0.5
+    """
+    return len(readers.unique()) / (num_users - 1)
 
 
 def _hit(rank: Tensor, k: int) -> Tensor:

@@ -25,6 +25,8 @@ class RealNegativeSampler(NegativeSampler):
         real: The real negatives of the training rows.
         most: K, `fn_real_negatives`.
         weight: `fn_real_negative_weight`.
+        in_slots: Whether real negatives fill slots. If not, the loss has a term for them, and
+            draws that repeat one of the row's are masked all the same.
 
     Example:
         `make_sampler` wraps the sampler of a run with `fn_feedback_targets: negative`::
@@ -40,9 +42,11 @@ class RealNegativeSampler(NegativeSampler):
         real: RealNegatives,
         most: int,
         weight: float,
+        in_slots: bool = True,
     ) -> None:
         super().__init__(context, inner.args)
         self.inner, self.real, self.most, self.weight = inner, real, most, weight
+        self.in_slots = in_slots
         self._known = self.real.pairs(context.num_users, context.num_items)
         self._find_repeats = RepeatFinder()
 
@@ -55,7 +59,9 @@ class RealNegativeSampler(NegativeSampler):
         """Takes the real negatives of each row and draws the rest of `num` items."""
         drawn = self.inner.sample(rows, num, score)
         nearest = self._nearest(rows, num)  # [rows, K]
-        place = _places(drawn, nearest)  # [rows, num]
+        place = torch.full_like(drawn.items, -1)  # [rows, num]
+        if self.in_slots:
+            place = _places(drawn, nearest)
         is_real = place >= 0
         items = torch.where(is_real, nearest.gather(1, place.clamp_min(0)), drawn.items)
         valid = is_real | ~self._is_among(items, nearest)  # [rows, num]
@@ -71,6 +77,8 @@ class RealNegativeSampler(NegativeSampler):
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """0 for a real negative, which is in each visit; the other sampler's for fewer draws."""
+        if not self.in_slots:
+            return self.inner.log_q(rows, negatives)
         num = negatives.items.shape[1]
         nearest = self._nearest(rows, num)  # [rows, K]
         left = 1 - (nearest > 0).sum(1, keepdim=True) / num  # [rows, 1]
@@ -104,7 +112,8 @@ class RealNegativeSampler(NegativeSampler):
         """The real negatives of rows, 0 where there are fewer, shape [rows, K]."""
         if self.real.items.device != rows.rows.device:
             self.real = self.real.to(rows.rows.device)
-        return self.real.of_rows(rows.rows, min(self.most, num))
+        most = min(self.most, num) if self.in_slots else self.most
+        return self.real.of_rows(rows.rows, most)
 
     def _is_among(self, items: Tensor, nearest: Tensor) -> Tensor:
         """Which items [rows, num] are among those of their row [rows, K]: [rows, num], bool."""

@@ -4,7 +4,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from recbole_fn.data.queries import Queries
 from recbole_fn.data.whole_histories import queries_of_items
+from recbole_fn.feedback.kinds import KIND_FIELD
 from recbole_fn.recommendation.lists import Plan, frames
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
@@ -44,10 +46,11 @@ def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataF
             raise InputError(f"{name} is {value}; it must be an integer from 1")
     asked = users_of(loaded, [user])
     (recommended,) = frames(Plan(loaded, asked, k, [asked.queries]))
-    history = asked.queries.items_of(torch.tensor([0]))[1][-asked.queries.prefixes.width :]
+    end, length = int(asked.queries.ends), int(asked.queries.lengths)
+    history = asked.queries.prefixes.sources[asked.queries.item_list][end - length : end]
     if len(history) < 2:
         raise InputError(f"user is {user!r}, with one item; there must be two to leave one out")
-    lost = _lost(loaded, int(asked.queries.users), history)
+    lost = _lost(loaded, asked.queries)
     rows = []
     for rank, token, score in recommended[["rank", "item", "score"]].itertuples(index=False):
         share, place = lost[:, item_id(loaded, token)].sort(descending=True, stable=True)
@@ -82,12 +85,15 @@ def explanation_page(loaded: Loaded, user: str, explained: pd.DataFrame) -> str:
     return document(f"Recommended to {user}", notes, inner, figures=False)
 
 
-def _lost(loaded: Loaded, user: int, history: Tensor) -> Tensor:
-    """What the score of each item loses without each item of a history, [history, num_items]."""
-    without = [history, *(torch.cat([history[:i], history[i + 1 :]]) for i in range(len(history)))]
-    sizes = torch.tensor([len(one) for one in without])
-    users = torch.full_like(sizes, user)
-    queries = queries_of_items(loaded.dataset, users, sizes, torch.cat(without))
+def _lost(loaded: Loaded, asked: Queries) -> Tensor:
+    """What scores lose without each item of the history of one query: [history, num_items]."""
+    places = torch.arange(int(asked.ends - asked.lengths), int(asked.ends))  # [history]
+    without = [places, *(torch.cat([places[:i], places[i + 1 :]]) for i in range(len(places)))]
+    sizes, at = torch.tensor([len(one) for one in without]), torch.cat(without)
+    sources, kinds = asked.prefixes.sources, KIND_FIELD + loaded.config["LIST_SUFFIX"]
+    more = {kinds: sources[kinds][at]} if kinds in sources else {}
+    users = torch.full_like(sizes, int(asked.users))
+    queries = queries_of_items(loaded.dataset, users, sizes, sources[asked.item_list][at], more)
     catalogue = Catalogue.of(loaded, queries)
     parts = torch.arange(len(queries)).split(catalogue.rows)
     scores = torch.cat([catalogue.scores(queries, part).cpu() for part in parts])

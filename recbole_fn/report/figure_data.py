@@ -42,9 +42,10 @@ def gains_frame(groups: Sequence[Group]) -> DataFrame:
         groups: The jobs of each data set and model.
 
     Returns:
-        A line for each variant, metric and group: `by` is `popularity` or `history_lengths`, with
-        the gain of the metric and the rows of the group; or `rank`, with the fraction of all
-        rows that has such a rank, variant minus baseline, for metrics named `rank/<ranking>`.
+        A line for each variant, metric and group: `by` is `popularity`, `history_lengths` or,
+        with feedback, `negative_percents`, with the gain of the metric and the rows of the
+        group; or `rank`, with the fraction of all rows that has such a rank, variant minus
+        baseline, for metrics named `rank/<ranking>`.
         `error` is two standard errors over the test rows.
 
     Example:

@@ -1,4 +1,4 @@
-"""For whom a variant is better: gains by popularity of the target and by history length."""
+"""For whom a variant is better: gains by popularity, history length and negative feedback."""
 
 from typing import NamedTuple
 
@@ -24,6 +24,10 @@ _READING = (
 GROUPED_BY = {
     "popularity": ("Gain by popularity of the test item", "users who had it in training, number"),
     "history_lengths": ("Gain by history length", "items that the model is shown, number"),
+    "negative_percents": (
+        "Gain by negative feedback",
+        "negative feedback among the user's earlier interactions, percent",
+    ),
 }
 
 
@@ -62,8 +66,16 @@ def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
     """
     metrics = lifted_metrics(variants)
     return [
-        _picture(variants, baseline, field, metric) for field in GROUPED_BY for metric in metrics
+        _picture(variants, baseline, field, metric)
+        for field in GROUPED_BY
+        if field != "negative_percents" or _has_feedback(variants)
+        for metric in metrics
     ]
+
+
+def _has_feedback(variants: ByVariant) -> bool:
+    ranks = [job.target_ranks for jobs in variants.values() for job in jobs]
+    return any(one is not None and one.negative_percents is not None for one in ranks)
 
 
 def _picture(variants: ByVariant, baseline: str, field: str, metric: str) -> Picture:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from recbole_fn.config.settings import FNSettings
+from recbole_fn.report.comparable import changed_datasets
 from recbole_fn.results.job_result import JobResult
 from recbole_fn.results.statistics import Row
 from recbole_fn.training.parts import Parts
@@ -23,13 +24,8 @@ def conditions(results: Sequence[JobResult]) -> list[str]:
         notes.append("Items of the user's own history are left out of the ranking.")
     notes += averaged_weights(results) + without_extraction(results)
     notes += still_rising(results) + different_epochs(results)
-    sets: dict[tuple[str, str, int], set[str]] = {}
-    for result in results:
-        key = (result.dataset, result.model, result.seed)
-        sets.setdefault(key, set()).add(result.training_set)
-    for dataset in dict.fromkeys(key[0] for key, hashes in sets.items() if len(hashes) > 1):
-        notes.append(f"NOT COMPARABLE: {dataset} has changed between jobs.")
-    return notes
+    changed = changed_datasets(results)
+    return notes + [f"NOT COMPARABLE: {one} has changed between jobs." for one in changed]
 
 
 def averaged_weights(results: Sequence[JobResult]) -> list[str]:

@@ -10,6 +10,7 @@ from recbole_fn.report.coverage import coverage_pictures
 from recbole_fn.report.examples import example_table, examples
 from recbole_fn.report.group_lift import lift_pictures
 from recbole_fn.report.html import figure_html, render, table
+from recbole_fn.report.kinds import kind_pictures
 from recbole_fn.report.paired_differences import difference_pictures
 from recbole_fn.report.rank_moves import move_pictures
 from recbole_fn.report.reading import ByVariant, Group
@@ -104,6 +105,10 @@ def section(group: Group, number: int) -> Section:
         ("Recommendations", _boxes(lists, variants, f"f{number}b")),
         ("Examples", [_example_box(variants)]),
     ]
+    kinds = kind_pictures(variants)
+    if kinds:
+        typed = [name for name, jobs in variants.items() if any(job.kinds for job in jobs)]
+        parts.insert(-1, ("Kinds of feedback", _boxes(kinds, typed, f"f{number}k")))
     return Section(f"{group.model}, {group.dataset}", parts)
 
 

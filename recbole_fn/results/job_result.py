@@ -51,6 +51,7 @@ class JobResult:
         ranks: Name of the file of target ranks; None if RecBole samples (`mode: uni100`).
         extracted: What extraction holds at the end; None if it never started. Earlier versions
             lack it.
+        kinds: With `fn_feedback_inputs: typed`, the learned vector of each kind of feedback.
         target_ranks: Contents of the file of target ranks, once loaded; not part of the JSON.
 
     Example:
@@ -88,6 +89,7 @@ class JobResult:
     ranks: str | None
     extracted: ExtractionResult | None = None
     files: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, list[float]] | None = None
     target_ranks: TargetRanks | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -31,6 +31,8 @@ class TargetRanks:
         popularity: Number of users who had the target in training, shape [rows].
         recommended: For each item of the catalogue, the number of top-`LIST_LENGTH` lists that
             hold it, shape [items].
+        negative_percents: How many of 100 earlier interactions of the user are negative feedback,
+            shape [rows]; None without kinds of feedback.
         also: The ranks in each further ranking (`fn_eval_also`), by its name; each of shape
             [rows].
 
@@ -48,6 +50,7 @@ class TargetRanks:
     history_lengths: NDArray[np.int64] | None = None
     popularity: NDArray[np.int64] | None = None
     recommended: NDArray[np.int64] | None = None
+    negative_percents: NDArray[np.int64] | None = None
     also: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod

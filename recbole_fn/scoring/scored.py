@@ -7,6 +7,7 @@ from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.scoring.mixture import Mixture
+from recbole_fn.scoring.scorers import EncodedRows
 from recbole_fn.utils.places import true_places
 
 
@@ -36,6 +37,7 @@ class ScoredRows:
             the target is a positive.
         weights: How many times each candidate counts in the loss, shape [rows, candidates]; None
             if each counts once.
+        encoded: The encoding of the rows, to score other items too; None if nothing needs it.
 
     Example:
         A row with target 9 and negatives 4 and 7; item 7 is extracted and becomes a positive:
@@ -69,6 +71,7 @@ class ScoredRows:
     mixture: Mixture | None = None
     own: Tensor | None = None
     weights: Tensor | None = None
+    encoded: EncodedRows | None = None
 
     @property
     def extracted_items(self) -> Tensor:
@@ -94,6 +97,19 @@ class ScoredRows:
             extracted = extracted.to(labels.dtype)
         labels[self.rows, self.columns] = extracted
         return labels.scatter_(1, self.targets.unsqueeze(1), 1)  # [rows, candidates]
+
+    def score(self, items: Tensor) -> Tensor:
+        """The student's scores of any items, from the encoding that the step has made.
+
+        Args:
+            items: Item ids, shape [rows, items].
+
+        Returns:
+            Logits, shape [rows, items].
+        """
+        if self.encoded is None:
+            raise ValueError("these rows were made without their encoding")
+        return self.encoded.score(items)
 
     def weighted(self, valid: Tensor | None) -> Tensor | None:
         """A mask of the candidates that take part, with their weights if they have any.

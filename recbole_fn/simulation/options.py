@@ -38,6 +38,8 @@ class WorldOptions:
         exposure: Exponent of popularity in the items shown; 0 shows all items equally often.
         liked: q, the fraction of the catalogue that a user likes at a step.
         slate: Items shown at a step, repetitions included.
+        skips: Items that a user does not like and skips before each step; 0 for data without a
+            column of events.
         seed: Seed of all random numbers.
 
     Example:
@@ -57,6 +59,11 @@ class WorldOptions:
         0.05, "q, the fraction of the catalogue that a user likes at a step", _BETWEEN
     )
     slate: int = _option(100, "items shown at a step", _at_least(1))
+    skips: int = _option(
+        0,
+        "items that a user does not like and skips before each step; 0: no column of events",
+        _at_least(0),
+    )
     seed: int = _option(2208, "seed of all random numbers", _at_least(0))
 
     def __post_init__(self) -> None:

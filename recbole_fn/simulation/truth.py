@@ -13,6 +13,7 @@ from recbole_fn.utils.files import alone, replaced, write_whole
 
 Floats = NDArray[np.floating]
 Integers = NDArray[np.integer]
+NONE = -1  # no item
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,22 @@ class Truth:
         return is_liked
 
 
-def write_data(folder: Path, name: str, truth: Truth, items: Integers) -> Path:
+def write_data(
+    folder: Path, name: str, truth: Truth, items: Integers, skips: Integers | None = None
+) -> Path:
     """Writes a data set in RecBole's format and its truth.
 
-    Users are named u0, u1, ..., items i0, i1, ..., and the timestamp is the step.
+    Users are named u0, u1, ..., items i0, i1, ..., and the timestamp is the step. With skips there
+    is a column `event`: `skip`; `like` for an item that was taken and is liked; and `take` for
+    one that was taken where nothing new was liked. What a user skips comes before what is taken.
 
     Args:
         folder: Folder of data sets; it is created if missing.
         name: Name of the data set and of its folder.
         truth: What the users like.
         items: The item that each user took at each step, shape [users, steps].
+        skips: What each user skipped before each step, `NONE` for nothing, shape
+            [users, steps, skips]; None for data without events.
 
     Returns:
         The data set's folder, with the files `<name>.inter` and `<name>.truth.npz`.
@@ -74,9 +81,7 @@ def write_data(folder: Path, name: str, truth: Truth, items: Integers) -> Path:
         ['u0', 'i1', '0']
     """
     place = folder / name
-    lines = ["user_id:token\titem_id:token\ttimestamp:float"]
-    for user, taken in enumerate(items.tolist()):
-        lines += [f"u{user}\ti{item}\t{step}" for step, item in enumerate(taken)]
+    lines = _taken(items) if skips is None else _events(truth, items, skips)
     text = "\n".join(lines) + "\n"
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -92,6 +97,27 @@ def write_data(folder: Path, name: str, truth: Truth, items: Integers) -> Path:
             np.savez(file, interactions=np.array(digest), **vars(truth))
         write_whole(place / f"{name}.inter", text)
     return place
+
+
+def _taken(items: Integers) -> list[str]:
+    """The lines of a file of what was taken."""
+    lines = ["user_id:token\titem_id:token\ttimestamp:float"]
+    for user, taken in enumerate(items.tolist()):
+        lines += [f"u{user}\ti{item}\t{step}" for step, item in enumerate(taken)]
+    return lines
+
+
+def _events(truth: Truth, items: Integers, skips: Integers) -> list[str]:
+    """The lines of a file of what was skipped and taken."""
+    lines = ["user_id:token\titem_id:token\ttimestamp:float\tevent:token"]
+    users, steps = (grid.ravel() for grid in np.indices(items.shape))
+    liked = truth.liked(users, steps, items.ravel()).reshape(items.shape)
+    for user, taken in enumerate(items.tolist()):
+        for step, item in enumerate(taken):
+            skipped = [one for one in skips[user, step].tolist() if one != NONE]
+            lines += [f"u{user}\ti{one}\t{step}\tskip" for one in skipped]
+            lines.append(f"u{user}\ti{item}\t{step}\t{'like' if liked[user, step] else 'take'}")
+    return lines
 
 
 def _require_free(place: Path, text: str, truth: Truth) -> None:

@@ -120,6 +120,27 @@ def choose(
     return taken
 
 
+def catalogue(options: WorldOptions) -> tuple[Floats, Floats, Generator]:
+    """The items of a world.
+
+    Args:
+        options: The options of the world.
+
+    Returns:
+        The items as vectors, shape [items, dimensions], how often each is shown, shape [items], and
+        the source of randomness that the users' lives are drawn from.
+
+    Example:
+        >>> vectors, weights, _ = catalogue(WorldOptions(items=60))
+        >>> vectors.shape, weights.shape
+        ((60, 8), (60,))
+    """
+    random = np.random.default_rng(options.seed)
+    vectors = unit(random.standard_normal((options.items, DIMENSIONS))).astype(np.float32)
+    weights = popularity(random, options.items) ** options.exposure
+    return vectors, weights, random
+
+
 def simulate(options: WorldOptions) -> tuple[Truth, Integers]:
     """Simulates all users.
 
@@ -134,9 +155,7 @@ def simulate(options: WorldOptions) -> tuple[Truth, Integers]:
         >>> items.shape, truth.tastes.shape
         ((3, 4), (3, 4, 8))
     """
-    random = np.random.default_rng(options.seed)
-    vectors = unit(random.standard_normal((options.items, DIMENSIONS))).astype(np.float32)
-    weights = popularity(random, options.items) ** options.exposure
+    vectors, weights, random = catalogue(options)
     sizes = np.diff([*range(0, options.users, _CHUNK), options.users])
     chunks = [
         _simulate_chunk(stream, options, vectors, weights, size)

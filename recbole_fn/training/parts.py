@@ -87,6 +87,7 @@ class Parts:
         self._check_log_q()
         self._check_model_loss()
         self._check_mixing()
+        self._check_not_to_recommend()
         if not self.treatment.extracts and self.treatment.averages:
             self._require_teacher()
 
@@ -152,6 +153,19 @@ class Parts:
                 f"fn_sampler is {settings.sampler!r}, which mixes negatives with the target, and "
                 f"fn_loss is 'model', which takes items; fn_loss must be another loss"
             )
+
+    def _check_not_to_recommend(self) -> None:
+        """The term -log(1 - p) needs the probability of an item among the candidates."""
+        settings, loss = self.settings, self.settings.loss
+        if not settings.has_real_negatives or settings.has_real_slots or self.loss.normalises:
+            return
+        why = "which gives items no probability among the candidates"
+        if loss in ("bce", "gbce"):
+            why = "in which a negative in a slot adds -log(1 - p) already"
+        raise InputError(
+            f"fn_real_negative_loss is 'not_to_recommend' and fn_loss is {loss!r}, {why}; it must "
+            f"be slot, or fn_loss softmax, cross_entropy or contrastive"
+        )
 
     @property
     def _drawing(self) -> type[NegativeSampler]:

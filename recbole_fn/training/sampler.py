@@ -53,4 +53,4 @@ def make_sampler(
         return sampler
     real, settings = dataset.fn_real_negatives(), parts.settings
     most, weight = settings.most_real_negatives, settings.real_negative_weight
-    return RealNegativeSampler(context, sampler, real, most, weight)
+    return RealNegativeSampler(context, sampler, real, most, weight, settings.has_real_slots)

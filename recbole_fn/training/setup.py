@@ -14,7 +14,6 @@ from recbole_fn.distributed.group import Group
 from recbole_fn.extraction.candidates import Candidates, CatalogueCandidates, SampledCandidates
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.treatment import TreatmentContext
-from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
@@ -24,6 +23,7 @@ from recbole_fn.scoring.selection import choose_scorer
 from recbole_fn.scoring.with_prior import own_scores
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
+from recbole_fn.training.loss import make_loss
 from recbole_fn.training.parts import Parts
 from recbole_fn.training.sampler import make_sampler
 from recbole_fn.training.step import TrainingStep
@@ -86,7 +86,7 @@ def prepare(
         scorer, reason = choose_scorer(model, probe, settings.scoring)
         getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.", extra=DETAIL)
         batching, loader = _choose_batching(settings, config, model, scorer, probe, loader)
-    loss = _base_loss(parts, config, model, dataset.item_num)
+    loss = make_loss(parts, config, model, dataset)
     if isinstance(loss, ModelLoss) and settings.strategy == "drop":
         loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
     sizes = len(dataset), dataset.item_num
@@ -133,13 +133,6 @@ def _candidates(parts: Parts, sampler: FNSampler, num_items: int) -> Candidates:
     if parts.sampler.covers_catalogue:
         return CatalogueCandidates(sampler, num_items, parts.settings.slots)
     return SampledCandidates(parts.settings.slots)
-
-
-def _base_loss(parts: Parts, config: Config, model: Model, num_items: int) -> CandidateLoss:
-    neg_num, logq = parts.settings.neg_num, parts.settings.logq
-    drawn = None if isinstance(neg_num, str) else neg_num
-    field = config["LABEL_FIELD"]
-    return parts.loss(LossContext(model, num_items, drawn, field, logq), parts.loss_args)
 
 
 def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:

@@ -59,7 +59,7 @@ def test_what_conditions_hold_for(condition, value, holds):
         ),
         (
             {**RATING, "fn_feedback_targets": "negative", "fn_neg_num": "all"},
-            "fn_neg_num must be an integer, or fn_feedback_targets exclude",
+            "fn_neg_num must be an integer, or fn_real_negative_loss not_to_recommend",
         ),
         (
             {
@@ -71,6 +71,7 @@ def test_what_conditions_hold_for(condition, value, holds):
             "fn_real_negative_weight must be 1",
         ),
         ({"fn_real_negative_weight": 0}, "a number above 0"),
+        ({"fn_real_negative_loss": "softmax"}, "must be slot or not_to_recommend"),
     ],
 )
 def test_keys_that_do_not_go_together(keys, words):

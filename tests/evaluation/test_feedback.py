@@ -98,8 +98,53 @@ def test_beside_several_rankings_and_as_the_metric_of_validation(tmp_path):
 def test_without_disliked_items_recboles_metrics_are_left(tmp_path, caplog):
     write(tmp_path, [(f"u{u}", f"i{n}", "5", n) for u in range(4) for n in range(6)])
     run = built(tmp_path, **KEYS)
-    assert set(run.trainer.evaluate(run.test_data, load_best_model=False)) == {"hit@5", "ndcg@5"}
+    assert set(run.trainer.evaluate(run.test_data, load_best_model=False)) == {
+        "hit@5",
+        "ndcg@5",
+        "user_coverage",
+    }
     assert "No held-out target is followed by negative feedback" in caplog.text
+
+
+def test_coverage_of_items_equals_a_loop_in_each_ranking(tmp_path):
+    """RecBole's ItemCoverage, which divides by the items with the padding id."""
+    write(tmp_path, lines(30, users=40))
+    keys = {"metrics": ["ItemCoverage"], "topk": [2, 5], "metric_decimal_place": 8}
+    keys |= {"valid_metric": "ItemCoverage@5", "fn_eval_also": ["unseen"], "fn_start": 9}
+    run = built(tmp_path, fn_feedback_targets="exclude", **keys)
+    score, best = fit(run)
+    assert score == best["itemcoverage@5"]
+    result = run.trainer.evaluate(run.test_data, load_best_model=False)
+    dataset = dataset_of(run.test_data)
+    log, rows = dataset.fn_log, dataset[:]
+    run.model.eval()
+    scores = run.model.full_sort_predict(rows).view(len(rows), -1).detach()
+    for mark in ("", "/unseen"):
+        lists = []
+        for n, place in enumerate(rows["fn_place"].tolist()):
+            earlier = [p for p in range(place) if log.users[p] == log.users[place]]
+            positive = {int(log.items[p]) for p in earlier if log.kinds[p] == 1}
+            left_out = (positive if mark else set()) - {int(log.items[place])}
+            ranked = [i for i in range(1, dataset.item_num) if i not in left_out]
+            lists.append(sorted(ranked, key=lambda i, row=scores[n]: -row[i]))
+        for k in (2, 5):
+            covered = {item for one in lists for item in one[:k]}
+            expected = len(covered) / dataset.item_num
+            assert result[f"itemcoverage@{k}{mark}"] == pytest.approx(expected, abs=1e-8)
+
+
+def test_coverage_of_users_counts_those_with_a_history(tmp_path):
+    rated = lines(30, users=40)
+    write(tmp_path, rated)
+    users, found = {user for user, *_ in rated}, {}
+    for inputs in ("positive", "all"):
+        keys = {**KEYS, "fn_feedback_targets": "exclude", "metric_decimal_place": 8}
+        run = built(tmp_path, fn_feedback_inputs=inputs, **keys)
+        result = run.trainer.evaluate(run.test_data, load_best_model=False)
+        found[inputs] = result["user_coverage"]
+    likes = {user for user, _, rating, _ in rated if rating in ("4", "5")}
+    assert found["positive"] == pytest.approx(len(likes) / len(users), abs=1e-8)
+    assert found["all"] == 1 and "only-negative" in users - likes
 
 
 def test_its_names_are_metrics_with_feedback_alone():

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from recbole.data.interaction import Interaction
 
 import recbole_fn
 from recbole_fn.cli.dispatch import main
 from recbole_fn.recommendation.explanation import explain
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.neighbours import similar
+from tests.feedback.made_up import KEYS, lines, write
 from tests.helpers.page_checks import Page, assert_self_contained
 from tests.helpers.runs import ROOT
 from tests.helpers.saved_runs import lists, saved_run, scores_of, whole_history
@@ -84,6 +86,39 @@ def test_shares_are_what_scores_lose_without_an_item(trained, capsys):
     assert main(["explain", f"--checkpoint={path}", "--user=u99"]) == 2
     assert "1 of 1 users are not in the data set" in capsys.readouterr().err
     assert torch.isfinite(torch.tensor(found["share"].to_numpy())).all()
+
+
+def test_shares_of_typed_inputs_keep_the_kinds(tmp_path):
+    write(tmp_path, lines(90))
+    keys = {**KEYS, "data_path": str(tmp_path), "fn_feedback_targets": "exclude"}
+    run, path = saved_run(tmp_path, dataset="rated", fn_feedback_inputs="typed", **keys)
+    run.trainer.fn_load_weights(path)
+    found, dataset = explain(Loaded.from_file(path), "u3", k=2, because=3), run.dataset
+    of_user = run.dataset.fn_log.users == dataset.token2id("user_id", "u3")
+    places = of_user.nonzero().squeeze(1)[-6:].tolist()  # what the model reads
+    by_code = {1: "positive", 0: "neutral", -1: "negative"}
+    ids = [int(run.dataset.fn_log.items[place]) for place in places]
+    codes = [by_code[int(run.dataset.fn_log.kinds[place])] for place in places]
+    kinds = [int(dataset.token2id("fn_kind", code)) for code in codes]
+
+    def scores(left_out=None):
+        kept = [n for n in range(len(ids)) if n != left_out]
+        lists = {"item_id_list": ids, "fn_kind_list": kinds}
+        row = {
+            k: torch.tensor([[one[n] for n in kept] + [0] * (6 - len(kept))])
+            for k, one in lists.items()
+        }
+        return run.model.full_sort_predict(
+            Interaction({**row, "item_length": torch.tensor([len(kept)])})
+        ).detach()[0]
+
+    run.model.eval()
+    for item, part in found.groupby("item"):
+        number, names = dataset.token2id("item_id", item), dataset.id2token("item_id", ids)
+        lost = [float(scores()[number] - scores(n)[number]) for n in range(len(ids))]
+        best = sorted(range(len(ids)), key=lambda n: -lost[n])[: len(part)]
+        assert list(part["because of"]) == [names[n] for n in best]
+        np.testing.assert_allclose(part["share"], [lost[n] for n in best], atol=1e-5)
 
 
 def test_a_page_has_the_explanation_of_the_terminal(trained, own_folder, capsys):

@@ -1,0 +1,31 @@
+"""Makes the loss of a run."""
+
+from recbole_fn.losses.base import CandidateLoss, LossContext
+from recbole_fn.losses.not_to_recommend import NotToRecommend
+from recbole_fn.training.parts import Parts
+from recbole_fn.utils.recbole_types import Config, Dataset, Model
+
+
+def make_loss(parts: Parts, config: Config, model: Model, dataset: Dataset) -> CandidateLoss:
+    """Makes the loss of a run.
+
+    Args:
+        parts: The classes of the run.
+        config: RecBole's configuration.
+        model: The model.
+        dataset: The built training set.
+
+    Examples:
+        Needs a model and its data; `prepare` calls it::
+
+            make_loss(parts, config, model, dataset)
+    """
+    settings = parts.settings
+    drawn = None if isinstance(settings.neg_num, str) else settings.neg_num
+    field = config["LABEL_FIELD"]
+    context = LossContext(model, dataset.item_num, drawn, field, settings.logq)
+    loss = parts.loss(context, parts.loss_args)
+    if not settings.has_real_negatives or settings.has_real_slots:
+        return loss
+    real, most = dataset.fn_real_negatives(), settings.most_real_negatives
+    return NotToRecommend(loss, real, most, settings.real_negative_weight)
