@@ -14,9 +14,10 @@ from recbole_fn.config.property_files import find_property_file
 from recbole_fn.config.recbole_values import require_values_of_recbole
 from recbole_fn.config.type_checks import require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
+from recbole_fn.hooks.fast_yaml import FAST_SAFE_LOADER
 from recbole_fn.hooks.kinds import load_column, require_rows_of_ours
 from recbole_fn.hooks.original import Original
-from recbole_fn.hooks.safe_values import FAST_LOADER, require_values
+from recbole_fn.hooks.safe_values import require_values
 from recbole_fn.training.parts import Parts
 from recbole_fn.utils.errors import InputError, nearest
 from recbole_fn.utils.recbole_types import Keys
@@ -56,7 +57,7 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
 
 def _require_mapping(path: Path) -> None:
     """Refuses what is YAML and no mapping of keys, such as a sentence."""
-    root = yaml.compose(path.read_text(encoding="utf-8"), FAST_LOADER)
+    root = yaml.compose(path.read_text(encoding="utf-8"), FAST_SAFE_LOADER)
     if not isinstance(root, yaml.MappingNode):
         held = (
             "nothing"

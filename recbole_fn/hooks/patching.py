@@ -19,6 +19,7 @@ from recbole_fn.environment.warning_filters import show_known_warnings, silence_
 from recbole_fn.hooks import (
     config,
     distributed,
+    fast_yaml,
     look_ups,
     own_names,
     pre_split,
@@ -56,6 +57,7 @@ _FUNCTIONS = (
     _hook(recbole.utils.init_logger, own_names.init_logger),
 )
 _METHODS = (
+    (Config, _hook(Config._build_yaml_loader, fast_yaml.build_yaml_loader)),
     (Config, _hook(Config._load_config_files, config.load_config_files)),
     (Config, _hook(Config._convert_config_dict, safe_values.convert_config_dict)),
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 from recbole.config import configurator
 
+from recbole_fn.hooks.fast_yaml import FAST_SAFE_LOADER
 from recbole_fn.hooks.original import Original
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config, Keys
@@ -20,8 +21,6 @@ from recbole_fn.utils.recbole_types import Config, Keys
 _LITERAL = "it must be a literal, such as 0.001, [5, 10] or {'RS': [8, 1, 1]}, or a plain word"
 # These bind names, so an unknown name in them does not make the value a word.
 _BINDING = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr)
-# Parses as RecBole's does, in C where PyYAML has been built so.
-FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _METRIC = re.compile(r"\w+@\d+(/\w+)?")  # map@12, ndcg@10/uni100
 _OBJECT_TAGS = tuple(f"tag:yaml.org,2002:python/{kind}" for kind in ("name", "module", "object"))
 
@@ -80,7 +79,7 @@ def require_values(path: Path) -> None:
         ...     _ = path.write_text("epochs: 3")
         ...     require_values(path)
     """
-    for event in yaml.parse(path.read_text(encoding="utf-8"), FAST_LOADER):
+    for event in yaml.parse(path.read_text(encoding="utf-8"), FAST_SAFE_LOADER):
         tag = getattr(event, "tag", None) or ""
         if tag.startswith(_OBJECT_TAGS):
             short = tag.replace("tag:yaml.org,2002:", "!!")
