@@ -55,14 +55,7 @@ def parser() -> CheckpointParser:
 def run(arguments: Sequence[str]) -> int:
     """Writes the lists.
 
-    Args:
-        arguments: The arguments after the subcommand.
-
-    Returns:
-        The exit code, 0.
-
-    Raises:
-        InputError: for a mistake in them.
+    Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
         Needs a checkpoint::

@@ -71,13 +71,19 @@ def _require_columns(path: Path, config: Config) -> None:
     try:
         require_no_byte_order_mark(path, config)
         with path.open(encoding=config["encoding"] or "utf-8") as file:
-            header = file.readline().rstrip("\n").split(config["field_separator"])
+            line = file.readline()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(
             f"data set file {str(path)!r} cannot be read ({reason}); it must be a text file in "
             f"the encoding {config['encoding'] or 'utf-8'}"
         ) from error
+    if line and not line.endswith("\n"):  # RecBole cuts the last letter off
+        raise InputError(
+            f"data set file {str(path)!r} ends within its first line; it must have a header and "
+            f"at least one line below it"
+        )
+    header = line.rstrip("\n").split(config["field_separator"])
     columns = [column.split(":")[0] for column in header]
     for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"):
         needed = config[key]

@@ -133,6 +133,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
     Parts.of(final)
     require_rows_of_ours(final)
     _require_named_teacher(config.model, final.get("teacher"))
+    _require_no_negatives(config, final)
     if final.get("fn_enabled"):  # also in a pretraining, whose loss needs no negatives either
         if not issubclass(config.model_class, SequentialRecommender):
             raise InputError(
@@ -143,6 +144,7 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
         require_values_of_recbole(config)
         require_evaluation(final)
         final["train_neg_sample_args"] = None
+        final["numerical_features"] = final.get("numerical_features") or []  # RecBole counts them
         _load_time_column(final)
         load_column(final)
         _require_pretrained(final)
@@ -162,6 +164,18 @@ def _load_time_column(final: Keys) -> None:
 def _require_named_teacher(model: str, teacher: object) -> None:
     if model == "KD_DAGFM" and not str(teacher).isidentifier():  # RecBole evaluates it
         raise InputError(f"teacher is {teacher!r}; it must be the name of a class")
+
+
+def _require_no_negatives(config: Config, final: Keys) -> None:
+    """RecBole's default of `train_neg_sample_args` does not go with its default of `loss_type`."""
+    draws = final.get("train_neg_sample_args") is not None and not final.get("fn_enabled")
+    is_sequential = issubclass(config.model_class, SequentialRecommender)
+    has_own_loss = hasattr(config.model_class, "input_type")
+    if draws and is_sequential and not has_own_loss and final.get("loss_type") == "CE":
+        raise InputError(
+            f"loss_type is 'CE' and train_neg_sample_args is {final['train_neg_sample_args']}; it "
+            f"must be null with this loss, or fn_enabled be True, as in --config_files=fn.yaml"
+        )
 
 
 def _require_pretrained(final: Keys) -> None:
