@@ -17,7 +17,7 @@ from recbole_fn.comparison.finished import result_file
 from recbole_fn.comparison.parent_watchdog import end_with_parent
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.status import Status, status_file
-from recbole_fn.comparison.testing import evaluate_test
+from recbole_fn.comparison.testing import Tested, evaluate_test
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.data.loaders import dataset_of
@@ -79,17 +79,11 @@ def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
     measured = {
         **_what(job, experiment),
         **_training(trainer, notes),
-        "valid": _floats(valid),
-        "test": _floats(tested.metrics),
-        "seconds": notes.seconds,
-        "peak_memory_bytes": peak_memory(),
-        "peak_gpu_memory_bytes": _peak_gpu_memory(),
-        "files": files,
+        **_figures(notes, valid, tested, files),
         "ranks": None if tested.notes is None else f"{job.name}.npz",
     }
     # The rest is for the report, and comes after the costs have been measured.
-    popularity = item_users(experiment.train_data)
-    ranks = tested.target_ranks(popularity)
+    ranks = tested.target_ranks(popularity := item_users(experiment.train_data))
     result_path.unlink(missing_ok=True)  # of fewer epochs: other ranks must not come beside it
     if ranks is not None:
         ranks.save(folder / f"{job.name}.npz")
@@ -145,6 +139,17 @@ def _training(trainer: Any, notes: EpochNotes) -> dict[str, Any]:
         "extraction_started": trainer.fn_state.started if extracts else None,
         "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
         "history": history,
+    }
+
+
+def _figures(notes: EpochNotes, valid: Any, tested: Tested, files: Any) -> dict[str, Any]:
+    return {
+        "files": files,
+        "valid": _floats(valid),
+        "test": _floats(tested.metrics),
+        "seconds": notes.seconds,
+        "peak_memory_bytes": peak_memory(),
+        "peak_gpu_memory_bytes": _peak_gpu_memory(),
     }
 
 

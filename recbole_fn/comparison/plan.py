@@ -146,9 +146,7 @@ def require_buildable(jobs: Iterable[Job]) -> None:
         require_part(config, "test", "a comparison")
         with mistakes_in(f"data set {job.dataset!r}"):  # a net, as in `build_experiment`
             _, loaders = load_data(config)
-        with mistakes_in(
-            f"model {job.model!r} in variant {job.variant!r}"
-        ):  # a net, as in `build_experiment`
+        with mistakes_in(f"model {job.model!r} in variant {job.variant!r}"):  # a net
             build_model(config, dataset_of(loaders[0]))
         if loaders[1]:
             require_metric(config)

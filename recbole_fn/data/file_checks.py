@@ -68,6 +68,23 @@ def _downloadable() -> set[str]:
 
 
 def _require_columns(path: Path, config: Config) -> None:
+    header = _header(path, config)
+    columns = [column.split(":")[0] for column in header]
+    for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"):
+        needed = config[key]
+        if needed not in columns and not (key == "TIME_FIELD" and config["benchmark_filename"]):
+            raise InputError(
+                f"data set file {str(path)!r} has no column {needed!r} ({key}); "
+                f"it must have it, or {key} be one of {', '.join(columns)}"
+            )
+    for column in header:
+        _require_type(path, config, column)
+    if config["benchmark_filename"]:
+        _require_alias(path, config, columns)
+
+
+def _header(path: Path, config: Config) -> list[str]:
+    """The columns of a file with their types."""
     try:
         require_no_byte_order_mark(path, config)
         with path.open(encoding=config["encoding"] or "utf-8") as file:
@@ -83,19 +100,7 @@ def _require_columns(path: Path, config: Config) -> None:
             f"data set file {str(path)!r} ends within its first line; it must have a header and "
             f"at least one line below it"
         )
-    header = line.rstrip("\n").split(config["field_separator"])
-    columns = [column.split(":")[0] for column in header]
-    for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"):
-        needed = config[key]
-        if needed not in columns and not (key == "TIME_FIELD" and config["benchmark_filename"]):
-            raise InputError(
-                f"data set file {str(path)!r} has no column {needed!r} ({key}); "
-                f"it must have it, or {key} be one of {', '.join(columns)}"
-            )
-    for column in header:
-        _require_type(path, config, column)
-    if config["benchmark_filename"]:
-        _require_alias(path, config, columns)
+    return line.rstrip("\n").split(config["field_separator"])
 
 
 def _require_type(path: Path, config: Config, column: str) -> None:

@@ -140,18 +140,23 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
                 f"fn_enabled is True, but model {config.model!r} is not sequential; it must be one "
                 f"of recbole.model.sequential_recommender or of SequentialRecommender's subclasses"
             )
-        require_types(config)
-        require_values_of_recbole(config)
-        require_evaluation(final)
-        final["train_neg_sample_args"] = None
-        final["numerical_features"] = final.get("numerical_features") or []  # RecBole counts them
-        _load_time_column(final)
-        load_column(final)
-        _require_pretrained(final)
-        if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
-            # RecBole's default for sequential models, which it misses for GRU4RecKG and KSR.
-            final["eval_args"] = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"}
+        _check_and_imply(config, final)
     return final
+
+
+def _check_and_imply(config: Config, final: Keys) -> None:
+    """Checks the keys of a run of ours, and sets what they imply."""
+    require_types(config)
+    require_values_of_recbole(config)
+    require_evaluation(final)
+    final["train_neg_sample_args"] = None
+    final["numerical_features"] = final.get("numerical_features") or []  # RecBole counts them
+    _load_time_column(final)
+    load_column(final)
+    _require_pretrained(final)
+    if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
+        # RecBole's default for sequential models, which it misses for GRU4RecKG and KSR.
+        final["eval_args"] = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"}
 
 
 def _load_time_column(final: Keys) -> None:

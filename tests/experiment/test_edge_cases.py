@@ -217,6 +217,6 @@ def test_studies_refuse_a_split_without_their_part():
     args = {"split": {"LS": "valid_only"}, "order": "TO", "mode": "full"}
     with pytest.raises(recbole_fn.InputError, match="rows to the test in a comparison"):
         recbole_fn.compare("SASRec", "edge", None, {**KEYS, "eval_args": args}, ["off"])
-    args["split"] = {"LS": "test_only"}
+    args["split"], space = {"LS": "test_only"}, {"seed": {"choice": [1]}}
     with pytest.raises(recbole_fn.InputError, match="rows to the validation in a search"):
-        recbole_fn.tune("SASRec", "edge", None, {**KEYS, "eval_args": args}, space={"seed": [1]})
+        recbole_fn.tune.tune("SASRec", "edge", None, {**KEYS, "eval_args": args}, space)
