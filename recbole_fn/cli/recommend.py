@@ -15,8 +15,8 @@ Recommends items to users, from their whole histories: one list a user, in the d
 A large output is written part by part; after an interruption the same command goes on."""
 EXAMPLES = (
     "--out=recs.parquet",
-    '--k=20 --where="genre == Comedy" --out=recs.csv',
-    "--histories=sessions.csv --cold=popular --out=-",
+    '--k=20 --where="class == Comedy" --out=recs.csv',
+    "--until=valid --exclude=none --out=-",
 )
 _FILES = ("checkpoint", "users", "histories", "items", "exclude")
 

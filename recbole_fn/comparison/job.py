@@ -12,7 +12,7 @@ from recbole_fn.comparison.best_weights import BestWeights
 from recbole_fn.comparison.continuing import checkpoint_file, epochs_file, go_on
 from recbole_fn.comparison.data_files import require_same_files
 from recbole_fn.comparison.epoch_notes import EpochNotes
-from recbole_fn.comparison.extraction_results import describe_extraction
+from recbole_fn.comparison.explanations import for_report
 from recbole_fn.comparison.finished import result_file
 from recbole_fn.comparison.parent_watchdog import end_with_parent
 from recbole_fn.comparison.plan import Job
@@ -87,7 +87,7 @@ def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
     result_path.unlink(missing_ok=True)  # of fewer epochs: other ranks must not come beside it
     if ranks is not None:
         ranks.save(folder / f"{job.name}.npz")
-    result = JobResult(**measured, extracted=describe_extraction(experiment, popularity))
+    result = JobResult(**measured, **for_report(experiment, popularity))
     write_whole(result_path, result.to_json())
 
 
