@@ -70,8 +70,19 @@ def run(arguments: Sequence[str]) -> int:
     _require_sharing(options)
     if out is not None:
         require_writable(out)
-    make = partial(
-        make_plan,
+    make = partial(make_plan, *_arguments(options))
+    plan = make()
+    if out is None:
+        print_lists(plan, sys.stdout.buffer)
+        return 0
+    write_lists(plan, out, _request(options, plan.loaded.data_files()), _sharing(options, make))
+    print(f"Lists of {len(plan.asked.tokens)} users: {out}")
+    return 0
+
+
+def _arguments(options: argparse.Namespace) -> tuple[Any, ...]:
+    """Those of `make_plan`."""
+    return (
         options.checkpoint,
         options.users,
         options.histories,
@@ -82,13 +93,6 @@ def run(arguments: Sequence[str]) -> int:
         options.until or "test",
         options.cold,
     )
-    plan = make()
-    if out is None:
-        print_lists(plan, sys.stdout.buffer)
-        return 0
-    write_lists(plan, out, _request(options, plan.loaded.data_files()), _sharing(options, make))
-    print(f"Lists of {len(plan.asked.tokens)} users: {out}")
-    return 0
 
 
 def _require_sharing(options: argparse.Namespace) -> None:

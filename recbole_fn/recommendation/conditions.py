@@ -122,8 +122,8 @@ def where_mask(loaded: Loaded, text: str) -> Tensor:
 def _types(path: Path, separator: str) -> dict[str, str]:
     if not path.is_file():
         raise InputError(
-            f"where is about features of items, but there is no {str(path)!r}; it must be there, or "
-            f"where be left out"
+            f"where is about features of items, but there is no {str(path)!r}; it must be there, "
+            f"or where be left out"
         )
     with path.open(encoding="utf-8") as file:
         columns = file.readline().rstrip("\r\n").split(separator)

@@ -1,5 +1,6 @@
 """Runs the service until it is asked to stop."""
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -99,9 +100,10 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         place = socket.create_server((host, port), family=family)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
         raise InputError(
             f"host is {host!r} and port {port}, at which nothing can listen "
-            f"({error.strerror or error}); they must be an address of this machine and a free port"
+            f"({reason}); they must be an address of this machine and a free port"
         ) from error
     with place:
         yield place
