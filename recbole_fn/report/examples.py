@@ -33,6 +33,7 @@ def reason_table(variants: ByVariant) -> Markup | None:
 
     Example:
         >>> from types import SimpleNamespace
+        >>> from recbole_fn.results.explained_list import ExplainedItem
         >>> item = ExplainedItem("u7", "Solaris", ["Alien"], [0.4], target="Solaris")
         >>> html = reason_table({"flip": [SimpleNamespace(explained=[item])]})
         >>> "<strong>Solaris</strong>" in html, "Alien (0.4)" in html
