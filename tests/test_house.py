@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,11 @@ def test_no_private_name_of_ours_is_read_in_another_file(root):
     wrong = {(name, path.name) for name, path in read if path not in private[name]}
     # RecBole's loaders have these names too, and no public ones for them.
     assert wrong <= {("_dataset", "loaders.py"), ("_sampler", "loaders.py")}
+
+
+def test_each_net_for_foreign_exceptions_says_what_it_is_for():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for before, line in pairwise(lines):
+            if "mistakes_in(" in line and path.name != "errors.py":
+                assert before.lstrip().startswith("# ") or "  # " in line, f"{path}: {line.strip()}"

@@ -121,7 +121,7 @@ def alternate(
         {'one': [1.0, 1.0], 'two': [0.5, 0.5]}
     """
     times: dict[str, list[float]] = {name: [] for name in tasks}
-    for _ in tqdm(range(repeats + 1), desc="samplers", ncols=100):
+    for _ in tqdm(range(repeats + 1), desc="samplers", disable=None, dynamic_ncols=True):
         for name, task in tasks.items():
             begin = now()
             rows = task()

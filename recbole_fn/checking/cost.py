@@ -108,6 +108,7 @@ def measure(config: Config, data: Data, steps: int, folder: str) -> Cost:
     if config["fn_enabled"]:
         config.final_config_dict["fn_start"] = 0  # the teacher and the memory cost too
     dataset, loaders = data
+    # A net: a user's class may raise anything; RecBole's keys have been checked.
     with mistakes_in(f"model {config['model']!r}"):
         model = build_model(config, dataset_of(loaders[0]))
         with standing_in(Path(folder)):  # where TensorBoard's folder is made

@@ -63,6 +63,7 @@ def prepare(config: Config) -> Prepared:
 
             prepare(read_config("SASRec", "tiny")).splits
     """
+    # A net: what is known of files and keys has been refused by `require_usable`.
     with mistakes_in(f"data set {config['dataset']!r}"):
         dataset = load_dataset(config)
         order, rounded = order_of(dataset), _rounded_order(dataset)

@@ -52,6 +52,7 @@ def begin_with_weights(run: BuiltRun, path: str) -> None:
             begin_with_weights(run, "saved/SASRec.pth")
     """
     state = checkpoint.load(path)
+    # A net: keys and shapes are compared within; what is left is a damaged part.
     with mistakes_in(f"checkpoint {path!r}"):
         saved = state["config"].final_config_dict
         for key in ("model", "dataset"):

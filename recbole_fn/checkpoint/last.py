@@ -89,6 +89,7 @@ class LastCheckpoint:
         trainer = self.trainer
         self._resumed = resuming.read(path, trainer.device, trainer.config)["fn"]
         release(Path(trainer.saved_model_file))  # the run goes on under the checkpoint's name
+        # A net: RecBole's reader, of a file that `resuming.read` has found whole.
         with checkpoint.allowed_classes(), mistakes_in(f"checkpoint {str(path)!r}"):
             yield
         trainer.saved_model_file = str(checkpoint.best_file(path))
@@ -102,6 +103,7 @@ class LastCheckpoint:
         state, self._resumed = self._resumed, None
         if state is None:
             return
+        # A net: a file of which parts are damaged or of another edition.
         with mistakes_in(f"checkpoint {self.trainer.saved_model_file!r}"):
             self.cursor = restore(self.trainer, self.training_set, state)
         self._resumes = self.cursor is not None

@@ -43,6 +43,7 @@ def _saved_keys(state: State, path: str) -> Keys:
             f"resume is {path!r}, a checkpoint of plain RecBole; it must be one of recbole_fn "
             f"(--init_from={path} begins a run with its weights)"
         )
+    # A net: a file whose configuration lacks parts.
     with mistakes_in(f"the configuration in {path!r}"):
         return dict(state["config"].final_config_dict)
 
@@ -73,6 +74,7 @@ def configuration(
     """
     if resume is not None:
         return resumed_config(resume, model, dataset, config_file_list, config_dict)
+    # A net: the hook of `Config` has refused what is known of keys and property files.
     with mistakes_in("the configuration"):
         return Config(model, dataset, config_file_list, config_dict)
 
@@ -105,10 +107,12 @@ def resumed_config(
             config = resumed_config("saved/SASRec-last.pth", config_dict={"epochs": 100})
     """
     saved = _saved_keys(checkpoint.load(path), path)
+    # A net: a file whose configuration lacks keys.
     with mistakes_in(f"the configuration in {path!r}"):
         name = find_user_model(model) or model or saved["model"]
         named = {"model": str(name), "dataset": dataset or saved["dataset"]}
     require_same(path, saved, named, named)
+    # A net: the hook of `Config` has refused what is known of keys and property files.
     with mistakes_in("the configuration"):
         early = _chosen(saved, {"fn_enabled", "gpu_id", "use_gpu"} & set(saved))
         keys = {**early, **(config_dict or {})}  # RecBole reads these while it makes a Config

@@ -16,7 +16,7 @@ Any key of RecBole or of this package can be set as --key=value, as in a run."""
 EXAMPLES = (
     "--model=SASRec --config_files=fn.yaml",
     "-m GRU4Rec -d ml-100k --config_files=fn.yaml --MAX_ITEM_LIST_LENGTH=20",
-    "-m SASRec -d mine --data_path=data --config_files=fn.yaml --steps=0",
+    "-m SASRec -d ml-100k --config_files=fn.yaml --steps=0",
 )
 _STEPS = 4
 

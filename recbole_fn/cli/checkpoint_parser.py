@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from recbole_fn.cli.parser import Parser
 from recbole_fn.cli.usage import require_set
@@ -41,14 +42,15 @@ class CheckpointParser(Parser):
         )
         return group.add_argument
 
-    def add_k(self, default: int, of: str = "items of a list") -> None:
+    def add_k(self, group: Any, default: int, of: str = "items of a list") -> None:
         """Adds `--k`.
 
         Args:
+            group: The group of options that it stands in.
             default: Its default.
             of: What it counts.
         """
-        self.add_argument("--k", type=int, default=default, help=f"{of} (default: {default})")
+        group.add_argument("--k", type=int, default=default, help=f"{of} (default: {default})")
 
     def parse(self, arguments: Sequence[str], *required: str) -> argparse.Namespace:
         """The options.

@@ -9,8 +9,8 @@ from recbole_fn.utils.files import write_whole
 from recbole_fn.utils.folders import require_file
 
 EXAMPLES = (
-    "--user=alice",
-    "--user=alice --k=10 --because=5",
+    "--user=196",
+    "--user=196 --k=10 --because=5",
     "--user=196 --out=explained.html",
 )
 
@@ -25,26 +25,21 @@ def parser() -> CheckpointParser:
     description = """\
 Recommends to a user, and shows what each score loses without an item of the history."""
     made = CheckpointParser("explain", description, EXAMPLES)
-    made.add_argument("--user", help="the user, as the data set names it")
-    made.add_k(5)
-    made.add_argument(
+    explained = made.add_argument_group("what is explained")
+    explained.add_argument("--user", help="the user, as the data set names it")
+    made.add_k(explained, 5)
+    explained.add_argument(
         "--because", type=int, default=3, help="items of the history for each (default: 3)"
     )
-    made.add_argument("--out", metavar="FILE", help="an .html page instead of the screen")
+    place = made.add_argument_group("where it goes")
+    place.add_argument("--out", metavar="FILE", help="an .html page instead of the screen")
     return made
 
 
 def run(arguments: Sequence[str]) -> int:
     """Prints the items and what they come from.
 
-    Args:
-        arguments: The arguments after the subcommand.
-
-    Returns:
-        The exit code, 0.
-
-    Raises:
-        InputError: for a mistake in them.
+    Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
         Needs a checkpoint::

@@ -14,7 +14,7 @@ Writes what other programs recommend with. --vectors: items.npy, items.parquet, 
 users.parquet; the dot product of a user and an item is the model's score. --faiss: an index of the
 items. --onnx: the model as one graph, histories in, the best items out."""
 EXAMPLES = (
-    "--vectors=vectors --users=users.csv",
+    "--vectors=vectors",
     "--faiss=items.faiss",
     "--onnx=model.onnx --k=20",
 )
@@ -47,14 +47,7 @@ def parser() -> CheckpointParser:
 def run(arguments: Sequence[str]) -> int:
     """Writes the files.
 
-    Args:
-        arguments: The arguments after the subcommand.
-
-    Returns:
-        The exit code, 0.
-
-    Raises:
-        InputError: for a mistake in them, or a model whose scores are no dot products.
+    Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
         Needs a checkpoint::

@@ -159,6 +159,9 @@ def run(arguments: Sequence[str]) -> int:
         redirect_stdout(StringIO()),
     ):
         write_data(Path(name))
-        rows = [served(Path(name), model) for model in tqdm(MODELS, desc="models", ncols=100)]
+        rows = [
+            served(Path(name), model)
+            for model in tqdm(MODELS, desc="models", disable=None, dynamic_ncols=True)
+        ]
     print(markdown(rows))
     return 0

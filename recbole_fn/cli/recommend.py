@@ -15,8 +15,8 @@ Recommends items to users, from their whole histories: one list a user, in the d
 A large output is written part by part; after an interruption the same command goes on."""
 EXAMPLES = (
     "--out=recs.parquet",
-    '--k=20 --where="genre == Comedy" --out=recs.csv',
-    "--histories=sessions.csv --cold=popular --out=-",
+    '--k=20 --where="class == Comedy" --out=recs.csv',
+    "--until=valid --exclude=none --out=-",
 )
 _FILES = ("checkpoint", "users", "histories", "items", "exclude")
 
@@ -55,14 +55,7 @@ def parser() -> CheckpointParser:
 def run(arguments: Sequence[str]) -> int:
     """Writes the lists.
 
-    Args:
-        arguments: The arguments after the subcommand.
-
-    Returns:
-        The exit code, 0.
-
-    Raises:
-        InputError: for a mistake in them.
+    Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
         Needs a checkpoint::
@@ -77,8 +70,19 @@ def run(arguments: Sequence[str]) -> int:
     _require_sharing(options)
     if out is not None:
         require_writable(out)
-    make = partial(
-        make_plan,
+    make = partial(make_plan, *_arguments(options))
+    plan = make()
+    if out is None:
+        print_lists(plan, sys.stdout.buffer)
+        return 0
+    write_lists(plan, out, _request(options, plan.loaded.data_files()), _sharing(options, make))
+    print(f"Lists of {len(plan.asked.tokens)} users: {out}")
+    return 0
+
+
+def _arguments(options: argparse.Namespace) -> tuple[Any, ...]:
+    """Those of `make_plan`."""
+    return (
         options.checkpoint,
         options.users,
         options.histories,
@@ -89,13 +93,6 @@ def run(arguments: Sequence[str]) -> int:
         options.until or "test",
         options.cold,
     )
-    plan = make()
-    if out is None:
-        print_lists(plan, sys.stdout.buffer)
-        return 0
-    write_lists(plan, out, _request(options, plan.loaded.data_files()), _sharing(options, make))
-    print(f"Lists of {len(plan.asked.tokens)} users: {out}")
-    return 0
 
 
 def _require_sharing(options: argparse.Namespace) -> None:

@@ -23,7 +23,7 @@ def parser() -> CheckpointParser:
         '127.0.0.1'
     """
     made = CheckpointParser("serve", _DESCRIPTION, EXAMPLES)
-    add = made.add_argument
+    add = made.add_argument_group("where it listens").add_argument
     add(
         "--host",
         default="127.0.0.1",
@@ -37,14 +37,7 @@ def parser() -> CheckpointParser:
 def run(arguments: Sequence[str]) -> int:
     """Serves until it is stopped.
 
-    Args:
-        arguments: The arguments after the subcommand.
-
-    Returns:
-        The exit code, 0.
-
-    Raises:
-        InputError: for a mistake in them, or if the extra is not installed.
+    Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
         Needs a checkpoint::

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from recbole_fn.cli.checkpoint_parser import CheckpointParser
 
 EXAMPLES = (
-    "--item=lamp",
-    "--item=lamp --k=20",
-    "--item=242 > similar.txt",
+    "--item=242",
+    "--item=242 --k=20",
+    "--item=50 > similar.txt",
 )
 
 
@@ -21,22 +21,16 @@ def parser() -> CheckpointParser:
     made = CheckpointParser(
         "similar", "Shows the items whose vectors are nearest to an item's.", EXAMPLES
     )
-    made.add_argument("--item", help="the item, as the data set names it")
-    made.add_k(10, "how many items")
+    shown = made.add_argument_group("what is shown")
+    shown.add_argument("--item", help="the item, as the data set names it")
+    made.add_k(shown, 10, "how many items")
     return made
 
 
 def run(arguments: Sequence[str]) -> int:
     """Prints the items.
 
-    Args:
-        arguments: The arguments after the subcommand.
-
-    Returns:
-        The exit code, 0.
-
-    Raises:
-        InputError: for a mistake in them.
+    Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
         Needs a checkpoint::

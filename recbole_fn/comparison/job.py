@@ -11,11 +11,11 @@ from recbole_fn.comparison.best_weights import BestWeights
 from recbole_fn.comparison.continuing import checkpoint_file, epochs_file, go_on
 from recbole_fn.comparison.data_files import require_same_files
 from recbole_fn.comparison.epoch_notes import EpochNotes
-from recbole_fn.comparison.extraction_results import describe_extraction
+from recbole_fn.comparison.explanations import for_report
 from recbole_fn.comparison.finished import result_file
 from recbole_fn.comparison.plan import Job
 from recbole_fn.comparison.status import Status, status_file
-from recbole_fn.comparison.testing import evaluate_test
+from recbole_fn.comparison.testing import Tested, evaluate_test
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.fingerprint import fingerprint
 from recbole_fn.data.loaders import dataset_of
@@ -77,22 +77,16 @@ def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
     measured = {
         **_what(job, experiment),
         **_training(trainer, notes),
-        "valid": _floats(valid),
-        "test": _floats(tested.metrics),
-        "seconds": notes.seconds,
-        "peak_memory_bytes": peak_memory(),
-        "peak_gpu_memory_bytes": _peak_gpu_memory(),
-        "files": files,
+        **_figures(notes, valid, tested, files),
         "ranks": None if tested.notes is None else f"{job.name}.npz",
         "kinds": kind_vectors(experiment.model),
     }
     # The rest is for the report, and comes after the costs have been measured.
-    popularity = item_users(experiment.train_data)
-    ranks = tested.target_ranks(popularity)
+    ranks = tested.target_ranks(popularity := item_users(experiment.train_data))
     result_path.unlink(missing_ok=True)  # of fewer epochs: other ranks must not come beside it
     if ranks is not None:
         ranks.save(folder / f"{job.name}.npz")
-    result = JobResult(**measured, extracted=describe_extraction(experiment, popularity))
+    result = JobResult(**measured, **for_report(experiment, popularity))
     write_whole(result_path, result.to_json())
     trainer.tensorboard.close()  # it writes from a thread, which does not outlive the process
 
@@ -145,6 +139,17 @@ def _training(trainer: Any, notes: EpochNotes) -> dict[str, Any]:
         "extraction_started": trainer.fn_state.started if extracts else None,
         "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
         "history": history,
+    }
+
+
+def _figures(notes: EpochNotes, valid: Any, tested: Tested, files: Any) -> dict[str, Any]:
+    return {
+        "files": files,
+        "valid": _floats(valid),
+        "test": _floats(tested.metrics),
+        "seconds": notes.seconds,
+        "peak_memory_bytes": peak_memory(),
+        "peak_gpu_memory_bytes": _peak_gpu_memory(),
     }
 
 

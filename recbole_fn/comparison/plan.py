@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recbole_fn.comparison.variants import Keys, choose_seeds
+from recbole_fn.config.evaluation_values import require_part
 from recbole_fn.config.type_checks import require_metric
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_model, load_data, read_config
 from recbole_fn.utils.errors import InputError, mistakes_in
 
 _MEASURED = ("metrics", "topk", "valid_metric")  # what variants are compared by
-# What `fn_enabled: True` may change beside training; so a variant without it gets the same.
-_SHARED = ("eval_args", "load_col")
+_SHARED = ("eval_args", "load_col")  # `fn_enabled` may change them, so all variants get the same
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,10 @@ def without_impossible(jobs: Sequence[Job]) -> tuple[list[Job], list[str]]:
         ([], ['FPMC: variant recbole-ce is left out, as the model has a loss of its own.'])
     """
     pairs = {(job.model, job.variant): job for job in jobs}
-    impossible = {pair for pair, job in pairs.items() if _lacks_cross_entropy(job, job.config())}
+    impossible = [pair for pair, job in pairs.items() if _lacks_cross_entropy(job, job.config())]
     notes = [
         f"{model}: variant {variant} is left out, as the model has a loss of its own."
-        for model, variant in pairs
-        if (model, variant) in impossible
+        for model, variant in impossible
     ]
     return [job for job in jobs if (job.model, job.variant) not in impossible], notes
 
@@ -144,9 +143,10 @@ def require_buildable(jobs: Iterable[Job]) -> None:
     for job in _one_seed(jobs):
         config = job.config()
         _require_cross_entropy(job, config)
-        with mistakes_in(f"data set {job.dataset!r}"):
+        require_part(config, "test", "a comparison")
+        with mistakes_in(f"data set {job.dataset!r}"):  # a net, as in `build_experiment`
             _, loaders = load_data(config)
-        with mistakes_in(f"model {job.model!r} in variant {job.variant!r}"):
+        with mistakes_in(f"model {job.model!r} in variant {job.variant!r}"):  # a net
             build_model(config, dataset_of(loaders[0]))
         if loaders[1]:
             require_metric(config)

@@ -9,9 +9,9 @@ from recbole.utils import EvaluatorType
 from recbole_fn.config.constraints import NON_NEGATIVE, is_number
 from recbole_fn.config.type_checks import require_metric_names
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.recbole_types import Keys
+from recbole_fn.utils.recbole_types import Config, Keys
 
-_MODES = re.compile(r"full|labeled|(uni|pop)\d+")
+_MODES = re.compile(r"full|labeled|(uni|pop)[1-9]\d*")
 _LEAVE_OUT = ("valid_and_test", "valid_only", "test_only")
 _RATIOS = "a list of numbers of at least 0, such as [0.8, 0.1, 0.1]"
 
@@ -32,8 +32,10 @@ def require_evaluation(keys: Keys) -> None:
         metrics is ['AUC']; the mode must be labeled or such as uni100, or metrics of rankings
     """
     _require_metrics(keys["metrics"])
-    if keys.get("repeatable") is False:
-        raise InputError("repeatable is False; it must be True for a sequential model")
+    if not keys.get("repeatable", True):
+        raise InputError(
+            f"repeatable is {keys['repeatable']}; it must be True for a sequential model"
+        )
     tail = keys.get("tail_ratio")
     if tail is not None and not NON_NEGATIVE.accepts(tail):
         raise InputError(f"tail_ratio is {tail!r}; it must be {NON_NEGATIVE.description}")
@@ -76,7 +78,10 @@ def _modes(mode: object) -> list[object]:
 
 def _require_mode(mode: object, metrics: str | Sequence[str]) -> None:
     if not isinstance(mode, str) or not _MODES.fullmatch(mode):
-        raise InputError(f"eval_args.mode is {mode!r}; it must be full, labeled, uniN or popN")
+        raise InputError(
+            f"eval_args.mode is {mode!r}; it must be full, labeled, uniN or popN, where N is an "
+            f"integer from 1, such as uni100"
+        )
     if mode == "full" and _is_value(_listed(metrics)[0]):
         raise InputError(
             f"eval_args.mode is {mode!r}, which ranks items, and metrics is {metrics!r}; the mode "
@@ -99,6 +104,48 @@ def _require_split(args: Mapping[str, object]) -> None:
         raise InputError(f"{where}; it must be {_RATIOS}")
     if kind == "RS" and args.get("group_by", "user") not in ("user", "none", "None", None):
         raise InputError(f"eval_args.group_by is {args['group_by']!r}; it must be user or none")
+
+
+def empty_parts(config: Config) -> list[str]:
+    """Which of validation and test the keys leave without a row, whatever the data.
+
+    Args:
+        config: RecBole's configuration.
+
+    Example:
+        >>> empty_parts({"eval_args": {"split": {"LS": "valid_only"}}, "benchmark_filename": None})
+        ['test']
+    """
+    split = None if config["benchmark_filename"] else config["eval_args"].get("split")
+    ((kind, value),) = (split or {"LS": "valid_and_test"}).items()
+    if kind == "LS":
+        return {"valid_only": ["test"], "test_only": ["validation"]}.get(value, [])
+    return [part for part, ratio in zip(("validation", "test"), value[1:]) if ratio == 0]
+
+
+def require_part(config: Config, part: str, study: str) -> None:
+    """Refuses keys that leave no row to the part by which a study compares runs.
+
+    Args:
+        config: RecBole's configuration.
+        part: `validation` or `test`.
+        study: What needs it, for the message.
+
+    Raises:
+        InputError: naming the split.
+
+    Example:
+        >>> keys = {"eval_args": {"split": {"LS": "valid_only"}}, "benchmark_filename": None}
+        >>> require_part(keys, "test", "a comparison")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: eval_args.split is {'LS': 'valid_only'}; it must leave
+        rows to the test in a comparison, such as {LS: valid_and_test}
+    """
+    if part in empty_parts(config):
+        raise InputError(
+            f"eval_args.split is {config['eval_args']['split']}; it must leave rows to the {part} "
+            f"in {study}, such as {{LS: valid_and_test}}"
+        )
 
 
 def _are_ratios(value: object) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from recbole_fn.config.constraints import (
+    BOOLEAN,
     FRACTION,
     NON_NEGATIVE,
     Constraint,
@@ -63,10 +64,17 @@ _CONSTRAINTS = {
     "worker": integer(0, 10**4),
     "metric_decimal_place": integer(0, 20),
     "loss_type": one_of("BPR", "CE"),
+    "loss_decimal_place": integer(0, 20),
+    "transform": one_of(
+        "mask_itemseq", "inverse_itemseq", "crop_itemseq", "reorder_itemseq", "user_defined"
+    ),
+    # Not 1 or 0, which other switches may be: torch takes them for no bool.
+    **dict.fromkeys(("enable_amp", "enable_scaler"), BOOLEAN),
     "LIST_SUFFIX": Constraint("a text, such as _list", lambda v: isinstance(v, str) and v != ""),
     **dict.fromkeys(("learning_rate", "weight_decay"), NON_NEGATIVE),
-    **dict.fromkeys(("dataset_save_path", "dataloaders_save_path", "transform"), _PATH),
-    **dict.fromkeys(("val_interval", "threshold"), _OF_COLUMNS),
+    **dict.fromkeys(("dataset_save_path", "dataloaders_save_path"), _PATH),
+    **dict.fromkeys(("val_interval", "threshold", "discretization"), _OF_COLUMNS),
+    "preload_weight": _OF_COLUMNS,
     **dict.fromkeys(("load_col", "unload_col", "unused_col"), _COLUMNS),
     **dict.fromkeys(("normalize_field", "numerical_features"), _NAMES),
     **dict.fromkeys(("alias_of_user_id", "alias_of_item_id"), _NAMES),

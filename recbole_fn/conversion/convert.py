@@ -147,7 +147,8 @@ def _read(path: Path) -> pd.DataFrame:
         if path.suffix in separators:
             return pd.read_csv(path, sep=separators[path.suffix], dtype=str, keep_default_na=False)
     except Exception as error:  # of pandas, of the engine, of the system
-        reason = " ".join(str(error).split())
+        # pandas and pyarrow name the line or byte; of the system, its reason alone.
+        reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
         raise InputError(
             f"{str(path)!r} cannot be read ({reason}); it must be a csv, tsv or parquet file"
         ) from error

@@ -68,16 +68,7 @@ def _downloadable() -> set[str]:
 
 
 def _require_columns(path: Path, config: Config) -> None:
-    try:
-        require_no_byte_order_mark(path, config)
-        with path.open(encoding=config["encoding"] or "utf-8") as file:
-            header = file.readline().rstrip("\n").split(config["field_separator"])
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(
-            f"data set file {str(path)!r} cannot be read ({reason}); it must be a text file in "
-            f"the encoding {config['encoding'] or 'utf-8'}"
-        ) from error
+    header = _header(path, config)
     columns = [column.split(":")[0] for column in header]
     for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"):
         needed = config[key]
@@ -90,6 +81,26 @@ def _require_columns(path: Path, config: Config) -> None:
         _require_type(path, config, column)
     if config["benchmark_filename"]:
         _require_alias(path, config, columns)
+
+
+def _header(path: Path, config: Config) -> list[str]:
+    """The columns of a file with their types."""
+    try:
+        require_no_byte_order_mark(path, config)
+        with path.open(encoding=config["encoding"] or "utf-8") as file:
+            line = file.readline()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(
+            f"data set file {str(path)!r} cannot be read ({reason}); it must be a text file in "
+            f"the encoding {config['encoding'] or 'utf-8'}"
+        ) from error
+    if line and not line.endswith("\n"):  # RecBole cuts the last letter off
+        raise InputError(
+            f"data set file {str(path)!r} ends within its first line; it must have a header and "
+            f"at least one line below it"
+        )
+    return line.rstrip("\n").split(config["field_separator"])
 
 
 def _require_type(path: Path, config: Config, column: str) -> None:

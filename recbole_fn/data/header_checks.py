@@ -36,6 +36,7 @@ def require_headers(config: Config) -> None:
     if features.is_file():
         _require_token_feature(features, _column_types(features, config), config)
     _require_columns([*types, features, folder / f"{name}.user"], config)
+    _require_additional_files(folder, name, config)
     _require_labels(types, config)
     if config["benchmark_filename"]:
         _require_alike(types)
@@ -83,6 +84,36 @@ def _require_columns(paths: Iterable[Path], config: Config) -> None:
                     f"{key} has {name!r}, which is no column of the data set; it must be one of "
                     f"its files, of which {nearest(str(name), columns)} is the nearest"
                 )
+
+    _require_floats(lines, config)
+
+
+def _require_floats(headers: Iterable[Iterable[str]], config: Config) -> None:
+    """Refuses columns of tokens as numbers, and numbers put into buckets that are none."""
+    kinds = dict(column.split(":", 1) for header in headers for column in header if ":" in column)
+    numbers = config["numerical_features"] or ()
+    for name in numbers:
+        if "float" not in kinds[name]:
+            raise InputError(
+                f"numerical_features has {name!r}, a column of type {kinds[name]}; it must be of "
+                f"type float or float_seq"
+            )
+    for name in config["discretization"] or ():
+        if name not in numbers:
+            raise InputError(
+                f"discretization has {name!r}; it must be one of numerical_features, which is "
+                f"{list(numbers)}"
+            )
+
+
+def _require_additional_files(folder: Path, name: str, config: Config) -> None:
+    for suffix in config["additional_feat_suffix"] or ():
+        path = folder / f"{name}.{suffix}"
+        if not path.is_file():
+            raise InputError(
+                f"additional_feat_suffix has {suffix!r}, but there is no file {str(path)!r}; it "
+                f"must be the suffix of a file of the data set"
+            )
 
 
 def _lines(path: Path, config: Config) -> Iterator[list[str]]:

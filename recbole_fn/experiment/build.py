@@ -74,6 +74,7 @@ def read_config(
             config = read_config("SASRec", "tiny", ["fn.yaml"], {"epochs": 3})
     """
     register()
+    # A net: the hook of `Config` has refused what is known of keys and property files.
     with mistakes_in("the configuration"):
         config = Config(model, dataset, files and list(files), None if keys is None else dict(keys))
     require_known_keys(config)
@@ -96,8 +97,10 @@ def build_experiment(config: Config, load: Callable[[Config], Data] | None = Non
             run = build_experiment(read_config("SASRec", "tiny"))
             run.trainer.fit(run.train_data, run.valid_data)
     """
+    # A net: what is known of files and keys has been refused by `require_usable`.
     with mistakes_in(f"data set {config['dataset']!r}"):
         data = (load or load_data)(config)
+    # A net: a user's class may raise anything; RecBole's keys have been checked.
     with mistakes_in(f"model {config['model']!r}"):
         return assemble(config, data)
 

@@ -91,6 +91,7 @@ def restore_model(state: State, train_set: Dataset, model_file: str) -> Model:
             model = restore_model(state, dataset_of(train_data), "saved/SASRec.pth")
     """
     config = state["config"]
+    # torch names the weights whose shapes differ, which only it knows.
     with mistakes_in(f"checkpoint {str(model_file)!r} of model {config['model']!r}"):
         model = build_model(config, train_set)
         model.load_state_dict(state["state_dict"])

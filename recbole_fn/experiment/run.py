@@ -14,7 +14,7 @@ from recbole_fn.checkpoint.resuming import configuration, furthest
 from recbole_fn.config.type_checks import require_metric
 from recbole_fn.distributed.group import Group
 from recbole_fn.experiment.build import Experiment, build_experiment
-from recbole_fn.experiment.summary import begin_table
+from recbole_fn.experiment.summary import begin_table, without_parts
 from recbole_fn.extraction.false_negative_check import check_false_negatives, describe
 from recbole_fn.hooks.patching import register
 from recbole_fn.hooks.run_log import begin_log, log_style, shows_table
@@ -83,6 +83,7 @@ def run_recbole_fn(
     resume = None if resume is None else furthest(resume)
     config = configuration(model, dataset, config_file_list, config_dict, resume)
     require_known_keys(config)
+    # RecBole makes the folder; the system's reason, such as a read-only disk, says it all.
     with mistakes_in("the log's folder"):
         begin_log(config)
     with log_style(config):
@@ -97,10 +98,13 @@ def _run(config: Config, saved: bool, resume: str | None, init_from: str | None)
     run = build_experiment(config)
     if init_from is not None:
         begin_with_weights(run, init_from)
+    # A net: `predict` of a user's class may raise anything.
     with mistakes_in(f"model {config['model']!r}"):
         _log_flops(run)
     if run.valid_data:
         require_metric(config)
+    for line in without_parts(run):
+        getLogger().warning(line)
     if resume is not None:
         run.trainer.resume_checkpoint(resume)
     if shows_table(config):
@@ -116,6 +120,7 @@ def _train_and_test(run: Experiment, saved: bool) -> Keys:
     data = (run.train_data, run.valid_data)
     # A run of plain RecBole cannot be resumed.
     stoppable = saved and isinstance(run.trainer, FNTrainer)
+    # A net: a user's class, sampler or loss may raise anything; only its words say what.
     with mistakes_in("the training"), closing(run.trainer.tensorboard):
         with run.trainer.fn_checkpoint.stop.listening() if stoppable else nullcontext():
             score, valid_result = run.trainer.fit(*data, saved=saved, show_progress=show)

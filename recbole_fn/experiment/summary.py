@@ -55,6 +55,32 @@ def summary(run: Experiment, saved: bool) -> list[str]:
     ]
 
 
+def without_parts(run: Experiment) -> list[str]:
+    """A line on each of validation and test that has no row, such as the test of `valid_only`.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> config = {"eval_args": {"split": {"LS": "valid_only"}}, "benchmark_filename": None}
+        >>> without_parts(SimpleNamespace(config=config, valid_data=[1], test_data=[]))
+        ["eval_args.split is {'LS': 'valid_only'}, which leaves no row to the test: ..."]
+    """
+    key = "benchmark_filename" if run.config["benchmark_filename"] else "eval_args.split"
+    value = run.config["benchmark_filename"] or run.config["eval_args"].get("split")
+    parts = (
+        (
+            "validation",
+            run.valid_data,
+            "the last epoch is tested, and nothing stops training early",
+        ),
+        ("the test", run.test_data, "there are no test results"),
+    )
+    return [
+        f"{key} is {value}, which leaves no row to {part}: {effect}."
+        for part, loader, effect in parts
+        if not len(loader)
+    ]
+
+
 def _places(run: Experiment, saved: bool) -> list[str]:
     written = [str(run.trainer.saved_model_file)] if saved else []
     log = log_file()

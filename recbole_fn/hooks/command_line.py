@@ -47,6 +47,7 @@ def keys_of(arguments: Sequence[str]) -> Keys:
         >>> unregister()
     """
     register()  # so that RecBole evaluates literals alone
+    # RecBole's own reader; what it would run as code is refused before, by `safe_values`.
     with command_line(arguments), mistakes_in("the command line"):
         keys: Keys = Config._load_cmd_line(Config.__new__(Config))
     return keys

@@ -134,23 +134,30 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
     Parts.of(final)
     require_rows_of_ours(final)
     _require_named_teacher(config.model, final.get("teacher"))
+    _require_no_negatives(config, final)
     if final.get("fn_enabled"):  # also in a pretraining, whose loss needs no negatives either
         if not issubclass(config.model_class, SequentialRecommender):
             raise InputError(
                 f"fn_enabled is True, but model {config.model!r} is not sequential; it must be one "
                 f"of recbole.model.sequential_recommender or of SequentialRecommender's subclasses"
             )
-        require_types(config)
-        require_values_of_recbole(config)
-        require_evaluation(final)
-        final["train_neg_sample_args"] = None
-        _load_time_column(final)
-        load_column(final)
-        _require_pretrained(final)
-        if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
-            # RecBole's default for sequential models, which it misses for GRU4RecKG and KSR.
-            final["eval_args"] = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"}
+        _check_and_imply(config, final)
     return final
+
+
+def _check_and_imply(config: Config, final: Keys) -> None:
+    """Checks the keys of a run of ours, and sets what they imply."""
+    require_types(config)
+    require_values_of_recbole(config)
+    require_evaluation(final)
+    final["train_neg_sample_args"] = None
+    final["numerical_features"] = final.get("numerical_features") or []  # RecBole counts them
+    _load_time_column(final)
+    load_column(final)
+    _require_pretrained(final)
+    if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
+        # RecBole's default for sequential models, which it misses for GRU4RecKG and KSR.
+        final["eval_args"] = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"}
 
 
 def _load_time_column(final: Keys) -> None:
@@ -163,6 +170,18 @@ def _load_time_column(final: Keys) -> None:
 def _require_named_teacher(model: str, teacher: object) -> None:
     if model == "KD_DAGFM" and not str(teacher).isidentifier():  # RecBole evaluates it
         raise InputError(f"teacher is {teacher!r}; it must be the name of a class")
+
+
+def _require_no_negatives(config: Config, final: Keys) -> None:
+    """RecBole's default of `train_neg_sample_args` does not go with its default of `loss_type`."""
+    draws = final.get("train_neg_sample_args") is not None and not final.get("fn_enabled")
+    is_sequential = issubclass(config.model_class, SequentialRecommender)
+    has_own_loss = hasattr(config.model_class, "input_type")
+    if draws and is_sequential and not has_own_loss and final.get("loss_type") == "CE":
+        raise InputError(
+            f"loss_type is 'CE' and train_neg_sample_args is {final['train_neg_sample_args']}; it "
+            f"must be null with this loss, or fn_enabled be True, as in --config_files=fn.yaml"
+        )
 
 
 def _require_pretrained(final: Keys) -> None:

@@ -65,8 +65,10 @@ def inspect(
     draws, built, data = {}, None, None
     for name in samplers:
         config = read_config(model, dataset, files, _keys_of(name, files, keys))
+        # A net: what is known of files and keys has been refused by `require_usable`.
         with mistakes_in(f"data set {config['dataset']!r}"):
             data = data or load_data(config)
+        # A net: a user's class may raise anything; RecBole's keys have been checked.
         with mistakes_in(f"model {config['model']!r}"):
             built = assemble(config, data)
         draws[name] = watched(built)

@@ -15,9 +15,10 @@ from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.choice import find_class, find_sampler
 from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.guards import CooccurrenceGuard, IsFalse, MemoryGuard, QuantileGuard
+from recbole_fn.negatives.wrapping import WrappingSampler
 
 
-class GuardedSampler(NegativeSampler):
+class GuardedSampler(WrappingSampler):
     """Draws by another sampler; what a guard calls a false negative is drawn anew.
 
     After `tries` rounds, what is still called false takes no part in the loss. Guards:
@@ -56,8 +57,7 @@ class GuardedSampler(NegativeSampler):
         depth: int = argument(1, integer(1, 100), "of `cooccurrence`: the last items that count")
 
     def __init__(self, context: SamplerContext, args: Args) -> None:
-        super().__init__(context, args)
-        self.inner = find_sampler(context, args.sampler, args.sampler_args)
+        super().__init__(context, args, find_sampler(context, args.sampler, args.sampler_args))
         guards: dict[str, Callable[[], Callable[[RowBatch, Score], IsFalse]]] = {
             "memory": lambda: MemoryGuard(context),
             "quantile": lambda: QuantileGuard(context, args.quantile, args.pool),
@@ -69,11 +69,6 @@ class GuardedSampler(NegativeSampler):
     def drawing(cls, args: Any) -> type[NegativeSampler]:
         """The class of the sampler that draws."""
         return find_class(args.sampler)
-
-    @property
-    def observes(self) -> bool:
-        """Whether the sampler that draws observes scores."""
-        return self.inner.observes
 
     def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
         """Draws `num` items for each row, in at most `1 + tries` rounds."""
@@ -89,26 +84,6 @@ class GuardedSampler(NegativeSampler):
             drawn = _with(drawn, again, false, nth)
             false = false & wrong.gather(1, nth)
         return Negatives(drawn.items, drawn.log_q, _valid(drawn) & ~false, drawn.labels)
-
-    def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
-        """That of the sampler that draws."""
-        return self.inner.log_q(rows, negatives)
-
-    def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
-        """Passed on to the sampler that draws."""
-        self.inner.observe(rows, negatives, scores)
-
-    def end_epoch(self) -> None:
-        """Passed on to the sampler that draws."""
-        self.inner.end_epoch()
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """The state of the sampler that draws."""
-        return self.inner.state_dict()
-
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Restores what `state_dict` returned."""
-        self.inner.load_state_dict(state)
 
 
 def _valid(negatives: Negatives) -> Tensor:

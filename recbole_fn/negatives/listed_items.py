@@ -62,6 +62,7 @@ def read_file(dataset: Dataset, path: str) -> ListedItems:
     """
     if not Path(path).is_file():
         raise InputError(f"{_KEY}: file is {path!r}; it must be a file, and there is none")
+    # pandas names the line that it cannot read.
     with mistakes_in(f"{_KEY}: file {path!r}"):
         table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
     table.columns = [str(name).split(":")[0] for name in table.columns]

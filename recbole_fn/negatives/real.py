@@ -8,9 +8,10 @@ from recbole_fn.feedback.real_negatives import RealNegatives
 from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.duplicates import RepeatFinder
+from recbole_fn.negatives.wrapping import WrappingSampler
 
 
-class RealNegativeSampler(NegativeSampler):
+class RealNegativeSampler(WrappingSampler):
     """Puts at most K real negatives of a row into its slots; another sampler fills the rest.
 
     They lie in the last slots that the other sampler has not labelled as positive in part. A row
@@ -44,16 +45,10 @@ class RealNegativeSampler(NegativeSampler):
         weight: float,
         in_slots: bool = True,
     ) -> None:
-        super().__init__(context, inner.args)
-        self.inner, self.real, self.most, self.weight = inner, real, most, weight
-        self.in_slots = in_slots
+        super().__init__(context, inner.args, inner)
+        self.real, self.most, self.weight, self.in_slots = real, most, weight, in_slots
         self._known = self.real.pairs(context.num_users, context.num_items)
         self._find_repeats = RepeatFinder()
-
-    @property
-    def observes(self) -> bool:
-        """Whether the sampler that draws observes scores."""
-        return self.inner.observes
 
     def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
         """Takes the real negatives of each row and draws the rest of `num` items."""
@@ -91,22 +86,6 @@ class RealNegativeSampler(NegativeSampler):
         free = torch.ones(items.shape, dtype=torch.bool, device=items.device)
         free.view(-1)[self._known.known(rows.users, items.int())] = False
         return free
-
-    def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
-        """Passed on to the sampler that draws."""
-        self.inner.observe(rows, negatives, scores)
-
-    def end_epoch(self) -> None:
-        """Passed on to the sampler that draws."""
-        self.inner.end_epoch()
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """The state of the sampler that draws."""
-        return self.inner.state_dict()
-
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Restores what `state_dict` returned."""
-        self.inner.load_state_dict(state)
 
     def _nearest(self, rows: RowBatch, num: int) -> Tensor:
         """The real negatives of rows, 0 where there are fewer, shape [rows, K]."""

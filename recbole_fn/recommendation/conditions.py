@@ -121,7 +121,10 @@ def where_mask(loaded: Loaded, text: str) -> Tensor:
 
 def _types(path: Path, separator: str) -> dict[str, str]:
     if not path.is_file():
-        raise InputError(f"where needs {str(path)!r} with features of items; it is missing")
+        raise InputError(
+            f"where is about features of items, but there is no {str(path)!r}; it must be there, "
+            f"or where be left out"
+        )
     with path.open(encoding="utf-8") as file:
         columns = file.readline().rstrip("\r\n").split(separator)
     return {name: kind for name, _, kind in (column.partition(":") for column in columns)}

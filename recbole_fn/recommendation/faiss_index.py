@@ -69,7 +69,7 @@ def export_faiss(loaded: Loaded, asked: Asked, path: Path) -> float:
         names = [str(token) for token in loaded.item_tokens[1:]]
         write_whole(path.with_name(path.name + ".json"), json.dumps(names, ensure_ascii=False))
     except OSError as error:
-        reason = f"it cannot be written: {error.strerror}"
+        reason = f"it must be a file that can be written: {error.strerror}"
         raise InputError(f"faiss is {str(path)!r}; {reason}") from error
     return recall
 

@@ -27,7 +27,10 @@ def pyarrow() -> tuple[Any, Any]:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise InputError(f"a .parquet file needs the package pyarrow: {error}") from error
+        raise InputError(
+            "the file ends with .parquet, which needs pyarrow; it must be installed (pip install "
+            "pyarrow), or the file end with .csv, .tsv or .jsonl"
+        ) from error
     return pyarrow, pyarrow.parquet
 
 

@@ -130,6 +130,7 @@ def _require_sequential(config: Config, name: str) -> None:
 
 def _data_of(config: Config) -> tuple[WholeHistories, Sequence[Dataset]]:
     """The data set with whole histories, and its splits."""
+    # A net: what is known of files and keys has been refused by `require_usable`.
     with mistakes_in(f"data set {config['dataset']!r}"):
         dataset = load_dataset(config)
         keep_whole_histories(dataset)

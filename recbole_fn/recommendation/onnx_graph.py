@@ -58,7 +58,7 @@ def export_onnx(loaded: Loaded, path: Path, k: int = 10, exclude: str = "history
             file.write(content)
     except OSError as error:
         raise InputError(
-            f"onnx is {str(path)!r}; it cannot be written: {error.strerror}"
+            f"onnx is {str(path)!r}; it must be a file that can be written: {error.strerror}"
         ) from error
 
 
@@ -97,6 +97,7 @@ def _checked_graph(loaded: Loaded, k: int, exclude: str) -> bytes:
         for histories in examples:
             _require_same(content, model, histories)
     except Exception as error:  # of torch's exporter and of onnxruntime, of any kind
+        # Its words tell whoever wrote the model which operation it is; nobody knows them before.
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
             f"model {loaded.config['model']!r} of {loaded.name!r} cannot be exported to ONNX; it "

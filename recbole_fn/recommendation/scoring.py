@@ -157,4 +157,5 @@ def _transform(loaded: Loaded) -> Equal | InverseItemSequence:
 
 
 def _mistakes(loaded: Loaded) -> AbstractContextManager[None]:
+    # A net: a user's class may raise anything where it scores.
     return mistakes_in(f"model {loaded.config['model']!r} of {loaded.name!r}")

@@ -86,7 +86,10 @@ def read_table(source: Table, fields: Fields, needed: Sequence[str], what: str) 
         )
     empty = table[list(needed)].isna().any(axis=1)
     if empty.any():
-        raise InputError(f"{name} has {int(empty.sum())} rows without {' or '.join(needed)}")
+        raise InputError(
+            f"{name} has {int(empty.sum())} rows without {' or '.join(needed)}, the first in row "
+            f"{int(empty.to_numpy().argmax()) + 1}; each row must have one"
+        )
     return table.assign(**{column: table[column].astype(str) for column in needed})
 
 
@@ -112,5 +115,9 @@ def _read_file(path: Path) -> pd.DataFrame:
         separator = "\t" if path.suffix in _TABS else ","
         return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
     except Exception as error:  # of pandas, of the engine, of the system
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{str(path)!r} cannot be read: {reason}") from error
+        # pandas and pyarrow name the line or byte; of the system, its reason alone.
+        words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise InputError(
+            f"{str(path)!r} cannot be read ({' '.join(words.split())}); it must be a {path.suffix} "
+            f"file with a header"
+        ) from error

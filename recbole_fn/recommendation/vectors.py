@@ -33,13 +33,19 @@ def dot_catalogue(loaded: Loaded, asked: Asked) -> Catalogue:
     """
     catalogue = Catalogue.of(loaded, asked.queries)
     if catalogue.scorer is None:
-        has_prior = getattr(loaded.model, "fn_prior", None) is not None
-        raise InputError(
-            f"model {loaded.config['model']!r} of {loaded.name!r} "
-            f"{'has a prior' if has_prior else 'scores by no dot product of a user and an item'}; "
-            f"it must be one whose scores are dot products (docs/models.md), without fn_prior"
-        )
+        raise InputError(f"model {loaded.config['model']!r} of {loaded.name!r} {_obstacle(loaded)}")
     return catalogue
+
+
+def _obstacle(loaded: Loaded) -> str:
+    """Why scores are no dot products, and what must be instead."""
+    if getattr(loaded.model, "fn_prior", None) is None:
+        words = "scores by no dot product of a user and an item"
+        return f"{words}; it must be one whose scores are dot products (docs/models.md)"
+    return (
+        f"adds the prior {loaded.config['fn_prior']!r} to its scores, which vectors would leave "
+        f"out; it must be trained with --fn_prior=None (recommend and serve take this one)"
+    )
 
 
 def export_vectors(loaded: Loaded, asked: Asked, folder: Path) -> None:

@@ -140,7 +140,7 @@ def _shown(rows: Made, plan: Plan, missing: Sequence[int]) -> Made:
     total = len(plan.asked.queries)
     users = {number: min(CHUNK, total - number * CHUNK) for number in missing}
     done = total - sum(users.values())
-    with tqdm(total=total, initial=done, unit="user", ncols=100, disable=None) as bar:
+    with tqdm(total=total, initial=done, unit="user", disable=None, dynamic_ncols=True) as bar:
         for number, frame in rows:
             yield number, frame
             bar.update(users[number])

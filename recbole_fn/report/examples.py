@@ -8,6 +8,7 @@ from recbole_fn.results.extraction_result import ExtractionExample
 from recbole_fn.results.job_result import JobResult
 
 _COLUMNS = ("variant", "user", "history, last items", "extracted", "next: validation", "next: test")
+_REASONS = ("variant", "user", "comes first", "because of", "next: test")
 
 
 def example_table(variants: ByVariant) -> Markup | None:
@@ -25,6 +26,27 @@ def example_table(variants: ByVariant) -> Markup | None:
         _line(variant, example) for variant, jobs in variants.items() for example in examples(jobs)
     ]
     return table("examples", _COLUMNS, lines) if lines else None
+
+
+def reason_table(variants: ByVariant) -> Markup | None:
+    """Why users get what the first seed of each variant recommends first; None without any.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole_fn.results.explained_list import ExplainedItem
+        >>> item = ExplainedItem("u7", "Solaris", ["Alien"], [0.4], target="Solaris")
+        >>> html = reason_table({"flip": [SimpleNamespace(explained=[item])]})
+        >>> "<strong>Solaris</strong>" in html, "Alien (0.4)" in html
+        (True, True)
+    """
+    lines = []
+    for variant, jobs in variants.items():
+        for one in next((job.explained for job in jobs if job.explained), []):
+            reasons = [f"{name} ({share:.3g})" for name, share in zip(one.because, one.shares)]
+            is_target = one.item == one.target
+            item = Markup("<strong>{}</strong>").format(one.item) if is_target else one.item
+            lines.append([variant, one.user, item, ", ".join(reasons), one.target])
+    return table("reasons", _REASONS, lines) if lines else None
 
 
 def examples(jobs: list[JobResult]) -> list[ExtractionExample]:

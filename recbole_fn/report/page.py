@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from recbole_fn.report import curves, extraction
 from recbole_fn.report.coverage import coverage_pictures
-from recbole_fn.report.examples import example_table, examples
+from recbole_fn.report.examples import example_table, examples, reason_table
 from recbole_fn.report.group_lift import lift_pictures
 from recbole_fn.report.html import figure_html, render, table
 from recbole_fn.report.kinds import kind_pictures
@@ -17,6 +17,11 @@ from recbole_fn.report.reading import ByVariant, Group
 from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
 
+_REASONS = (
+    "Why: for a few test users of the first seed, the item that comes first of those they have not "
+    "had, and the items of the history without which it scores least; in brackets, what the score "
+    "loses without that item. Bold: the test target. Scores of variants may differ in scale."
+)
 _EXAMPLES = (
     "Users are spread evenly over those who have an extracted item, in the first seed; the "
     "extracted items are those remembered most often. A marked item is one that the user took "
@@ -103,7 +108,7 @@ def section(group: Group, number: int) -> Section:
         ("Extraction", _boxes(_extraction(variants), variants, f"f{number}e")),
         ("Who gains", _boxes(gains, others, f"f{number}g")),
         ("Recommendations", _boxes(lists, variants, f"f{number}b")),
-        ("Examples", [_example_box(variants)]),
+        ("Examples", [_example_box(variants), _reasons_box(variants)]),
     ]
     kinds = kind_pictures(variants)
     if kinds:
@@ -151,6 +156,11 @@ def _example_box(variants: ByVariant) -> Box:
     inner = example_table(variants) or _empty("No variant has extracted an item.")
     missing = [variant for variant, jobs in variants.items() if not examples(jobs)]
     return Box("", inner, _EXAMPLES + _missing(missing), "wide")
+
+
+def _reasons_box(variants: ByVariant) -> Box:
+    inner = reason_table(variants) or _empty("No job has explained an item.")
+    return Box("", inner, _REASONS, "wide")
 
 
 def _empty(sentence: str) -> Markup:

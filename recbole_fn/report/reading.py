@@ -120,7 +120,7 @@ def read_finished(folder: Path) -> Summary:
     """
     summary = read_summary(folder)
     if not summary.rows:
-        raise InputError(f"no job in {str(folder)!r} has finished; a report needs at least one")
+        raise InputError(f"no job in {str(folder)!r} has finished; at least one must have")
     return summary
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 from recbole_fn.results.epoch_result import EpochResult
+from recbole_fn.results.explained_list import ExplainedItem
 from recbole_fn.results.extraction_result import (
     ExtractionExample,
     ExtractionResult,
@@ -47,6 +48,7 @@ class JobResult:
         num_parameters: Number of trainable parameters, without the teacher's.
         history: The epochs in order.
         training_set: Hash of the training rows; equal for all variants of a seed.
+        explained: Why a few users get their first item; earlier versions lack them.
         files: Size and hash of each file of the data set, by name; earlier versions lack them.
         ranks: Name of the file of target ranks; None if RecBole samples (`mode: uni100`).
         extracted: What extraction holds at the end; None if it never started. Earlier versions
@@ -88,6 +90,7 @@ class JobResult:
     training_set: str
     ranks: str | None
     extracted: ExtractionResult | None = None
+    explained: list[ExplainedItem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, list[float]] | None = None
     target_ranks: TargetRanks | None = field(default=None, compare=False, repr=False)
@@ -112,6 +115,7 @@ class JobResult:
         del values["target_ranks"]
         values["history"] = [asdict(epoch) for epoch in self.history]
         values["extracted"] = self.extracted and asdict(self.extracted)
+        values["explained"] = [asdict(one) for one in self.explained]
         return as_json(values)
 
     @classmethod
@@ -125,6 +129,8 @@ class JobResult:
         try:
             values["history"] = [_build(EpochResult, epoch) for epoch in values["history"]]
             values["extracted"] = _extracted(values.get("extracted"))
+            explained = values.get("explained") or []
+            values["explained"] = [_build(ExplainedItem, one) for one in explained]
             return _build(cls, values)
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"the result of a job is incomplete: {error}") from error

@@ -1,5 +1,6 @@
 """Runs the service until it is asked to stop."""
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -60,13 +61,15 @@ def read_token(path: Path) -> str:
     Example:
         >>> read_token(Path("nowhere"))
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: token_file 'nowhere' cannot be read: No such file ...
+        recbole_fn.utils.errors.InputError: token_file 'nowhere' cannot be read (No such file ...
     """
     try:
         token = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it must be ASCII"
-        raise InputError(f"token_file {str(path)!r} cannot be read: {reason}") from error
+        reason = getattr(error, "strerror", None) or "not ASCII"
+        raise InputError(
+            f"token_file {str(path)!r} cannot be read ({reason}); it must be a file with a token"
+        ) from error
     if len(token) < _SHORTEST or len(token.split()) != 1:
         raise InputError(
             f"token_file {str(path)!r} has a token of {len(token)} letters; it must have at least "
@@ -97,7 +100,11 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         place = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise InputError(f"host is {host!r} and port {port}; {error.strerror or error}") from error
+        reason = os.strerror(error.errno) if error.errno else error
+        raise InputError(
+            f"host is {host!r} and port {port}, at which nothing can listen "
+            f"({reason}); they must be an address of this machine and a free port"
+        ) from error
     with place:
         yield place
 

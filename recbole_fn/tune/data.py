@@ -23,6 +23,7 @@ def packed(config: Any) -> bytes:
 
             data = packed(read_config("SASRec", "tiny", None))
     """
+    # A net: what is known of files and keys has been refused by `require_usable`.
     with mistakes_in(f"data set {config['dataset']!r}"):
         return pickle.dumps(recbole.data.create_dataset(config), protocol=5)
 

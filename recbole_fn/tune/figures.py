@@ -63,26 +63,9 @@ def curves(ranked: Sequence[Record], metric: str) -> Picture:
     """
     traces, seen = [], set()
     for trial in reversed(ranked):
-        best = trial is ranked[0]
-        status = "best trial" if best else trial.status
-        colour, symbol = (_ACCENT, "star") if best else _LOOKS[trial.status]
-        epochs = [entry["epoch"] for entry in trial.epochs]
-        sizes = [*(0 for _ in epochs[1:]), 12 if best else 7]  # a mark where it ended
-        traces.append(
-            Scatter(
-                x=epochs,
-                y=[entry["score"] for entry in trial.epochs],
-                name=status,
-                legendgroup=status,
-                showlegend=status not in seen,
-                mode="lines+markers",
-                line={"color": colour, "width": 3 if best else 1.2},
-                marker={"color": colour, "symbol": symbol, "size": sizes, "opacity": 1},
-                text=[_hover(trial)] * len(epochs),
-                hovertemplate="%{text}<br>epoch %{x}: %{y:.4f}<extra></extra>",
-            )
-        )
-        seen.add(status)
+        trace = _line(trial, best=trial is ranked[0])
+        traces.append(trace.update(showlegend=trace.name not in seen))
+        seen.add(trace.name)
     figure = drawn(traces, "epoch, from 0", f"{metric} (validation)", hovermode="closest")
     figure.update_layout(legend_traceorder="reversed")
     _whole_ticks(figure, [0, max(trial.trained for trial in ranked)])
@@ -91,6 +74,24 @@ def curves(ranked: Sequence[Record], metric: str) -> Picture:
         figure,
         "A line for each trial, with a mark where it ended; the star is the best trial. A stopped "
         "trial was weaker than others after as many epochs.",
+    )
+
+
+def _line(trial: Record, best: bool) -> Scatter:
+    status = "best trial" if best else trial.status
+    colour, symbol = (_ACCENT, "star") if best else _LOOKS[trial.status]
+    epochs = [entry["epoch"] for entry in trial.epochs]
+    sizes = [*(0 for _ in epochs[1:]), 12 if best else 7]  # a mark where it ended
+    return Scatter(
+        x=epochs,
+        y=[entry["score"] for entry in trial.epochs],
+        name=status,
+        legendgroup=status,
+        mode="lines+markers",
+        line={"color": colour, "width": 3 if best else 1.2},
+        marker={"color": colour, "symbol": symbol, "size": sizes, "opacity": 1},
+        text=[_hover(trial)] * len(epochs),
+        hovertemplate="%{text}<br>epoch %{x}: %{y:.4f}<extra></extra>",
     )
 
 

@@ -104,4 +104,4 @@ def _test(search: Search, trial: Record, storage: Storage, scratch: Path) -> dic
     config = search.config(trial.keys, scratch, checkpoint_dir=str(scratch))
     run = build_experiment(config)
     metrics = run.trainer.evaluate(run.test_data, model_file=str(checkpoint))
-    return {name: float(value) for name, value in metrics.items()}
+    return {name: float(value) for name, value in (metrics or {}).items()}  # None: no test

@@ -14,6 +14,7 @@ from recbole_fn.tune.data import packed
 from recbole_fn.tune.definition import shares_data
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
+from recbole_fn.tune.settings import TuneSettings
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 
@@ -77,19 +78,30 @@ def _fit(
     with tempfile.TemporaryDirectory(prefix="recbole_fn-tune-") as scratch:
         tune.Tuner(
             tune.with_resources(trainable, {"cpu": settings.cpus_per_trial, "gpu": gpus}),
-            tune_config=tune.TuneConfig(
+            tune_config=_order(
+                settings,
+                left,
                 search_alg=NumberedSearcher(search, storage, trials, bigger),
                 scheduler=_scheduler(search, config, trials, bigger),
-                num_samples=left,
-                max_concurrent_trials=settings.concurrency,
-                time_budget_s=settings.time_budget,
-                reuse_actors=True,
             ),
             run_config=run_config(
                 settings.max_failures, storage_path=scratch, callbacks=[watch], verbose=0
             ),
         ).fit()
     watch.show()
+
+
+def _order(settings: TuneSettings, left: int, **parts: Any) -> Any:
+    """Ray's configuration of which trials run, and when."""
+    from ray import tune
+
+    return tune.TuneConfig(
+        num_samples=left,
+        max_concurrent_trials=settings.concurrency,
+        time_budget_s=settings.time_budget,
+        reuse_actors=True,
+        **parts,
+    )
 
 
 def _scheduler(search: Search, config: Any, trials: Sequence[Record], bigger: bool) -> Any:

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from recbole_fn.config.evaluation_values import require_part
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.file_keys import keys_of_dict, keys_of_files
 from recbole_fn.tune.data_files import require_same_files
@@ -122,6 +123,8 @@ def _require_validation(config: Any) -> None:
             f"eval_step is {config['eval_step']}; it must be at least 1 in a search, which "
             f"compares trials by their validation scores"
         )
+
+    require_part(config, "validation", "a search")
 
 
 def _alone(storage: Storage) -> Any:

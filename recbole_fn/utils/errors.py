@@ -49,6 +49,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def mistakes_in(subject: str) -> Iterator[None]:
     """Turns an exception that RecBole raises about a user's input into an `InputError`.
 
+    A net for what no check foresees: the line then carries the words of an inner layer. What is
+    known in advance is checked before and told in our own words, and each use says in a comment
+    what it is left for.
+
     Args:
         subject: What RecBole reads within the context, for the message.
 

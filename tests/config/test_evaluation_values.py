@@ -1,9 +1,12 @@
 """Keys of evaluation that RecBole would refuse in an inner layer, or not at all."""
 
+from contextlib import nullcontext
+
 import pytest
 from recbole.config import Config
 
 import recbole_fn
+from recbole_fn.config.evaluation_values import empty_parts, require_part
 
 LEAVE_ONE = {"LS": "valid_and_test"}
 
@@ -26,6 +29,7 @@ def mistake_in_args(**args):
         ({"metrics": ["NDCG", "AUC"]}, "of which AUC compare scores with labels; all must"),
         ({"metrics": ["AUC"]}, "eval_args.mode is 'full', which ranks items, and metrics is"),
         ({"repeatable": False}, "repeatable is False; it must be True"),
+        ({"repeatable": 0}, "repeatable is 0; it must be True"),
         ({"tail_ratio": "x"}, "tail_ratio is 'x'; it must be a number of at least 0"),
         ({"metric_decimal_place": -2}, "metric_decimal_place is -2; it must be an integer from 0"),
     ],
@@ -34,7 +38,21 @@ def test_metrics_that_do_not_go_together(keys, words):
     assert words in mistake(**keys)
 
 
-@pytest.mark.parametrize("mode", ["unix", "uni-5", "top", "uni", 3, {"valid": "full", "test": 3}])
+@pytest.mark.parametrize(
+    "mode",
+    [
+        "unix",
+        "uni-5",
+        "uni0",
+        "pop0",
+        "uni-1",
+        "uniX",
+        "top",
+        "uni",
+        3,
+        {"valid": "full", "test": 3},
+    ],
+)
 def test_a_mode_that_recbole_does_not_have(mode):
     assert "it must be full, labeled, uniN or popN" in mistake_in_args(mode=mode)
 
@@ -66,3 +84,29 @@ def test_what_recbole_takes_is_taken(mode, split):
     recbole_fn.register()
     args = {"order": "TO", "mode": mode, "split": split, "group_by": "user"}
     Config("SASRec", "tiny", ["fn.yaml"], {"data_path": "dataset", "eval_args": args})
+
+
+def test_the_loss_of_all_items_without_negatives_is_told_to_plain_runs():
+    recbole_fn.register()
+    with pytest.raises(recbole_fn.InputError, match="loss_type is 'CE' .* must be null with this"):
+        Config("SASRec", "tiny", None, {"data_path": "dataset"})
+    Config("SASRec", "tiny", None, {"data_path": "dataset", "train_neg_sample_args": None})
+
+
+SPLITS = [
+    ({"LS": "valid_only"}, ["test"]),
+    ({"LS": "test_only"}, ["validation"]),
+    ({"RS": [0.8, 0.2, 0]}, ["test"]),
+    ({"TS": [0.8, 0, 0.2]}, ["validation"]),
+    (LEAVE_ONE, []),
+]
+
+
+@pytest.mark.parametrize(("split", "empty"), SPLITS)
+def test_parts_without_rows_are_known_in_advance(split, empty):
+    keys = {"eval_args": {"split": split}, "benchmark_filename": None}
+    assert empty_parts(keys) == empty
+    for part in ("validation", "test"):
+        context = pytest.raises(recbole_fn.InputError) if part in empty else nullcontext()
+        with context:
+            require_part(keys, part, "a study")

@@ -33,6 +33,14 @@ HEAD = "user_id:token\titem_id:token\ttimestamp:float\n"
         ("--val_interval=3", "val_interval is 3; it must be a mapping of columns"),
         ("--threshold={'rating': 3}", "threshold has 'rating', which is no column"),
         ("--eval_args={'group_by': 'x'}", "eval_args.order is 'RO'"),
+        ("--enable_amp=1", "enable_amp is 1; it must be True or False"),
+        ("--discretization=1", "discretization is 1; it must be a mapping of columns"),
+        ("--preload_weight=abc", "preload_weight is 'abc'; it must be a mapping of columns"),
+        ("--transform=nan", "transform is 'nan'; it must be mask_itemseq or inverse_itemseq"),
+        ("--loss_decimal_place=-1", "loss_decimal_place is -1; it must be an integer from 0"),
+        ("--numerical_features=['item_id']", "has 'item_id', a column of type token; it must be"),
+        ("--discretization={'timestamp': {}}", "has 'timestamp'; it must be one of numerical_fea"),
+        ("--additional_feat_suffix=['ent']", "has 'ent', but there is no file"),
         ("--epochs=2 --epochs=3", "'--epochs=2' and '--epochs=3' are of one key"),
         ("--item_inter_num_interval=[999,inf)", "no interactions of data set 'tiny' are left"),
     ],
@@ -51,11 +59,15 @@ def test_a_value_that_cannot_be_used_is_one_line(argument, words, capsys, monkey
 
 @pytest.mark.parametrize(
     ("lines", "words"),
-    [("", "no interactions of data set"), ("u0\ti0\t1\nu1\ti1\t1\n", "are left to train on")],
+    [
+        (None, "ends within its first line; it must"),
+        ("", "no interactions of data set"),
+        ("u0\ti0\t1\nu1\ti1\t1\n", "are left to train on"),
+    ],
 )
 def test_a_file_without_rows_to_train_on_is_one_line(lines, words, capsys, monkeypatch):
     Path("own").mkdir()
-    Path("own/own.inter").write_text(HEAD + lines)
+    Path("own/own.inter").write_text(HEAD.strip() if lines is None else HEAD + lines)
     arguments = ["--dataset=own", "--data_path=.", "--config_files=fn.yaml", "--state=ERROR"]
     monkeypatch.setattr("sys.argv", ["run_recbole_fn.py", *arguments])
     assert main(arguments) == 2

@@ -18,7 +18,7 @@ def write(folder, content, name="own.inter"):
     (folder / "own" / name).write_text(content, encoding="utf-8")
 
 
-def refused(folder, *words, **keys):
+def assert_refused(folder, *words, **keys):
     with pytest.raises(recbole_fn.InputError) as caught:
         splits(folder, **keys)
     line = str(caught.value)
@@ -30,41 +30,41 @@ def refused(folder, *words, **keys):
 def test_an_id_that_is_read_as_missing(word, column, tmp_path):
     row = f"{word}\ti1\t9\n" if column == "user_id" else f"u1\t{word}\t9\n"
     write(tmp_path, HEAD + "".join(ROWS) + "\n  \n" + row)
-    refused(tmp_path, "own.inter", "line 34 ", f"the {column} {word!r}")
+    assert_refused(tmp_path, "own.inter", "line 34 ", f"the {column} {word!r}")
 
 
 @pytest.mark.parametrize("value", ["", "NA", "2024-01-02", "inf", "12:30"])
 def test_a_time_that_is_no_number(value, tmp_path):
     write(tmp_path, HEAD + "".join(ROWS) + f"u1\ti1\t{value}\n")
-    refused(tmp_path, "own.inter", "line 32 ", f"the timestamp {value!r}", "a number")
+    assert_refused(tmp_path, "own.inter", "line 32 ", f"the timestamp {value!r}", "a number")
 
 
 @pytest.mark.parametrize("column", ["timestamp:token", "user_id:float", "item_id:token_seq"])
 def test_a_column_of_another_type(column, tmp_path):
     name = column.split(":")[0]
     write(tmp_path, re.sub(rf"{name}:\w+", column, HEAD) + "".join(ROWS))
-    refused(tmp_path, "own.inter", "line 1 ", repr(column))
+    assert_refused(tmp_path, "own.inter", "line 1 ", repr(column))
 
 
 def test_a_byte_order_mark_needs_its_encoding(tmp_path):
     write(tmp_path, "\ufeff" + HEAD + "".join(ROWS))
-    refused(tmp_path, "own.inter", "byte-order mark", "'utf-8-sig'")
+    assert_refused(tmp_path, "own.inter", "byte-order mark", "'utf-8-sig'")
     assert len(splits(tmp_path, encoding="utf-8-sig")[2]) == 6
     write(tmp_path, HEAD + "".join(ROWS))
     write(tmp_path, "\ufeffitem_id:token\tkind:token\ni1\tk\n", "own.item")
-    refused(tmp_path, "own.item", "byte-order mark")
+    assert_refused(tmp_path, "own.item", "byte-order mark")
 
 
 def test_rows_longer_than_the_header_would_move_each_column(tmp_path):
     write(tmp_path, HEAD + "".join(row.replace("\n", "\t\n") for row in ROWS))
-    refused(tmp_path, "own.inter", "4 fields in line 2", "must have 3")
+    assert_refused(tmp_path, "own.inter", "4 fields in line 2", "must have 3")
 
 
 def test_an_empty_item_is_dropped_as_by_recbole_unless_users_are_empty_too(tmp_path):
     write(tmp_path, HEAD + "".join(ROWS) + "u1\t\t9\n")
     assert sum(map(len, splits(tmp_path))) == len(ROWS) - 6
     write(tmp_path, HEAD + "\ti1\t9\n" + "".join(ROWS) + "u1\t\t9\n")
-    refused(tmp_path, "line 2 ", "user_id ''")
+    assert_refused(tmp_path, "line 2 ", "user_id ''")
 
 
 def parts(folder, target="i3", head="user_id:token\titem_id:token\titem_id_list:token_seq\n"):
@@ -75,7 +75,7 @@ def parts(folder, target="i3", head="user_id:token\titem_id:token\titem_id_list:
 
 def test_lists_of_parts_share_the_items_of_their_targets(tmp_path):
     parts(tmp_path)
-    refused(tmp_path, "alias_of_item_id", "'item_id_list'", benchmark_filename=PARTS)
+    assert_refused(tmp_path, "alias_of_item_id", "'item_id_list'", benchmark_filename=PARTS)
     keys = {"benchmark_filename": PARTS, "alias_of_item_id": ["item_id_list"]}
     first = splits(tmp_path, **keys)[0]
     tokens = first.field2id_token["item_id"]
@@ -83,7 +83,7 @@ def test_lists_of_parts_share_the_items_of_their_targets(tmp_path):
     assert list(tokens[rows["item_id_list"][0]]) == ["i1", "i2"]
     assert tokens[rows["item_id"][0]] == "i0"
     parts(tmp_path, target="")
-    refused(tmp_path, "own.train.inter", "line 11 ", "item_id ''", **keys)
+    assert_refused(tmp_path, "own.train.inter", "line 11 ", "item_id ''", **keys)
 
 
 ODDITIES = ["", "", "", "NA", "null", " x", "''", "né", "1e5", "0", "01", "-", "None "]
@@ -117,12 +117,12 @@ def made_up(random):
     return HEAD + "".join(lines), rows, wrong
 
 
-def check_made_up(folder, seed):
+def assert_read_or_refused(folder, seed):
     content, rows, wrong = made_up(np.random.default_rng(seed))
     write(folder, content)
     keys = {"normalize_all": True} if seed % 3 == 0 else {}
     if wrong:
-        refused(folder, "own.inter", " in line ", "it must be ", **keys)
+        assert_refused(folder, "own.inter", " in line ", "it must be ", **keys)
         return
     for split, expected in zip(splits(folder, **keys), naive_leave_one_out(rows), strict=True):
         assert sorted(tokens_of(split)) == sorted(expected), seed
@@ -131,11 +131,11 @@ def check_made_up(folder, seed):
 @pytest.mark.parametrize("first", [0])
 def test_made_up_data_sets_equal_a_naive_reader_or_are_refused(first, tmp_path):
     for seed in range(first, first + 20):
-        check_made_up(tmp_path, seed)
+        assert_read_or_refused(tmp_path, seed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(1000, 1500, 100))
 def test_more_made_up_data_sets(first, tmp_path):
     for seed in range(first, first + 100):
-        check_made_up(tmp_path, seed)
+        assert_read_or_refused(tmp_path, seed)

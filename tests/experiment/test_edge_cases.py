@@ -197,3 +197,26 @@ def test_an_empty_validation_set_with_a_start_that_waits_for_validation():
     write(users())
     split = {"split": {"RS": [0.8, 0.0, 0.2]}, "order": "TO", "mode": "full"}
     assert trained(eval_args=split, fn_start="auto")["best_valid_result"] is None
+
+
+@pytest.mark.parametrize(("split", "left"), [("valid_only", "valid"), ("test_only", "test")])
+def test_a_part_without_rows_is_named_and_the_other_is_as_recbole_has_it(split, left, caplog):
+    write(users())
+    args = {"split": {"LS": split}, "order": "TO", "mode": "full"}
+    keys = {**KEYS, "epochs": 2, "eval_args": args}
+    result = recbole_fn.run_recbole_fn("SASRec", "edge", None, keys)
+    results = {"valid": result["best_valid_result"], "test": result["test_result"]}
+    other = results.pop({"valid": "test", "test": "valid"}[left])
+    assert results[left] and not other
+    named = "the test: there are no test" if left == "valid" else "validation: the last epoch is"
+    assert f"'{split}'}}, which leaves no row to {named}" in caplog.text
+
+
+def test_studies_refuse_a_split_without_their_part():
+    write(users())
+    args = {"split": {"LS": "valid_only"}, "order": "TO", "mode": "full"}
+    with pytest.raises(recbole_fn.InputError, match="rows to the test in a comparison"):
+        recbole_fn.compare("SASRec", "edge", None, {**KEYS, "eval_args": args}, ["off"])
+    args["split"], space = {"LS": "test_only"}, {"seed": {"choice": [1]}}
+    with pytest.raises(recbole_fn.InputError, match="rows to the validation in a search"):
+        recbole_fn.tune.tune("SASRec", "edge", None, {**KEYS, "eval_args": args}, space)

@@ -75,7 +75,11 @@ def test_any_text_has_recboles_value_or_is_refused(text):
         value = read(text)
     except recbole_fn.InputError:
         return
-    assert same(value, EVALUATE(None, {"key": text})["key"])
+    try:
+        expected = EVALUATE(None, {"key": text})["key"]
+    except Exception:  # RecBole ends with an error of Python, such as that of `{}.a/b`
+        expected = text
+    assert same(value, expected)
 
 
 @pytest.mark.parametrize("text", CODE)

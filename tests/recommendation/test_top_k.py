@@ -17,8 +17,8 @@ def naive(row, k):
     return order[:k]
 
 
-def same_where_left(values, items, scores, k):
-    """Whether the items are the naive ones, up to the first that is left out."""
+def assert_same_where_left(values, items, scores, k):
+    """The items are the naive ones, up to the first that is left out."""
     for found, ids, row in zip(values.tolist(), items.tolist(), scores.tolist(), strict=True):
         left = sum(score > -torch.inf for score in row)
         count = min(k, left)
@@ -35,7 +35,7 @@ def test_top_k_is_a_sort_with_ties_by_id(seed, k, items):
     scores = torch.randint(0, levels, (3, items), generator=chance).float()
     scores[torch.rand(scores.shape, generator=chance) < 0.3] = -torch.inf
     scores[2, 1:] = -torch.inf
-    same_where_left(*top_k(scores, k), scores, k)
+    assert_same_where_left(*top_k(scores, k), scores, k)
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,7 +51,7 @@ def test_screening_gives_the_exact_lists(seed, k, items):
     scores = states @ table.t()
     scores[:, 0] = scores[rows, excluded] = -torch.inf
     best = ScreenedTable(table).best(states, k, torch.zeros(1, dtype=torch.long), (rows, excluded))
-    same_where_left(*best, scores, k)
+    assert_same_where_left(*best, scores, k)
 
 
 def test_products_that_16_bits_cannot_tell_apart_are_ranked(monkeypatch):

@@ -44,6 +44,14 @@ def test_a_model_without_dot_products_is_named(tmp_path, capsys):
     assert not (tmp_path / "v").exists()
 
 
+def test_a_model_with_a_prior_is_named_with_what_to_do_instead(tmp_path, capsys):
+    _, path = saved_run(tmp_path, epochs=1, fn_prior="followers")
+    assert main(["export", f"--checkpoint={path}", f"--vectors={tmp_path / 'v'}"]) == 2
+    line = capsys.readouterr().err.strip()
+    assert "adds the prior 'followers'" in line and "must be trained with --fn_prior=None" in line
+    assert not (tmp_path / "v").exists() and "\n" not in line
+
+
 def test_similar_items_are_those_of_a_naive_loop(trained, capsys):
     _run, path, loaded = trained
     table = loaded.model.item_embedding.weight.detach().numpy().astype(float)

@@ -130,7 +130,7 @@ def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):
         (["--users=nowhere.csv"], "'nowhere.csv' cannot be read"),
         (["--users=users.doc"], "must be a file that ends with .csv"),
         (["--where=genre"], "it must be FEATURE SIGN VALUE"),
-        (["--where=genre == x"], "with features of items; it is missing"),
+        (["--where=genre == x"], "where is about features of items, but there is no"),
         (["--kk=3"], "argument '--kk=3' is not understood; the nearest is --k"),
     ],
 )

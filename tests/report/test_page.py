@@ -41,7 +41,7 @@ def test_nothing_is_loaded_from_elsewhere_and_plotly_is_there_once(page, own_fol
 def test_every_figure_has_a_title_a_sentence_and_a_place(page):
     titles = [tag for tag, _ in page.tags if tag == "h4"]
     captions = [tag for tag, _ in page.tags if tag == "figcaption"]
-    assert len(titles) == 15 and len(captions) == 15 + 2
+    assert len(titles) == 15 and len(captions) == 15 + 3
     ids = [attributes["id"] for tag, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids)) == 15 + 1
 

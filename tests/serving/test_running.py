@@ -82,7 +82,7 @@ def _accepts(host, port):
     [
         ([], "--checkpoint is missing"),
         (["--checkpoint=x.pth", "--host=0.0.0.0"], "token_file must name a file with a token"),
-        (["--checkpoint=x.pth", "--token_file=none"], "token_file 'none' cannot be read: No such"),
+        (["--checkpoint=x.pth", "--token_file=none"], "token_file 'none' cannot be read (No such"),
         (
             ["--checkpoint=x.pth", "--token_file=short"],
             "a token of 5 letters; it must have",
@@ -103,7 +103,10 @@ def test_a_port_that_is_taken_is_named(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["serve", "--checkpoint=x.pth", f"--port={port}"]) == 2
-    assert f"port {port}; Address already in use" in capsys.readouterr().err
+    assert (
+        f"port {port}, at which nothing can listen (Address already in use)"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_missing_package_is_named_with_its_extra(monkeypatch, capsys):

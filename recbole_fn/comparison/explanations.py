@@ -1,0 +1,85 @@
+"""What the report shows of a job beside numbers: what was extracted, why items come first."""
+
+from typing import Any
+
+import torch
+from recbole.data.interaction import Interaction
+from torch import Tensor
+
+from recbole_fn import checkpoint
+from recbole_fn.comparison.extraction_results import describe_extraction
+from recbole_fn.data.loaders import dataset_of
+from recbole_fn.evaluation.leave_one_out import shares
+from recbole_fn.experiment.build import Experiment
+from recbole_fn.results.explained_list import ExplainedItem
+from recbole_fn.utils.spread import spread
+
+_USERS, _REASONS = 5, 3
+
+
+def for_report(run: Experiment, popularity: Tensor) -> dict[str, Any]:
+    """The parts of a `JobResult` that only the report shows; loads the best weights.
+
+    Args:
+        run: A run after its test.
+        popularity: Number of users who had each item in training, shape [num_items].
+
+    Example:
+        Needs a trained run::
+
+            for_report(run, item_users(run.train_data))["explained"][0].because
+    """
+    extracted = describe_extraction(run, popularity)
+    run.model.load_state_dict(checkpoint.load(run.trainer.saved_model_file)["state_dict"])
+    run.model.eval()
+    return {"extracted": extracted, "explained": explained_items(run)}
+
+
+def explained_items(run: Experiment) -> list[ExplainedItem]:
+    """For a few users of the test, the first item and the items of the history it comes from.
+
+    The users are spread evenly over those with two items or more, rather than picked.
+
+    Args:
+        run: A run whose model has the weights to explain.
+
+    Returns:
+        At most five; none for models that score pairs only.
+
+    Example:
+        Needs a trained run::
+
+            explained_items(run)[0].shares
+    """
+    dataset = dataset_of(run.test_data)
+    several = (dataset.inter_feat[dataset.item_list_length_field] > 1).nonzero()[:, 0]
+    chosen = several[spread(len(several), min(_USERS, len(several)))]
+    rows = [dataset.inter_feat[place.reshape(1)] for place in chosen]
+    try:
+        return [_explained(run, row) for row in rows]
+    except NotImplementedError:  # `full_sort_predict` of DIN and DIEN
+        return []
+
+
+def _explained(run: Experiment, row: Interaction) -> ExplainedItem:
+    dataset = run.dataset
+    items = dataset.iid_field + run.config["LIST_SUFFIX"]
+    prepared = run.test_data.transform(dataset, row)  # type: ignore[attr-defined]
+    scores, lost = shares(run.model, prepared, items, dataset.item_list_length_field)
+    history = prepared[items][0]
+    scores[history] = -torch.inf  # zeros after it are the padding
+    scores[0] = -torch.inf
+    first = int(scores.argmax())
+    share, place = lost[:, first].sort(descending=True, stable=True)
+    reasons = [one for one in zip(history[place].tolist(), share.tolist()) if one[1] > 0]
+    return ExplainedItem(
+        user=str(dataset.id2token(dataset.uid_field, int(row[dataset.uid_field]))),
+        item=_token(run, first),
+        because=[_token(run, item) for item, _ in reasons[:_REASONS]],
+        shares=[value for _, value in reasons[:_REASONS]],
+        target=_token(run, int(row[dataset.iid_field])),
+    )
+
+
+def _token(run: Experiment, item: int) -> str:
+    return str(run.dataset.id2token(run.dataset.iid_field, item))
