@@ -14,7 +14,7 @@ from recbole_fn.config.property_files import find_property_file
 from recbole_fn.config.recbole_values import require_values_of_recbole
 from recbole_fn.config.type_checks import require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
-from recbole_fn.hooks.fast_yaml import FAST_SAFE_LOADER
+from recbole_fn.hooks.fast_yaml import FAST_SAFE_LOADER, fast_loading
 from recbole_fn.hooks.kinds import load_column, require_rows_of_ours
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.safe_values import require_values
@@ -41,7 +41,8 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
         try:
             require_values(path)
             _require_mapping(path)
-            keys = original(config, [str(path)])
+            with fast_loading(config):
+                keys = original(config, [str(path)])
         except InputError:
             raise
         except (yaml.YAMLError, OSError, TypeError, ValueError, RecursionError) as error:

@@ -57,7 +57,10 @@ _FUNCTIONS = (
     _hook(recbole.utils.init_logger, own_names.init_logger),
 )
 _METHODS = (
-    (Config, _hook(Config._build_yaml_loader, fast_yaml.build_yaml_loader)),
+    (
+        Config,
+        _hook(Config._update_internal_config_dict, fast_yaml.update_internal_config_dict),
+    ),
     (Config, _hook(Config._load_config_files, config.load_config_files)),
     (Config, _hook(Config._convert_config_dict, safe_values.convert_config_dict)),
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),

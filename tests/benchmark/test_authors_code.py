@@ -118,6 +118,7 @@ def test_a_command_that_fails_is_named_with_what_it_said(tmp_path):
         epoch_times.time_epochs(command, tmp_path, authors_code.EPOCH_END, 4)
 
 
+@pytest.mark.slow
 def test_mistakes_are_told_in_one_line(clone, capsys):
     arguments = [*TINY, "--reference", str(clone)]
     assert main(["benchmark", *arguments, "--reference_command={python} {script}"]) == 2

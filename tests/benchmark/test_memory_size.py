@@ -2,6 +2,7 @@
 
 import sys
 
+import pytest
 import torch
 
 from recbole_fn.benchmark.memory_size import allocated, dictionaries
@@ -27,6 +28,7 @@ def test_the_dictionaries_are_those_of_the_naive_algorithm():
         assert hard_negatives.get(row, []) == items
 
 
+@pytest.mark.slow
 def test_the_size_is_the_sum_over_all_objects():
     size = allocated(lambda: {(row, row + 10**6): row + 10**9 for row in range(1000, 4000)})
     made = {(row, row + 10**6): row + 10**9 for row in range(1000, 4000)}

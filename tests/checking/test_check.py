@@ -38,6 +38,7 @@ def found(report, name):
     return next(finding for finding in report.findings if finding.name == name)
 
 
+@pytest.mark.slow
 def test_nothing_is_marked_where_there_is_nothing(write):
     write(inter=HEAD + ROWS)
     report = check()
@@ -60,6 +61,7 @@ def test_nothing_is_written_and_steps_are_measured(write, own_folder):
     assert "remembered items of all rows" in found(report, "expected memory").found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [{"fn_strategy": "off"}, PLAIN])
 def test_without_extraction_no_row_remembers_anything(keys, write):
     write(inter=HEAD + ROWS)
@@ -82,6 +84,7 @@ def test_ids_that_are_read_as_missing(write):
     assert plain.exit_code == 1 and plain.altering == ["missing ids", "histories and targets"]
 
 
+@pytest.mark.slow
 def test_repeated_lines_ties_and_disorder(write):
     write(inter=HEAD + ROWS + "u1\ti1\t0\nu2\ti6\t4\nu3\ti0\t3\n")
     report = check()
@@ -122,6 +125,7 @@ def test_ids_that_look_alike(write):
     assert not groups.alters
 
 
+@pytest.mark.slow
 def test_items_without_a_line_of_their_own_are_left_out(write):
     items = "item_id:token\tkind:token\n" + "".join(f"i{n}\tk\n" for n in range(1, 9))
     write(inter=HEAD + ROWS, item=f"{items}i1\tother\n")
@@ -136,6 +140,7 @@ def test_items_without_a_line_of_their_own_are_left_out(write):
     assert found(report, "histories and targets").found.startswith("as in the files")
 
 
+@pytest.mark.slow
 def test_keys_without_effect(write):
     rated = "".join(f"{row}\t3\n" for row in ROWS.splitlines())
     write(inter=HEAD.replace("\n", "\trating:float\n") + rated)
@@ -196,12 +201,14 @@ def test_lists_of_pre_split_files_that_lose_their_latest_items(write):
     assert found(report, "histories cut").examples[0] == "line 2 of own.train.inter"
 
 
+@pytest.mark.slow
 def test_what_stops_a_run_after_its_data_are_read_is_said_too(write):
     write(inter=HEAD + ROWS)
     report = check(steps=1, topk=10, valid_metric="NDCG@10")
     assert report.exit_code == 2 and report.obstacle.startswith("topk is [10], but the data set")
 
 
+@pytest.mark.slow
 def test_files_that_cannot_be_read_are_named(write):
     with pytest.raises(InputError, match=r"own\.inter' cannot be read"):
         check()

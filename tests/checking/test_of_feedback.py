@@ -19,6 +19,7 @@ def found(report, name):
     return next(finding for finding in report.findings if finding.name == name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inputs", ["positive", "all", "typed"])
 @pytest.mark.parametrize("targets", ["ignore", "exclude", "negative"])
 def test_histories_and_targets_are_those_of_the_files(targets, inputs, tmp_path):
@@ -47,6 +48,7 @@ def test_rows_that_are_others_are_marked(tmp_path, monkeypatch):
     assert "histories and targets" in report.altering
 
 
+@pytest.mark.slow
 def test_a_column_of_tokens_and_missing_values(tmp_path):
     rated = lines(72)
     write(tmp_path, rated)

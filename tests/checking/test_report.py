@@ -1,5 +1,7 @@
 """The report of a check as text, as a table, and as an exit code."""
 
+import pytest
+
 from recbole_fn.checking.finding import Finding
 from recbole_fn.checking.report import Report
 from recbole_fn.cli.dispatch import main
@@ -30,6 +32,7 @@ def test_the_exit_code_says_whether_a_run_stops_alters_or_neither():
     assert codes == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_the_command_line(own_folder, monkeypatch, capsys):
     folder = own_folder / "data" / "own"
     folder.mkdir(parents=True)

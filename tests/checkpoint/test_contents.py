@@ -94,6 +94,7 @@ def trained(**keys):
     return run, run.trainer.evaluate(run.test_data)
 
 
+@pytest.mark.slow
 def test_recboles_own_loader_reads_it_as_a_plain_model_once_registered():
     run, expected = trained()
     for load in (recbole_load, recbole_fn.load_data_and_model):
@@ -104,6 +105,7 @@ def test_recboles_own_loader_reads_it_as_a_plain_model_once_registered():
         assert again.trainer.evaluate(test, load_best_model=False) == expected
 
 
+@pytest.mark.slow
 def test_recboles_own_checkpoints_can_be_loaded_once_registered():
     run = pieces(fn_enabled=False, train_neg_sample_args=None)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)
@@ -113,6 +115,7 @@ def test_recboles_own_checkpoints_can_be_loaded_once_registered():
     assert run.trainer.evaluate(test, load_best_model=False) == result
 
 
+@pytest.mark.slow
 def test_the_state_dict_holds_the_weights_of_evaluation():
     run, _ = trained(epochs=1)
     state = torch.load(run.trainer.saved_model_file)

@@ -83,6 +83,7 @@ def files(evil):
             yield pickle.dumps(state, protocol)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_a_crafted_file_runs_nothing_and_is_refused(name, own_folder):
     (own_folder / "evil.py").write_text(TOUCH)
@@ -97,6 +98,7 @@ def test_a_crafted_file_runs_nothing_and_is_refused(name, own_folder):
     assert seen == 120
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_refused_or_read_whole(own_folder):
     run = pieces(epochs=1)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)

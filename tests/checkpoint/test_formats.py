@@ -22,6 +22,7 @@ def kept(folder):
     return str(shutil.copy(FIRST, folder / FIRST.name))
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_the_first_edition_goes_on(own_folder):
     state = checkpoint.load(FIRST)["fn"]
     assert "format" not in state and "sampler" not in state["learner"]
@@ -38,6 +39,7 @@ def test_a_checkpoint_of_the_first_edition_goes_on(own_folder):
     assert len(now["learner"]["memory"]["items"]) > len(state["learner"]["memory"]["items"]) > 0
 
 
+@pytest.mark.slow
 def test_its_weights_are_read_as_they_were():
     state = checkpoint.load(FIRST)
     run = pieces(**{name: state["config"][name] for name in SIZES})
@@ -52,6 +54,7 @@ def test_its_weights_are_read_as_they_were():
 SIZES = ("hidden_size", "inner_size", "n_layers", "n_heads", "MAX_ITEM_LIST_LENGTH", "fn_neg_num")
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_a_later_version_is_refused(own_folder):
     run = pieces()
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)
@@ -65,6 +68,7 @@ def test_a_checkpoint_of_a_later_version_is_refused(own_folder):
         rest.trainer.fit(rest.train_data, rest.valid_data, verbose=False)
 
 
+@pytest.mark.slow
 def test_the_rows_are_hashed_once_in_a_run(monkeypatch):
     hashed, training_set = [], last_checkpoint.training_set
     monkeypatch.setattr(
@@ -75,6 +79,7 @@ def test_the_rows_are_hashed_once_in_a_run(monkeypatch):
     assert len(hashed) == 1
 
 
+@pytest.mark.slow
 def test_a_file_that_spells_out_defaults_resumes_a_run_that_did_not(own_folder):
     run = pieces()
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)

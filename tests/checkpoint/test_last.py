@@ -66,6 +66,7 @@ def test_stopping_within_an_epoch_changes_no_number(keys):
     assert_same(ended(rest), expected)
 
 
+@pytest.mark.slow
 def test_stopping_after_the_last_step_of_an_epoch_trains_it_no_further():
     run = pieces(checkpoint_dir="whole")
     expected = ended(run, valid=False)
@@ -91,6 +92,7 @@ def stopped_at(run_of):
     return checkpoint.last_file(run.trainer.saved_model_file)
 
 
+@pytest.mark.slow
 def test_a_run_that_stopped_early_is_not_trained_further():
     keys = {"stopping_step": 0, "epochs": 30, "learning_rate": 0.1}
     run = pieces(**keys)
@@ -112,6 +114,7 @@ def test_a_finished_run_goes_on_when_it_may_have_more_epochs():
     assert_same(ended(rest), expected)
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_gives_the_same_numbers_too():
     run = pieces(checkpoint_dir="whole", epochs=4)
     best = []
@@ -140,6 +143,7 @@ def test_saving_within_epochs_is_refused_where_it_would_not_be_exact():
         fit(run)
 
 
+@pytest.mark.slow
 def test_weights_that_are_not_finite_are_not_saved():
     run = pieces()
     run.trainer.fit(run.train_data, None, verbose=False)
@@ -156,6 +160,7 @@ def test_a_run_that_saves_nothing_has_no_last_checkpoint(own_folder):
     assert not list(own_folder.rglob("*.pth"))
 
 
+@pytest.mark.slow
 def test_a_second_fit_of_a_trainer_begins_afresh():
     run = pieces(stopping_step=0, epochs=3, learning_rate=0.1)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)

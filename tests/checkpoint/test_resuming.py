@@ -78,6 +78,7 @@ def ours(tmp_path_factory):
     return str(path), result
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_tested_again_by_either_file(ours):
     path, expected = ours
     for file in (path, str(checkpoint.last_file(path))):
@@ -94,6 +95,7 @@ def test_the_file_alone_goes_on_and_harmless_keys_may_be_given(ours):
     assert result == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
@@ -139,6 +141,7 @@ def test_a_file_of_plain_recbole_cannot_be_resumed_and_advice_is_given(plain_fil
         pieces().trainer.resume_checkpoint(plain_file)
 
 
+@pytest.mark.slow
 def test_weights_of_plain_recbole_begin_a_run_and_nothing_else_of_it_does(plain_file):
     run = pieces()
     before = run.trainer.optimizer.state_dict()
@@ -152,6 +155,7 @@ def test_weights_of_plain_recbole_begin_a_run_and_nothing_else_of_it_does(plain_
     assert result["test_result"]
 
 
+@pytest.mark.slow
 def test_a_file_of_plain_recbole_is_loaded_with_its_data(plain_file):
     config, model, *_ = recbole_fn.load_data_and_model(plain_file)
     assert config["model"] == "SASRec" and config["epochs"] == 1
@@ -193,6 +197,7 @@ def test_recbole_evaluates_our_checkpoint_without_this_package(ours, own_folder)
     assert torch.equal(scores[rows["user_id"].argsort()], plain[users.argsort()])
 
 
+@pytest.mark.slow
 def test_the_command_line_resumes(ours, capsys, monkeypatch):
     from recbole_fn.cli.dispatch import main
 

@@ -84,6 +84,7 @@ def test_what_a_dead_process_left_is_removed_and_a_living_ones_is_not(own_folder
     assert set(os.listdir()) == kept
 
 
+@pytest.mark.slow
 def test_a_run_whose_folder_is_gone_says_so_before_it_trains(own_folder):
     run = pieces(checkpoint_dir="gone")
     shutil.rmtree(own_folder / "gone")

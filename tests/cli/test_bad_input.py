@@ -48,6 +48,7 @@ def test_draws_are_the_same_each_time():
         assert one.command_line() == other.command_line() and one.data == other.data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -73,6 +74,7 @@ def test_a_mistake_is_named(arguments, words, own_folder, monkeypatch, capsys):
     assert errors.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_draw_without_mistakes_trains(own_folder, monkeypatch):
     code, errors = outcome(Draw(0, known_keys(), mistakes=0), own_folder / "run", monkeypatch)
     assert code == 0, errors

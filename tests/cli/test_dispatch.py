@@ -96,6 +96,7 @@ def test_a_file_where_the_user_stands_comes_before_the_packaged_one(own_folder):
     assert "fn_neg_num is 0" in refused()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

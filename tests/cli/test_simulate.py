@@ -57,6 +57,7 @@ def test_counts_do_not_depend_on_m_before_anything_is_flipped(world):
     assert counts[0, 2]["extracted"] == flip[0, 2]["extracted"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

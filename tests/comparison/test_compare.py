@@ -56,6 +56,7 @@ def test_finished_jobs_are_not_run_again(jobs_run):
     assert len(jobs_run) == len(set(jobs_run)) == 9
 
 
+@pytest.mark.slow
 def test_a_failing_job_does_not_stop_the_others_and_is_tried_again(jobs_run, capsys):
     jobs_run.append("broken")
     result = small(["off", "drop", "flip"], seeds=2)
@@ -68,6 +69,7 @@ def test_a_failing_job_does_not_stop_the_others_and_is_tried_again(jobs_run, cap
     assert jobs_run == ["tiny-SASRec-drop-2020", "tiny-SASRec-drop-2021"]
 
 
+@pytest.mark.slow
 def test_a_comparison_that_was_stopped_has_a_report(jobs_run, monkeypatch, own_folder):
     run = running.run_job
 
@@ -85,6 +87,7 @@ def test_a_comparison_that_was_stopped_has_a_report(jobs_run, monkeypatch, own_f
     assert "jobs have finished" not in small(["off", "drop", "flip"]).text
 
 
+@pytest.mark.slow
 def test_default_variants_are_those_that_the_model_can_have(jobs_run):
     keys = {name: value for name, value in KEYS.items() if name != "fn_neg_num"}
     result = compare("FPMC", "tiny", None, keys, out="out")
@@ -96,6 +99,7 @@ def test_default_variants_are_those_that_the_model_can_have(jobs_run):
         compare("FPMC", "tiny", None, keys, ["off", "recbole-ce"], out="out")
 
 
+@pytest.mark.slow
 def test_models_data_sets_and_seeds_are_crossed(jobs_run):
     result = compare("SASRec GRU4Rec", ["tiny"], None, KEYS, ["off", "flip"], [3, 5])
     assert len(jobs_run) == 8
@@ -114,6 +118,7 @@ def test_the_default_folder_tells_configurations_apart(jobs_run):
     assert folders[0].parent.name == "saved"
 
 
+@pytest.mark.slow
 def test_results_of_another_configuration_are_not_mixed_in(jobs_run, own_folder):
     small(["off"])
     with pytest.raises(recbole_fn.InputError, match="another configuration"):
@@ -126,6 +131,7 @@ def test_results_of_another_configuration_are_not_mixed_in(jobs_run, own_folder)
     assert len(jobs_run) == 1
 
 
+@pytest.mark.slow
 def test_a_mistake_in_a_file_can_be_mended(jobs_run, own_folder):
     (own_folder / "my.yaml").write_text("fn_loss: bcee")
     with pytest.raises(recbole_fn.InputError, match="fn_loss is 'bcee'"):
@@ -134,6 +140,7 @@ def test_a_mistake_in_a_file_can_be_mended(jobs_run, own_folder):
     assert compare("SASRec", "tiny", ["my.yaml"], KEYS, ["off"], out="out").rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -102,6 +102,7 @@ def whole(tmp_path_factory):
     return of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("owner", "method", "calls", "keys"),
     [
@@ -145,6 +146,7 @@ def test_seconds_add_up(own_folder, monkeypatch):
     assert 1000 < result(own_folder / "out")["seconds"] < 1100
 
 
+@pytest.mark.slow
 def test_four_epochs_extended_to_eight_are_eight_at_once(whole, own_folder, jobs_run):
     expected = whole(epochs=8)
     compared(own_folder / "out")
@@ -185,6 +187,7 @@ def test_an_extension_that_was_stopped_goes_on(whole, own_folder, monkeypatch):
     assert_equal_jobs(own_folder / "out", expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patience", [None, pytest.param(0.5, marks=SLOW)])
 def test_a_job_that_ended_early_stays_finished(patience, own_folder, jobs_run):
     keys = {"epochs": 12, "stopping_step": 0, "learning_rate": 0.1, "fn_patience": patience}

@@ -70,6 +70,7 @@ def swap_last_items(path):
     path.write_text("\n".join([head, *("\t".join(row) for row in rows)]) + "\n")
 
 
+@pytest.mark.slow
 def test_a_finished_job_of_other_data_is_refused_and_left_alone(data_file):
     before, text = result(Path("out"), NAME), data_file.read_text()
     assert list(before["files"]) == ["tiny.inter"]
@@ -82,6 +83,7 @@ def test_a_finished_job_of_other_data_is_refused_and_left_alone(data_file):
     assert found() == JobResult.read(Path("out", "jobs", f"{NAME}.json"))
 
 
+@pytest.mark.slow
 def test_a_result_of_an_earlier_version_is_still_read(data_file):
     path = Path("out", "jobs", f"{NAME}.json")
     path.write_text(
@@ -91,6 +93,7 @@ def test_a_result_of_an_earlier_version_is_still_read(data_file):
     assert found().files == {}
 
 
+@pytest.mark.slow
 def test_a_job_that_was_stopped_starts_anew_on_other_data(data_file, caplog):
     Path("out", "jobs", f"{NAME}.json").unlink()  # trained, and not tested
     swap_last_items(data_file)
@@ -98,6 +101,7 @@ def test_a_job_that_was_stopped_starts_anew_on_other_data(data_file, caplog):
     assert "The job starts anew: " in caplog.text and "was saved on other data." in caplog.text
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_while_the_comparison_runs_ends_the_next_job(data_file):
     Path("common.yaml").write_text("{}")
     jobs = plan(["SASRec"], ["tiny"], "common.yaml", KEYS, VARIANTS, [1])

@@ -44,6 +44,7 @@ def pairs_of(memory, items):
                 yield row, item, count, item in hard
 
 
+@pytest.mark.slow
 def test_counts_equal_a_loop_over_pairs(run, found):
     pairs = list(pairs_of(run.trainer.fn_step.memory, run.dataset.item_num))
     visits = Counter(count for _, _, count, _ in pairs)
@@ -64,6 +65,7 @@ def test_counts_equal_a_loop_over_pairs(run, found):
         assert found.popularity[name] == [counts[group] for group in range(10)]
 
 
+@pytest.mark.slow
 def test_examples_are_what_the_data_file_says(run, found):
     memory, items = run.trainer.fn_step.memory, histories()
     rows = run.trainer.fn_train_dataset.inter_feat["user_id"]
@@ -95,6 +97,7 @@ def test_groups_are_tenths_by_falling_popularity():
     assert set(popularity_groups(torch.tensor([0, 5, 4]))[1:].tolist()) == {0, 5}
 
 
+@pytest.mark.slow
 def test_without_extraction_there_is_nothing_to_say():
     for keys in ({"fn_strategy": "off"}, {"fn_enabled": False, "train_neg_sample_args": None}):
         run = pieces(epochs=1, **keys)

@@ -40,6 +40,7 @@ def assert_equal_conditions(jobs):
             assert config[name] == str(value) or name == "train_neg_sample_args"
 
 
+@pytest.mark.slow
 def test_the_configurations_of_variants_differ_in_the_variants_keys_alone(common):
     jobs = jobs_of(common, fn_eval_candidates=7)
     assert [job.variant for job in jobs] == list(VARIANTS)
@@ -54,6 +55,7 @@ def test_so_they_do_where_recbole_alone_would_split_at_random(common, own_folder
     assert final(jobs[-1])["eval_args"].count("TO") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", [{"LS": "valid_and_test"}, {"RS": [0.6, 0.2, 0.2]}])
 def test_all_variants_and_seeds_have_the_same_rows(split, common):
     args = {"split": split, "order": "TO", "mode": "full"}
@@ -76,6 +78,7 @@ def test_seeds_start_at_the_configured_one(common):
     assert [job.config()["seed"] for job in jobs] == [40, 41]
 
 
+@pytest.mark.slow
 def test_an_variants_keys_win_over_all_others(common):
     (job,) = jobs_of(common, variants={"drop": VARIANTS["drop"]}, fn_strategy="flip")
     assert job.config()["fn_strategy"] == "drop"
@@ -115,6 +118,7 @@ def test_variants_that_do_not_measure_the_same_are_refused(key, values, common):
         jobs_of(common, variants=variants)
 
 
+@pytest.mark.slow
 def test_another_spelling_of_the_same_metrics_is_right(common):
     spelled = [{"metrics": ["NDCG", "Recall"], "topk": [5, 10]}]
     spelled += [{"metrics": ["recall", "ndcg"], "topk": [10, 5], "valid_metric": "ndcg@10"}]
@@ -124,6 +128,7 @@ def test_another_spelling_of_the_same_metrics_is_right(common):
     assert [job.variant for job in jobs_of(common, variants=variants)] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_an_variant_that_a_model_cannot_have_is_left_out_with_a_note(common):
     jobs = [*jobs_of(common, "FPMC", seeds=2), *jobs_of(common, seeds=2)]
     left, notes = without_impossible(jobs)

@@ -29,6 +29,7 @@ class Snapshots(Callback):
         self.results.append(dict(result))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [OFF, RECBOLE])
 def test_the_best_epoch_of_each_ranking_is_tested(keys, own_folder):
     run = pieces(**EXACT, **keys, fn_eval_also=[5, "unseen"])

@@ -72,6 +72,7 @@ def test_ratios_are_numbers_from_0(kind, ratios):
     )
 
 
+@pytest.mark.slow
 def test_other_words_of_a_split():
     assert "one of valid_and_test, valid_only" in mistake_in_args(split={"LS": "foo"})
     words = "eval_args.group_by is 'item'; it must be user or none"

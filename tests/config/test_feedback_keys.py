@@ -117,6 +117,7 @@ def test_a_model_with_a_data_set_of_its_own(tmp_path):
         built(tmp_path, "DIEN")
 
 
+@pytest.mark.slow
 def test_the_kinds_are_counted_in_the_log(tmp_path, caplog):
     caplog.set_level("INFO")
     rated = lines(42)

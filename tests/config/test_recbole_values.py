@@ -10,6 +10,7 @@ from tests.cli.test_dispatch import tiny
 HEAD = "user_id:token\titem_id:token\ttimestamp:float\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
@@ -57,6 +58,7 @@ def test_a_value_that_cannot_be_used_is_one_line(argument, words, capsys, monkey
     assert words in line and "Error:" not in line, line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

@@ -16,6 +16,7 @@ def config(model="SASRec", **keys):
     return Config(model, "ml-100k", ["fn.yaml"], keys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -61,6 +62,7 @@ def test_the_defaults_of_every_model_are_allowed(model, own_folder):
     assert again["seed"] == defaults["seed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [

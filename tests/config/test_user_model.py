@@ -37,6 +37,7 @@ def own_module(own_folder, monkeypatch):
     sys.modules.pop("my_models", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "scorer"), [(MeanModel, "dot product"), (PairModel, "full sort")]
 )
@@ -79,6 +80,7 @@ def test_a_key_of_its_own_comes_out_of_a_property_file(own_folder):
     assert config["not_given"] is None
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_read_by_recbole_and_by_the_package_and_resumed():
     run = pieces(path_of(PairModel), epochs=2, fn_start=0)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)
@@ -94,6 +96,7 @@ def test_a_checkpoint_is_read_by_recbole_and_by_the_package_and_resumed():
     assert rest.trainer.start_epoch > 0 and 2 in rest.trainer.train_loss_dict
 
 
+@pytest.mark.slow
 def test_reading_a_checkpoint_imports_nothing_and_a_missing_module_is_told(own_module):
     run = pieces("my_models:MeanModel", epochs=1)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)
@@ -193,6 +196,7 @@ def test_the_command_line_takes_model_and_data_set_out_of_files(own_folder):
     assert list((own_folder / "saved").glob("MeanModel-*.pth"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "words"),
     [

@@ -56,6 +56,7 @@ def with_trainer(trainer):
     return type("MeanModel", (MeanModel,), {"trainer_class": trainer})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("enabled", [True, False])
 def test_the_trainer_of_a_model_is_kept_and_its_hooks_run(enabled):
     keys = {"fn_enabled": enabled, "train_neg_sample_args": None}
@@ -66,6 +67,7 @@ def test_the_trainer_of_a_model_is_kept_and_its_hooks_run(enabled):
     assert ("fn" in checkpoint.load(run.trainer.saved_model_file)) is enabled
 
 
+@pytest.mark.slow
 def test_it_gives_the_numbers_of_recboles_trainer():
     runs = [pieces(model, fn_flip_after=0) for model in (with_trainer(NotingTrainer), MeanModel)]
     assert fit(runs[0]) == fit(runs[1])
@@ -86,6 +88,7 @@ def test_what_is_no_trainer_is_refused_before_data_is_read(thing):
         recbole_fn.run_recbole_fn(with_trainer(thing), "nothing", config_dict=dict(SMALL))
 
 
+@pytest.mark.slow
 def test_a_trainer_that_trains_with_another_loss_is_refused_while_switched_on():
     model = with_trainer(OtherLossTrainer)
     with pytest.raises(recbole_fn.InputError, match="OtherLossTrainer.*loss_func"):

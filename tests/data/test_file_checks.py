@@ -25,6 +25,7 @@ def test_an_open_quote_is_refused_by_its_line(row, own_folder):
         dataset_of(own_folder, row)
 
 
+@pytest.mark.slow
 def test_closed_quotes_are_read_as_csv_reads_them(own_folder):
     rows = 'u9\t"i ""1"""\t1\n"u9"\ti"2\t2\n"u9"\t""\t3\nu9\t"with\ttab"\t4\r\nu9\t6"\t5\n'
     dataset = dataset_of(own_folder, rows)

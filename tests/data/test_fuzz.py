@@ -55,6 +55,7 @@ def outcomes(folder, seeds):
     return Counter(outcome(folder, MadeUp(seed)) for seed in seeds)
 
 
+@pytest.mark.slow
 def test_made_up_data_sets_equal_a_naive_reader_or_are_refused(tmp_path):
     counts = outcomes(tmp_path, range(50))
     assert counts["equal"] > 20 and counts["refused"] > 5
@@ -67,6 +68,7 @@ def test_more_made_up_data_sets(first, tmp_path):
     assert counts["equal"] > 50 and counts["refused"] > 10
 
 
+@pytest.mark.slow
 def test_the_naive_reader_tells_times_that_are_rounded(tmp_path):
     recbole_fn.register()
     made = next(one for one in map(MadeUp, range(99)) if one.unit == "seconds")

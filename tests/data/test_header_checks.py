@@ -50,6 +50,7 @@ def mistake(**keys):
 SPLIT = {"benchmark_filename": ["train", "valid", "test"], "alias_of_item_id": ["item_id_list"]}
 
 
+@pytest.mark.slow
 def test_pre_split_files_with_other_columns_are_named(write):
     write(train_inter=HEAD + ROWS, valid_inter=HEAD + ROWS, test_inter=LIST_HEAD + LISTS)
     assert "own.test.inter' has columns user_id:token, item_id_list:token_seq" in mistake(**SPLIT)
@@ -65,6 +66,7 @@ def test_a_list_longer_than_the_longest_is_named_by_its_line(write):
     assert run(**SPLIT)["test_result"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("written", "length"), [(" ", 0), ("i1 i2 i3 i1", 4)])
 def test_a_list_that_seq_len_leaves_empty_or_too_long(written, length, write):
     lists = {f"{part}_inter": LIST_HEAD + LISTS for part in ("train", "valid", "test")}
@@ -88,6 +90,7 @@ def test_a_separator_within_quotes_is_part_of_its_field(write):
     assert run(**keys)["test_result"]
 
 
+@pytest.mark.slow
 def test_two_parts_instead_of_three_are_named(write):
     write(train_inter=LIST_HEAD + LISTS, test_inter=LIST_HEAD + LISTS, inter=HEAD + ROWS)
     message = mistake(benchmark_filename=["train", "test"])
@@ -116,6 +119,7 @@ def test_a_header_without_types_is_named(write):
     )
 
 
+@pytest.mark.slow
 def test_float_features_alone_are_named(write):
     write(inter=HEAD + ROWS, item=PRICES)
     keys = {"selected_features": ["price"], "load_col": None}

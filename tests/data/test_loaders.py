@@ -2,6 +2,7 @@
 
 from itertools import chain
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from recbole_fn.data.batch_plan import plan_batches
 from tests.helpers.runs import fit, pieces
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(1, 20), st.integers(1, 6)), min_size=1, max_size=60),
     st.integers(1, 20),
@@ -38,6 +40,7 @@ def test_windows_of_like_length_lie_together_within_a_pool():
     assert spread < 50 / 16 + 2
 
 
+@pytest.mark.slow
 def test_an_epoch_is_shuffled_and_reproducible():
     run = pieces(train_batch_size=64)
     fit(run)

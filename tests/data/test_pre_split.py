@@ -56,6 +56,7 @@ def read(loader):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("enabled", [True, False])
 def test_histories_are_those_of_a_naive_reader(parts, enabled):
     run = pieces(dataset="own", **{**KEYS, "fn_enabled": enabled, "train_neg_sample_args": None})
@@ -63,6 +64,7 @@ def test_histories_are_those_of_a_naive_reader(parts, enabled):
     assert [read(loader) for loader in loaders] == naive(parts)
 
 
+@pytest.mark.slow
 def test_they_train_and_are_tested(parts):
     result = recbole_fn.run_recbole_fn("SASRec", "own", None, KEYS, saved=False)
     assert 0 < result["test_result"]["recall@2"] <= 1

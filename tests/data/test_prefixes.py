@@ -74,6 +74,7 @@ def test_what_recbole_asks_of_a_data_set_is_answered_alike(tmp_path):
         assert torch.equal(ours.inter_feat["item_id_list"], theirs.inter_feat["item_id_list"])
 
 
+@pytest.mark.slow
 def test_columns_can_be_set_and_deleted(tmp_path):
     write_features(tmp_path)
     _, (ours, *_) = both(tmp_path)

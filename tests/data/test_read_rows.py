@@ -55,6 +55,7 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("files") / "own.inter"
 
 
+@pytest.mark.slow
 @given(LINES, st.sampled_from(["\t", ",", ";", " "]), st.sampled_from(["\n", "\r\n", "\r"]))
 @example([["a", "b", "1", "2"], ["a", "b", "1"]], "\t", "\n")
 @settings(max_examples=300, deadline=None)
@@ -63,6 +64,7 @@ def test_odd_files_are_read_as_by_the_python_engine(path, lines, separator, end)
     assert_same(path, delimiter=separator, encoding=None)
 
 
+@pytest.mark.slow
 @given(st.lists(NUMBERS, min_size=1, max_size=5))
 @settings(max_examples=300, deadline=None)
 def test_numbers_are_equal_to_the_last_bit(path, numbers):

@@ -23,6 +23,7 @@ def clicks(times):
     return [(f"u{user}", f"i{at}", times(at)) for user in range(3) for at in reversed(range(10))]
 
 
+@pytest.mark.slow
 def test_of_repeated_interactions_the_first_is_so_by_whole_times_and_lines(tmp_path):
     rows = clicks(lambda at: NOW + 2 * at)
     again = [(user, item, time + 99) for user, item, time in rows if item == "i4"]
@@ -32,6 +33,7 @@ def test_of_repeated_interactions_the_first_is_so_by_whole_times_and_lines(tmp_p
     assert set(tokens_of(test)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [NOW + 9, NOW - 9, f"{NOW}.5"])
 def test_an_interval_that_float64_misjudges_is_one_line(end, tmp_path):
     write(tmp_path, clicks(lambda at: NOW + at))

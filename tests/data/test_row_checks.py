@@ -25,6 +25,7 @@ def assert_refused(folder, *words, **keys):
     assert "\n" not in line and all(word in line for word in words), line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", MISSING)
 @pytest.mark.parametrize("column", ["user_id", "item_id"])
 def test_an_id_that_is_read_as_missing(word, column, tmp_path):
@@ -33,6 +34,7 @@ def test_an_id_that_is_read_as_missing(word, column, tmp_path):
     assert_refused(tmp_path, "own.inter", "line 34 ", f"the {column} {word!r}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["", "NA", "2024-01-02", "inf", "12:30"])
 def test_a_time_that_is_no_number(value, tmp_path):
     write(tmp_path, HEAD + "".join(ROWS) + f"u1\ti1\t{value}\n")
@@ -60,6 +62,7 @@ def test_rows_longer_than_the_header_would_move_each_column(tmp_path):
     assert_refused(tmp_path, "own.inter", "4 fields in line 2", "must have 3")
 
 
+@pytest.mark.slow
 def test_an_empty_item_is_dropped_as_by_recbole_unless_users_are_empty_too(tmp_path):
     write(tmp_path, HEAD + "".join(ROWS) + "u1\t\t9\n")
     assert sum(map(len, splits(tmp_path))) == len(ROWS) - 6
@@ -128,6 +131,7 @@ def assert_read_or_refused(folder, seed):
         assert sorted(tokens_of(split)) == sorted(expected), seed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [0])
 def test_made_up_data_sets_equal_a_naive_reader_or_are_refused(first, tmp_path):
     for seed in range(first, first + 20):

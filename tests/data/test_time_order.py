@@ -88,6 +88,7 @@ def naive_leave_one_out(rows):
     return parts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("normalize", [{}, {"normalize_all": True}])
 def test_histories_and_targets_are_in_the_order_of_time(unit, normalize, tmp_path):
@@ -97,6 +98,7 @@ def test_histories_and_targets_are_in_the_order_of_time(unit, normalize, tmp_pat
         assert sorted(tokens_of(split)) == sorted(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["seconds", "nanoseconds", "fractions"])
 @pytest.mark.parametrize("model", ["SASRec", "DIEN", "GRU4RecF"])
 def test_models_with_other_data_sets_and_losses(unit, model, tmp_path):

@@ -17,6 +17,7 @@ def widths_and_strides(draw):
     return width, draw(st.integers(1, width))
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 14), min_size=1, max_size=8), widths_and_strides())
 @settings(max_examples=200, deadline=None)
 def test_each_row_lies_in_one_window_of_its_user(rows_each, width_and_stride):
@@ -47,6 +48,7 @@ def test_a_row_belongs_to_the_first_window_that_can_hold_it(num_rows, width_and_
         assert seen >= min(row + 1, max_length - stride + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stride", [None, 1, 2, 4, 5])
 def test_an_epoch_of_windows_visits_each_row_once_with_its_own_history(stride):
     run = pieces(MAX_ITEM_LIST_LENGTH=5, fn_start=1000, epochs=1, fn_window_stride=stride)
@@ -86,6 +88,7 @@ def test_a_stride_of_one_scores_each_row_as_recbole_scores_its_prefix(model):
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_stride_of_one_trains_as_prefixes_do():
     keys = {"MAX_ITEM_LIST_LENGTH": 5, "train_batch_size": 10**6, "epochs": 3, **NO_DROPOUT}
     stride = pieces(fn_batching="sequence", fn_window_stride=1, fn_start=1000, **keys)
@@ -113,6 +116,7 @@ def test_a_part_of_a_batch_is_encoded_from_the_same_places():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [100_000, 7])
 def test_rows_in_another_order_have_no_windows(chunk, monkeypatch):
     monkeypatch.setattr("recbole_fn.data.windows._CHUNK", chunk)

@@ -28,6 +28,7 @@ def built(folder, monkeypatch, page, heading, **keys):
     return pieces(**{**own, **keys})
 
 
+@pytest.mark.slow
 def test_the_sampler_trains(own_folder, monkeypatch):
     run = built(own_folder, monkeypatch, "extending.md", "A sampler")
     fit(run)
@@ -36,6 +37,7 @@ def test_the_sampler_trains(own_folder, monkeypatch):
         pieces(fn_sampler="my_sampler:Hardest", fn_sampler_args={"poool": 3})
 
 
+@pytest.mark.slow
 def test_the_loss_trains(own_folder, monkeypatch):
     run = built(own_folder, monkeypatch, "extending.md", "A loss")
     fit(run)
@@ -44,6 +46,7 @@ def test_the_loss_trains(own_folder, monkeypatch):
         pieces(fn_loss="my_loss:Focal", fn_loss_args={"gamma": -1})
 
 
+@pytest.mark.slow
 def test_the_treatment_trains_and_extracts(own_folder, monkeypatch):
     run = built(own_folder, monkeypatch, "extending.md", "A treatment", fn_flip_after=0)
     fit(run)
@@ -67,6 +70,7 @@ def test_the_model_trains_with_a_dot_product(own_folder, monkeypatch):
     assert run.trainer.fn_step.scorer.name == "dot product"
 
 
+@pytest.mark.slow
 def test_the_prior_is_added(own_folder, monkeypatch):
     run = built(own_folder, monkeypatch, "priors.md", "Your own prior")
     fit(run)

@@ -5,6 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 import recbole_fn
 from recbole_fn.environment.packages import EXTRAS, REQUIREMENTS
 
@@ -27,6 +29,7 @@ def imported():
     return {NAMES.get(top, top) for top in tops - set(sys.stdlib_module_names) - {"recbole_fn"}}
 
 
+@pytest.mark.slow
 def test_imports_and_requirements_are_the_same():
     extras = [line for lines in EXTRAS.values() for line in lines]
     declared = {re.split(r"[^\w-]", line)[0] for line in [*REQUIREMENTS, *extras]}

@@ -111,6 +111,7 @@ def test_training_imports_nothing_that_only_ray_needs():
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", code]).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "is_refused"),
     [

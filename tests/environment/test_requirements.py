@@ -33,6 +33,7 @@ def declared(requirements):
     return {normal(re.match(r"[\w.-]+", line)[0]) for line in requirements}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("requirements", [environment.REQUIREMENTS, environment.NEWER])
 def test_each_package_that_is_imported_is_declared(requirements):
     modules = {name for path in FILES for name in imported(path)}
@@ -50,6 +51,7 @@ def promised():
     return [int(match[1]) for match in (in_setup, in_ruff, in_mypy)]
 
 
+@pytest.mark.slow
 def test_lint_and_types_are_checked_for_the_oldest_python_that_is_promised():
     assert promised() == [10, 10, 10]
     assert sys.version_info >= (3, promised()[0])

@@ -59,6 +59,7 @@ def ours(run):
         return run.trainer.evaluate(run.test_data, load_best_model=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", SPLITS)
 @pytest.mark.parametrize("model", ["SASRec", "NARM", "FPMC"])
 def test_metrics_are_recboles_own_to_the_last_digit(model, split):
@@ -91,6 +92,7 @@ def test_eval_batch_size_is_an_upper_bound():
     assert max(len(batch[0]) for batch in run.test_data) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "metrics"), [("uni20", [*TOP, *ITEMS]), ("uni20", ["AUC", "LogLoss"]), ("pop5", TOP)]
 )
@@ -102,6 +104,7 @@ def test_sampled_candidates_are_ranked_as_before(mode, metrics):
     assert found == recboles(run, NegSampleEvalDataLoader)
 
 
+@pytest.mark.slow
 def test_histories_are_cut_once_training_has_shown_that_they_may_be(monkeypatch):
     run = run_with(TOP, eval_batch_size=7)
     seen, predict = [], run.model.full_sort_predict
@@ -146,6 +149,7 @@ def test_hits_need_no_matrix_of_users_and_items(collector, makes_matrix):
     assert (max(noted.sizes) >= scores.numel()) == makes_matrix
 
 
+@pytest.mark.slow
 @given(st.integers(1, 6), st.integers(2, 9), st.data())
 @settings(max_examples=200, deadline=None)
 def test_hits_are_found_as_by_looking_each_up(num_users, num_items, data):
@@ -176,6 +180,7 @@ def test_rows_of_a_batch(wanted, num_items, on_cpu, rows):
     assert full_ranking.batch_rows(wanted, num_items, on_cpu) == rows
 
 
+@pytest.mark.slow
 def test_switched_off_loader_and_collector_are_recboles():
     run = pieces(fn_enabled=False, train_neg_sample_args=None)
     assert type(run.test_data) is type(run.valid_data) is FullSortEvalDataLoader

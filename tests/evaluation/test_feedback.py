@@ -74,6 +74,7 @@ def naive_metrics(run, k):
 KEYS = {"metrics": ["Hit", "NDCG"], "topk": [5], "valid_metric": "NDCG@5", "fn_start": 9}
 
 
+@pytest.mark.slow
 def test_metrics_of_a_run_equal_a_loop(tmp_path):
     write(tmp_path, lines(30, users=40))
     run = built(tmp_path, fn_feedback_targets="exclude", metric_decimal_place=8, **KEYS)
@@ -95,6 +96,7 @@ def test_beside_several_rankings_and_as_the_metric_of_validation(tmp_path):
     assert {"ndcg@5", "ndcg@5/unseen", "negative_hit@5"} <= set(result)
 
 
+@pytest.mark.slow
 def test_without_disliked_items_recboles_metrics_are_left(tmp_path, caplog):
     write(tmp_path, [(f"u{u}", f"i{n}", "5", n) for u in range(4) for n in range(6)])
     run = built(tmp_path, **KEYS)
@@ -133,6 +135,7 @@ def test_coverage_of_items_equals_a_loop_in_each_ranking(tmp_path):
             assert result[f"itemcoverage@{k}{mark}"] == pytest.approx(expected, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_coverage_of_users_counts_those_with_a_history(tmp_path):
     rated = lines(30, users=40)
     write(tmp_path, rated)

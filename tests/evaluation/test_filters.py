@@ -44,6 +44,7 @@ def test_what_is_hidden_is_what_the_user_had_before(arm):
             assert found[user] == sorted(set(items[:-last]) - {items[-last]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_metrics_are_those_of_ranking_what_the_user_has_not_had(arm):
     keys = {**METRICS, **ARMS[arm], "fn_eval_with": "student"}
@@ -70,6 +71,7 @@ def test_metrics_are_those_of_ranking_what_the_user_has_not_had(arm):
     assert found["mrr@10"] == pytest.approx(np.where(top, 1 / ranks, 0).mean())
 
 
+@pytest.mark.slow
 def test_training_is_the_same_whatever_the_evaluation_leaves_out():
     losses = []
     for excluded in (None, "history"):
@@ -79,6 +81,7 @@ def test_training_is_the_same_whatever_the_evaluation_leaves_out():
     assert losses[0] == losses[1] and len(losses[0]) == 3
 
 
+@pytest.mark.slow
 def test_candidates_leave_histories_out_already():
     scores = []
     for excluded in (None, "history"):

@@ -9,6 +9,7 @@ from recbole_fn.evaluation.popularity import item_counts, recommending
 from tests.helpers.runs import fit, pieces
 
 
+@pytest.mark.slow
 def test_the_trainer_measures_what_recommending_popular_items_scores():
     run = pieces(epochs=1, fn_start="auto", metrics=["NDCG"], valid_metric="NDCG@10")
     fit(run)
@@ -34,6 +35,7 @@ def test_it_works_for_full_and_sampled_ranking_and_leaves_the_model_alone(mode):
     assert "predict" not in vars(run.model)
 
 
+@pytest.mark.slow
 def test_everybody_gets_the_same_scores():
     run = pieces()
     counts = item_counts(dataset_of(run.train_data))

@@ -54,6 +54,7 @@ def test_candidates_are_the_same_for_all_arms_seeds_and_epochs_and_leave_out_who
     assert len(set(map(frozenset, found[0].values()))) > 70  # of 80 users
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_metrics_are_those_of_ranking_the_target_among_its_candidates(arm):
     keys = {**METRICS, **ARMS[arm], "fn_eval_with": "student", "eval_batch_size": 7}
@@ -76,6 +77,7 @@ def test_metrics_are_those_of_ranking_the_target_among_its_candidates(arm):
     assert found["gauc"] == pytest.approx(1 - (ranks - 1).mean() / 20)
 
 
+@pytest.mark.slow
 def test_training_is_the_same_with_candidates():
     losses = []
     for number in (None, 5):

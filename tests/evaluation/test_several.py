@@ -34,6 +34,7 @@ def evaluated(**keys):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("main", ALONE)
 def test_a_further_ranking_gives_what_it_gives_alone(variant, main):
@@ -49,6 +50,7 @@ def test_a_further_ranking_gives_what_it_gives_alone(variant, main):
             assert held == pytest.approx(dict(alone), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_training_is_the_same_with_further_rankings():
     losses = []
     for also in (None, ["unseen", 7, "pop7"]):
@@ -58,6 +60,7 @@ def test_training_is_the_same_with_further_rankings():
     assert losses[0] == losses[1] and len(losses[0]) == 3
 
 
+@pytest.mark.slow
 def test_a_further_ranking_can_choose_the_best_epoch():
     run = pieces(fn_eval_also=9, valid_metric="NDCG@10/uni9", epochs=3)
     fit(run)
@@ -95,6 +98,7 @@ def orders(weights, draws):
     return probabilities
 
 
+@pytest.mark.slow
 def test_popular_candidates_are_drawn_one_after_another_in_proportion():
     users, counts, seen = 6001, torch.tensor([0, 8, 3, 0, 1, 4, 9]), 6
     pairs = torch.arange(1, users) * len(counts) + seen

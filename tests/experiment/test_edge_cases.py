@@ -122,6 +122,7 @@ def with_every_negative_hard(**keys):
     return run, visits
 
 
+@pytest.mark.slow
 def test_a_row_whose_every_candidate_is_hard():
     run, visits = with_every_negative_hard(fn_neg_num=4)
     memory = run.trainer.fn_step.memory
@@ -131,6 +132,7 @@ def test_a_row_whose_every_candidate_is_hard():
         assert set(memory.hard_negatives(row)) == set(items[is_hard].tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["bce", "gbce", "bpr", "softmax", "model"])
 @pytest.mark.parametrize("strategy", ["flip", "soft", "drop"])
 def test_a_batch_whose_every_candidate_is_extracted(loss, strategy):
@@ -138,6 +140,7 @@ def test_a_batch_whose_every_candidate_is_extracted(loss, strategy):
     assert sum(bool(visit.extracted.all()) for visit in visits) == len(visits) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exclude", ["history", "target"])
 def test_a_catalogue_smaller_than_the_number_of_negatives(exclude):
     write(users(items=10))
@@ -149,6 +152,7 @@ def test_a_catalogue_smaller_than_the_number_of_negatives(exclude):
     assert learner.memory.num_remembered() > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batching", ["sequence", "prefix"])
 def test_histories_longer_than_the_longest_list(batching):
     write([(f"u{u}", f"i{(u * 7 + t * t) % 90}") for t in range(60) for u in range(6)])
@@ -159,6 +163,7 @@ def test_histories_longer_than_the_longest_list(batching):
     assert dataset_of(run.train_data).inter_feat["item_id_list"].shape[1] == 5
 
 
+@pytest.mark.slow
 def test_duplicate_interactions():
     once = users(count=12)
     write([pair for pair in once for _ in range(3)])
@@ -174,6 +179,7 @@ def test_duplicate_interactions():
 ODD = ["a b", " lead", 'say "hi"', "it's", "Ünï", "日本語", "مرحبا", "a,b", "#1", "-1", "0", "\\n"]
 
 
+@pytest.mark.slow
 def test_ids_with_spaces_quotes_and_letters_of_all_kinds():
     names = [f"{odd} {n}" for n in range(2) for odd in ODD]
     rows = [(name, names[(u * 3 + t) % 24]) for t in range(6) for u, name in enumerate(names)]
@@ -186,6 +192,7 @@ def test_ids_with_spaces_quotes_and_letters_of_all_kinds():
     assert set(dataset.field2id_token["item_id"][1:]) == set(names)
 
 
+@pytest.mark.slow
 def test_an_empty_validation_set():
     write(users())
     split = {"split": {"LS": "test_only"}, "order": "TO", "mode": "full"}

@@ -86,6 +86,7 @@ def test_a_second_pretraining_keeps_the_file_of_the_first(tagged, own_folder, ca
     assert not list(own_folder.glob("saved/.*.claim"))[1:]  # the trainer's own name alone
 
 
+@pytest.mark.slow
 def test_finetuning_without_a_pretrained_model_is_one_line(tagged):
     keys = [f"--data_path={tagged['data_path']}", "--load_col=None", "--train_stage=finetune"]
     line = refused("--model=S3Rec", "--dataset=tagged", *keys, "--pre_model_path=nowhere.pth")

@@ -51,6 +51,7 @@ def scores_of(run, batch):
         return run.model.full_sort_predict(batch.interaction)
 
 
+@pytest.mark.slow
 def test_before_extraction_it_is_cross_entropy_over_all_items():
     run, batch = step_of()
     step = run.trainer.fn_step
@@ -112,6 +113,7 @@ def test_flipped_items_are_positives_and_leave_each_others_denominators():
     torch.testing.assert_close(mean, torch.stack(terms).mean())
 
 
+@pytest.mark.slow
 def test_it_trains_in_windows_and_extracts():
     run = pieces(**{**KEYS, "fn_batching": "auto", "fn_flip_after": 0, "epochs": 4})
     fit(run)

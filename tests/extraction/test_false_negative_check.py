@@ -1,5 +1,6 @@
 """The share of flipped items that are held out equals a loop over pairs, and nothing leaks."""
 
+import pytest
 import torch
 
 from recbole_fn.data.history import UserHistories
@@ -55,6 +56,7 @@ def test_without_extraction_it_says_so():
     assert describe(flipped, hard) == "no item was extracted"
 
 
+@pytest.mark.slow
 def test_training_never_sees_held_out_items():
     """Other items in validation and test change no loss, no weight and no memory."""
     runs = []

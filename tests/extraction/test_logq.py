@@ -45,6 +45,7 @@ def losses_of(run, recalls, logq):
     return loss.item(), sum(terms) / len(terms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("logq", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("recalls", [False, True])
 def test_it_equals_a_loop(logq, recalls):
@@ -55,6 +56,7 @@ def test_it_equals_a_loop(logq, recalls):
     assert ours == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_with_it_the_denominator_estimates_that_of_the_whole_catalogue():
     run = pieces(**KEYS, fn_logq=1.0, epochs=3)
     fit(run)
@@ -77,6 +79,7 @@ def test_with_it_the_denominator_estimates_that_of_the_whole_catalogue():
         assert sums[place].item() == pytest.approx(exact.item(), rel=0.02)
 
 
+@pytest.mark.slow
 def test_without_it_nothing_changes_and_with_it_training_does():
     plain, none, full = (
         pieces(**KEYS, epochs=2, **keys) for keys in ({}, {"fn_logq": 0}, {"fn_logq": 1})

@@ -1,5 +1,6 @@
 """Matching equals a search through lists."""
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from recbole_fn.extraction.matching import match_pairs
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(0, 12), unique=True, max_size=12),
     st.lists(st.integers(0, 12), max_size=20),

@@ -60,6 +60,7 @@ def test_equals_the_reference_visit_by_visit(case):
     assert memory.num_remembered() == sum(map(len, reference.hard.values()))
 
 
+@pytest.mark.slow
 @given(visits(), visits())
 @settings(max_examples=50, deadline=None)
 def test_a_loaded_state_goes_on_as_the_saved_one(first, second):

@@ -26,6 +26,7 @@ class Near(Treatment):
 NEAR = {"fn_strategy": "tests.extraction.test_treatment:Near"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "keys", [{}, {"fn_loss": "softmax", "fn_neg_num": "all"}, {"model": "NARM"}, {"model": "FPMC"}]
 )
@@ -40,6 +41,7 @@ def test_a_treatment_without_extraction_may_add_a_loss(keys):
     assert near.trainer.fn_step.memory.num_remembered() == 0
 
 
+@pytest.mark.slow
 def test_the_teachers_scores_are_those_of_its_weights():
     run = pieces(**KEYS, **NEAR)
     seen, apply = [], Near.apply

@@ -26,6 +26,7 @@ def naive(rated, targets, inputs):
     return [sorted(part) for part in parts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize(("targets", "inputs"), SETTINGS)
 def test_rows_equal_a_naive_loop(seed, targets, inputs, tmp_path):
@@ -65,6 +66,7 @@ def test_positives_only_is_recbole_on_a_file_without_the_others(split, tmp_path)
         assert rows_of(loader) == rows_of(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("targets", "inputs"), SETTINGS)
 @pytest.mark.parametrize("split", SPLITS, ids=str)
 def test_no_feedback_of_a_held_out_time_is_in_training(split, targets, inputs, tmp_path):
@@ -123,6 +125,7 @@ def test_training_draws_negative_items_unless_they_are_targets(tmp_path):
         assert (negative - positive).isdisjoint(known) is may_draw
 
 
+@pytest.mark.slow
 def test_a_token_column_and_lists_of_values(tmp_path):
     events = {"1": "skip", "2": "skip", "3": "half", "4": "play", "5": "like", "": ""}
     rated = lines(10)

@@ -1,5 +1,6 @@
 """Rows and real negatives of random logs equal naive loops."""
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ def log_of(users):
     return FeedbackLog(*columns)
 
 
+@pytest.mark.slow
 @given(events(), st.sampled_from(["positive", "all"]))
 @settings(deadline=None)
 def test_rows_of_positives(users, inputs):
@@ -53,6 +55,7 @@ def test_real_negatives_of_rows(users, most):
     assert [[item for item in row if item] for row in found.tolist()] == expected
 
 
+@pytest.mark.slow
 @given(events())
 @settings(deadline=None)
 def test_no_real_negative_is_a_positive_of_training_or_later_than_it(users):

@@ -47,6 +47,7 @@ def test_whole_histories_hold_what_models_read(inputs, tmp_path):
         queries_of(dataset, splits, until="valid")
 
 
+@pytest.mark.slow
 def test_saved_data_of_other_kinds_is_not_used(tmp_path):
     write(tmp_path, lines(61))
     one, other = (
@@ -57,6 +58,7 @@ def test_saved_data_of_other_kinds_is_not_used(tmp_path):
     assert difference(one, one) is None
 
 
+@pytest.mark.slow
 def test_variants_of_feedback_are_known_by_name_and_not_compared_by_default(tmp_path):
     assert not set(FEEDBACK_VARIANTS) & set(choose_variants())
     names = "positives-only all-history real-targets typed-inputs real-targets+typed-inputs"

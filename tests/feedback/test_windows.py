@@ -34,6 +34,7 @@ def rows_with_gaps(draw):
     return torch.tensor(users), torch.tensor(seen)
 
 
+@pytest.mark.slow
 @given(rows_with_gaps(), st.integers(1, 5), st.data())
 @settings(max_examples=200, deadline=None)
 def test_each_row_sees_enough_of_its_history(rows, width, data):
@@ -62,6 +63,7 @@ def test_without_gaps_windows_are_those_of_all_items(rows_each, width, data):
     assert torch.equal(ours.anchors, plain.anchors) and torch.equal(ours.num_rows, plain.num_rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stride", [None, 1])
 @pytest.mark.parametrize(("targets", "inputs"), SETTINGS)
 def test_an_epoch_visits_each_row_with_its_own_history(targets, inputs, stride, tmp_path):
@@ -89,6 +91,7 @@ def test_an_epoch_visits_each_row_with_its_own_history(targets, inputs, stride, 
     assert (step.batching.windows.back is None) == ((targets, inputs) == ("ignore", "typed"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["SASRec", "GRU4Rec"])
 @pytest.mark.parametrize(("targets", "inputs"), [("negative", "typed"), ("exclude", "all")])
 def test_losses_are_those_of_rows_one_by_one(targets, inputs, model, tmp_path):

@@ -28,6 +28,7 @@ def loaders(cfg):
     return data_preparation(cfg, create_dataset(cfg))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look_up", [lambda *_: Trainer, get_trainer], ids=["by hand", "before"])
 def test_recboles_own_trainer_is_refused(look_up):
     recbole_fn.register()
@@ -40,6 +41,7 @@ def test_recboles_own_trainer_is_refused(look_up):
     assert trainer.evaluate(test, load_best_model=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [lambda *_: SASRec, get_model], ids=["by hand", "before"])
 def test_a_model_made_by_hand_extracts_with_our_trainer(model):
     recbole_fn.register()
@@ -65,6 +67,7 @@ def test_a_model_made_by_hand_has_no_prior_and_is_refused_where_one_is_asked_for
         trainer.fit(train, valid)
 
 
+@pytest.mark.slow
 def test_the_trainer_of_a_run_that_is_switched_off_is_left_alone():
     recbole_fn.register()
     cfg = config(fn_enabled=False, train_neg_sample_args=None)
@@ -83,6 +86,7 @@ def test_a_loader_of_plain_recbole_is_refused():
         fit(dataclasses.replace(run, train_data=plain))
 
 
+@pytest.mark.slow
 def test_a_configuration_from_before_register_is_refused():
     cfg = config(loss_type="BPR", train_neg_sample_args={"distribution": "uniform"})
     recbole_fn.register()
@@ -126,6 +130,7 @@ def names(ours, theirs):
     return {name for name in set(ours) - set(theirs) if not name.startswith("__")}
 
 
+@pytest.mark.slow
 def test_what_is_mixed_into_a_users_classes_has_names_of_its_own():
     run, plain = pieces(), pieces(fn_enabled=False, train_neg_sample_args=None)
     fit(run)
@@ -150,6 +155,7 @@ class Names(Trainer):
         self.progress = "my progress"
 
 
+@pytest.mark.slow
 def test_a_users_attributes_stay_the_users():
     from tests.helpers.user_models import MeanModel
 

@@ -12,6 +12,7 @@ def registered():
     recbole_fn.register()
 
 
+@pytest.mark.slow
 def test_command_line_wins_over_dict_over_later_over_earlier_file(own_folder, monkeypatch):
     (own_folder / "a.yaml").write_text("fn_neg_num: 1\nfn_flip_after: 1\nepochs: 1\nseed: 1\n")
     (own_folder / "b.yaml").write_text("fn_flip_after: 2\nepochs: 2\nseed: 2\n")
@@ -38,6 +39,7 @@ def test_the_column_of_time_is_read_even_where_load_col_forgets_it():
     assert off["load_col"]["inter"] == ["user_id", "item_id"]
 
 
+@pytest.mark.slow
 def test_a_file_where_the_user_stands_is_found_first(own_folder):
     assert find_property_file("fn.yaml") == properties_folder() / "fn.yaml"
     (own_folder / "fn.yaml").write_text("fn_enabled: True\n")

@@ -1,6 +1,7 @@
 """Property files read in C have the values that RecBole's loader gives them."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import recbole
@@ -9,14 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recbole.config import Config
 
-from recbole_fn.hooks.fast_yaml import build_yaml_loader
+from recbole_fn.hooks.fast_yaml import fast_loading
 from tests.helpers.drawn_mistakes import _BROKEN_FILES, _YAML_VALUES
 from tests.helpers.runs import ROOT
 
 FILES = [*(Path(recbole.__file__).parent / "properties").rglob("*.yaml")]
 FILES += [*(ROOT / "properties").rglob("*.yaml")]
-BUILD = vars(Config)["_build_yaml_loader"]
-SLOW, FAST = BUILD(None), build_yaml_loader(BUILD, None)
+SLOW = vars(Config)["_build_yaml_loader"](None)
+CONFIG = SimpleNamespace(yaml_loader=SLOW)
+with fast_loading(CONFIG):
+    FAST = CONFIG.yaml_loader
 
 
 def outcome(text, loader):

@@ -27,6 +27,7 @@ def names(pattern):
     return sorted(path.name for path in Path().glob(pattern) if not path.name.startswith("."))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [ON, {"train_neg_sample_args": None}], ids=["on", "off"])
 def test_two_runs_in_one_second(keys, monkeypatch):
     for module in (recbole.trainer.trainer, recbole.utils.logger, recbole.utils.utils):

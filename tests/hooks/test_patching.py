@@ -92,6 +92,7 @@ def test_registered_but_off_gives_bit_identical_metrics(model, keys):
     assert recbole_fn.run_recbole_fn(model, "tiny", config_dict=off, saved=False) == plain
 
 
+@pytest.mark.slow
 def test_registered_but_off_the_objects_are_recboles():
     run = pieces(fn_enabled=False, train_neg_sample_args=None)
     assert type(run.model) is SASRec and type(run.trainer) is Trainer
@@ -107,6 +108,7 @@ def test_switched_on_the_objects_are_subclasses_of_recboles():
     assert run.config.model_class is SASRec
 
 
+@pytest.mark.slow
 def test_recboles_own_functions_do_the_same_once_registered():
     keys = {**SMALL, "epochs": 3, **ON}
     ours = recbole_fn.run_recbole_fn("SASRec", "tiny", ["fn.yaml"], keys)

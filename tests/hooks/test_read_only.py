@@ -20,6 +20,7 @@ from tests.helpers.runs import ON, ROOT, SMALL
 KEYS = {**SMALL, "epochs": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [ON, {"train_neg_sample_args": None}], ids=["on", "off"])
 def test_logs_go_where_the_checkpoints_go(keys, caplog, own_folder):
     for name in ("log", "log_tensorboard", "saved"):
@@ -31,6 +32,7 @@ def test_logs_go_where_the_checkpoints_go(keys, caplog, own_folder):
     assert len(warnings) == 1 and "log and log_tensorboard are in 'out'" in warnings[0]
 
 
+@pytest.mark.slow
 def test_a_run_that_can_write_no_checkpoint_is_one_line(own_folder):
     (own_folder / "saved").write_text("no folder")
     with pytest.raises(InputError, match="checkpoint_dir is 'saved', which cannot be written"):

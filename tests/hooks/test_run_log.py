@@ -33,6 +33,7 @@ def logged(caplog, **keys):
     return re.sub("\x1b\\[[0-9;]*m", "", "\n".join(caplog.messages))
 
 
+@pytest.mark.slow
 def test_a_run_says_five_lines_and_one_for_each_epoch(caplog, own_folder):
     text = logged(caplog, epochs=4, fn_start=1)
     names = ["Model", "Data", "Training", "Sampler", "Output"]
@@ -43,6 +44,7 @@ def test_a_run_says_five_lines_and_one_for_each_epoch(caplog, own_folder):
     assert len(text.split("\n")) < 35
 
 
+@pytest.mark.slow
 def test_the_configuration_is_beside_the_checkpoint(caplog, own_folder):
     text = logged(caplog, epochs=1)
     checkpoint = re.search(r"Checkpoint: (\S+)\.pth", text)[1]
@@ -51,6 +53,7 @@ def test_the_configuration_is_beside_the_checkpoint(caplog, own_folder):
     assert "\x1b" not in written
 
 
+@pytest.mark.slow
 def test_with_debug_everything_is_logged(caplog, own_folder):
     root, level = logging.getLogger(), logging.getLogger().level
     root.setLevel(logging.DEBUG)
@@ -65,12 +68,14 @@ def test_with_debug_everything_is_logged(caplog, own_folder):
     assert len(ROW.findall(text)) == 2
 
 
+@pytest.mark.slow
 def test_recboles_lines_are_there_where_they_are_asked_for(caplog, own_folder):
     text = logged(caplog, epochs=2, fn_log_style="recbole")
     assert len(TRAINED.findall(text)) == 2 and not ROW.findall(text)
     assert "General Hyper Parameters" in text and "valid result: \n" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["table", "recbole"])
 def test_a_plain_run_logs_as_recbole(style, caplog, own_folder):
     text = logged(
@@ -80,6 +85,7 @@ def test_a_plain_run_logs_as_recbole(style, caplog, own_folder):
     assert not list((own_folder / "saved").glob("*-config.txt"))
 
 
+@pytest.mark.slow
 def test_the_style_changes_no_number(own_folder):
     results = [
         run_recbole_fn(

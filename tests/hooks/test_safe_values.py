@@ -57,6 +57,7 @@ def same(one, other):
     return type(one) is type(other) and (one == other or repr(one) == repr(other))
 
 
+@pytest.mark.slow
 @given(LITERALS.map(repr))
 @settings(max_examples=500, deadline=None)
 def test_a_literal_has_the_value_that_recbole_gives_it(text):
@@ -68,6 +69,7 @@ def test_a_word_has_the_value_that_recbole_gives_it(text):
     assert same(read(text), EVALUATE(None, {"key": text})["key"])
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="ab1.-/_,:[](){}'\" \n\\é=+*", max_size=12))
 @settings(max_examples=1000, deadline=None)
 def test_any_text_has_recboles_value_or_is_refused(text):

@@ -41,6 +41,7 @@ def numbers(result):
     return result["best_valid_score"], result["test_result"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "now"),
     [
@@ -60,6 +61,7 @@ def test_another_ranking_is_prepared_anew(before, now, keys, log):
     assert "is not used, and the data is prepared anew: fn_eval" in log.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [{}, {"fn_loss": "model"}, {"fn_batching": "prefix"}], ids=str)
 def test_saving_and_using_loaders_change_no_number(keys, log):
     alone = numbers(metrics_of(KEYS, checkpoint_dir="alone", **keys))
@@ -69,6 +71,7 @@ def test_saving_and_using_loaders_change_no_number(keys, log):
     assert log.text.count("keys, files and versions are those it was made with") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [{}, {"fn_loss": "model"}], ids=str)
 def test_a_resumed_run_with_saved_loaders_equals_one_never_stopped(keys, log):
     alone = numbers(metrics_of(KEYS, checkpoint_dir="alone", **keys))
@@ -78,6 +81,7 @@ def test_a_resumed_run_with_saved_loaders_equals_one_never_stopped(keys, log):
     assert numbers(resumed) == alone
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_read_again(own_data, log):
     metrics_of(KEYS, **SAVES, **own_data)
     path = Path(own_data["data_path"], "tiny", "tiny.inter")
@@ -99,6 +103,7 @@ def test_other_data_of_the_same_name_is_read(own_data, log):
     assert dataset.inter_num + dataset.user_num - 1 == 399  # a row less for each user
 
 
+@pytest.mark.slow
 def test_a_file_without_a_note_is_not_trusted(log):
     recbole_fn.register()
     metrics_of(KEYS, **SAVES)
@@ -109,6 +114,7 @@ def test_a_file_without_a_note_is_not_trusted(log):
     assert log.text.count("origin.json, which says what it was made of, is missing") == 2
 
 
+@pytest.mark.slow
 def test_a_file_that_was_written_again_is_not_trusted(log):
     metrics_of(KEYS, **SAVES)
     path = Path("saved/tiny-for-SASRec-dataloader.pth")
@@ -129,6 +135,7 @@ def test_a_plain_run_follows_recboles_rule_with_a_warning(own_data, log):
     assert first["test_result"]
 
 
+@pytest.mark.slow
 def test_a_data_set_saved_with_another_split_is_split_as_asked(log):
     split = {"LS": "test_only"}
     args = {"split": split, "order": "TO", "mode": "full"}

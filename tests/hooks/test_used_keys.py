@@ -77,6 +77,7 @@ def test_no_key_of_recbole_or_of_a_packaged_file_is_unknown(root):
     assert unknown_keys(made(**group)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "idle"),
     [
@@ -97,6 +98,7 @@ def test_known_keys_without_effect_are_named(keys, idle):
     assert list(idle_keys(made(**keys))) == idle
 
 
+@pytest.mark.slow
 def test_without_the_switch_our_keys_are_named():
     config = Config("SASRec", "tiny", config_dict={"train_neg_sample_args": None, "fn_neg_num": 5})
     assert list(idle_keys(config)) == ["fn_neg_num"]
@@ -130,6 +132,7 @@ def test_keys_that_a_script_reads_are_not_named(caplog):
     assert "others (" in warning and "mine (" not in warning
 
 
+@pytest.mark.slow
 def test_options_of_somebody_elses_script_are_no_error(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train_all.py", "--note=x"])
     read_config("SASRec", "tiny", ["fn.yaml"], SMALL)

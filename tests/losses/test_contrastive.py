@@ -57,6 +57,7 @@ def cases(draw):
     return logits, labels, valid, log_q, draw(st.sampled_from(TAUS)), draw(st.sampled_from(BETAS))
 
 
+@pytest.mark.slow
 @given(cases())
 @settings(max_examples=200, deadline=None)
 def test_it_is_the_definition(case):

@@ -69,6 +69,7 @@ def test_losses_equal_loops_over_pairs(loss, strategy, hides_some, case, data):
         torch.testing.assert_close(gradient, wanted, atol=1e-8, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["flip", "soft", "drop"])
 @pytest.mark.parametrize("loss", PAIRED)
 @given(case=scored_rows(), cut=st.integers(0, 4))

@@ -97,6 +97,7 @@ def test_labels_of_0_leave_and_others_are_added():
     torch.testing.assert_close(value, own + added_terms(rows, read))
 
 
+@pytest.mark.slow
 def test_a_mask_without_extracted_items_leaves_nothing_out():
     run = pieces(**KEYS)
     rows = scored(run, torch.zeros(5, 6, dtype=torch.bool))
@@ -113,6 +114,7 @@ def test_an_extracted_item_that_takes_no_part_is_neither_added_nor_left_out():
     assert torch.equal(value, run.model.calculate_loss(rows.batch.interaction))
 
 
+@pytest.mark.slow
 def test_a_target_is_never_left_out():
     run = pieces(**KEYS)
     rows = scored(run, extracted_slots())
@@ -135,6 +137,7 @@ def test_a_model_in_16_bits_has_a_finite_loss_and_gradient(label, half):
     assert torch.isfinite(run.model.item_embedding.weight.grad).all()
 
 
+@pytest.mark.slow
 def test_a_pairwise_loss_gets_a_drawn_negative_that_is_not_extracted():
     run = pieces(**KEYS, loss_type="BPR")
     extracted = torch.ones(5, 6, dtype=torch.bool)
@@ -148,6 +151,7 @@ def test_a_pairwise_loss_gets_a_drawn_negative_that_is_not_extracted():
     torch.testing.assert_close(value, expected)
 
 
+@pytest.mark.slow
 def test_a_pointwise_loss_gets_each_row_with_both_labels():
     run = pieces("DIN", **KEYS, mlp_hidden_size=[8])
     run.model.eval()

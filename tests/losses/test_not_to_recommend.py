@@ -110,6 +110,7 @@ def test_slots_hold_draws_alone_and_nothing_real_is_remembered(tmp_path):
     assert len(items) and not {(users[row], item) for row, item in pairs} & known
 
 
+@pytest.mark.slow
 def test_log_q_is_that_of_the_draws(tmp_path):
     write(tmp_path, lines(21))
     run = built(tmp_path, fn_logq=1.0, **REAL)

@@ -94,6 +94,7 @@ def trained(request, folder):
     return Trained(request.param, folder)
 
 
+@pytest.mark.slow
 def test_the_loss_falls(trained):
     assert trained.losses[BEFORE - 1] < trained.losses[0]
     assert all(torch.isfinite(torch.tensor(trained.losses)))
@@ -160,6 +161,7 @@ def _predicted(model, batch, items):
     return model.predict(batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", _MODELS)
 def test_one_call_trains_and_tests(model, folder):
     keys = {**keys_of(model, folder), "epochs": 1, "fn_enabled": True, "fn_start": 0}

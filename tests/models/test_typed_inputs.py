@@ -52,6 +52,7 @@ def test_kinds_are_learned_and_evaluated(model, tmp_path):
     assert "liked_above_disliked" in result
 
 
+@pytest.mark.slow
 def test_training_scores_are_those_of_full_sort_predict(tmp_path):
     write(tmp_path, lines(52))
     run = built(tmp_path, **TYPED, fn_neg_num=8)

@@ -52,6 +52,7 @@ def first_batch(name, **keys):
     return run, batch, HighIds()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batching", ["prefix", "sequence"])
 @pytest.mark.parametrize("name", NAMES)
 def test_negatives_may_be_drawn_and_have_a_finite_chance(name, batching):

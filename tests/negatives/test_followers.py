@@ -52,6 +52,7 @@ def test_the_last_slots_hold_the_most_frequent_followers():
         assert float(mass) == pytest.approx(0.25 if top else 0)
 
 
+@pytest.mark.slow
 def test_an_item_has_one_label_in_a_row_and_its_own_chance():
     run, batch, negatives = sampled()
     free = run.trainer.fn_step.sampler.context.num_free(batch)
@@ -73,6 +74,7 @@ def test_an_item_has_one_label_in_a_row_and_its_own_chance():
     assert repeats > 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [{"items": 50}, {"items": 1}, {"share": 0.0}])
 def test_more_followers_than_slots_one_or_no_share(args):
     run, _, negatives = sampled(fn_sampler_args=args)
@@ -80,6 +82,7 @@ def test_more_followers_than_slots_one_or_no_share(args):
     fit(run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["SASRec", "NARM", "FPMC"])
 @pytest.mark.parametrize("strategy", ["average", "flip"])
 def test_it_trains(model, strategy):

@@ -71,6 +71,7 @@ def test_extracted_items_are_drawn_anew():
         assert (8 in items) is (row % 2 == 1)
 
 
+@pytest.mark.slow
 def test_witnessed_items_are_masked():
     run = pieces(
         fn_sampler="guarded",
@@ -160,6 +161,7 @@ def test_bad_arguments_are_named(args, words):
         guarded(context_of(KNOWN, ITEMS), **args)
 
 
+@pytest.mark.slow
 def test_a_run_draws_extracted_items_less():
     keys = {"fn_start": 1, "fn_flip_after": 0, "epochs": 3, "fn_sampler": "guarded"}
     run = pieces(**keys, fn_sampler_args={"sampler": "mixed"})

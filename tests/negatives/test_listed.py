@@ -27,6 +27,7 @@ def listed(context, path):
     return ListedSampler(context, ListedSampler.Args(file=path))
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.integers(1, 4), st.sets(st.integers(1, ITEMS - 1), min_size=1), min_size=1),
     st.integers(1, 16),

@@ -68,6 +68,7 @@ def test_log_q_of_real_negatives_is_that_of_each_visit(tmp_path):
             assert value == pytest.approx(float(expected), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_no_label_above_zero_for_any_real_negative(tmp_path):
     write(tmp_path, lines(22))
     run = built(tmp_path, fn_sampler="followers", **REAL)

@@ -112,6 +112,7 @@ def test_the_history_is_that_of_training_and_held_out_items_can_be_drawn():
     assert held_out > 150  # of 160
 
 
+@pytest.mark.slow
 def test_neg_exclude_target_leaves_out_the_target_alone():
     run = pieces(fn_neg_exclude="target")
     rows = dataset_of(run.train_data).inter_feat

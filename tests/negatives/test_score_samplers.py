@@ -252,6 +252,7 @@ def keys_of(name, **keys):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batching", ["prefix", "sequence"])
 @pytest.mark.parametrize("name", [*OF_SCORES, *OF_VECTORS])
 def test_a_step_scores_one_pool_from_the_encoding_it_has(name, batching, monkeypatch):
@@ -282,6 +283,7 @@ def test_a_step_scores_one_pool_from_the_encoding_it_has(name, batching, monkeyp
         assert not len(known.known(rows.users, negatives.items.int()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_VECTORS)
 def test_samplers_of_vectors_refuse_other_models(name):
     run = pieces("DIN", **keys_of(name))

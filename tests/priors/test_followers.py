@@ -47,6 +47,7 @@ def test_it_equals_loops():
     assert torch.equal(prior.pairs(ends, items), whole.gather(1, items))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_training_and_evaluation_score_alike(model):
     run = pieces(model, **PRIOR, **NO_DROPOUT, fn_batching="prefix")
@@ -77,6 +78,7 @@ def test_training_and_evaluation_score_alike(model):
             assert torch.allclose(whole.gather(1, items), trained, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_windows_see_what_prefixes_see():
     losses = []
     for batching in ("sequence", "prefix"):
@@ -89,6 +91,7 @@ def test_windows_see_what_prefixes_see():
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_weight_is_trained_or_stays():
     for learn in (True, False):
         run = pieces(**{**PRIOR, "fn_prior_args": {"learn": learn, "weight": 0.5}})
@@ -97,6 +100,7 @@ def test_the_weight_is_trained_or_stays():
         assert (weight != 0.5) is learn
 
 
+@pytest.mark.slow
 def test_a_resumed_run_equals_one_that_never_stopped(own_folder):
     keys = {**PRIOR, "fn_loss": "softmax", "fn_logq": 1, "stopping_step": 100}
     whole = pieces(**keys, epochs=4)
@@ -111,6 +115,7 @@ def test_a_resumed_run_equals_one_that_never_stopped(own_folder):
         assert torch.equal(rest.model.state_dict()[name], tensor), name
 
 
+@pytest.mark.slow
 def test_plain_recbole_refuses_such_a_checkpoint(own_folder):
     run = pieces(**PRIOR)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)
@@ -127,6 +132,7 @@ def test_without_the_key_a_model_has_none():
     assert not [name for name in run.model.state_dict() if name.startswith("fn_")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "message"),
     [

@@ -44,6 +44,7 @@ def saved(request, folder):
     return run, Loaded.from_file(run.trainer.saved_model_file)
 
 
+@pytest.mark.slow
 def test_the_lists_are_those_of_recbole(saved):
     run, loaded = saved
     data = run.test_data.dataset

@@ -24,6 +24,7 @@ def _session(path):
     return session, json.loads(session.get_modelmeta().custom_metadata_map["items"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exclude", ["history", "none"])
 def test_a_graph_gives_the_lists_of_recommend(checkpoint, exclude, own_folder):
     pytest.importorskip("onnx", reason="needs the extra onnx")
@@ -42,6 +43,7 @@ def test_a_graph_gives_the_lists_of_recommend(checkpoint, exclude, own_folder):
         assert np.allclose(scores[row], own, atol=onnx_graph.TOLERANCE)
 
 
+@pytest.mark.slow
 def test_a_model_that_torch_cannot_export_writes_nothing(own_folder, capfd):
     pytest.importorskip("onnx", reason="needs the extra onnx")
     _, path = saved_run(own_folder / "saved", "FEARec", epochs=1)
@@ -51,6 +53,7 @@ def test_a_model_that_torch_cannot_export_writes_nothing(own_folder, capfd):
     assert not (own_folder / "model.onnx").exists()
 
 
+@pytest.mark.slow
 def test_a_graph_with_other_scores_is_refused(checkpoint, own_folder, monkeypatch):
     pytest.importorskip("onnx", reason="needs the extra onnx")
     loaded, made = Loaded.from_file(checkpoint), onnx_graph.torch.onnx.export
@@ -66,6 +69,7 @@ def test_a_graph_with_other_scores_is_refused(checkpoint, own_folder, monkeypatc
         onnx_graph.export_onnx(loaded, own_folder / "model.onnx", k=5)
 
 
+@pytest.mark.slow
 def test_an_index_finds_the_exact_lists(checkpoint, own_folder, capsys):
     faiss = pytest.importorskip("faiss", reason="needs the extra faiss")
     assert main(["export", f"--checkpoint={checkpoint}", "--faiss=items.faiss"]) == 0

@@ -64,6 +64,7 @@ def test_plain_interactions_give_whole_histories(own_folder):
     assert set(ours) == set(histories)
 
 
+@pytest.mark.slow
 def test_lists_of_another_kind_need_histories(own_folder):
     made = _with_lists(random.Random(3))
     run, loaded, _ = _trained(own_folder, made, alias_of_item_id=["item_id_list"])

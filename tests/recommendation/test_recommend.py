@@ -28,6 +28,7 @@ def trained(tmp_path_factory):
     return run, path, Loaded.from_file(path)
 
 
+@pytest.mark.slow
 def test_lists_until_validation_equal_those_of_recbole(trained):
     run, _, loaded = trained
     data = run.dataset
@@ -165,6 +166,7 @@ def test_a_cold_history_gets_popular_items_if_asked_for(trained, caplog):
     assert list(only_cold["item"]) == list(cold["item"])
 
 
+@pytest.mark.slow
 def test_a_prior_is_part_of_the_scores(tmp_path):
     keys = {"fn_prior": "followers", "fn_prior_args": {"weight": 3.0, "learn": False}}
     run, path = saved_run(tmp_path, epochs=1, **keys)
@@ -194,6 +196,7 @@ def test_cosines_are_the_scores_of_a_model_trained_by_them(tmp_path):
     assert not torch.equal(items, dots)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_plain_recbole_recommends(tmp_path):
     run, path = saved_run(tmp_path, epochs=1, fn_enabled=False, train_neg_sample_args=None)
     data = run.test_data.dataset

@@ -25,6 +25,7 @@ def trained(tmp_path_factory):
     return run, path, Loaded.from_file(path)
 
 
+@pytest.mark.slow
 def test_products_of_the_vectors_are_the_lists(trained, own_folder):
     assert main(["export", f"--checkpoint={trained[1]}", "--vectors=v"]) == 0
     items, users = (pd.read_parquet(f"v/{name}.parquet") for name in ("items", "users"))
@@ -37,6 +38,7 @@ def test_products_of_the_vectors_are_the_lists(trained, own_folder):
     assert len(users) == 80 and len(items) == 50
 
 
+@pytest.mark.slow
 def test_a_model_without_dot_products_is_named(tmp_path, capsys):
     _, path = saved_run(tmp_path, "FPMC", epochs=1)
     assert main(["export", f"--checkpoint={path}", f"--vectors={tmp_path / 'v'}"]) == 2
@@ -44,6 +46,7 @@ def test_a_model_without_dot_products_is_named(tmp_path, capsys):
     assert not (tmp_path / "v").exists()
 
 
+@pytest.mark.slow
 def test_a_model_with_a_prior_is_named_with_what_to_do_instead(tmp_path, capsys):
     _, path = saved_run(tmp_path, epochs=1, fn_prior="followers")
     assert main(["export", f"--checkpoint={path}", f"--vectors={tmp_path / 'v'}"]) == 2
@@ -52,6 +55,7 @@ def test_a_model_with_a_prior_is_named_with_what_to_do_instead(tmp_path, capsys)
     assert not (tmp_path / "v").exists() and "\n" not in line
 
 
+@pytest.mark.slow
 def test_similar_items_are_those_of_a_naive_loop(trained, capsys):
     _run, path, loaded = trained
     table = loaded.model.item_embedding.weight.detach().numpy().astype(float)
@@ -71,6 +75,7 @@ def test_similar_items_are_those_of_a_naive_loop(trained, capsys):
     assert "1 of 1 items are not in the data set, the first 'sofa'" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_shares_are_what_scores_lose_without_an_item(trained, capsys):
     run, path, loaded = trained
     run.trainer.fn_load_weights(path)
@@ -96,6 +101,7 @@ def test_shares_are_what_scores_lose_without_an_item(trained, capsys):
     assert torch.isfinite(torch.tensor(found["share"].to_numpy())).all()
 
 
+@pytest.mark.slow
 def test_shares_of_typed_inputs_keep_the_kinds(tmp_path):
     write(tmp_path, lines(90))
     keys = {**KEYS, "data_path": str(tmp_path), "fn_feedback_targets": "exclude"}
@@ -129,6 +135,7 @@ def test_shares_of_typed_inputs_keep_the_kinds(tmp_path):
         np.testing.assert_allclose(part["share"], [lost[n] for n in best], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_page_has_the_explanation_of_the_terminal(trained, own_folder, capsys):
     options = [f"--checkpoint={trained[1]}", "--user=u3", "--k=4"]
     assert main(["explain", *options, "--out=explained.html"]) == 0

@@ -36,6 +36,7 @@ def read(path):
     return pd.read_csv(path, sep="," if path.suffix == ".csv" else "\t")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".tsv", ".jsonl"])
 def test_a_file_holds_what_the_function_returns(checkpoint, suffix, own_folder, capsys):
     out = own_folder / "new" / f"recs{suffix}"
@@ -46,12 +47,14 @@ def test_a_file_holds_what_the_function_returns(checkpoint, suffix, own_folder, 
     assert [path.name for path in out.parent.iterdir()] == [out.name]
 
 
+@pytest.mark.slow
 def test_the_screen_gets_the_same_lines(checkpoint, own_folder, capfdbinary):
     assert recommend(checkpoint, "--out=recs.tsv") == recommend(checkpoint) == 0
     shown = capfdbinary.readouterr().out
     assert (own_folder / "recs.tsv").read_bytes() in shown
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_and_writes_the_same(checkpoint, own_folder, monkeypatch, capsys):
     out, made = own_folder / "recs.csv", []
     out.write_text("before")
@@ -77,6 +80,7 @@ def test_a_stopped_run_goes_on_and_writes_the_same(checkpoint, own_folder, monke
     assert again.read_bytes() == out.read_bytes()
 
 
+@pytest.mark.slow
 def test_parts_of_another_request_are_not_used(checkpoint, own_folder, monkeypatch):
     def stops(plan, numbers=None):
         yield from list(lists.frames(plan, numbers))[:1]
@@ -112,6 +116,7 @@ def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):
             recbole_fn.recommend(loaded, where=text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -149,6 +154,7 @@ def test_a_mistake_is_one_line(checkpoint, options, words, own_folder, capsys):
     ]
 
 
+@pytest.mark.slow
 def test_a_foreign_file_is_no_checkpoint(own_folder, capsys):
     torch.save({"weights": torch.ones(2)}, "other.pth")
     torch.save({"state_dict": {"w": torch.ones(2)}}, "weights.pth")

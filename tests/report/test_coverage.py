@@ -11,6 +11,7 @@ from tests.helpers.report_folder import job
 from tests.helpers.runs import pieces
 
 
+@pytest.mark.slow
 def test_they_are_recboles_but_that_the_padding_is_no_item(own_folder):
     exact = {"metrics": ["ItemCoverage", "GiniIndex"], "metric_decimal_place": 17, "topk": [10]}
     run = pieces(**exact, valid_metric="ItemCoverage@10", eval_batch_size=7)

@@ -19,6 +19,7 @@ def folder(own_folder):
     return own_folder
 
 
+@pytest.mark.slow
 def test_curves_are_those_of_the_figure(folder):
     frame = pd.read_csv(folder / "curves.csv")
     (picture,) = validations(read_summary(folder).groups[0].variants)
@@ -30,6 +31,7 @@ def test_curves_are_those_of_the_figure(folder):
         assert of_variant["mean"].tolist() == pytest.approx(list(trace.y))
 
 
+@pytest.mark.slow
 def test_gains_are_those_of_the_figures(folder):
     frame = pd.read_csv(folder / "gains.csv")
     variants = read_summary(folder).groups[0].variants

@@ -69,6 +69,7 @@ def test_gains_are_grouped_by_negative_feedback_where_there_is_any():
     assert len(lift_pictures({"off": [job("off", 0)]}, "off")) == 2
 
 
+@pytest.mark.slow
 def test_a_folder_keeps_them_and_the_page_shows_them(own_folder):
     percents = np.arange(ROWS)
     of_rows = {"target_ranks": ranks(negative_percents=percents)}

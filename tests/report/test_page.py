@@ -29,15 +29,18 @@ def page(own_folder, jobs):
     return Page(write_report(own_folder).read_text())
 
 
+@pytest.mark.slow
 def test_the_table_shows_the_numbers_of_the_csv(page, own_folder):
     assert_shows_csv(page.tables[0], own_folder / "comparison.csv", "d", "M")
 
 
+@pytest.mark.slow
 def test_nothing_is_loaded_from_elsewhere_and_plotly_is_there_once(page, own_folder):
     assert_self_contained(page)
     assert (own_folder / "report.html").read_text().count(get_plotlyjs()) == 1
 
 
+@pytest.mark.slow
 def test_every_figure_has_a_title_a_sentence_and_a_place(page):
     titles = [tag for tag, _ in page.tags if tag == "h4"]
     captions = [tag for tag, _ in page.tags if tag == "figcaption"]
@@ -46,12 +49,14 @@ def test_every_figure_has_a_title_a_sentence_and_a_place(page):
     assert len(ids) == len(set(ids)) == 15 + 1
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said(page):
     assert page.text.count("No data: off, other.") == 6 + 1  # extraction, and the examples
     assert page.text.count("No data: other.") == 3 + 2  # gains and coverage_pictures
     assert NOTE in page.text
 
 
+@pytest.mark.slow
 def test_examples_mark_what_came_true(page, own_folder):
     _, line = page.tables[1]
     assert line[:3] == ["flip", "u<1>", "a, b"] and line[3:] == ["c, d", "d", "e"]
@@ -65,6 +70,7 @@ def test_without_extraction_figures_give_way_to_a_sentence(own_folder):
     assert "No variant has extracted an item." in page.text
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_page_again(own_folder, jobs, capsys):
     write_folder(own_folder, jobs, [NOTE])
     assert main(["report", str(own_folder)]) == 0
@@ -78,6 +84,7 @@ def test_a_folder_without_a_comparison_is_told_in_one_line(own_folder, capsys):
     assert "comparison.json" in line and "must be the output folder" in line
 
 
+@pytest.mark.slow
 def test_a_report_of_a_comparison_that_is_not_finished_says_how_much_is(own_folder, jobs, capsys):
     write_folder(own_folder, jobs[:3], planned=["flip-1", "other-0", "other-1"])
     page = Page(write_report(own_folder).read_text())

@@ -22,6 +22,7 @@ def test_a_rank_is_one_more_than_the_items_above():
     assert rank_of(scores, users, items).tolist() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [{}, {"fn_enabled": False, "train_neg_sample_args": None}])
 def test_the_mean_over_rows_is_recboles_metric(keys, own_folder):
     exact = {"metrics": METRICS, "metric_decimal_place": 17, "topk": [1, 5, 10]}

@@ -48,6 +48,7 @@ def test_layers_are_themselves_again_even_after_an_error():
     assert "forward" not in vars(model[0])
 
 
+@pytest.mark.slow
 def test_a_run_without_dropout_gives_the_same_numbers_and_one_with_it_trains():
     keys = {"hidden_dropout_prob": 0.0, "attn_dropout_prob": 0.0}
     plain, fast = pieces(**keys), pieces(**keys, fn_fast_dropout=True)

@@ -37,6 +37,7 @@ def trial(run):
     return batch, candidates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", WAYS)
 def test_the_chosen_way_equals_full_sort_predict(model):
     run = pieces(model)
@@ -85,6 +86,7 @@ def test_a_model_that_looks_ahead_is_found_out():
     assert not encodes_all_positions(run.model, scorer, batch.interaction)
 
 
+@pytest.mark.slow
 def test_a_score_with_a_bias_is_no_dot_product():
     run = pieces("SASRec")
     plain = run.model.full_sort_predict
@@ -111,6 +113,7 @@ def test_probabilities_at_the_ends_have_finite_logits_and_gradients():
     assert logits[2].item() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [*WAYS, "NextItNet", "FEARec", "HGN", "STAMP"])
 def test_histories_are_cut_only_where_that_changes_nothing(model):
     keys = {"sub_maxpool": 1} if model == "HGN" else {}

@@ -23,6 +23,7 @@ def prepared(model="SASRec", **keys):
     return run, step, step.batching.rows(batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["SASRec", "GRU4Rec"])
 @pytest.mark.parametrize("keys", [{}, {"fn_prior": "followers"}, {"fn_score": "dot"}], ids=str)
 def test_training_and_evaluation_score_alike(model, keys):
@@ -59,6 +60,7 @@ def test_the_scores_are_cosines_with_their_gradient_in_windows_too():
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_run_learns_and_its_checkpoint_says_so():
     run = pieces(**COSINE, fn_loss="softmax", fn_flip_after=0, learning_rate=0.03)
     _, valid = fit(run)

@@ -28,6 +28,7 @@ def _expected(answers, question):
     return list(frame["item"]), pytest.approx(list(frame["score"]), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_batch_of_questions_has_the_lists_of_each(answers):
     questions = [
         Question(history, k, without)
@@ -40,6 +41,7 @@ def test_a_batch_of_questions_has_the_lists_of_each(answers):
         assert answer.popular == (not set(question.history) - {"x"})
 
 
+@pytest.mark.slow
 def test_names_that_begin_with_a_text(answers):
     names = sorted(f"i{n}" for n in range(50))
     assert answers.beginning_with("", 1000) == names

@@ -42,6 +42,7 @@ def schema(client):
     return operation["requestBody"]["content"]["application/json"]["schema"]
 
 
+@pytest.mark.slow
 def test_lists_are_those_of_recommend(client, answers):
     histories = [["i1", "i5"], ["i7", "x"]]
     body = {"histories": histories, "k": 4, "exclude": "none"}
@@ -61,6 +62,7 @@ def test_health_and_items(client):
     assert client.get("/items", params={"most": 0}).status_code == 422
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_body_is_answered_or_malformed(client, schema, data):

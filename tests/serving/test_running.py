@@ -77,6 +77,7 @@ def _accepts(host, port):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [

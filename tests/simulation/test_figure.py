@@ -1,5 +1,7 @@
 """Lines of the figures hold the records that they stand for; the page fits any screen."""
 
+import pytest
+
 from recbole_fn.simulation.figure import page, pictures
 from tests.helpers.page_checks import Page, assert_self_contained
 
@@ -46,6 +48,7 @@ def test_a_mode_without_the_m_in_the_middle_is_drawn_against_m_alone():
     assert ("Precision", "N = 8, flipping") not in lines_of(records, "epoch")
 
 
+@pytest.mark.slow
 def test_the_page_needs_no_network_and_no_fixed_width():
     records = [record("counts", 8, epoch, m) for epoch in (0, 1) for m in (1, 2, 5)]
     html = page(records, "SASRec on <base>")

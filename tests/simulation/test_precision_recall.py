@@ -70,6 +70,7 @@ def naive(memory, dataset, truth, m, exclude):
     return totals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exclude", ["history", "target"])
 def test_it_equals_loops_over_rows_and_items(world, exclude):
     truth, make = world
@@ -95,6 +96,7 @@ def test_it_equals_loops_over_rows_and_items(world, exclude):
         assert figures.hard_precision == pytest.approx(expected["hard_liked"] / expected["hard"])
 
 
+@pytest.mark.slow
 def test_counted_pairs_are_those_of_the_memory(world):
     dataset = dataset_of(world[1]().train_data)
     memory = filled_memory(dataset)

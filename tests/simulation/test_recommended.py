@@ -1,5 +1,6 @@
 """The share of recommended items that are liked equals a loop over users and items."""
 
+import pytest
 import torch
 
 from recbole_fn.data.loaders import dataset_of, sampler_of
@@ -15,6 +16,7 @@ def affinity(truth, user, step, item):
     return float(truth.tastes[user, step].astype("float32") @ truth.vectors[item])
 
 
+@pytest.mark.slow
 def test_it_equals_a_loop_over_users_and_items(own_folder):
     truth, items = simulate(WorldOptions(users=30, items=60, length=6, slate=20))
     write_data(own_folder, "world", truth, items)

@@ -23,6 +23,7 @@ def loader(folder):
     return pieces(dataset="world", data_path=str(folder)).train_data
 
 
+@pytest.mark.slow
 def test_a_rows_target_is_what_its_user_took_at_its_step(made):
     truth, items, folder = made
     data = loader(folder)

@@ -45,6 +45,7 @@ def run(noted):
     return noted.run
 
 
+@pytest.mark.slow
 def test_the_student_trains_as_without_a_teacher(run):
     off = pieces(fn_strategy="off", epochs=3)
     fit(off)
@@ -53,6 +54,7 @@ def test_the_student_trains_as_without_a_teacher(run):
         assert torch.equal(ours, theirs)
 
 
+@pytest.mark.slow
 def test_evaluation_uses_the_moving_average_of_the_students_weights(run, noted):
     assert run.trainer.fn_state.started == START
     naive = ReferenceTeacher([noted.before], run.trainer.fn_parts.settings.teacher_decay)

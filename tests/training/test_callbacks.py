@@ -35,6 +35,7 @@ class Noting(Callback):
         self.seen.append(("end",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("enabled", [True, False])
 def test_a_callback_sees_epochs_and_validations_in_order(enabled):
     run, noting = pieces(fn_enabled=enabled, train_neg_sample_args=None, eval_step=2), Noting()
@@ -57,6 +58,7 @@ def test_a_callback_sees_epochs_and_validations_in_order(enabled):
     assert [bool(f) for f in figures] == [False, enabled, enabled]
 
 
+@pytest.mark.slow
 def test_a_callback_sees_each_step():
     run, noting = pieces(), Noting()
     attach(run.trainer, noting)

@@ -27,6 +27,7 @@ def steps(monkeypatch, most, **keys):
     return losses, gradients, step.memory.state_dict()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "keys",
     [

@@ -20,6 +20,7 @@ def lines(path):
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_a_line_for_each_epoch_has_losses_figures_and_validation(own_folder):
     run = pieces(fn_log="logs/run.jsonl", eval_step=2, epochs=5)
     validations = {}
@@ -44,11 +45,13 @@ def test_runs_that_share_a_file_are_told_apart(own_folder):
     assert [line["run"] for line in lines("shared.jsonl")] == ["run-0", "run-1"]
 
 
+@pytest.mark.slow
 def test_without_the_key_no_file_is_written(own_folder):
     fit(pieces(epochs=1))
     assert not list(own_folder.rglob("*.jsonl"))
 
 
+@pytest.mark.slow
 def test_tensorboard_has_the_figures_of_each_epoch_since_the_start():
     run = pieces(epochs=4, fn_start=1)
     fit(run)
@@ -64,6 +67,7 @@ def test_tensorboard_has_the_figures_of_each_epoch_since_the_start():
     assert not [name for name in events.Tags()["scalars"] if name.startswith("Loss/Train0")]
 
 
+@pytest.mark.slow
 def test_wandb_gets_the_figures_in_the_step_of_the_loss(monkeypatch):
     logged = []
     fake = types.SimpleNamespace(
@@ -88,11 +92,13 @@ def test_a_file_that_cannot_be_written_is_named_before_training(own_folder):
         pieces(fn_log="taken/run.jsonl")
 
 
+@pytest.mark.slow
 def test_a_path_that_is_no_text_is_refused():
     with pytest.raises(recbole_fn.InputError, match=r"^fn_log is 7; it must be the path of a file"):
         pieces(fn_log=7)
 
 
+@pytest.mark.slow
 def test_a_whole_run_writes_them(own_folder):
     keys = {**SMALL, "fn_enabled": True, "fn_start": 0, "fn_neg_num": 8, "fn_log": "run.jsonl"}
     recbole_fn.run_recbole_fn("SASRec", "tiny", config_dict=keys, saved=False)

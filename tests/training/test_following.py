@@ -92,6 +92,7 @@ def test_without_decay_the_teacher_is_the_student(trainer):
     assert all(torch.equal(weights[n], p) for n, p in run.model.named_parameters())
 
 
+@pytest.mark.slow
 def test_with_decay_it_lags_behind():
     run = trained(Two, fn_teacher_decay=0.9)
     weights = run.trainer.fn_step.teacher.state_dict()["weights"]

@@ -37,6 +37,7 @@ def spoiled(value, epoch, step, term=0, **keys):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "epoch", "step", "term", "words"),
     [
@@ -53,6 +54,7 @@ def test_a_bad_loss_names_epoch_step_term_and_learning_rate(value, epoch, step, 
     assert "\n" not in message and isinstance(caught.value, InputError)
 
 
+@pytest.mark.slow
 def test_a_bad_loss_leaves_the_checkpoint_as_it_was():
     run = spoiled(math.nan, 2, 1)
     saved = []
@@ -100,6 +102,7 @@ def test_a_bad_gradient_of_an_epochs_last_step_is_found_before_validation_and_sa
     assert checkpoint.load(f"saved/{last}")["epoch"] == -1  # from before the first epoch
 
 
+@pytest.mark.slow
 def test_training_by_itself_diverges_to_an_error_of_one_line():
     run = pieces(**{**KEYS, "learner": "sgd", "learning_rate": 1e30, "fn_start": 0})
     with pytest.raises(NonFiniteError, match="learning_rate is 1e.30"):
@@ -126,6 +129,7 @@ def reads_of_an_epoch(check=None):
     return reads.count, len(loader)
 
 
+@pytest.mark.slow
 def test_no_more_numbers_are_read_from_the_device_than_by_recbole():
     unchecked, num_steps = reads_of_an_epoch(lambda loss: None)
     recboles, _ = reads_of_an_epoch(partial(Trainer._check_nan, None))

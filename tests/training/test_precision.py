@@ -52,6 +52,7 @@ def assert_near(case, half, device, **keys):
     assert mixed.trainer.fn_state.figures[2]["hard"] > 0
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_run_in_mixed_precision_ends_with_a_line():
     keys = {**SMALL, **ON, "enable_amp": True}  # RecBole's own RepeatNet mixes types in a scatter
     with pytest.raises(recbole_fn.InputError, match="the training is not usable: .*dtype") as error:

@@ -55,6 +55,7 @@ def first_batch(run):
     return run.train_data.collate_fn(torch.arange(20))
 
 
+@pytest.mark.slow
 def test_masked_draws_have_no_part_in_the_loss_and_are_never_remembered():
     run = pieces(**KEYS, fn_sampler=f"{HERE}:OddsOnly")
     batch, seen = first_batch(run), []
@@ -91,6 +92,7 @@ def test_a_row_is_encoded_once_however_often_it_is_scored():
     assert len(calls) == 1
 
 
+@pytest.mark.slow
 def test_its_state_is_in_checkpoints_and_comes_back():
     run = pieces(**KEYS, fn_sampler=f"{HERE}:Counting", epochs=2)
     run.trainer.fit(run.train_data, run.valid_data, verbose=False)

@@ -107,6 +107,7 @@ def trained(run):
     return len(run.trainer.train_loss_dict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("eval_step", "started"), [(1, 0), (1, 12), (3, 12)])
 def test_a_trainer_stops_there_and_a_resumed_one_too(eval_step, started):
     waits = {"fn_patience": 0.3, "stopping_step": 2, "eval_step": eval_step, "fn_start": started}
@@ -122,6 +123,7 @@ def test_a_trainer_stops_there_and_a_resumed_one_too(eval_step, started):
         assert trained(rest) == expected
 
 
+@pytest.mark.slow
 def test_a_trainer_of_plain_recbole_stops_there_in_a_comparison():
     plain = {**SMALL, **ON, "fn_enabled": False, "train_neg_sample_args": None, "eval_step": 2}
     keys = {**plain, "fn_patience": 0.3, "stopping_step": 2, "epochs": EPOCHS, **FAST}

@@ -25,6 +25,7 @@ def figures(**keys):
     return run.trainer.train_loss_dict, run.trainer.fn_state.figures, dict(test)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers_twice():
     assert figures() == figures()
     assert figures(seed=1) != figures(seed=2)
@@ -35,6 +36,7 @@ def test_workers_give_the_numbers_of_the_process_itself():
     assert figures(worker=2) == figures(worker=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [0, 1000])
 def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monkeypatch):
     run = pieces(**PLAIN, fn_start=start, fn_batching="prefix")
@@ -73,6 +75,7 @@ def test_never_flipping_without_weight_is_plain_bce_with_n_negatives(start, monk
     )
 
 
+@pytest.mark.slow
 def test_validation_uses_the_teacher_from_the_start_on_and_the_student_if_asked():
     taught, student = (
         pieces(fn_start=0, epochs=2),
@@ -103,6 +106,7 @@ def save_best(run, **kwargs):
     return run.trainer.saved_model_file
 
 
+@pytest.mark.slow
 def test_resuming_gives_the_numbers_of_never_having_stopped():
     keys = {"epochs": 6, "fn_start": 2}
     whole = pieces(**keys)  # without validation, RecBole saves after each epoch
@@ -122,6 +126,7 @@ def test_resuming_gives_the_numbers_of_never_having_stopped():
         assert torch.equal(*memories)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_training_set_is_refused(tmp_path):
     path = save_best(pieces())
     with pytest.raises(recbole_fn.InputError, match="eval_args .*valid_and_test.*test_only"):
@@ -137,6 +142,7 @@ def test_a_checkpoint_of_another_training_set_is_refused(tmp_path):
         other.trainer.fit(other.train_data, None, verbose=False, saved=False)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_other_test_rows_is_refused(tmp_path):
     path = save_best(pieces())
     lines = (ROOT / "dataset/tiny/tiny.inter").read_text().splitlines()
@@ -151,6 +157,7 @@ def test_a_checkpoint_of_other_test_rows_is_refused(tmp_path):
         other.trainer.fit(other.train_data, None, verbose=False, saved=False)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_plain_recbole_cannot_be_resumed():
     off = pieces(fn_enabled=False, train_neg_sample_args=None)
     path = save_best(off)
@@ -158,6 +165,7 @@ def test_a_checkpoint_of_plain_recbole_cannot_be_resumed():
         pieces().trainer.resume_checkpoint(path)
 
 
+@pytest.mark.slow
 def test_after_testing_the_model_has_the_best_weights():
     run = pieces(fn_start=0)
     state = torch.load(save_best(run))["state_dict"]
@@ -166,6 +174,7 @@ def test_after_testing_the_model_has_the_best_weights():
     assert run.trainer.evaluate(run.test_data, load_best_model=False) == first
 
 
+@pytest.mark.slow
 def test_early_stopping_waits_anew_when_extraction_starts():
     run = pieces(fn_start=3, epochs=4)
     steps = []
@@ -173,6 +182,7 @@ def test_early_stopping_waits_anew_when_extraction_starts():
     assert steps[3] <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["SASRec", "NARM", "FPMC"])
 def test_models_of_each_way_learn_and_extract(model):
     run = pieces(model, epochs=6, fn_flip_after=0, fn_start=1)
@@ -190,6 +200,7 @@ def test_forced_sequence_batching_is_refused_where_it_would_be_wrong():
         fit(pieces("NARM", fn_batching="sequence"))
 
 
+@pytest.mark.slow
 def test_a_data_set_with_missing_values_trains(tmp_path):
     folder = tmp_path / "gaps"
     folder.mkdir()
@@ -226,6 +237,7 @@ def test_autograd_is_not_left_searching_for_anomalies(monkeypatch):
     assert not any(modes)
 
 
+@pytest.mark.slow
 def test_a_batch_norm_sees_the_teachers_whole_batch(monkeypatch):
     run = pieces("SASRec", **NO_DROPOUT, fn_start=0, fn_flip_after=0, fn_batching="prefix")
     run.model.add_module("norm", torch.nn.BatchNorm1d(16))

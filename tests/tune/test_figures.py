@@ -31,6 +31,7 @@ def trials():
     ]
 
 
+@pytest.mark.slow
 def test_the_page_has_a_figure_for_each_key_and_all_trials_in_a_table(trials):
     shown = Page(page(defined(SPACE), trials, "ndcg@10", True))
     assert_self_contained(shown)
@@ -68,6 +69,7 @@ def test_an_effect_shows_best_scores_against_values_on_a_fitting_axis(trials):
     assert types == ["log", None, "category"]
 
 
+@pytest.mark.slow
 def test_without_any_score_the_table_is_all_there_is(trials):
     text = page(defined(SPACE), trials[3:], "ndcg@10", True)
     assert not re.search("Effect of", text) and len(Page(text).tables) == 1

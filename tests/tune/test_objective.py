@@ -40,6 +40,7 @@ with ray_session(cpus=2):
 """
 
 
+@pytest.mark.slow
 def test_outside_of_ray_it_returns_what_recboles_does():
     result = objective_function({**KEYS, "epochs": 1}, saved=False)
     assert set(result) == {

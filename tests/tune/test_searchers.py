@@ -38,12 +38,14 @@ def test_drawn_keys_are_in_their_ranges_and_of_their_types():
         assert 0 <= keys["attn_dropout_prob"] <= 1
 
 
+@pytest.mark.slow
 def test_the_seed_alone_decides_and_more_samples_change_none():
     search = defined(SPACE)
     assert first(search, 5)[:3] == first(search, 3)
     assert first(search.with_settings({"tune_seed": 1}), 3) != first(search, 3)
 
 
+@pytest.mark.slow
 def test_grid_keys_are_crossed_with_samples():
     space = {**SPACE, "n_layers": {"grid": [1, 2]}, "hidden_dropout_prob": {"grid": [0.1, 0.2]}}
     search = defined(space, tune_keys={"tune_num_samples": 3})

@@ -44,6 +44,7 @@ def test_a_later_file_wins_and_null_takes_a_key_out(own_folder):
     assert tune_keys["tune_scheduler"] == "asha"
 
 
+@pytest.mark.slow
 def test_the_packaged_space_is_one_of_the_main_job():
     assert (
         len(

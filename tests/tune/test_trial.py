@@ -19,6 +19,7 @@ from tests.helpers.runs import SMALL
 RATES = (0.01, 0.003, 0.01)
 
 
+@pytest.mark.slow
 def test_a_trial_is_the_same_whatever_ran_before_it_in_its_process(own_folder, monkeypatch):
     reported = []
     monkeypatch.setattr(trial, "report", reported.append)

@@ -34,6 +34,7 @@ def test_figures_of_an_earlier_benchmark_are_not_overwritten(own_folder, capsys,
     assert (own_folder / "figures.json").read_text() == before
 
 
+@pytest.mark.slow
 def test_a_data_set_is_not_overwritten_with_another(own_folder, capsys):
     assert main(WORLD) == 0
     path = own_folder / "data" / "simulated" / "simulated.inter"

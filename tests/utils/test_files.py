@@ -64,11 +64,13 @@ def holder(own_folder):
     process.communicate()
 
 
+@pytest.mark.slow
 def test_the_same_comparison_twice_at_once_is_one_line(holder):
     line = refused("compare", "--variants=off", "--out=out")
     assert "out' is in use by a comparison that still runs" in line
 
 
+@pytest.mark.slow
 def test_a_killed_comparison_leaves_its_folder_free(holder, monkeypatch):
     monkeypatch.setattr("recbole_fn.comparison.compare.run_all", lambda *_: [])
     holder.send_signal(signal.SIGKILL)
