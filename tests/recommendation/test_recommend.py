@@ -25,6 +25,7 @@ FILE = ROOT / "dataset" / "tiny" / "tiny.inter"
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     run, path = saved_run(tmp_path_factory.mktemp("saved"), MAX_ITEM_LIST_LENGTH=8)
+    run.trainer.fn_load_weights(path)
     return run, path, Loaded.from_file(path)
 
 
@@ -33,7 +34,6 @@ def test_lists_until_validation_equal_those_of_recbole(trained):
     run, _, loaded = trained
     data = run.dataset
     users = data.token2id(data.uid_field, [f"u{n}" for n in range(80)])
-    run.trainer.fn_load_weights(trained[1])
     _values, items = full_sort_topk(users, run.model, run.test_data, k=7)
     ours = recbole_fn.recommend(loaded, k=7, exclude="none", until="valid")
     by_user = lists(ours)
