@@ -30,7 +30,7 @@ from recbole_fn.training.stopping import Patience
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.files import write_whole
 from recbole_fn.utils.folders import is_writable
-from recbole_fn.utils.recbole_types import Config
+from recbole_fn.utils.recbole_types import Config, Keys
 
 
 def run(job: Job, folder: Path) -> None:
@@ -81,14 +81,18 @@ def _run(job: Job, config: Config, folder: Path, status: Status) -> None:
         "ranks": None if tested.notes is None else f"{job.name}.npz",
         "kinds": kind_vectors(experiment.model),
     }
-    # The rest is for the report, and comes after the costs have been measured.
-    ranks = tested.target_ranks(popularity := item_users(experiment.train_data))
-    result_path.unlink(missing_ok=True)  # of fewer epochs: other ranks must not come beside it
-    if ranks is not None:
-        ranks.save(folder / f"{job.name}.npz")
-    result = JobResult(**measured, **for_report(experiment, popularity))
-    write_whole(result_path, result.to_json())
+    _write(result_path, experiment, measured, tested)
     trainer.tensorboard.close()  # it writes from a thread, which does not outlive the process
+
+
+def _write(path: Path, experiment: Experiment, measured: Keys, tested: Tested) -> None:
+    """Writes what was measured, and what the report needs beside it."""
+    ranks = tested.target_ranks(popularity := item_users(experiment.train_data))
+    path.unlink(missing_ok=True)  # of fewer epochs: other ranks must not come beside it
+    if ranks is not None:
+        ranks.save(path.with_suffix(".npz"))
+    result = JobResult(**measured, **for_report(experiment, popularity))
+    write_whole(path, result.to_json())
 
 
 def _build(config: Config) -> Experiment:

@@ -131,12 +131,7 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
     dataset.inter_feat = dataset.inter_feat.iloc[order.by_lines()].reset_index(drop=True)
     dataset.fn_time_order = order
     splits: list[Dataset] = original(dataset)
-    if not len(splits[0]):
-        raise InputError(
-            f"no interactions of data set {dataset.config['dataset']!r} are left to train on; some "
-            f"users must have two or more, beside those that eval_args holds out: "
-            f"{dataset.config['eval_args']['split']}"
-        )
+    _require_training_rows(dataset, splits[0])
     fields = [time, time + dataset.config["LIST_SUFFIX"]]
     if isinstance(dataset, FNSequentialDataset):
         fields.pop()  # it stores histories once, with their times
@@ -145,6 +140,15 @@ def build(original: Original, dataset: Dataset) -> list[Dataset]:
         del part.fn_time_order
     del dataset.fn_time_order
     return splits
+
+
+def _require_training_rows(dataset: Dataset, training: Dataset) -> None:
+    if not len(training):
+        raise InputError(
+            f"no interactions of data set {dataset.config['dataset']!r} are left to train on; some "
+            f"users must have two or more, beside those that eval_args holds out: "
+            f"{dataset.config['eval_args']['split']}"
+        )
 
 
 def _set_filters(dataset: Dataset) -> str:
