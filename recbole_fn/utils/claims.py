@@ -81,14 +81,15 @@ def remove_dead_claims(folder: Path) -> None:
 
 @contextmanager
 def new_file(path: Path, option: str) -> Iterator[None]:
-    """Within the context a file is claimed, empty at first; nobody's earlier one is overwritten.
+    """Within the context the name of a file is claimed; nobody's earlier file is overwritten.
 
     Args:
-        path: The file; it is removed if the context ends with an error before it was written.
+        path: The file. A process that was killed leaves no claim, and an empty file is no file.
         option: The option that names it, for the message.
 
     Raises:
-        InputError: if there is such a file, or it cannot be made.
+        InputError: if there is such a file, if another process is about to write it, or if it
+            cannot be made.
 
     Examples:
         >>> from tempfile import TemporaryDirectory
@@ -96,13 +97,17 @@ def new_file(path: Path, option: str) -> Iterator[None]:
         ...     with new_file(Path(folder, "a.json"), "--json"):
         ...         pass
         Traceback (most recent call last):
-        recbole_fn.utils.errors.InputError: --json is '...a.json', which is there already; it ...
+        recbole_fn.utils.errors.InputError: --json is '...a.json', which another process is ...
     """
+    claim = _claim_of(path)
     try:
-        path.open("x").close()
+        remove_dead_claims(path.parent)
+        with claim.open("x", encoding="utf-8") as file:
+            file.write(f"{HOST} {os.getpid()}")
     except FileExistsError as error:
         raise InputError(
-            f"{option} is {str(path)!r}, which is there already; it must be a new file"
+            f"{option} is {str(path)!r}, which another process is about to write; it must be a new "
+            f"file"
         ) from error
     except OSError as error:
         raise InputError(
@@ -110,10 +115,17 @@ def new_file(path: Path, option: str) -> Iterator[None]:
             f"new file in a folder that is there"
         ) from error
     try:
+        _require_none(path, option)
         yield
     finally:
-        if path.is_file() and not path.stat().st_size:
-            path.unlink()
+        claim.unlink(missing_ok=True)
+
+
+def _require_none(path: Path, option: str) -> None:
+    if path.is_dir() or (path.exists() and path.stat().st_size):
+        raise InputError(
+            f"{option} is {str(path)!r}, which is there already; it must be a new file"
+        )
 
 
 def _claim_of(path: Path) -> Path:

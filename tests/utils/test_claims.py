@@ -6,19 +6,25 @@ from recbole_fn.cli import benchmark, main
 from recbole_fn.simulation.truth import read_truth
 from recbole_fn.utils.claims import new_file
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import HOST
 
 WORLD = ["simulate", "--users=6", "--items=20", "--length=5", "--out=data"]
 
 
-def test_a_file_is_removed_if_nothing_was_written(tmp_path):
+def test_a_name_is_free_again_if_nothing_was_written(tmp_path):
     path = tmp_path / "figures.json"
+    path.touch()  # as a process leaves it that is killed while it writes
+    (tmp_path / ".figures.json.claim").write_text(f"{HOST} 99999999")
     for _ in range(2):
         with pytest.raises(RuntimeError), new_file(path, "--json"):
-            assert path.exists()  # nobody else gets it
+            with pytest.raises(InputError, match="about to write"), new_file(path, "--json"):
+                pass
             raise RuntimeError
     with new_file(path, "--json"):
         path.write_text("{}")
-    assert path.read_text() == "{}"
+    with pytest.raises(InputError, match="there already"), new_file(path, "--json"):
+        pass
+    assert path.read_text() == "{}" and [*tmp_path.iterdir()] == [path]
 
 
 def test_figures_of_an_earlier_benchmark_are_not_overwritten(own_folder, capsys, monkeypatch):
