@@ -8,19 +8,12 @@ from torch import Tensor
 
 from recbole_fn.config.components import argument
 from recbole_fn.config.key_constraints import POSITIVE
-from recbole_fn.data.batching import RowBatch
-from recbole_fn.negatives.base import Negatives, Score
-from recbole_fn.negatives.pool_sampler import (
-    POOL,
-    POOL_MEANING,
-    PoolSampler,
-    ScoredPool,
-    highest,
-)
+from recbole_fn.negatives.mixing import MixingSampler
+from recbole_fn.negatives.pool_sampler import POOL, POOL_MEANING
 from recbole_fn.scoring.mixture import DimensionMixture
 
 
-class DINSSampler(PoolSampler):
+class DINSSampler(MixingSampler):
     """The highest-scoring items of a pool, each mixed with the target's vector by dimensions.
 
     Wu et al., CIKM 2023 (arXiv 2306.15905): hard boundary definition (the hardest item of a pool)
@@ -37,8 +30,6 @@ class DINSSampler(PoolSampler):
     """
 
     name = "dins"
-    needs_vectors: ClassVar[bool] = True
-    mixes: ClassVar[bool] = True
     mixes_dimensions: ClassVar[bool] = True
 
     @dataclass(frozen=True)
@@ -48,12 +39,6 @@ class DINSSampler(PoolSampler):
         pool: int = argument(400, POOL, POOL_MEANING)
         alpha: float = argument(1.0, POSITIVE, "how strongly the target is favoured")
 
-    def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
-        """Takes the hardest items, all of them to be mixed."""
-        items = super().sample(rows, num, score).items  # [rows, num]
-        plain = torch.zeros_like(items, dtype=torch.bool)
-        return Negatives(items, mixture=DimensionMixture(self.args.alpha, plain))
-
-    def choose(self, pool: ScoredPool, num: int) -> Tensor:
-        """The highest-scoring items."""
-        return highest(pool.scores, num)
+    def mixture(self, items: Tensor) -> DimensionMixture:
+        """All of them are mixed."""
+        return DimensionMixture(self.args.alpha, torch.zeros_like(items, dtype=torch.bool))

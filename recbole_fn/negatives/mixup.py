@@ -1,28 +1,20 @@
 """The hardest items of a pool, mixed with the target."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from recbole_fn.config.components import argument
 from recbole_fn.config.constraints import Constraint, is_number
-from recbole_fn.data.batching import RowBatch
-from recbole_fn.negatives.base import Negatives, Score
-from recbole_fn.negatives.pool_sampler import (
-    POOL,
-    POOL_MEANING,
-    PoolSampler,
-    ScoredPool,
-    highest,
-)
+from recbole_fn.negatives.mixing import MixingSampler
+from recbole_fn.negatives.pool_sampler import POOL, POOL_MEANING
 from recbole_fn.scoring.mixture import TargetShare
 
 _SHARE = Constraint("a number above 0 up to 1", lambda v: is_number(v) and 0 < v <= 1)
 
 
-class MixupSampler(PoolSampler):
+class MixupSampler(MixingSampler):
     """The highest-scoring items of a pool, each mixed with the target's vector: positive mixing.
 
     Huang et al., MixGCF, KDD 2021, section 3.2: a negative is `share * target + (1 - share) *
@@ -40,8 +32,6 @@ class MixupSampler(PoolSampler):
     """
 
     name = "mixup"
-    needs_vectors: ClassVar[bool] = True
-    mixes: ClassVar[bool] = True
 
     @dataclass(frozen=True)
     class Args:
@@ -50,13 +40,8 @@ class MixupSampler(PoolSampler):
         pool: int = argument(400, POOL, POOL_MEANING)
         most: float = argument(1.0, _SHARE, "the largest share of the target in a negative")
 
-    def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
-        """Takes the hardest items and draws a share for each."""
-        items = super().sample(rows, num, score).items  # [rows, num]
+    def mixture(self, items: Tensor) -> TargetShare:
+        """A share for each, drawn uniformly up to `most`."""
         generator = self.context.generator(items.device)
         share = torch.rand(items.shape, generator=generator, device=items.device)
-        return Negatives(items, mixture=TargetShare(self.args.most * share))
-
-    def choose(self, pool: ScoredPool, num: int) -> Tensor:
-        """The highest-scoring items."""
-        return highest(pool.scores, num)
+        return TargetShare(self.args.most * share)

@@ -86,7 +86,7 @@ class DimensionMixture:
     Wu et al., DINS, CIKM 2023 (arXiv 2306.15905), dimension independent mixup: with the row's
     vector u, the item's h and the target's p, dimension d of the negative is `w * h + (1 - w) * p`
     with `w = exp(u_d h_d) / (exp(u_d h_d) + alpha * exp(u_d p_d))`. So the target enters where it
-    scores higher than the item. The share has a gradient, as in the authors' code.
+    scores higher than the item. The share has a gradient.
 
     Attributes:
         alpha: How strongly the target is favoured, above 0.

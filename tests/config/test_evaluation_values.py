@@ -84,7 +84,9 @@ def test_other_words_of_a_split():
 def test_what_recbole_takes_is_taken(mode, split):
     recbole_fn.register()
     args = {"order": "TO", "mode": mode, "split": split, "group_by": "user"}
-    Config("SASRec", "tiny", ["fn.yaml"], {"data_path": "dataset", "eval_args": args})
+    config = Config("SASRec", "tiny", ["fn.yaml"], {"data_path": "dataset", "eval_args": args})
+    assert config["eval_args"]["split"] == split
+    assert config["eval_args"]["mode"]["valid"] == (mode if isinstance(mode, str) else "pop5")
 
 
 def test_the_loss_of_all_items_without_negatives_is_told_to_plain_runs():

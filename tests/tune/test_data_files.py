@@ -68,6 +68,10 @@ def test_each_folder_of_data_that_is_searched_over_has_its_own_files(data_file):
         for folder in ("data", "other"):
             _, config = defined({"epochs": {"choice": [1]}}, data_path=folder)
             require_same_files(storage, config)
+    Path("other/tiny/tiny.inter").write_text(data_file.read_text()[:-18])
+    with pytest.raises(InputError, match="has changed since"):  # of the last folder alone
+        require_same_files(storage, config)
+    require_same_files(storage, defined({"epochs": {"choice": [1]}}, data_path="data")[1])
 
 
 @pytest.mark.parametrize(
