@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from recbole_fn.cli.parser import SUBCOMMANDS, program
+from recbole_fn.cli.commands import program
+from recbole_fn.cli.parser import SUBCOMMANDS
 from recbole_fn.environment.packages import require_training_packages
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.utils.errors import InputError, WorkerError, nearest

@@ -1,15 +1,13 @@
 """What the subcommands share: names, mistakes of one line, and no option that does nothing."""
 
 import argparse
-import shlex
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
 from recbole_fn.cli import usage
+from recbole_fn.cli.commands import folded, program
 from recbole_fn.utils.errors import InputError
 
 SUBCOMMANDS = {
@@ -54,7 +52,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(
             prog=called,
             description=description,
-            epilog="\n  ".join(["examples:", *(f"{called} {one}".rstrip() for one in examples)]),
+            epilog="\n  ".join(["examples:", *(folded(f"{called} {one}") for one in examples)]),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -90,21 +88,6 @@ class Parser(argparse.ArgumentParser):
             _require_key(key, self)
         usage.require_single(keys)
         return options, keys
-
-
-def program() -> str:
-    """How the user has called the program, for messages that say what to type.
-
-    Examples:
-        >>> import sys
-        >>> sys.argv[0] = "run_recbole_fn.py"
-        >>> program()
-        'python run_recbole_fn.py'
-    """
-    path = Path(sys.argv[0])
-    if path.name == "__main__.py":
-        return "python -m recbole_fn"
-    return f"python {shlex.quote(sys.argv[0])}" if path.suffix == ".py" else path.name
 
 
 def model_and_dataset(options: argparse.Namespace) -> tuple[str, str]:

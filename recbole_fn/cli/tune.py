@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from recbole_fn.cli.parser import Parser, files_of, model_and_dataset, program, require_used
+from recbole_fn.cli.commands import program
+from recbole_fn.cli.parser import Parser, files_of, model_and_dataset, require_used
 from recbole_fn.tune.settings import CONSTRAINTS
 from recbole_fn.utils.errors import InputError
 

@@ -17,13 +17,15 @@ def help_of(arguments, capsys):
 
 def examples(text):
     """The examples of a help, without the program's name and redirections."""
-    below = text.split("\nexamples:\n")[1].split("\n\n")[0].splitlines()
+    below = text.split("\nexamples:\n")[1].split("\n\n")[0].replace("\\\n", "").splitlines()
     return [shlex.split(line.split("|")[0].split(">")[0]) for line in below]
 
 
 @pytest.mark.parametrize("subcommand", [[name] for name in SUBCOMMANDS] + [["simulate", "measure"]])
 def test_each_help_has_three_examples(subcommand, capsys):
-    assert len(examples(help_of(subcommand, capsys))) == 3
+    text = help_of(subcommand, capsys)
+    assert len(examples(text)) == 3
+    assert max(len(line) for line in text.splitlines()) <= 100
 
 
 @pytest.mark.parametrize(
