@@ -9,6 +9,7 @@ import torch
 from tqdm import tqdm
 
 from recbole_fn.results.text_table import text_table
+from recbole_fn.utils.digits import significant
 
 Task = Callable[[], int]
 """Does some work and returns the number of rows."""
@@ -116,8 +117,8 @@ def _cells(row: Comparison) -> dict[str, str]:
     return {
         "ours against": row.what,
         "unit": row.unit,
-        "ours": f"{row.ours:.3g}",
-        "other": f"{row.other:.3g}",
-        "other / ours": f"{row.ratio:.3g}",
-        "range": f"{row.lowest:.3g} - {row.highest:.3g}",
+        "ours": significant(row.ours),
+        "other": significant(row.other),
+        "other / ours": significant(row.ratio),
+        "range": f"{significant(row.lowest)} - {significant(row.highest)}",
     }

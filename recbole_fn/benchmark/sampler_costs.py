@@ -20,6 +20,7 @@ from recbole_fn.experiment.build import Experiment, assemble, load_data
 from recbole_fn.experiment.first_batches import FirstBatches
 from recbole_fn.negatives import SAMPLERS
 from recbole_fn.results.text_table import text_table
+from recbole_fn.utils.digits import significant
 
 NAMES = tuple(sampler.name for sampler in SAMPLERS if not sampler.covers_catalogue)
 BASE = "uniform"
@@ -192,7 +193,7 @@ def table(measured: Sequence[SamplerCost]) -> str:
 def _cells(cost: SamplerCost) -> dict[str, str]:
     return {
         "sampler": cost.sampler,
-        "time / uniform": f"{cost.ratio:.3g}",
-        "range": f"{cost.lowest:.3g} - {cost.highest:.3g}",
+        "time / uniform": significant(cost.ratio),
+        "range": f"{significant(cost.lowest)} - {significant(cost.highest)}",
         "bytes held": f"{cost.num_bytes:,}",
     }

@@ -24,6 +24,7 @@ from recbole_fn.experiment.build import build_experiment
 from recbole_fn.experiment.first_batches import FirstBatches
 from recbole_fn.results.text_table import text_table
 from recbole_fn.training.trainer import FNTrainer
+from recbole_fn.utils.digits import significant
 
 SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
 _WARM_UP = 3  # batches before the measured ones
@@ -181,8 +182,8 @@ def _cells(size: Size, cost: Cost) -> dict[str, str]:
         "side": size.side,
         "interactions": f"{size.num_users * size.each:,}",
         "items": f"{cost.items:,}",
-        "loading (s)": f"{cost.loading:.3g}",
-        "training (s/1000 rows)": f"{cost.training:.3g}",
+        "loading (s)": significant(cost.loading),
+        "training (s/1000 rows)": significant(cost.training),
         "rows trained": f"{cost.trained:,}",
         "peak, loaded (GiB)": f"{cost.loaded_gib:.2f}",
         "peak (GiB)": f"{cost.peak_gib:.2f}",

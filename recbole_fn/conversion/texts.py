@@ -7,7 +7,10 @@ from recbole_fn.utils.errors import InputError
 
 
 def texts(values: pd.Series, column: Column, file: str) -> pd.Series:
-    """The values as an atomic file has them.
+    """The values as an atomic file has them: lists are separated by spaces.
+
+    Where a column of lists has `|`, that separates, and spaces within an entry become `_`; where
+    it has none, the spaces are the separators already.
 
     Args:
         values: The values as texts.
@@ -21,6 +24,8 @@ def texts(values: pd.Series, column: Column, file: str) -> pd.Series:
         >>> kind = Column("genre", "genre", "token_seq", "half have |")
         >>> list(texts(pd.Series(["Sci Fi|War"]), kind, "movies.csv"))
         ['Sci_Fi War']
+        >>> list(texts(pd.Series(["new cheap"]), Column("tags", "tags", "token_seq", ""), "a.csv"))
+        ['new cheap']
     """
     broken = values.str.contains(r"[\t\r\n]")
     _refuse(broken, values, column, file, "a text without tabs and ends of lines")
@@ -30,7 +35,8 @@ def texts(values: pd.Series, column: Column, file: str) -> pd.Series:
     if column.type.endswith("_seq"):
         is_marked = values.str.contains("|", regex=False)
         lists = values.str.replace(" ", "_").str.replace("|", " ", regex=False)
-        return lists.where(is_marked | (column.type == "token_seq"), values)
+        has_entries = is_marked | (column.type == "token_seq" and is_marked.any())
+        return lists.where(has_entries, values)
     return values
 
 

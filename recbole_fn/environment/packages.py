@@ -61,7 +61,8 @@ def problems(requirements: tuple[str, ...]) -> list[str]:
         try:
             version = metadata.version(needed.name)
         except metadata.PackageNotFoundError:
-            sentences.append(f"{needed.name} is not installed; {needed} is needed")
+            bounds = f"; {needed} is needed" if needed.specifier else ""
+            sentences.append(f"{needed.name} is not installed{bounds}")
             continue
         if not needed.specifier.contains(version, prereleases=True):
             sentences.append(f"{needed.name} {version} is installed; {needed} is needed")

@@ -10,6 +10,7 @@ from recbole_fn.inspection.inspecting import Inspected
 from recbole_fn.report.html import figure_html, macro, render, table
 from recbole_fn.report.page import Box, Section
 from recbole_fn.report.style import Picture, drawn, styles
+from recbole_fn.utils.digits import significant
 
 _NOTES = (
     "What each sampler draws in the first step of each epoch, for up to 64 rows of it.",
@@ -116,7 +117,7 @@ def _line(name: str, draws: Draws) -> list[str]:
 
 
 def _spread(low: float, middle: float, high: float) -> str:
-    return f"{middle:.3g} ({low:.3g} to {high:.3g})"
+    return f"{significant(middle)} ({significant(low)} to {significant(high)})"
 
 
 def _examples(inspected: Inspected) -> Box:

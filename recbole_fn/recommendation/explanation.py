@@ -12,6 +12,7 @@ from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
 from recbole_fn.recommendation.selection import item_id, users_of
 from recbole_fn.report.html import document, table
+from recbole_fn.utils.digits import significant
 from recbole_fn.utils.errors import InputError
 
 _COLUMNS = ("rank", "item", "score", "because of", "share")
@@ -75,7 +76,9 @@ def explanation_page(loaded: Loaded, user: str, explained: pd.DataFrame) -> str:
     """
     lines = []
     for (rank, item, score), part in explained.groupby(["rank", "item", "score"], sort=False):
-        reasons = [f"{one} ({share:.3g})" for one, share in zip(part["because of"], part["share"])]
+        reasons = [
+            f"{one} ({significant(share)})" for one, share in zip(part["because of"], part["share"])
+        ]
         lines.append([str(rank), str(item), f"{score:.4g}", ", ".join(reasons)])
     notes = [
         f"Model {loaded.config['model']} of {loaded.name}, data set {loaded.config['dataset']}.",

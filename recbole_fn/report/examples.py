@@ -6,6 +6,7 @@ from recbole_fn.report.html import macro, table
 from recbole_fn.report.reading import ByVariant
 from recbole_fn.results.extraction_result import ExtractionExample
 from recbole_fn.results.job_result import JobResult
+from recbole_fn.utils.digits import significant
 
 _COLUMNS = ("variant", "user", "history, last items", "extracted", "next: validation", "next: test")
 _REASONS = ("variant", "user", "comes first", "because of", "next: test")
@@ -42,7 +43,9 @@ def reason_table(variants: ByVariant) -> Markup | None:
     lines = []
     for variant, jobs in variants.items():
         for one in next((job.explained for job in jobs if job.explained), []):
-            reasons = [f"{name} ({share:.3g})" for name, share in zip(one.because, one.shares)]
+            reasons = [
+                f"{name} ({significant(share)})" for name, share in zip(one.because, one.shares)
+            ]
             is_target = one.item == one.target
             item = Markup("<strong>{}</strong>").format(one.item) if is_target else one.item
             lines.append([variant, one.user, item, ", ".join(reasons), one.target])

@@ -109,6 +109,7 @@ def drawn(traces: Sequence[Any], x: str, y: str, **layout: Any) -> Figure:
         showlegend=True,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         hovermode="x unified",
+        separators=".",  # or plotly writes 1,015.5 beside 1015
     )
     common = {"automargin": True, "labelalias": _folded_labels(traces)}
     figure.update_xaxes(title={"text": _folded(x, _TITLE), "font": {"size": 13}}, **common)

@@ -8,6 +8,7 @@ from pandas import DataFrame
 
 from recbole_fn.results.statistics import Row
 from recbole_fn.results.text_table import blocks, draw
+from recbole_fn.utils.digits import significant
 
 _PAIRED = {
     "users and seeds": "users and seeds",
@@ -123,7 +124,7 @@ def cell_table(rows: Sequence[Row]) -> DataFrame:
     """
     columns: dict[str, dict[str, str]] = {}
     for row in rows:
-        costs = {"s/epoch": f"{row.seconds_per_epoch:.3g}"}
+        costs = {"s/epoch": significant(row.seconds_per_epoch)}
         costs["peak MiB"] = f"{row.peak_memory_bytes / 2**20:.0f}"
         columns.setdefault(row.variant, costs)[row.metric] = _cell(row)
     metrics = dict.fromkeys(row.metric for row in rows)
