@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -19,6 +20,7 @@ from torch.multiprocessing.spawn import (
     ProcessExitedException,
     spawn,
 )
+from tqdm import tqdm
 
 from recbole_fn.utils.errors import InputError, WorkerError
 
@@ -61,6 +63,8 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
 
 
 def _work(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queue: Any) -> None:
+    # Progress bars would make a semaphore, which `_end_process` leaves to a warning of Python.
+    tqdm.set_lock(threading.RLock())
     try:
         result = function(rank, *args)
     except InputError as error:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
+from tqdm import tqdm
 
 from recbole_fn.distributed.launch import cause_of_end, launch
 from recbole_fn.utils.errors import InputError, WorkerError
@@ -50,6 +52,18 @@ def test_one_bad_end_is_one_line_and_ends_all(how, error, words):
     with pytest.raises(error, match=words) as caught:
         launch(end, 2, how)
     assert "\n" not in str(caught.value) or error is ProcessRaisedException
+
+
+def show_progress(rank):
+    list(tqdm(range(3)))
+
+
+@pytest.mark.slow
+def test_a_group_that_shows_progress_ends_without_warnings(root):
+    code = "from recbole_fn.distributed.launch import launch\n"
+    code += f"from {__name__} import show_progress\nlaunch(show_progress, 1)"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert "3/3" in ended.stderr and "leaked" not in ended.stderr
 
 
 def run_until_stopped(rank, folder):
