@@ -12,7 +12,8 @@ from recbole_fn.utils.folders import require_file
 _DESCRIPTION = """\
 Writes what other programs recommend with. --vectors: items.npy, items.parquet, users.npy and
 users.parquet; the dot product of a user and an item is the model's score. --faiss: an index of the
-items. --onnx: the model as one graph, histories in, the best items out."""
+items. Both need a model without a prior, which no vector holds: fn.yaml with --fn_prior=None.
+--onnx: the model as one graph, histories in, the best items out."""
 EXAMPLES = (
     "--vectors=vectors",
     "--faiss=items.faiss",

@@ -16,7 +16,7 @@ the packaged tune/fn.yaml; any key of RecBole, of this package or of the search 
 EXAMPLES = (
     "-m SASRec --config_files=fn.yaml --space=tune/fn.yaml",
     "-m SASRec -d ml-100k --config_files=fn.yaml --space=tune/fn.yaml --tune_num_samples=20",
-    "-m GRU4Rec --config_files=fn.yaml --space=tune/fn.yaml --out=saved/mine --epochs=50",
+    "-m BERT4Rec --config_files=fn.yaml --space=tune/fn.yaml --out=saved/mine --epochs=50",
 )
 USED = {
     "a search": {"model", "dataset", "config_files", "space", "out", "ray_address"},
