@@ -1,6 +1,7 @@
 """Which subcommand runs, and the exit code it ends with."""
 
 import os
+import select
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,8 @@ from recbole_fn.environment.packages import require_training_packages
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.utils.errors import InputError, WorkerError, nearest
 
+_UNREAD = 141  # what a shell says of a program that ends as the reader of its output has ended
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a subcommand, `train` where the first argument is an option.
@@ -22,8 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0; 1 if a job or trial failed or a process was killed, or what `check` has
-        found alters results; 2 for a mistake of the user's; 130 after Ctrl-C (143 after SIGTERM).
-        A mistake, a kill and a stop print one line.
+        found alters results; 2 for a mistake of the user's; 130 after Ctrl-C (143 after SIGTERM);
+        141 if nobody reads the output to its end, such as `head`. A mistake, a kill and a stop
+        print one line.
 
     Examples:
         >>> main(["report", "nowhere"])
@@ -36,7 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run, rest = _subcommand(list(sys.argv[1:] if arguments is None else arguments))
         let_import_from_here()
-        return run(rest)
+        code = run(rest)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        if not _has_lost_its_reader():
+            raise
+        return _UNREAD
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -73,6 +83,16 @@ def _subcommand(arguments: list[str]) -> tuple[Callable[[Sequence[str]], int], l
     require_training_packages()  # RecBole fails to import where they are wrong
     run: Callable[[Sequence[str]], int] = import_module(f"recbole_fn.cli.{name}").run
     return run, rest
+
+
+def _has_lost_its_reader() -> bool:
+    """Whether it is the standard output that nobody reads; then nothing more is written to it."""
+    poller, output = select.poll(), sys.stdout.fileno()
+    poller.register(output, 0)
+    if not any(events & select.POLLERR for _, events in poller.poll(0)):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output)  # or Python complains when it ends
+    return True
 
 
 def _describe_stop(stop: KeyboardInterrupt) -> str:

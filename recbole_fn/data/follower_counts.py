@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from recbole_fn.data.follower_graph import after_in_graph
 from recbole_fn.utils.ragged import lower_bound, ragged_index
 from recbole_fn.utils.recbole_types import Dataset
 
@@ -96,6 +97,8 @@ class FollowerCounts:
             `sum_d decay^d * (C[last_d, i] - C_user[last_d, i])` for each item i, shape
             [rows, num_items].
         """
+        if torch.onnx.is_in_onnx_export():  # whose users are unknown
+            return after_in_graph((self.starts, self.followers, self.counts), last, decay)
         rows, depth = last.shape
         weights = (decay ** torch.arange(depth, device=last.device)).float().repeat(rows)
         is_small = 4 * self.num_items**2 <= _TABLE_BYTES

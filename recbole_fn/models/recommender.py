@@ -106,11 +106,11 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
         if self.fn_gives_own_scores:
             return scores
         if self.fn_is_cosine is not None:
-            scores = scores.view(len(interaction), -1)  # [rows, num_items]
+            scores = self._fn_by_row(scores, interaction)
             scores = scores / item_norms(self.item_embedding.weight)[: scores.shape[1]]
         if self.fn_prior is None:
             return scores
-        scores = self._fn_logits(scores).view(len(interaction), -1)  # [rows, num_items]
+        scores = self._fn_by_row(self._fn_logits(scores), interaction)
         return scores + self.fn_prior.catalogue(self._fn_ends(interaction, self.fn_prior.depth))
 
     def predict(self, interaction: Interaction) -> Tensor:
@@ -126,6 +126,10 @@ class FNRecommender(SwitchedOn, SequentialRecommender):
             return scores
         ends = self._fn_ends(interaction, self.fn_prior.depth)
         return self._fn_logits(scores).view(-1) + self.fn_prior.pairs(ends, items).squeeze(1)
+
+    def _fn_by_row(self, scores: Tensor, interaction: Interaction) -> Tensor:
+        # A shape, for `len` would be a constant in an ONNX graph.
+        return scores.view(interaction[self.ITEM_SEQ].shape[0], -1)  # [rows, num_items]
 
     def _fn_logits(self, scores: Tensor) -> Tensor:
         return probability_to_logit(scores) if self.fn_of_probabilities else scores

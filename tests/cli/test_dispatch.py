@@ -247,3 +247,11 @@ def test_an_installed_wheel_runs_outside_the_repository(own_folder):
     where = "import recbole_fn; print(recbole_fn.__file__)"
     printed = script(program=("-c", where), path=site, cwd=elsewhere).stdout
     assert printed.startswith(site)
+
+
+@pytest.mark.slow
+def test_a_reader_that_leaves_ends_the_command_without_a_word():
+    command = [sys.executable, str(ROOT / "run_recbole_fn.py"), "samplers"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.close()
+        assert running.stderr.read() == b"" and running.wait() == 141

@@ -7,6 +7,7 @@ import torch
 
 from recbole_fn.data import follower_counts
 from recbole_fn.data.follower_counts import FollowerCounts, last_items
+from recbole_fn.data.follower_graph import after_in_graph
 from recbole_fn.data.loaders import dataset_of
 from tests.helpers.runs import pieces
 
@@ -89,3 +90,17 @@ def test_last_items_are_the_newest_first(dataset):
         length = int(rows["item_length"][row])
         listed = rows["item_id_list"][row].tolist()[:length]
         assert items == ([*reversed(listed), 0, 0, 0, 0])[:4]
+
+
+def test_a_traced_graph_gives_the_counts_of_all_users_for_any_number_of_rows(dataset):
+    counts = FollowerCounts.of(dataset)
+    generator = torch.Generator().manual_seed(1)
+    batches = [
+        torch.randint(0, dataset.item_num, (rows, 4), generator=generator) for rows in (2, 1, 9)
+    ]
+    batches.append(torch.zeros(3, 4, dtype=torch.long))  # no pair at all
+    pairs = counts.starts, counts.followers, counts.counts
+    traced = torch.jit.trace(lambda last: after_in_graph(pairs, last, decay=0.5), batches[0])
+    for last in batches:
+        unknown = torch.zeros(len(last), dtype=torch.long)
+        assert torch.allclose(traced(last), counts.after(last, unknown, decay=0.5), rtol=1e-6)

@@ -13,9 +13,20 @@ from recbole_fn.recommendation.loading import Loaded
 from tests.helpers.saved_runs import lists, saved_run
 
 
+def _saved(folder, **keys):
+    return saved_run(folder, MAX_ITEM_LIST_LENGTH=8, **keys)[1]
+
+
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
-    return saved_run(tmp_path_factory.mktemp("saved"), MAX_ITEM_LIST_LENGTH=8)[1]
+    return _saved(tmp_path_factory.mktemp("saved"))
+
+
+SCORES = {
+    "plain": {},
+    "with a prior": {"fn_prior": "followers"},
+    "cosines": {"fn_score": "cosine", "fn_temperature": 0.1},
+}
 
 
 def _session(path):
@@ -26,8 +37,10 @@ def _session(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exclude", ["history", "none"])
-def test_a_graph_gives_the_lists_of_recommend(checkpoint, exclude, own_folder):
+@pytest.mark.parametrize("keys", SCORES.values(), ids=list(SCORES))
+def test_a_graph_gives_the_lists_of_recommend(keys, exclude, own_folder):
     pytest.importorskip("onnx", reason="needs the extra onnx")
+    checkpoint = _saved(own_folder / "saved", epochs=1, **keys)
     options = ["--onnx=model.onnx", "--k=6", f"--exclude={exclude}"]
     assert main(["export", f"--checkpoint={checkpoint}", *options]) == 0
     session, names = _session("model.onnx")
