@@ -69,7 +69,7 @@ def test_one_warning_names_all_before_training(caplog):
 
 
 def test_no_key_of_recbole_or_of_a_packaged_file_is_unknown(root):
-    for file in ("fn.yaml", "ufnrec.yaml"):
+    for file in ("fn.yaml", "ufnrec.yaml", "strong.yaml"):
         config = read_config("SASRec", "ml-100k", [file])
         assert unknown_keys(config) == other_models(config) == [] and idle_keys(config) == {}
     assert unknown_keys(made(**made().internal_config_dict)) == []
