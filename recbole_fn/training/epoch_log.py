@@ -10,7 +10,7 @@ from recbole_fn.training.callbacks import Callback, Epoch
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.part_types import Board
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 
 class Boards(Callback):
