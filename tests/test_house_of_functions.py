@@ -57,3 +57,31 @@ def test_each_public_class_and_function_has_an_example():
     assert len(public) > 900  # else the test reads nothing
     lacking = [name for name, text in public.items() if not re.search("^Examples?:", text, re.M)]
     assert lacking == []
+
+
+def _quotes(handler):
+    """Whether an error is raised in a handler whose words are those of the one that is caught."""
+    raised = [node for node in ast.walk(handler) if isinstance(node, ast.Raise) and node.exc]
+    causes = {node.cause for node in raised}
+    names = [node for node in ast.walk(handler) if isinstance(node, ast.Name)]
+    read = [node for node in names if node.id == handler.name and node not in causes]
+    return bool(raised and read)
+
+
+def test_a_handler_quotes_what_it_reads_beside_the_cause():
+    text = "try: f()\nexcept E as error:\n    raise InputError({}) from error"
+    quoted = [ast.parse(text.format(words)).body[0].handlers[0] for words in ("f'{error}'", "'a'")]
+    assert [_quotes(handler) for handler in quoted] == [True, False]
+
+
+def test_each_error_that_quotes_a_foreign_one_says_why():
+    lacking = []
+    for path, tree in _trees():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for handler in ast.walk(tree):
+            if isinstance(handler, ast.ExceptHandler) and handler.name and _quotes(handler):
+                place = lines[handler.lineno - 1 : handler.body[-1].end_lineno]
+                above = lines[handler.lineno - 2].lstrip().startswith("# ")
+                if not above and not any(re.search(r"(^|\s)# ", line) for line in place):
+                    lacking.append(f"{path}:{handler.lineno}")
+    assert lacking == []
