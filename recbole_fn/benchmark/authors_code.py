@@ -11,6 +11,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import recbole.data
@@ -115,12 +116,21 @@ def fill_in(options: Namespace, config: Config, users: int) -> list[str]:
         "heads": config["n_heads"],
         "epochs": options.reference_epochs,
     }
+    return _filled(options.reference_command, values)
+
+
+def _filled(command: str, values: dict[str, Any]) -> list[str]:
     try:
-        return [part.format(**values) for part in shlex.split(options.reference_command)]
-    except (KeyError, IndexError, ValueError) as error:
+        return [part.format(**values) for part in shlex.split(command)]
+    except KeyError as error:  # its name alone, no words of Python
         raise InputError(
-            f"--reference_command is {options.reference_command!r}, whose placeholder {error} is "
+            f"--reference_command is {command!r}, whose placeholder {error} is "
             f"unknown; its placeholders must be of {', '.join(values)}"
+        ) from error
+    except (IndexError, ValueError) as error:
+        raise InputError(
+            f"--reference_command is {command!r}; its quotes and braces must be "
+            f"in pairs, and each placeholder must have a name"
         ) from error
 
 

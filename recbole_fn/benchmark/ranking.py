@@ -16,7 +16,7 @@ from typing import Any
 from tqdm import tqdm
 
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs
-from recbole_fn.benchmark.scale import peak_gib
+from recbole_fn.benchmark.peak_memory import peak_gib
 from recbole_fn.benchmark.setup import CE, ON, configuration
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.environment.warning_filters import silence_known_warnings

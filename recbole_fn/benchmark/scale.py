@@ -5,7 +5,6 @@ this module.
 """
 
 import json
-import resource
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from recbole_fn.benchmark.peak_memory import peak_gib
 from recbole_fn.benchmark.setup import BPR, ON, configuration
 from recbole_fn.benchmark.synthetic_data import write_dataset
 from recbole_fn.data.loaders import dataset_of
@@ -121,12 +121,6 @@ def _seconds_each(marks: list[tuple[float, int]]) -> float:
     """Seconds for 1000 rows without the warm-up batches (see `FirstBatches.marks`)."""
     (begin, before), (end, after) = marks[min(_WARM_UP, len(marks) - 2)], marks[-1]
     return (end - begin) / (after - before) * 1000
-
-
-def peak_gib() -> float:
-    """The most memory that this process has held: `peak_gib()` is 0.4 after the imports, say."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / _GIB if sys.platform == "darwin" else peak / 2**20  # bytes there, KiB elsewhere
 
 
 def measure_apart(size: Size) -> Cost:

@@ -75,6 +75,7 @@ def _read(config: Config, run: Prepared | None, obstacle: str | None) -> Subject
         subject = read_subject(config, run)
         missing = {*subject.columns[:2]} - {*subject.interactions.columns}
     except (OSError, ValueError) as error:
+        # A net: what stops a run is told in its words; pandas and the system know the rest.
         raise InputError(obstacle or str(error)) from error
     if missing:
         raise InputError(obstacle or f"there is no column {missing.pop()!r}")

@@ -86,7 +86,21 @@ def differing_users_of_kinds(subject: Subject, run: Prepared) -> list[str] | Non
 
 
 def items_before(run: Prepared) -> np.ndarray:
-    """How many items a model could read before each row, without a limit of its lists: [rows]."""
+    """How many items a model could read before each row, without a limit of its lists: [rows].
+
+    Example:
+        >>> import torch
+        >>> from types import SimpleNamespace
+        >>> keys = {"fn_feedback_field": "rating", "fn_feedback_negative": "<= 2"}
+        >>> keys["fn_feedback_inputs"] = "positive"
+        >>> config = SimpleNamespace(final_config_dict=keys)
+        >>> is_positive = torch.tensor([True, False, True, True])
+        >>> log = SimpleNamespace(users=torch.ones(4), is_positive=is_positive)
+        >>> rows = {PLACE_FIELD: torch.tensor([2, 3])}  # the targets are the last two
+        >>> split = SimpleNamespace(config=config, fn_log=log, inter_feat=rows)
+        >>> items_before(SimpleNamespace(splits=[split]))
+        array([1, 2])
+    """
     parts, splits = [], cast(list[FeedbackDataset], run.splits)
     for split in splits:
         log = split.fn_log

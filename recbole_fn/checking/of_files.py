@@ -1,21 +1,27 @@
-"""What stands in the files: sizes, repeated and missing values, order in time.
+"""What stands in the files: sizes, ids, repeated interactions, order in time.
 
 A further finding is one function more, and its name in `OF_FILES`.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
-import pandas as pd
 
-from recbole_fn.checking.files import FileRows
 from recbole_fn.checking.finding import Finding, Look, examples, share
+from recbole_fn.checking.of_values import missing_values, rounded
 from recbole_fn.checking.subject import Subject
-from recbole_fn.data.rounded import rounded_integers
 
 
 def sizes(subject: Subject) -> Finding:
-    """Interactions, users and items."""
+    """Interactions, users and items.
+
+    Example:
+        >>> import pandas as pd
+        >>> from types import SimpleNamespace
+        >>> table = pd.DataFrame({"user": ["a", "a", "b"], "item": ["5", "6", "5"]})
+        >>> columns = ("user", "item", "time")
+        >>> subject = SimpleNamespace(columns=columns, interactions=table, files=())
+        >>> sizes(subject).found
+        '3 of 2 users and 2 items'
+    """
     user, item, _ = subject.columns
     table = subject.interactions
     words = f"{len(table):,} of {table[user].nunique():,} users and {table[item].nunique():,} items"
@@ -24,7 +30,19 @@ def sizes(subject: Subject) -> Finding:
 
 
 def missing_ids(subject: Subject) -> Finding:
-    """Ids that are empty, or that RecBole reads as missing, such as NA."""
+    """Ids that are empty, or that RecBole reads as missing, such as NA.
+
+    Example:
+        >>> import pandas as pd
+        >>> from types import SimpleNamespace
+        >>> table = pd.DataFrame({"user": ["a", "NA"], "item": ["5", "6"]})
+        >>> columns, rows = ("user", "item", "time"), SimpleNamespace(missing=table == "NA")
+        >>> subject = SimpleNamespace(
+        ...     columns=columns, interactions=table, files=[rows], where="row {}".format
+        ... )
+        >>> missing_ids(subject).examples
+        ("row 1 has the user 'NA'",)
+    """
     user, item, _ = subject.columns
     tables = [rows.missing[[user, item]].to_numpy() for rows in subject.files]
     places = np.argwhere(np.concatenate(tables))
@@ -37,7 +55,17 @@ def missing_ids(subject: Subject) -> Finding:
 
 
 def duplicates(subject: Subject) -> Finding:
-    """Interactions that stand in the files before, with the same time."""
+    """Interactions that stand in the files before, with the same time.
+
+    Example:
+        >>> import pandas as pd
+        >>> from types import SimpleNamespace
+        >>> table = pd.DataFrame({"user": ["a", "a"], "item": ["5", "5"], "place": [0, 0]})
+        >>> columns, words = ("user", "item", "time"), {"where": str, "ids": lambda row: "a, 5"}
+        >>> subject = SimpleNamespace(columns=columns, interactions=table, files=[None], **words)
+        >>> duplicates(subject).examples
+        ('1: a, 5',)
+    """
     keys = [name for name in subject.columns if name in subject.interactions]
     keys = [*keys[:2], "place", *(["part"] if len(subject.files) > 1 else [])]
     table = subject.interactions
@@ -51,7 +79,17 @@ def duplicates(subject: Subject) -> Finding:
 
 
 def ties(subject: Subject) -> Finding | None:
-    """Interactions of a user at the same time, of which the order of lines decides."""
+    """Interactions of a user at the same time, of which the order of lines decides.
+
+    Example:
+        >>> import pandas as pd
+        >>> from types import SimpleNamespace
+        >>> table = pd.DataFrame({"user": "a", "time": "", "place": [4, 7, 7], "part": 0})
+        >>> columns = ("user", "item", "time")
+        >>> subject = SimpleNamespace(columns=columns, interactions=table, where=str)
+        >>> ties(subject).examples
+        ("1: user 'a'", "2: user 'a'")
+    """
     user, _, time = subject.columns
     table = subject.interactions
     if time not in table:
@@ -64,7 +102,17 @@ def ties(subject: Subject) -> Finding | None:
 
 
 def disorder(subject: Subject) -> Finding | None:
-    """Lines that are earlier than a line of the user before."""
+    """Lines that are earlier than a line of the user before.
+
+    Example:
+        >>> import pandas as pd
+        >>> from types import SimpleNamespace
+        >>> table = pd.DataFrame({"user": "a", "time": "", "place": [7, 4], "part": 0})
+        >>> columns = ("user", "item", "time")
+        >>> subject = SimpleNamespace(columns=columns, interactions=table, where=str)
+        >>> disorder(subject).examples
+        ("1: user 'a'",)
+    """
     user, _, time = subject.columns
     table = subject.interactions
     if time not in table:
@@ -76,48 +124,17 @@ def disorder(subject: Subject) -> Finding | None:
     return Finding("disorder in time", words, examples=examples(found))
 
 
-def missing_values(subject: Subject) -> Finding:
-    """The share of missing values of each column that is no id."""
-    ids = subject.columns[:2]
-    files = [*subject.files, *subject.features.values()]
-    columns = [(rows, name) for rows in files for name in rows.types if name not in ids]
-    counts = [(rows, name, int(rows.missing[name].sum())) for rows, name in columns]
-    gaps = [f"{name} {share(n, len(rows.cells))}" for rows, name, n in counts if n]
-    filled = [(rows, name) for rows, name, n in counts if n and _is_filled(rows, name, subject)]
-    words = "; ".join(gaps) or "none"
-    if filled:
-        words += f"; a run takes the mean for {', '.join(dict.fromkeys(n for _, n in filled))}"
-    return Finding("missing values", words, bool(filled), examples(_gaps(counts)))
-
-
-def _is_filled(rows: FileRows, name: str, subject: Subject) -> bool:
-    return rows.types[name] == "float" and rows.loads(name, subject.config)
-
-
-def _gaps(counts: list[tuple[FileRows, str, int]]) -> Iterator[str]:
-    for rows, name, number in counts:
-        if number:
-            row = int(np.flatnonzero(rows.missing[name])[0])
-            yield f"{name}: line {rows.lines[row]} of {rows.path.name}"
-
-
-def rounded(subject: Subject) -> Finding | None:
-    """Integers in columns of type float that float32 does not hold; times are sorted whole."""
-    time, found = subject.columns[2], []
-    for rows in [*subject.files, *subject.features.values()]:
-        for name, kind in rows.types.items():
-            if kind == "float" and name != time and rows.loads(name, subject.config):
-                values = pd.to_numeric(rows.cells[name], errors="coerce")
-                number = rounded_integers(values.to_numpy(dtype=np.float64))
-                found += [f"{name}: {share(number, len(values))}"] if number else []
-    if not found:
-        return None
-    words = "float32 changes integers of columns that a run reads; tokens keep them"
-    return Finding("rounded integers", words, True, examples(found))
-
-
 def alike(subject: Subject) -> Finding | None:
-    """Ids that differ in spaces, in upper and lower case, or in a `.0` alone."""
+    """Ids that differ in spaces, in upper and lower case, or in a `.0` alone.
+
+    Example:
+        >>> import pandas as pd
+        >>> from types import SimpleNamespace
+        >>> table = pd.DataFrame({"user": ["Ann", "ann", "bob"], "item": "5"})
+        >>> subject = SimpleNamespace(columns=("user", "item", "time"), interactions=table)
+        >>> alike(subject).examples
+        ("user 'Ann', 'ann'",)
+    """
     same: list[str] = []
     for name in subject.columns[:2]:
         ids = subject.interactions[name].drop_duplicates()

@@ -7,7 +7,15 @@ from recbole_fn.hooks.used_keys import own_classes
 
 
 def keys_without_effect(subject: Subject) -> Finding:
-    """Keys that nobody reads, and keys that the values of others leave without effect."""
+    """Keys that nobody reads, and keys that the values of others leave without effect.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole.config import Config
+        >>> config = Config("FPMC", "ml-100k", config_dict={"lerning_rate": 0.1})
+        >>> keys_without_effect(SimpleNamespace(config=config)).examples
+        ('lerning_rate (the nearest known key is learning_rate)',)
+    """
     config = subject.config
     idle = [f"{key} ({reason})" for key, reason in idle_keys(config).items()]
     if not own_classes(config):  # a class of the user's own may read any key
@@ -17,7 +25,15 @@ def keys_without_effect(subject: Subject) -> Finding:
 
 
 def keys_of_other_models(subject: Subject) -> Finding | None:
-    """Keys that only other models read, as in a property file for several models."""
+    """Keys that only other models read, as in a property file for several models.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from recbole.config import Config
+        >>> config = Config("FPMC", "ml-100k", config_dict={"dropout_prob": 0.3})
+        >>> keys_of_other_models(SimpleNamespace(config=config)).found
+        '1, which FPMC does not read'
+    """
     config = subject.config
     others = [] if own_classes(config) else other_models(config)
     if not others:

@@ -36,7 +36,15 @@ def run_of(subject: Subject) -> Prepared:
 
 
 def rows(subject: Subject) -> Finding:
-    """The rows of each part."""
+    """The rows of each part.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> splits = [SimpleNamespace(inter_feat=range(size)) for size in (8, 1, 1)]
+        >>> run = SimpleNamespace(splits=splits, kept=None)
+        >>> rows(SimpleNamespace(run=run, interactions=range(12))).found
+        '8 of training, 1 of validation, 1 of test'
+    """
     run, total = run_of(subject), len(subject.interactions)
     counts = [len(split.inter_feat) for split in run.splits]
     words = ", ".join(f"{count:,} of {part}" for part, count in zip(_PARTS, counts, strict=True))
@@ -47,7 +55,20 @@ def rows(subject: Subject) -> Finding:
 
 
 def histories(subject: Subject) -> Finding | None:
-    """Whether histories and targets are those of the files, in the order of their times."""
+    """Whether histories and targets are those of the files, in the order of their times.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> whole = {"is_sequential": True, "kept": None, "is_filtered": True, "rounded_order": 0}
+        >>> subject = SimpleNamespace(
+        ...     run=SimpleNamespace(splits=[None], **whole),
+        ...     config={"benchmark_filename": None},
+        ...     columns=("user", "item", "time"),
+        ...     interactions=pd.DataFrame({"user": ["a", "b"]}),
+        ... )
+        >>> histories(subject).found
+        'as in the files, for all users'
+    """
     run, name = run_of(subject), "histories and targets"
     if not run.is_sequential:
         return None
@@ -69,7 +90,20 @@ def histories(subject: Subject) -> Finding | None:
 
 
 def cut(subject: Subject) -> Finding | None:
-    """Histories that are longer than the lists of a model."""
+    """Histories that are longer than the lists of a model.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> rows = SimpleNamespace(users=np.array([1, 1, 1]), lengths=np.array([1, 2, 2]))
+        >>> split = SimpleNamespace(field2id_token={"user": ["[PAD]", "a"]})
+        >>> subject = SimpleNamespace(
+        ...     run=SimpleNamespace(is_sequential=True, rows=rows, splits=[split]),
+        ...     config={"benchmark_filename": None, "MAX_ITEM_LIST_LENGTH": 2},
+        ...     columns=("user", "item", "time"),
+        ... )
+        >>> cut(subject).found
+        '1 of 3 (33 %) rows; the latest 2 items are kept'
+    """
     run, (user, _, _) = run_of(subject), subject.columns
     if not run.is_sequential or has_lists(subject):
         return None
@@ -86,7 +120,20 @@ def cut(subject: Subject) -> Finding | None:
 
 
 def cut_lists(subject: Subject) -> Finding | None:
-    """Lists of the files of which `seq_len` keeps the first items, which are the oldest."""
+    """Lists of the files of which `seq_len` keeps the first items, which are the oldest.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> files = {"benchmark_filename": ["train"]}
+        >>> names = {"ITEM_ID_FIELD": "item", "LIST_SUFFIX": "_list"}
+        >>> subject = SimpleNamespace(
+        ...     config={**names, **files, "seq_separator": " ", "seq_len": {"item_list": 2}},
+        ...     interactions=pd.DataFrame({"item_list": ["5 6", "5 6 7"]}),
+        ...     where="row {}".format,
+        ... )
+        >>> cut_lists(subject).examples
+        ('row 1',)
+    """
     if not has_lists(subject):
         return None
     column, separator = list_column(subject), subject.config["seq_separator"]
@@ -99,7 +146,21 @@ def cut_lists(subject: Subject) -> Finding | None:
 
 
 def unseen_targets(subject: Subject) -> Finding | None:
-    """Targets of validation and test that no row of training has."""
+    """Targets of validation and test that no row of training has.
+
+    Example:
+        >>> from recbole.data.interaction import Interaction
+        >>> from types import SimpleNamespace
+        >>> names = {"item": ["[PAD]", "5", "6", "7"]}
+        >>> fields = {"iid_field": "item", "item_num": 4, "field2id_token": names}
+        >>> config = {"LIST_SUFFIX": "_list"}
+        >>> targets = torch.tensor([2, 2, 3])  # of training, validation and test
+        >>> rows = [Interaction({"item": one, "item_list": one * 0}) for one in targets.split(1)]
+        >>> splits = [SimpleNamespace(inter_feat=row, config=config, **fields) for row in rows]
+        >>> run = SimpleNamespace(is_sequential=True, splits=splits)
+        >>> unseen_targets(SimpleNamespace(run=run)).examples
+        ("item '7'",)
+    """
     if not run_of(subject).is_sequential:
         return None
     train, *others = run_of(subject).splits
@@ -113,7 +174,18 @@ def unseen_targets(subject: Subject) -> Finding | None:
 
 
 def unused_items(subject: Subject) -> Finding | None:
-    """Items of the catalogue that nobody has had, and that a full ranking ranks all the same."""
+    """Items of the catalogue that nobody has had, and that a full ranking ranks all the same.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> items = SimpleNamespace(cells=pd.DataFrame({"item": ["5", "6"]}))
+        >>> table = pd.DataFrame({"item": ["5", "5"]})
+        >>> subject = SimpleNamespace(
+        ...     columns=("user", "item", "time"), features={"item": items}, interactions=table
+        ... )
+        >>> unused_items(subject).examples
+        ("'6'",)
+    """
     if "item" not in subject.features:
         return None
     item = subject.columns[1]

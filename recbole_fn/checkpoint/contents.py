@@ -15,7 +15,8 @@ from recbole_fn.config.user_model import ModelName
 from recbole_fn.distributed.setup import as_alone
 from recbole_fn.utils.claims import release
 from recbole_fn.utils.log_detail import DETAIL
-from recbole_fn.utils.recbole_types import Device, Model, State, Trainer
+from recbole_fn.utils.recbole_types import Device, Model, State
+from recbole_fn.utils.trainer_type import Trainer
 
 _PLAIN = (bool, int, float, str, ModelName, torch.Tensor, torch.device)
 _CONFIG_ATTRIBUTES = ("model", "dataset", "parameters", "final_config_dict")

@@ -7,7 +7,8 @@ from recbole.trainer import Trainer as RecBoleTrainer
 
 from recbole_fn.checkpoint.state import RunState
 from recbole_fn.data.loaders import FNTrainDataLoader
-from recbole_fn.utils.recbole_types import Dataset, State, Trainer
+from recbole_fn.utils.recbole_types import Dataset, State
+from recbole_fn.utils.trainer_type import Trainer
 
 
 class Teacher(Protocol):

@@ -31,7 +31,7 @@ def save(state: dict[str, Any], path: str | Path) -> None:
         remove_left_behind(path.parent)
         with replaced(path) as file:
             torch.save(state, file)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError) as error:  # the system's reason, or torch's
         reason = " ".join(str(_cause(error)).split())
         raise InputError(
             f"checkpoint {str(path)!r} cannot be written ({reason}); its folder must be writable "

@@ -70,18 +70,11 @@ def run(arguments: Sequence[str]) -> int:
     from recbole_fn.comparison.variants import words
     from recbole_fn.hooks.command_line import keys_of
 
-    seeds = read_seeds(options.seeds or "1")
+    what = (*model_and_dataset(options), files_of(options), keys_of(keys))
+    variants, seeds = words(options.variants), read_seeds(options.seeds or "1")
+    workers = 1 if options.workers is None else options.workers
     try:
-        comparison = compare(
-            *model_and_dataset(options),
-            files_of(options),
-            keys_of(keys),
-            words(options.variants),
-            seeds,
-            options.out,
-            1 if options.workers is None else options.workers,
-            options.ray_address,
-        )
+        comparison = compare(*what, variants, seeds, options.out, workers, options.ray_address)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "stopped; the same command goes on with the jobs that are left"

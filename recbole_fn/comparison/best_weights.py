@@ -8,7 +8,7 @@ from recbole_fn import checkpoint
 from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 from recbole_fn.training.callbacks import Callback
 from recbole_fn.training.start import higher_is_better
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 
 class BestWeights(Callback):

@@ -96,15 +96,9 @@ def compare(
             comparison = compare("SASRec", "ml-100k", variants=["off", "flip"], seeds=2)
             print(comparison.text)
     """
-    models, datasets, chosen = (
-        _names("model", model),
-        _names("dataset", dataset),
-        choose_variants(variants),
-    )
-    if workers < 1:
-        raise InputError(f"workers is {workers}; it must be at least 1")
-    if workers > 1 or ray_address:
-        require_ray_packages()
+    models, datasets = _names("model", model), _names("dataset", dataset)
+    chosen = choose_variants(variants)
+    _require_workers(workers, ray_address)
     in_files, keys = keys_of_files(config_file_list), dict(config_dict or {})
     folder = Path(out or f"saved/compare-{fingerprint({**in_files, **keys})}").resolve()
     in_use = f"{str(folder)!r} is in use by a comparison that still runs; wait for its end, or "
@@ -121,6 +115,14 @@ def compare(
         summary = read_summary(folder)
         write_files(folder, summary)
         return Comparison(folder, summary.rows, failures, summary.text)
+
+
+def _require_workers(workers: int, ray_address: str | None) -> None:
+    """Refuses a number of jobs below 1, and jobs at a time where Ray is not installed."""
+    if workers < 1:
+        raise InputError(f"workers is {workers}; it must be at least 1")
+    if workers > 1 or ray_address:
+        require_ray_packages()
 
 
 def _names(what: str, names: Names) -> list[str]:

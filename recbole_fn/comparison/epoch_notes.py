@@ -99,7 +99,8 @@ class EpochNotes(Callback):
             epochs = [EpochResult(**epoch) for epoch in values["epochs"]]
             seconds, best = float(values["seconds"]), list(values["best_epochs"])
         except (OSError, KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{str(self.path)!r} is missing or damaged: {error}") from error
+            must = "it must hold the epochs that `compare` has written"
+            raise InputError(f"{str(self.path)!r} is missing or damaged; {must}") from error
         changed = changed_file(values.get("files", {}), self.files)
         if changed is not None:
             raise InputError(f"data set file {changed!r} has changed")

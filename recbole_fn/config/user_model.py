@@ -72,7 +72,7 @@ class ModelName(str):
         if self._class is None:
             try:
                 self._class = import_class(self.path, "model", _is_model)
-            except InputError as error:
+            except InputError as error:  # in our words already
                 raise InputError(
                     f"{error}; its module must be importable, or pass the class itself: "
                     f"recbole_fn.load_data_and_model(file, model_class={self})"

@@ -163,7 +163,7 @@ def _write(
         with replaced(path) as file:
             lines = ["\t".join(after.columns), *after.agg("\t".join, axis=1)]
             file.write(("\n".join(lines) + "\n").encode())
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"{str(path)!r} must be in a folder that can be written: {error.strerror}"
         ) from error

@@ -89,7 +89,7 @@ def _header(path: Path, config: Config) -> list[str]:
         require_no_byte_order_mark(path, config)
         with path.open(encoding=config["encoding"] or "utf-8") as file:
             line = file.readline()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:  # the system's reason, or the byte
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(
             f"data set file {str(path)!r} cannot be read ({reason}); it must be a text file in "

@@ -54,7 +54,7 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
     try:
         while not context.join():
             pass
-    except ProcessException as error:
+    except ProcessException as error:  # its rank and exit code, no words of torch
         raise cause_of_end(context, error, _messages(queue)) from None
     except KeyboardInterrupt:
         _let_end(context)

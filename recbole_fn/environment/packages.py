@@ -138,7 +138,7 @@ def _require_one(default: tuple[str, ...], newer: tuple[str, ...]) -> None:
 
     try:
         lacks, lacks_newer = problems(default), problems(newer)
-    except ModuleNotFoundError as error:
+    except ModuleNotFoundError as error:  # its name alone, no words of Python
         raise InputError(f"{error.name} is not installed ({_ADVICE})") from error
     if lacks and lacks_newer:
         raise InputError(

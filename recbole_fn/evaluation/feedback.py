@@ -20,7 +20,8 @@ from recbole_fn.feedback.metrics import (
     ranks,
     user_coverage,
 )
-from recbole_fn.utils.recbole_types import Interaction, Loader, Model, Trainer
+from recbole_fn.utils.recbole_types import Interaction, Loader, Model
+from recbole_fn.utils.trainer_type import Trainer
 
 LIKED, DISLIKED, PAIRS = "rank of targets", "rank of disliked", "scores of pairs"
 

@@ -14,7 +14,8 @@ from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 from recbole_fn.evaluation.collector import FNCollector
 from recbole_fn.evaluation.filters import FilteringEvalDataLoader
 from recbole_fn.evaluation.rankings import ItemFilter, Rankings
-from recbole_fn.utils.recbole_types import Config, Interaction, Loader, Model, Trainer
+from recbole_fn.utils.recbole_types import Config, Interaction, Loader, Model
+from recbole_fn.utils.trainer_type import Trainer
 
 
 class SeveralCollectors:

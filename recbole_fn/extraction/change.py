@@ -48,6 +48,13 @@ def change(old: Lists, items: Tensor, hard: Tensor, num_items: int) -> Change:
         items: The items in the slots of each row, shape [M, W], int32.
         hard: Which slots are to be remembered, each item once, shape [M, W], bool.
         num_items: Size of the catalogue, the padding id included.
+
+    Example:
+        >>> entries = torch.tensor([[7, 4]]).int(), torch.tensor([[2, 3]]).short()
+        >>> old = Lists(*entries, torch.tensor([[True, True]]))
+        >>> new = change(old, torch.tensor([[7, 5]]).int(), torch.tensor([[True, False]]), 9)
+        >>> new.is_kept, new.going  # 7 stays; 4, in the second place, goes
+        (tensor([[ True, False]]), tensor([1]))
     """
     stays = old.is_entry & hard & (old.items == items)  # in the same slot
     counts = torch.where(stays, old.counts, 0)  # [M, W]

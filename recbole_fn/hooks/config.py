@@ -46,6 +46,7 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
         except InputError:
             raise
         except (yaml.YAMLError, OSError, TypeError, ValueError, RecursionError) as error:
+            # PyYAML names the line and column of what it cannot parse, which only it knows.
             reason = " ".join(str(error).split())
             raise InputError(
                 f"config file {str(path)!r} cannot be read ({reason}); it must be YAML, with lines "

@@ -12,7 +12,8 @@ from recbole_fn.distributed.group import Group
 from recbole_fn.distributed.setup import uses_gpus
 from recbole_fn.hooks.original import Original
 from recbole_fn.utils.part_types import Board
-from recbole_fn.utils.recbole_types import Config, Keys, Model, Trainer
+from recbole_fn.utils.recbole_types import Config, Keys, Model
+from recbole_fn.utils.trainer_type import Trainer
 
 _QUIET = {
     "state": "error",

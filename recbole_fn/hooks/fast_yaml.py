@@ -71,21 +71,28 @@ def _faster(slow: Any) -> Any:
         yaml_constructors = slow.yaml_constructors
         yaml_multi_constructors = slow.yaml_multi_constructors
 
-    class Loader:
-        """What `yaml.load` calls."""
-
-        def __init__(self, stream: str) -> None:
-            self.stream = stream
-
-        def get_single_data(self) -> object:
-            if _UNLIKE.search(_COMMENT.sub(r"\1", self.stream)):
-                return yaml.load(self.stream, slow)
-            try:
-                return yaml.load(self.stream, Fast)
-            except yaml.YAMLError:
-                return yaml.load(self.stream, slow)
-
-        def dispose(self) -> None:
-            """Nothing is left: `yaml.load` has disposed of the inner loader."""
+    class Loader(_EitherLoader):
+        fast_loader, slow_loader = Fast, slow
 
     return Loader
+
+
+class _EitherLoader:
+    """What `yaml.load` calls: the fast loader reads what both read alike, the slow one the rest."""
+
+    fast_loader: Any
+    slow_loader: Any
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+
+    def get_single_data(self) -> object:
+        if _UNLIKE.search(_COMMENT.sub(r"\1", self.stream)):
+            return yaml.load(self.stream, self.slow_loader)
+        try:
+            return yaml.load(self.stream, self.fast_loader)
+        except yaml.YAMLError:
+            return yaml.load(self.stream, self.slow_loader)
+
+    def dispose(self) -> None:
+        """Nothing is left: `yaml.load` has disposed of the inner loader."""

@@ -31,7 +31,8 @@ from recbole_fn.models.recommender import FNRecommender
 from recbole_fn.negatives.recbole_sampler import FNSampler
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.recbole_types import Config, Dataset, Loader, Trainer
+from recbole_fn.utils.recbole_types import Config, Dataset, Loader
+from recbole_fn.utils.trainer_type import Trainer
 
 
 def _settings(config: Config) -> FNSettings:

@@ -19,7 +19,8 @@ from recbole_fn.hooks.original import Original
 from recbole_fn.utils.claims import claimed, release
 from recbole_fn.utils.folders import is_writable, require_writable
 from recbole_fn.utils.part_types import Board
-from recbole_fn.utils.recbole_types import Config, Trainer
+from recbole_fn.utils.recbole_types import Config
+from recbole_fn.utils.trainer_type import Trainer
 
 _BOARDS = Path("log_tensorboard")
 _PLACES = [Path()]  # where the last log of this process is, if not where the process stands

@@ -151,7 +151,13 @@ class WeightedDraws:
 
 
 def capacity_for(context: SamplerContext) -> int:
-    """The mean weight of an item, so that pairs of a user and a weight fit into 64 bits."""
+    """The mean weight of an item, so that pairs of a user and a weight fit into 64 bits.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> capacity_for(SimpleNamespace(num_users=2**20, num_items=2**25)) == 2 ** (62 - 21 - 26)
+        True
+    """
     taken = context.num_users.bit_length() + context.num_items.bit_length()
     return 1 << min(_BITS, _KEY_BITS - taken)
 

@@ -9,6 +9,7 @@ import torch
 
 from recbole_fn.environment.packages import require_extra
 from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.scoring import Catalogue
 from recbole_fn.recommendation.selection import Asked
 from recbole_fn.recommendation.vectors import dot_catalogue
 from recbole_fn.utils.errors import InputError
@@ -48,14 +49,23 @@ def export_faiss(loaded: Loaded, asked: Asked, path: Path) -> float:
             faiss.read_index("items.faiss").search(user_vectors, 10)
     """
     require_extra("faiss")
-    import faiss
-
     catalogue = dot_catalogue(loaded, asked)
     vectors = np.ascontiguousarray(catalogue.table[1:].float().cpu().numpy())
-    chosen = spread(len(asked.queries), _QUERIES)
-    states = torch.cat(
-        [catalogue.states(asked.queries, part).cpu() for part in chosen.split(catalogue.rows)]
-    ).numpy()
+    index, recall = _index_of(vectors, _some_states(catalogue, asked))
+    _write(index, [str(token) for token in loaded.item_tokens[1:]], path)
+    return recall
+
+
+def _some_states(catalogue: Catalogue, asked: Asked) -> np.ndarray:
+    """The vectors of up to 256 histories, shape [queries, hidden]."""
+    chosen = spread(len(asked.queries), _QUERIES).split(catalogue.rows)
+    return torch.cat([catalogue.states(asked.queries, part).cpu() for part in chosen]).numpy()
+
+
+def _index_of(vectors: np.ndarray, states: np.ndarray) -> tuple[Any, float]:
+    """An index of vectors [items, hidden], and the recall for queries [queries, hidden]."""
+    import faiss
+
     index: Any = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction = 4 * _LINKS
     index.add(vectors)
@@ -63,15 +73,20 @@ def export_faiss(loaded: Loaded, asked: Asked, path: Path) -> float:
     if recall < RECALL:  # a graph does not suit these vectors
         index, recall = faiss.IndexFlatIP(vectors.shape[1]), 1.0
         index.add(vectors)
+    return index, recall
+
+
+def _write(index: Any, names: list[str], path: Path) -> None:
+    import faiss
+
     try:
         with replaced(path) as file:
             file.write(faiss.serialize_index(index).tobytes())
-        names = [str(token) for token in loaded.item_tokens[1:]]
         write_whole(path.with_name(path.name + ".json"), json.dumps(names, ensure_ascii=False))
+    # The system's reason: only it knows why a file cannot be written.
     except OSError as error:
         reason = f"it must be a file that can be written: {error.strerror}"
         raise InputError(f"faiss is {str(path)!r}; {reason}") from error
-    return recall
 
 
 def recall_of(found: np.ndarray, exact: np.ndarray) -> float:

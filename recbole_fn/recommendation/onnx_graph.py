@@ -56,7 +56,7 @@ def export_onnx(loaded: Loaded, path: Path, k: int = 10, exclude: str = "history
     try:
         with replaced(path) as file:
             file.write(content)
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"onnx is {str(path)!r}; it must be a file that can be written: {error.strerror}"
         ) from error

@@ -45,7 +45,7 @@ def frames_in_ray(
         makers = [maker.remote(os.getcwd(), make_plan) for _ in range(min(most, len(numbers)))]
         try:
             yield from ActorPool(makers).map_unordered(lambda one, n: one.frame.remote(n), numbers)
-        except ray.exceptions.RayError as error:
+        except ray.exceptions.RayError as error:  # only Ray knows why it ended
             reason = " ".join(str(error).split())
             raise WorkerError(
                 f"a process of Ray ended before its work; the same command goes on: {reason}"

@@ -75,7 +75,7 @@ def export_vectors(loaded: Loaded, asked: Asked, folder: Path) -> None:
         width = table.shape[1]
         _write(folder / "items", loaded.item_tokens[1:], iter(table.split(CHUNK)), width)
         _write(folder / "users", asked.tokens, _states(catalogue, asked), width)
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"vectors is {str(folder)!r}; it must be a folder that can be written: {error.strerror}"
         ) from error

@@ -151,7 +151,7 @@ def _writable(out: Path) -> Iterator[None]:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         yield
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"out is {str(out)!r}; it must be in a folder that can be written: {error.strerror}"
         ) from error

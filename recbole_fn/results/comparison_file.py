@@ -1,7 +1,7 @@
 """The file `comparison.json` of an output folder: which jobs make up the comparison."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from recbole_fn.results.job_result import read_object
@@ -52,8 +52,11 @@ class ComparisonFile:
                 f"{str(folder)!r} holds no comparison, {_NAME} is missing; it must be the output "
                 f"folder of `compare`"
             ) from error
-        except (InputError, TypeError) as error:
+        except InputError as error:  # in our words already
             raise InputError(f"{str(path)!r} is not usable: {error}") from error
+        except TypeError as error:
+            must = "its fields must be " + ", ".join(one.name for one in fields(cls))
+            raise InputError(f"{str(path)!r} is not usable: {must}") from error
 
 
 def _renamed_notes(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -132,8 +132,10 @@ class JobResult:
             explained = values.get("explained") or []
             values["explained"] = [_build(ExplainedItem, one) for one in explained]
             return _build(cls, values)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"the result of a job is incomplete: {error}") from error
+        except KeyError as error:  # its name alone, no words of Python
+            raise InputError(f"it has no field {error}; it must be a whole result") from error
+        except (TypeError, AttributeError) as error:
+            raise InputError("a field has another form; it must be as `compare` writes") from error
 
     @classmethod
     def read(cls, path: Path, load_ranks: bool = False) -> "JobResult":
@@ -148,7 +150,7 @@ class JobResult:
         """
         try:
             result = cls.from_json(path.read_text(encoding="utf-8"))
-        except InputError as error:
+        except InputError as error:  # in our words already
             raise InputError(f"{str(path)!r} is not usable: {error}; delete the file") from error
         if not load_ranks or result.ranks is None:
             return result
@@ -167,8 +169,10 @@ def read_object(text: str) -> dict[str, Any]:
     """
     try:
         return _renamed(json.loads(text))
-    except (ValueError, AttributeError) as error:
+    except json.JSONDecodeError as error:  # only the parser knows the line
         raise InputError(f"it must be a JSON object ({error})") from error
+    except AttributeError as error:
+        raise InputError("it must be a JSON object, which begins with {") from error
 
 
 def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,8 +181,12 @@ def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _build(kind: type[T], values: Mapping[str, Any]) -> T:
     """An instance of a dataclass; a later version may have written more fields."""
-    names = {one.name for one in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: value for name, value in _renamed(values).items() if name in names})
+    given = _renamed(values)
+    known = fields(kind)  # type: ignore[arg-type]
+    for one in known:
+        if one.name not in given and one.default is one.default_factory is MISSING:
+            raise KeyError(one.name)
+    return kind(**{one.name: given[one.name] for one in known if one.name in given})
 
 
 def _extracted(values: Mapping[str, Any] | None) -> ExtractionResult | None:

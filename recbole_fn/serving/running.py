@@ -65,7 +65,7 @@ def read_token(path: Path) -> str:
     """
     try:
         token = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:  # the system's reason
         reason = getattr(error, "strerror", None) or "not ASCII"
         raise InputError(
             f"token_file {str(path)!r} cannot be read ({reason}); it must be a file with a token"
@@ -99,7 +99,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         place = socket.create_server((host, port), family=family)
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         reason = os.strerror(error.errno) if error.errno else error
         raise InputError(
             f"host is {host!r} and port {port}, at which nothing can listen "

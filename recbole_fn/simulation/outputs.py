@@ -33,7 +33,7 @@ def own_folder(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"--out is {str(folder)!r}, which cannot be made ({error.strerror}); it must be a "
             f"folder that can be written"

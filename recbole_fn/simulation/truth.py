@@ -85,7 +85,7 @@ def write_data(
     text = "\n".join(lines) + "\n"
     try:
         place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"--out is {str(folder)!r}, which cannot be written ({error.strerror}); it must be a "
             f"folder that can"

@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Any
 
 from recbole_fn.training.callbacks import Callback, Epoch
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 Losses = float | tuple[float, ...]
 Validation = tuple[float, dict[str, float]]

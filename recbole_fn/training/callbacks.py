@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from recbole_fn.config.components import Component
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 
 @dataclass(frozen=True)

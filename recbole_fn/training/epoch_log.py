@@ -10,7 +10,7 @@ from recbole_fn.training.callbacks import Callback, Epoch
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.part_types import Board
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 
 class Boards(Callback):
@@ -99,7 +99,7 @@ class EpochLog(Callback):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(text)
-        except OSError as error:
+        except OSError as error:  # only the system knows the reason
             raise InputError(
                 f"fn_log is {str(self._path)!r}, which cannot be written ({error.strerror}); "
                 f"it must be the path of a file"

@@ -11,7 +11,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from recbole_fn.checkpoint.cursor import EpochCursor
 from recbole_fn.training.non_finite import Moment, require_finite_loss, require_finite_weights
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 BatchLosses = Tensor | tuple[Tensor, ...]
 

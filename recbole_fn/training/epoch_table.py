@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from time import perf_counter
 
 from recbole_fn.training.callbacks import Callback, Epoch
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 
 class EpochTable(Callback):

@@ -7,20 +7,20 @@ from recbole.data.interaction import Interaction
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from recbole_fn.config.settings import FNSettings
-from recbole_fn.data.batching import PrefixBatching, WindowBatching
-from recbole_fn.data.loaders import FNTrainDataLoader, FNWindowDataLoader, dataset_of, sampler_of
-from recbole_fn.data.windows import Windows, find_windows, single_rows
+from recbole_fn.data.batching import PrefixBatching
+from recbole_fn.data.loaders import FNTrainDataLoader, dataset_of, sampler_of
 from recbole_fn.distributed.group import Group
 from recbole_fn.extraction.candidates import Candidates, CatalogueCandidates, SampledCandidates
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.treatment import TreatmentContext
+from recbole_fn.losses.base import CandidateLoss
 from recbole_fn.losses.model_loss import ModelLoss
 from recbole_fn.negatives.recbole_sampler import FNSampler
-from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scaled import scorer_of
 from recbole_fn.scoring.scorers import Scorer
 from recbole_fn.scoring.selection import choose_scorer
 from recbole_fn.scoring.with_prior import own_scores
+from recbole_fn.training.batching import choose_batching
 from recbole_fn.training.callbacks import Callbacks
 from recbole_fn.training.epoch_log import Boards, epoch_log
 from recbole_fn.training.loss import make_loss
@@ -82,13 +82,9 @@ def prepare(
     _require_separate_rows(model, group)
     dataset, sampler = dataset_of(loader), sampler_of(loader)
     probe = _probe_rows(loader).to(config["device"])
-    with own_scores(model):
-        scorer, reason = choose_scorer(model, probe, settings.scoring)
-        getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.", extra=DETAIL)
-        batching, loader = _choose_batching(settings, config, model, scorer, probe, loader)
-    loss = make_loss(parts, config, model, dataset)
-    if isinstance(loss, ModelLoss) and settings.strategy == "drop":
-        loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
+    scorer = _logged_scorer(model, probe, settings)
+    batching, loader = choose_batching(settings, config, model, scorer, probe, loader)
+    loss = _usable_loss(parts, config, model, dataset, probe)
     sizes = len(dataset), dataset.item_num
     memory = HardNegativeMemory(*sizes, settings.flip_after, config["device"])
     step = TrainingStep(
@@ -105,6 +101,23 @@ def prepare(
         base_loss=loss,
     )
     return step, loader
+
+
+def _logged_scorer(model: Model, probe: Interaction, settings: FNSettings) -> Scorer:
+    with own_scores(model):
+        scorer, reason = choose_scorer(model, probe, settings.scoring)
+    getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.", extra=DETAIL)
+    return scorer
+
+
+def _usable_loss(
+    parts: Parts, config: Config, model: Model, dataset: Dataset, probe: Interaction
+) -> CandidateLoss:
+    """The loss; refused where `drop` asks it to leave out items that it needs."""
+    loss = make_loss(parts, config, model, dataset)
+    if isinstance(loss, ModelLoss) and parts.settings.strategy == "drop":
+        loss.require_leaving_out(PrefixBatching(dataset, trims=False).rows(probe))
+    return loss
 
 
 def _our_loader(config: Config, train_data: Loader) -> FNTrainDataLoader:
@@ -141,53 +154,3 @@ def _probe_rows(train_data: FNTrainDataLoader) -> Interaction:
     lengths = dataset.inter_feat[dataset.item_list_length_field]
     longest = torch.topk(lengths, min(_PROBE_ROWS, len(lengths))).indices
     return train_data.collate_fn(torch.cat([longest, spread(len(lengths), _PROBE_ROWS)]))
-
-
-def _choose_batching(
-    settings: FNSettings,
-    config: Config,
-    model: Model,
-    scorer: Scorer,
-    probe: Interaction,
-    train_data: FNTrainDataLoader,
-) -> tuple[PrefixBatching, FNTrainDataLoader]:
-    """How the rows of a batch are read, and the loader of such batches."""
-    dataset, sampler = dataset_of(train_data), sampler_of(train_data)
-    windows, reason = _choose_windows(settings, config, dataset, model, scorer, probe)
-    # The model's own loss may read fixed columns where its scores do not.
-    trims = not settings.uses_model_loss and allows_trimming(model, scorer, probe)
-    way, cut = "prefix" if windows is None else "sequence", "" if trims else "not "
-    getLogger().info(f"Batching by {way}: {reason}.", extra=DETAIL)
-    getLogger().info(f"Histories are {cut}cut to the longest of a batch.", extra=DETAIL)
-    batching = PrefixBatching(dataset, trims)
-    if windows is not None:
-        batching = WindowBatching(dataset, trims, windows, config["device"])
-    if windows is None and not trims:
-        return batching, train_data
-    args = sampler, windows or single_rows(dataset), train_data.shuffle
-    return batching, FNWindowDataLoader(config, dataset, *args)
-
-
-def _choose_windows(
-    settings: FNSettings,
-    config: Config,
-    dataset: Dataset,
-    model: Model,
-    scorer: Scorer,
-    probe: Interaction,
-) -> tuple[Windows | None, str]:
-    if settings.batching == "prefix" or settings.uses_model_loss:
-        key = "fn_batching" if settings.batching == "prefix" else "fn_loss: model"
-        return None, f"{key} asks for it"
-    windows = find_windows(dataset, settings.window_stride)
-    if config["transform"] is not None:
-        reason = f"batches go through the transform {config['transform']!r}"
-    elif windows is None:
-        reason = "the training rows are not the prefixes of each user's history"
-    elif not encodes_all_positions(model, scorer, probe):
-        reason = f"{type(model).__name__} does not give in one pass what it gives row by row"
-    else:
-        return windows, "one pass over a window equals its prefixes on a probe batch"
-    if settings.batching == "sequence":
-        raise InputError(f"fn_batching is 'sequence', but {reason}; it must be auto or prefix")
-    return None, reason

@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 from recbole_fn.checkpoint.state import RunState
 from recbole_fn.evaluation.popularity import item_counts, recommending
-from recbole_fn.utils.recbole_types import Dataset, Trainer
+from recbole_fn.utils.recbole_types import Dataset
+from recbole_fn.utils.trainer_type import Trainer
 
 LEARNED = 1.5  # auto: the best score is at least this many times that of popular items
 SLOW = 1.05  # auto: the last validations raise the best score by at most this factor

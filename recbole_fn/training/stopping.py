@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import ceil
 
 from recbole_fn.training.callbacks import Callback, Epoch
-from recbole_fn.utils.recbole_types import Trainer
+from recbole_fn.utils.trainer_type import Trainer
 
 
 def stopping_step(at_least: int, patience: float, epochs: int, eval_step: int) -> int:

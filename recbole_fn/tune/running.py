@@ -68,27 +68,31 @@ def _fit(
     from recbole_fn.tune.drawing import num_trials
     from recbole_fn.tune.progress import Watch
     from recbole_fn.tune.searchers import NumberedSearcher
-    from recbole_fn.tune.trial import Place, run_trial
 
     settings, bigger = search.settings, bool(config["valid_metric_bigger"])
+    watch = Watch(storage, trials, num_trials(search), config["valid_metric"].lower(), bigger)
+    searcher = NumberedSearcher(search, storage, trials, bigger)
+    scheduler = _scheduler(search, config, trials, bigger)
+    with tempfile.TemporaryDirectory(prefix="recbole_fn-tune-") as scratch:
+        places: Any = {"storage_path": scratch, "callbacks": [watch], "verbose": 0}
+        tune.Tuner(
+            _trainable(search, storage, gpus, data),
+            tune_config=_order(settings, left, search_alg=searcher, scheduler=scheduler),
+            run_config=run_config(settings.max_failures, **places),
+        ).fit()
+    watch.show()
+
+
+def _trainable(search: Search, storage: Storage, gpus: float, data: bytes | None) -> Any:
+    """What Ray calls for a trial, with the CPUs and GPUs that it takes."""
+    from ray import tune
+
+    from recbole_fn.tune.trial import Place, run_trial
+
     place = Place(storage, tuple(os.path.abspath(path) for path in sys.path), gpus)
     # Ray keeps these arguments once, in its object store.
     trainable = tune.with_parameters(run_trial, search=search, place=place, data=data)
-    watch = Watch(storage, trials, num_trials(search), config["valid_metric"].lower(), bigger)
-    with tempfile.TemporaryDirectory(prefix="recbole_fn-tune-") as scratch:
-        tune.Tuner(
-            tune.with_resources(trainable, {"cpu": settings.cpus_per_trial, "gpu": gpus}),
-            tune_config=_order(
-                settings,
-                left,
-                search_alg=NumberedSearcher(search, storage, trials, bigger),
-                scheduler=_scheduler(search, config, trials, bigger),
-            ),
-            run_config=run_config(
-                settings.max_failures, storage_path=scratch, callbacks=[watch], verbose=0
-            ),
-        ).fit()
-    watch.show()
+    return tune.with_resources(trainable, {"cpu": search.settings.cpus_per_trial, "gpu": gpus})
 
 
 def _order(settings: TuneSettings, left: int, **parts: Any) -> Any:

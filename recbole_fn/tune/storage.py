@@ -96,7 +96,7 @@ class Storage:
             return LocalFileSystem(), str(self.folder)
         try:
             files, root = FileSystem.from_uri(self.place)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError) as error:  # only PyArrow knows the address
             reason = " ".join(str(error).split())
             raise InputError(
                 f"out is {self.place!r}, which cannot be used ({reason}); it must be a folder, "

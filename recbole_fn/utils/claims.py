@@ -109,7 +109,7 @@ def new_file(path: Path, option: str) -> Iterator[None]:
             f"{option} is {str(path)!r}, which another process is about to write; it must be a new "
             f"file"
         ) from error
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"{option} is {str(path)!r}, which cannot be written ({error.strerror}); it must be a "
             f"new file in a folder that is there"

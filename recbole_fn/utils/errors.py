@@ -73,6 +73,7 @@ def mistakes_in(subject: str) -> Iterator[None]:
         raise
     except Exception as error:
         getLogger().debug("the error in full", exc_info=True)
+        # What no check foresees; each use of the net says what it is left for.
         reason = " ".join(str(error).split())
         if isinstance(error, KeyError) and error.args:
             reason = f"there is no column or key {error.args[0]!r}"

@@ -165,7 +165,7 @@ def alone(folder: Path, mistake: str) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout as error:
         raise InputError(mistake) from error
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         reason = f"cannot be written ({error.strerror}); it must be one that can"
         raise InputError(f"folder {str(folder)!r} {reason}") from error
     try:

@@ -70,7 +70,7 @@ def require_file(path: Path, option: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(attempt, lasting=False):
             pass
-    except OSError as error:
+    except OSError as error:  # only the system knows the reason
         raise InputError(
             f"{option} is {str(path)!r}; it must be in a folder that can be written: "
             f"{error.strerror}"

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from logging import Logger
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-
-from recbole_fn.utils.part_types import Board
 
 State = dict[str, Any]
 """A part of a checkpoint: tensors and plain values by name."""
@@ -59,10 +56,23 @@ class Interaction(Protocol):
 
 
 class Dataset(Protocol):
-    """A sequential data set, or one of its splits; ids count from 1, and 0 is padding.
+    r"""A sequential data set, or one of its splits; ids count from 1, and 0 is padding.
 
     Examples:
-        RecBole makes it: `recbole.data.create_dataset(config)`.
+        RecBole makes it from files:
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from recbole.config import Config as Configuration
+        >>> from recbole.data import create_dataset
+        >>> with TemporaryDirectory() as folder:
+        ...     with open(folder + "/clicks.inter", "w") as file:
+        ...         _ = file.write("user_id:token\titem_id:token\na\t5\na\t6\n")
+        ...     keys = {"load_col": None, "benchmark_filename": None}
+        ...     config = Configuration("BPR", "clicks", config_dict=keys)
+        ...     config["data_path"] = folder
+        ...     dataset: Dataset = create_dataset(config)
+        >>> len(dataset), dataset.user_num, dataset.id2token("item_id", [1, 2]).tolist()
+        (2, 2, ['5', '6'])
     """
 
     config: Config
@@ -98,9 +108,13 @@ class Loader(Protocol):
     """A loader of a split: batches of its rows.
 
     Examples:
-        Made by RecBole::
+        RecBole makes them, by `recbole.data.data_preparation(config, dataset)`; a loader of
+        PyTorch has the same way of reading:
 
-            valid_data: Loader = recbole.data.data_preparation(config, dataset)[1]
+        >>> from torch.utils.data import DataLoader
+        >>> loader: Loader = DataLoader(torch.tensor([3, 5, 8]), batch_size=2)
+        >>> len(loader), list(loader)
+        (2, [tensor([3, 5]), tensor([8])])
     """
 
     generator: torch.Generator
@@ -116,9 +130,12 @@ class TrainLoader(Loader, Protocol):
     """A loader of training rows; each row is repeated for every negative that RecBole draws.
 
     Examples:
-        Made by RecBole::
+        With two negatives for each positive, a batch of 3 rows has 9:
 
-            train_data: TrainLoader = recbole.data.data_preparation(config, dataset)[0]
+        >>> from types import SimpleNamespace
+        >>> loader: TrainLoader = SimpleNamespace(times=3)
+        >>> len(torch.tensor([1, 2, 3]).repeat(loader.times))
+        9
     """
 
     times: int
@@ -156,45 +173,3 @@ class Model(nn.Module):
 
     def load_other_parameter(self, parameters: dict[str, Any] | None) -> None:
         """Restores what `other_parameter` returned."""
-
-
-class Trainer(Protocol):
-    """RecBole's trainer, as its callbacks and checkpoints see it.
-
-    Examples:
-        Made by RecBole, or by this package::
-
-            trainer: Trainer = build_experiment(config).trainer
-    """
-
-    config: Config
-    model: Model
-    device: torch.device
-    logger: Logger
-    optimizer: torch.optim.Optimizer
-    tensorboard: Board
-    wandblogger: Any
-    saved_model_file: str
-    start_epoch: int
-    epochs: int
-    eval_step: int
-    cur_step: int
-    stopping_step: int
-    valid_metric: str
-    valid_metric_bigger: bool
-    enable_scaler: bool
-    distributed_model: nn.Module
-    eval_collector: Any
-    evaluator: Any
-    best_valid_score: float
-    best_valid_result: dict[str, float] | None
-    train_loss_dict: dict[int, float]
-    _full_sort_batch_eval: Callable[[Any], tuple[Any, ...]]
-
-    def fit(self, train_data: Any, valid_data: Any = None, **options: Any) -> Any:
-        """Trains; returns the best validation score and its metrics."""
-        ...
-
-    def evaluate(self, eval_data: Any, **options: Any) -> Any:
-        """The metrics of a loader's rows."""
-        ...

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from types import SimpleNamespace
 
 import pytest
+from recbole.config import Config
 
 from recbole_fn.benchmark import authors_code, epoch_times
+from recbole_fn.benchmark.authors_code import fill_in
 from recbole_fn.cli import main
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.utils.errors import InputError
@@ -149,3 +152,11 @@ def test_no_more_users_than_there_are_go_into_a_step(clone):
         patch.setattr(authors_code, "fill_in", remember)
         authors_code.compare_authors(options)
     assert 1 <= seen["users"] <= 80
+
+
+@pytest.mark.parametrize("command", ["{python} {", "{python} {0}", "{python} 'open"])
+def test_a_command_that_cannot_be_filled_in_is_told_in_our_words(command):
+    config = Config("SASRec", "ml-100k", config_dict={"train_neg_sample_args": None})
+    options = Namespace(reference="code", reference_command=command, reference_epochs=1)
+    with pytest.raises(InputError, match="must be in pairs, and each placeholder must have a name"):
+        fill_in(options, config, users=32)

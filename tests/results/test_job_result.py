@@ -75,3 +75,18 @@ def test_a_damaged_file_is_named(text, own_folder):
         ComparisonFile.read(own_folder)
     with pytest.raises(InputError, match="JSON object"):
         JobResult.from_json(text)
+
+
+def test_a_field_of_another_form_is_refused_without_words_of_python(own_folder):
+    values = json.loads(job("off", 1).to_json())
+    path = own_folder / "off.json"
+    path.write_text(json.dumps({**values, "history": 3}))
+    with pytest.raises(InputError, match="another form; it must be as `compare` writes"):
+        JobResult.read(path)
+
+
+@pytest.mark.parametrize("text", ['{"baseline": "off"}', '{"unknown": 1}'])
+def test_the_fields_of_a_comparison_are_named(text, own_folder):
+    (own_folder / "comparison.json").write_text(text)
+    with pytest.raises(InputError, match="not usable: its fields must be baseline, notes, jobs"):
+        ComparisonFile.read(own_folder)
