@@ -35,6 +35,10 @@ NEG_NUM = Constraint(
     "all or an integer from 1 to 1000000",
     lambda v: v == "all" if isinstance(v, str) else is_integer(v) and 1 <= v <= 1_000_000,
 )
+COUNT = Constraint(
+    "exact or an integer from 1: epochs",
+    lambda v: v == "exact" if isinstance(v, str) else is_integer(v) and v >= 1,
+)
 STRIDE = Constraint(
     "an integer from 1 to MAX_ITEM_LIST_LENGTH, or null for MAX_ITEM_LIST_LENGTH itself",
     lambda v: is_integer(v) and v >= 1,

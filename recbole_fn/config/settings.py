@@ -41,22 +41,22 @@ class FNSettings(FeedbackKeys):
         neg_num: N, negatives of a row in each step, or `all` items.
         sampler: What draws the negatives, by short name or `package.module:Class`.
         sampler_args: The arguments of the sampler.
-        logq: How strongly the loss is corrected for the probability that an item is a candidate:
-            0, as in the paper, to 1 for an unbiased sum over the whole catalogue. Needs a loss
-            normalised over the candidates (`softmax`).
+        logq: 0, as in the paper, to 1: how far the loss is corrected for the probability that an
+            item is a candidate. Needs a loss normalised over the candidates (`softmax`).
         score: A candidate's score: the `dot` product of vectors, or their `cosine`.
         temperature: What scores are divided by in training; rankings do not change.
         prior: What is added to the scores, by name or path: `followers` (what others had next).
         prior_args: The arguments of the prior.
         memory_slots: The most hard negatives that a row remembers, the highest; None for N.
         flip_after: m: an item that a row remembered in more than m of its visits is extracted.
+        count: How these visits are counted: all of them (`exact`), or so that every so many epochs
+            the counts of items that their rows do not remember then are halved, down to nothing.
         consistency_weight: alpha, the weight of the teacher's consistency loss.
         teacher_decay: d, the upper bound of the teacher's decay per optimizer step.
         start: When extraction starts: `auto`, `paper`, or an epoch (0-based).
         neg_exclude: What is never drawn: the user's training `history`, or only the `target`.
         eval_with: Whose weights validation and test use once extraction is on.
-        eval_candidates: How many items, drawn once for each user, a target is ranked against;
-            None for all.
+        eval_candidates: Items, drawn once for each user, that compete with a target; None: all.
         eval_exclude: What validation and test leave out of the ranking: the user's earlier
             items (`history`). None for RecBole's ranking, in which they compete with the target.
         eval_also: Further rankings of validation and test, one or a list: `full` (all items),
@@ -76,8 +76,8 @@ class FNSettings(FeedbackKeys):
         log_style: A `table` of epochs, or RecBole's lines (`recbole`).
         save_every: Steps between saves of the last checkpoint; None to save after each epoch.
         callbacks: Classes `package.module:Class` that watch the training.
-        strict_keys: Whether a key that nobody reads, such as a misspelt one, is an error and not
-            only a warning. `fn.yaml` sets it. Works without `enabled` too.
+        strict_keys: Whether a key that nobody reads is an error and not only a warning. `fn.yaml`
+            sets it. Works without `enabled` too.
         patience: Fraction of the epochs trained so far that must have passed since the best
             validation, beside RecBole's `stopping_step`, before training stops; None for 0.
 
@@ -103,6 +103,7 @@ class FNSettings(FeedbackKeys):
     prior_args: Mapping[str, Any] | None = key(None, must.ARGUMENTS)
     memory_slots: int | None = key(None, integer(1, 1_000_000))
     flip_after: int = key(5, integer(0, 32_000))  # counts are kept in 16 bits
+    count: str | int = key("exact", must.COUNT)
     consistency_weight: float = key(0.3, NON_NEGATIVE)
     teacher_decay: float = key(0.999, must.DECAY)
     start: str | int = key("auto", must.START)

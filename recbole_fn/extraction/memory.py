@@ -100,6 +100,10 @@ class HardNegativeMemory:
         self._hard.replace(rows, new.is_kept.sum(1), *kept)
         self._steps.index_fill_(0, rows, 0)
 
+    def fade(self) -> None:
+        """Halves the counts of what no row remembers now, rounded down, and forgets zeros."""
+        self._others.halve()
+
     def num_remembered(self) -> int:
         """Hard negatives remembered now, over all rows."""
         return int(self._hard.lengths.sum())

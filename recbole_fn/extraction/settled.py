@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from recbole_fn.extraction.fading import halve
 from recbole_fn.utils.places import key_type, stable_sort, true_places
 from recbole_fn.utils.ragged import lower_bound, ragged_index
 
@@ -90,6 +91,11 @@ class SettledCounts:
             self._merge_part(begin, at, items, counts)
         self._end += len(at)
         self._starts[1:] += torch.cumsum(lengths, 0)
+
+    def halve(self) -> None:
+        """Halves all counts, rounded down; a pair whose count becomes 0 is forgotten."""
+        self.merge()
+        self._end = halve(self._starts, self._items, self._counts, _MERGED)
 
     def load(self, lengths: Tensor, items: Tensor, counts: Tensor) -> None:
         """Replaces all pairs.

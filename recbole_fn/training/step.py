@@ -118,13 +118,15 @@ class TrainingStep:
         if self.teacher is not None:
             self.teacher.update()
 
-    def end_epoch(self) -> dict[str, float] | None:
-        """Ends an epoch.
+    def end_epoch(self, epoch: int) -> dict[str, float] | None:
+        """Ends an epoch, counted from 0.
 
         Returns:
             Statistics of extraction (`ExtractionStats.figures`); None before its start.
         """
         self.sampler.end_epoch()
+        if self.settings.count != "exact" and (epoch + 1) % int(self.settings.count) == 0:
+            self.memory.fade()
         return self.stats.figures(self.memory.num_remembered()) if self.extracting else None
 
     def evaluation_weights(self) -> AbstractContextManager[None]:

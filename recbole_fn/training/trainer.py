@@ -185,7 +185,7 @@ class FNTrainer(SwitchedOn, TeacherEvaluation):
         self.fn_checkpoint.after_step()
 
     def _fn_end_epoch(self, epoch: int, loss: float, seconds: float) -> float:
-        figures = self.fn_step.end_epoch()
+        figures = self.fn_step.end_epoch(epoch)
         if figures is not None:
             self.fn_state.figures[epoch] = figures
         set_stopping_step(self, epoch + 1)

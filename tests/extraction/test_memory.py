@@ -76,6 +76,43 @@ def test_a_loaded_state_goes_on_as_the_saved_one(first, second):
         assert_same_state(loaded, reference)
 
 
+@pytest.mark.slow
+@given(visits(), st.integers(1, 4), st.integers(1, 5))
+@settings(max_examples=100, deadline=None)
+def test_fading_equals_the_reference(case, every, part):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("recbole_fn.extraction.settled._MERGED", part)  # the last one is smaller
+        memory, reference = HardNegativeMemory(ROWS, ITEMS, case[1]), ReferenceMemory(case[1])
+        for number, batch in enumerate(case[2], 1):
+            visit(memory, reference, batch)
+            if number % every == 0:
+                memory.fade()
+                reference.fade()
+            assert_same_state(memory, reference)
+        assert memory.num_pairs() == sum(
+            max(reference.counts.get((row, item), 0), item in reference.hard.get(row, [])) > 0
+            for row in range(ROWS)
+            for item in range(1, ITEMS)
+        )
+
+
+def test_fading_bounds_the_pairs_of_negatives_that_are_hard_by_chance():
+    generator, all_rows, slots = torch.Generator().manual_seed(3), torch.arange(20), 10
+    faded, exact = (HardNegativeMemory(len(all_rows), 5000, 5) for _ in range(2))
+    sizes = []
+    for epoch in range(60):
+        drawn = torch.randint(1, 5000, (len(all_rows), slots), generator=generator)
+        hard = torch.rand(len(all_rows), slots, generator=generator) < 0.5
+        for memory in (faded, exact):
+            negatives, _, _ = memory.inject_remembered(all_rows, drawn)
+            memory.update(all_rows, negatives, hard)
+        if epoch % 2 == 1:
+            faded.fade()
+            sizes.append(faded.num_pairs())
+    assert max(sizes[3:]) < 1.5 * sizes[2]  # after 6 epochs it grows no more
+    assert exact.num_pairs() > 10 * sizes[-1]
+
+
 def test_entries_are_moved_together_piece_by_piece(monkeypatch):
     monkeypatch.setattr("recbole_fn.extraction.row_lists._SPARE", 1)  # moved at almost every visit
     monkeypatch.setattr("recbole_fn.extraction.row_lists._PACKED", 4)  # the last piece is smaller

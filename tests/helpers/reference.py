@@ -38,6 +38,14 @@ class ReferenceMemory:
             if is_hard and item not in self.hard[row]:
                 self.hard[row].append(item)
 
+    def fade(self):
+        """The counts of what no row remembers now are halved, down to nothing."""
+        for (row, item), count in list(self.counts.items()):
+            if item not in self.hard.get(row, []):
+                self.counts[row, item] = count // 2
+                if count < 2:
+                    del self.counts[row, item]
+
 
 def bce(logit, label):
     """-label * log sigmoid(logit) - (1 - label) * log(1 - sigmoid(logit)), for one pair."""
