@@ -15,7 +15,8 @@ from typing import Any
 from tqdm import tqdm
 
 from recbole_fn.benchmark import quality_side
-from recbole_fn.benchmark.quality_side import Race, Validation, reaches
+from recbole_fn.benchmark.quality_side import reaches
+from recbole_fn.benchmark.race import Race, Validation
 from recbole_fn.results.text_table import text_table
 from recbole_fn.utils.errors import InputError
 
@@ -133,8 +134,9 @@ def table(theirs: Training, ours: Training) -> str:
 
     Example:
         >>> slow, fast = Validation("recbole", 9, 0.1, 90.0, 80.0), Validation("ours", 3, 0.2, 3, 2)
-        >>> print(table(*(Training(one.side, 1.0, True, {}, [one]) for one in (slow, fast))))
-        side ... RecBole / ours ... 30 ... 40 ...
+        >>> text = table(*(Training(one.side, 1.0, True, {}, [one]) for one in (slow, fast)))
+        >>> text.splitlines()[-1].split()
+        ['RecBole', '/', 'ours', '30', '40']
     """
     slow, fast = theirs.best, ours.best
     rows = [_cells("RecBole's best", slow, theirs), _cells("ours", fast, ours)]

@@ -13,7 +13,7 @@ from pandas import DataFrame
 
 from recbole_fn.benchmark import authors_code, comparison, sampler_costs, scale, to_quality
 from recbole_fn.benchmark.memory_size import compare_memory
-from recbole_fn.benchmark.quality_side import Race
+from recbole_fn.benchmark.race import Race
 from recbole_fn.benchmark.ranking import compare_ranking
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
 from recbole_fn.cli.benchmark_options import EXAMPLES, parser, read_options

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from recbole_fn.benchmark.quality_side import Race, Reached, Stopwatch, Validation, reaches
+from recbole_fn.benchmark.quality_side import Reached, Stopwatch, reaches
+from recbole_fn.benchmark.race import Race, Validation
 from recbole_fn.benchmark.to_quality import Training, require_same, table, train_apart
 from recbole_fn.cli import main
 from recbole_fn.utils.errors import InputError
