@@ -4,12 +4,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from recbole_fn.benchmark import authors_code, comparison, sampler_costs, scale
+from pandas import DataFrame
+
+from recbole_fn.benchmark import authors_code, comparison, sampler_costs, scale, to_quality
 from recbole_fn.benchmark.memory_size import compare_memory
+from recbole_fn.benchmark.race import Race
 from recbole_fn.benchmark.ranking import compare_ranking
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
 from recbole_fn.cli.benchmark_options import EXAMPLES, parser, read_options
@@ -38,11 +42,17 @@ def run(arguments: Sequence[str]) -> int:
     """
     options = read_options(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too
-    with nullcontext() if options.json is None else new_file(options.json, "--json"):
+    with _new(options.json, "--json"), _new(options.csv, "--csv"):
         figures = _figures(options)
         if options.json:
             write_whole(options.json, json.dumps(figures, indent=2) + "\n")
+        if options.csv:
+            write_whole(options.csv, DataFrame(figures).to_csv(index=False))
     return 0
+
+
+def _new(path: Path | None, option: str) -> AbstractContextManager[Any]:
+    return nullcontext() if path is None else new_file(path, option)
 
 
 def _figures(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -55,6 +65,8 @@ def _figures(options: argparse.Namespace) -> list[dict[str, Any]]:
         return _ranking(options)
     if options.scale:
         return _scale(options)
+    if options.to_quality:
+        return _to_quality(options)
     return _compare(options) if options.samplers is None else _samplers(options)
 
 
@@ -86,6 +98,20 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
     costs = scale.scale(sizes)
     print(scale.table(costs))
     return [{**asdict(size), **asdict(cost)} for size, cost in costs]
+
+
+def _to_quality(options: argparse.Namespace) -> list[dict[str, Any]]:
+    race = Race(
+        options.model,
+        options.dataset,
+        options.data_path,
+        options.config_files.split(),
+        options.epochs,
+    )
+    trainings = to_quality.race_to_quality(race)
+    print(f"{options.model} on {options.dataset}, at most {options.epochs} epochs")
+    print(to_quality.table(*trainings))
+    return [asdict(row) for training in trainings for row in training.validations]
 
 
 def _samplers(options: argparse.Namespace) -> list[dict[str, Any]]:

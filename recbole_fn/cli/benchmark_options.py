@@ -16,6 +16,7 @@ EXAMPLES = (
     "--quick",
     "--scale 100000 300000 --sides ours recbole",
     "--samplers popularity dns srns",
+    "--to-quality --epochs=30",
 )
 _DATA = {"model", "dataset", "data_path", "quick", "rows", "json"}
 _REFERENCE = {"reference", "reference_command", "reference_end", "reference_epochs"}
@@ -25,6 +26,7 @@ _USED = {
     "--reference": {*_DATA, *_REFERENCE},
     "--samplers": {*_DATA, "batches", "repeats", "samplers"},
     "--scale": {"model", "rows", "batches", "json", "scale", "items", "each", "sides"},
+    "--to_quality": {*_DATA - {"quick", "rows"}, "to_quality", "config_files", "epochs", "csv"},
     "--ranking": {"model", "repeats", "json", "ranking", "items"},
     "--recommend": {"model", "repeats", "json", "recommend", "items", "each", "written"},
 }
@@ -37,6 +39,8 @@ _DEFAULTS = {
     "items": 2000,
     "each": 20,
     "sides": ["ours"],
+    "config_files": "fn.yaml",
+    "epochs": 300,
 }
 
 
@@ -56,6 +60,7 @@ def parser() -> Parser:
     add("--recommend", metavar="USERS", type=int, help="makes lists for 10,000 of these users")
     add("--ranking", metavar="USERS", type=int, help="validates so many users, all items ranked")
     add("--written", type=int, help="users whose lists are written (default: 20000)")
+    _add_quality(made.add_argument_group("seconds to RecBole's best score, instead of a row's"))
     return made
 
 
@@ -87,7 +92,7 @@ def _mode(options: argparse.Namespace) -> str:
     """What is asked for, as `_USED` names it."""
     if options.scale is not None:
         return "--scale"
-    for name in ("recommend", "ranking"):
+    for name in ("recommend", "ranking", "to_quality"):
         if getattr(options, name) is not None:
             return f"--{name}"
     if options.samplers is not None and options.reference is None:
@@ -151,6 +156,20 @@ def _add_samplers(group: Any) -> None:
         help="times a step with each of these samplers relative to uniform, and sizes what they "
         "hold (default: all)",
     )
+
+
+def _add_quality(group: Any) -> None:
+    add = group.add_argument
+    add(
+        "--to-quality",
+        "--to_quality",
+        action="store_true",
+        default=None,
+        help="trains RecBole to its end, then ours until it validates as well",
+    )
+    add("--epochs", type=int, help="the most epochs of each side (default: 300, RecBole's)")
+    add("--config_files", help="property files of our side (default: fn.yaml)")
+    add("--csv", type=Path, help="a new file for the validations, a line each")
 
 
 def _add_scale(group: Any) -> None:
