@@ -1,9 +1,11 @@
 """`explain`: which items of a history a user's recommendations come from."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from recbole_fn.cli.checkpoint_parser import CheckpointParser
+from recbole_fn.utils.claims import taken
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
 from recbole_fn.utils.folders import require_file
@@ -53,13 +55,14 @@ def run(arguments: Sequence[str]) -> int:
     from recbole_fn.recommendation.explanation import explain, explanation_page
     from recbole_fn.recommendation.loading import Loaded
 
-    loaded = Loaded.from_file(options.checkpoint)
-    explained = explain(loaded, options.user, options.k, options.because)
-    if out is None:
-        print(explained.to_string(index=False))
-    else:
-        write_whole(out, explanation_page(loaded, options.user, explained))
-        print(f"Page: {out}")
+    with nullcontext() if out is None else taken(out, "out"):
+        loaded = Loaded.from_file(options.checkpoint)
+        explained = explain(loaded, options.user, options.k, options.because)
+        if out is None:
+            print(explained.to_string(index=False))
+        else:
+            write_whole(out, explanation_page(loaded, options.user, explained))
+            print(f"Page: {out}")
     return 0
 
 

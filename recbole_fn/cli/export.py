@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recbole_fn.cli.checkpoint_parser import CheckpointParser
 from recbole_fn.cli.parser import require_used
+from recbole_fn.utils.claims import taken
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.folders import require_file
 
@@ -74,7 +75,8 @@ def _write_graph(options: argparse.Namespace) -> int:
 
     path, k = Path(options.onnx), 10 if options.k is None else options.k
     require_file(path, "onnx")
-    export_onnx(Loaded.from_file(options.checkpoint), path, k, options.exclude or "history")
+    with taken(path, "onnx"):
+        export_onnx(Loaded.from_file(options.checkpoint), path, k, options.exclude or "history")
     print(f"Graph: {path}")
     return 0
 
@@ -93,6 +95,7 @@ def _write_vectors(options: argparse.Namespace) -> int:
         export_vectors(plan.loaded, plan.asked, Path(options.vectors))
         print(f"Vectors: {options.vectors}")
     else:
-        recall = export_faiss(plan.loaded, plan.asked, Path(options.faiss))
+        with taken(Path(options.faiss), "faiss"):  # the index and the names of its items
+            recall = export_faiss(plan.loaded, plan.asked, Path(options.faiss))
         print(f"Index with a recall of {recall:.4f}: {options.faiss}")
     return 0

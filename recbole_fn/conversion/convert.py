@@ -14,7 +14,7 @@ from recbole_fn.conversion.columns import (
 )
 from recbole_fn.conversion.texts import seconds, texts
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import replaced
+from recbole_fn.utils.files import alone, replaced
 
 USER, ITEM, TIME = "user_id", "item_id", "timestamp"  # the names that RecBole knows by itself
 
@@ -76,10 +76,11 @@ def convert(
     made = [(target / f"{name}.inter", *_interactions(table, asked, types))]
     if items is not None:
         made.append((target / f"{name}.item", *_items(items, asked["item"], types)))
-    for path, *_ in made:
-        if path.exists() and not overwrite:
-            raise InputError(f"{str(path)!r} exists; it must not, or --overwrite must be set")
-    return [_write(*one) for one in made]
+    with alone(target, f"name is {name!r}, which another process writes; it must be another"):
+        for path, *_ in made:
+            if path.exists() and not overwrite:
+                raise InputError(f"{str(path)!r} exists; it must not, or --overwrite must be set")
+        return [_write(*one) for one in made]
 
 
 def _interactions(

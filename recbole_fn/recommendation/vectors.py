@@ -13,7 +13,7 @@ from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
 from recbole_fn.recommendation.selection import Asked
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import replaced
+from recbole_fn.utils.files import alone, replaced
 
 
 def dot_catalogue(loaded: Loaded, asked: Asked) -> Catalogue:
@@ -73,8 +73,10 @@ def export_vectors(loaded: Loaded, asked: Asked, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         width = table.shape[1]
-        _write(folder / "items", loaded.item_tokens[1:], iter(table.split(CHUNK)), width)
-        _write(folder / "users", asked.tokens, _states(catalogue, asked), width)
+        # Items of one model and users of another give scores of none.
+        with alone(folder, f"vectors is {str(folder)!r}, which another process writes"):
+            _write(folder / "items", loaded.item_tokens[1:], iter(table.split(CHUNK)), width)
+            _write(folder / "users", asked.tokens, _states(catalogue, asked), width)
     except OSError as error:  # only the system knows the reason
         raise InputError(
             f"vectors is {str(folder)!r}; it must be a folder that can be written: {error.strerror}"

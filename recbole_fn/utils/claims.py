@@ -40,6 +40,9 @@ def claimed(path: Path) -> Path:
             continue
         except OSError:
             return path
+        if _is_taken(name):  # another run has written it between the look and the claim
+            claim.unlink(missing_ok=True)
+            continue
         atexit.register(claim.unlink, missing_ok=True)
         return name
     raise AssertionError
@@ -99,6 +102,30 @@ def new_file(path: Path, option: str) -> Iterator[None]:
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: --json is '...a.json', which another process is ...
     """
+    with taken(path, option):
+        _require_none(path, option)
+        yield
+
+
+@contextmanager
+def taken(path: Path, option: str) -> Iterator[None]:
+    """Within the context no other process writes a file that a user has named.
+
+    Args:
+        path: The file; it may be there, and is replaced then. Its folder must exist.
+        option: What names it, for the message.
+
+    Raises:
+        InputError: if another process is about to write it, or if it cannot be made.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, taken(Path(folder, "a.html"), "out"):
+        ...     with taken(Path(folder, "a.html"), "out"):
+        ...         pass
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: out is '...a.html', which another process is about ...
+    """
     claim = _claim_of(path)
     try:
         remove_dead_claims(path.parent)
@@ -106,8 +133,8 @@ def new_file(path: Path, option: str) -> Iterator[None]:
             file.write(f"{HOST} {os.getpid()}")
     except FileExistsError as error:
         raise InputError(
-            f"{option} is {str(path)!r}, which another process is about to write; it must be a new "
-            f"file"
+            f"{option} is {str(path)!r}, which another process is about to write; it must be "
+            f"another"
         ) from error
     except OSError as error:  # only the system knows the reason
         raise InputError(
@@ -115,7 +142,6 @@ def new_file(path: Path, option: str) -> Iterator[None]:
             f"new file in a folder that is there"
         ) from error
     try:
-        _require_none(path, option)
         yield
     finally:
         claim.unlink(missing_ok=True)

@@ -1,12 +1,17 @@
 """No output takes the place of an earlier one."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
+import torch
 
 from recbole_fn.cli import benchmark, main
+from recbole_fn.recommendation import vectors
 from recbole_fn.simulation.truth import read_truth
-from recbole_fn.utils.claims import new_file
+from recbole_fn.utils.claims import claimed, new_file, taken
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.files import HOST
+from recbole_fn.utils.files import HOST, alone
 
 WORLD = ["simulate", "--users=6", "--items=20", "--length=5", "--out=data"]
 
@@ -72,3 +77,54 @@ def test_a_measurement_is_not_overwritten(own_folder, capsys):
     assert main(["simulate", "measure", "--data=data/simulated", "--epochs=1"]) == 2
     message = "--out is 'precision_recall', which holds a measurement; it must be another folder"
     assert message in capsys.readouterr().err
+
+
+def test_a_name_that_another_run_writes_during_the_claim_is_left_to_it(tmp_path, monkeypatch):
+    opened = Path.open
+
+    def written_after_the_look(path, *arguments, **options):
+        (tmp_path / "a.pth").touch()
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", written_after_the_look)
+    assert claimed(tmp_path / "a.pth") == tmp_path / "a-2.pth"
+    assert not (tmp_path / ".a.pth.claim").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "name"),
+    [
+        (["explain", "--user=u1"], "out", "page.html"),
+        (["export"], "onnx", "model.onnx"),
+        (["export"], "faiss", "items.faiss"),
+    ],
+)
+def test_a_file_that_another_command_writes_is_not_written(
+    command, option, name, own_folder, monkeypatch, capsys
+):
+    for module in ("explanation.explain", "faiss_index.export_faiss", "loading.Loaded.from_file"):
+        monkeypatch.setattr(f"recbole_fn.recommendation.{module}", lambda *_: pytest.fail("begun"))
+    plan = SimpleNamespace(loaded=None, asked=None)
+    monkeypatch.setattr("recbole_fn.recommendation.recommend.make_plan", lambda *_: plan)
+    (own_folder / name).write_text("before")
+    with taken(own_folder / name, option):
+        assert main([*command, "--checkpoint=a.pth", f"--{option}={name}"]) == 2
+    words = f"{option} is {name!r}, which another process is about to write; it must be another"
+    assert words in capsys.readouterr().err
+    assert (own_folder / name).read_text() == "before"
+
+
+def test_vectors_of_two_models_are_not_mixed_in_one_folder(tmp_path, monkeypatch):
+    catalogue = SimpleNamespace(table=torch.zeros(3, 2))
+    monkeypatch.setattr(vectors, "dot_catalogue", lambda *_: catalogue)
+    with alone(tmp_path, "x"), pytest.raises(InputError, match="which another process writes"):
+        vectors.export_vectors(None, None, tmp_path)
+    assert not list(tmp_path.glob("*.npy"))
+
+
+def test_two_conversions_do_not_write_one_data_set(own_folder, capsys):
+    (own_folder / "sales.csv").write_text("user,item,time\nu,i,1\n")
+    with alone(own_folder / "dataset" / "sales", "x"):
+        assert main(["convert", "sales.csv", "--overwrite"]) == 2
+    assert "name is 'sales', which another process writes; it must be" in capsys.readouterr().err
+    assert not list(own_folder.rglob("*.inter"))
