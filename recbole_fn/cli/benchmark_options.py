@@ -15,8 +15,7 @@ measured in turn within one run, because absolute times differ between machines 
 EXAMPLES = (
     "--quick",
     "--scale 100000 300000 --sides ours recbole",
-    "--samplers popularity dns srns",
-    "--to-quality --epochs=30",
+    "--to-quality --csv=race.csv",
 )
 _DATA = {"model", "dataset", "data_path", "quick", "rows", "json"}
 _REFERENCE = {"reference", "reference_command", "reference_end", "reference_epochs"}
