@@ -5,6 +5,7 @@ from recbole.config import Config
 
 import recbole_fn
 from recbole_fn.config.property_files import find_property_file, properties_folder
+from recbole_fn.utils.errors import InputError
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +53,31 @@ def test_a_file_where_the_user_stands_is_found_first(own_folder):
 def test_a_typo_in_the_models_name_names_the_nearest(typo, meant):
     with pytest.raises(recbole_fn.InputError, match=f"'{typo}' is not one of.*is {meant} "):
         Config(typo, "ml-100k", ["fn.yaml"])
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("since: 2026-13-45", "'2026-13-45'"),
+        ("since: 2026-01-01T25:00:00", "'2026-01-01T25:00:00'"),
+        ("mask: 0x_", "'0x_'"),
+        ("rate: !!float abc", "'abc'"),
+        ("use_gpu: !!bool abc", "'abc'"),
+        ("since: !!timestamp abc", "'abc'"),
+        (f"seed: {'9' * 5000}", f"'{'9' * 40}...'"),
+    ],
+)
+def test_a_value_that_yaml_cannot_make_is_named_in_our_own_words(line, value, own_folder):
+    (own_folder / "own.yaml").write_text(f"epochs: 3\n{line}\n")
+    with pytest.raises(InputError) as raised:
+        Config("SASRec", "tiny", ["own.yaml"])
+    assert str(raised.value).endswith(
+        f"own.yaml' has {value} in line 2, which is no number, date or other value of its kind; it "
+        f"must be one, or text in quotes"
+    )
+
+
+def test_a_file_that_is_nested_too_deep_is_one_line(own_folder):
+    (own_folder / "own.yaml").write_text("epochs: " + "[" * 3000 + "]" * 3000)
+    with pytest.raises(InputError, match="maximum nesting depth|nested too deep"):
+        Config("SASRec", "tiny", ["own.yaml"])

@@ -152,3 +152,19 @@ def test_a_search_comes_back_from_its_text():
         {"learning_rate": {"loguniform": [1e-05, 0.1]}}, {"topk": [1, 5], "clip_grad_norm": None}
     )
     assert Search.from_text(search.as_text()) == search
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"hidden_size choice {[]: 1}", "must be literals"),
+        (b"hidden_size choice " + b"[" * 9000 + b"]" * 9000, "must be literals"),
+        (b"learning_rate loguniform 0,1000", "logarithms '0,1000'; they must be at most 709"),
+        (b"hidden_size choice [\xe9]", "must be text in UTF-8"),
+    ],
+)
+def test_a_line_that_python_cannot_read_is_told_in_our_own_words(content, words, own_folder):
+    (own_folder / "hyper.test").write_bytes(content)
+    with pytest.raises(InputError, match="hyper.test") as raised:
+        read_space(["hyper.test"])
+    assert words in str(raised.value) and len(str(raised.value)) < 250
