@@ -17,7 +17,8 @@ from recbole_fn.config.user_model import ModelName, find_user_model
 from recbole_fn.hooks.fast_yaml import FAST_SAFE_LOADER, fast_loading
 from recbole_fn.hooks.kinds import load_column, require_rows_of_ours
 from recbole_fn.hooks.original import Original
-from recbole_fn.hooks.safe_values import require_values, unreadable_value
+from recbole_fn.hooks.safe_values import require_values
+from recbole_fn.hooks.yaml_mistakes import told_mistakes
 from recbole_fn.training.parts import Parts
 from recbole_fn.utils.errors import InputError, nearest
 from recbole_fn.utils.recbole_types import Keys
@@ -38,30 +39,10 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
     merged: Keys = {}
     for name in file_list or ():
         path = find_property_file(name)
-        try:
+        with told_mistakes(path), fast_loading(config):
             require_values(path)
             _require_mapping(path)
-            with fast_loading(config):
-                keys = original(config, [str(path)])
-        except InputError:
-            raise
-        except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-            # Only PyYAML knows the line and column, the system its reason, the codec the byte.
-            reason = " ".join(str(error).split())
-            raise InputError(
-                f"config file {str(path)!r} cannot be read ({reason}); it must be YAML, with lines "
-                f"such as epochs: 50"
-            ) from error
-        except RecursionError as error:
-            raise InputError(
-                f"config file {str(path)!r} is nested too deep; it must hold lines such as "
-                f"epochs: 50"
-            ) from error
-        except (LookupError, AttributeError, TypeError, ValueError) as error:
-            raise InputError(
-                f"config file {str(path)!r} has {unreadable_value(path)}, which is no number, date "
-                f"or other value of its kind; it must be one, or text in quotes"
-            ) from error
+            keys = original(config, [str(path)])
         _require_names(keys, path)
         merged.update(keys)
     return merged

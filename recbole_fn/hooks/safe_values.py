@@ -9,7 +9,6 @@ import ast
 import builtins
 import re
 from pathlib import Path
-from typing import Any
 
 import yaml
 from recbole.config import configurator
@@ -23,7 +22,6 @@ _LITERAL = "it must be a literal, such as 0.001, [5, 10] or {'RS': [8, 1, 1]}, o
 # These bind names, so an unknown name in them does not make the value a word.
 _BINDING = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr)
 _METRIC = re.compile(r"\w+@\d+(/\w+)?")  # map@12, ndcg@10/uni100
-_SHOWN = 40  # characters of a value
 _OBJECT_TAGS = tuple(f"tag:yaml.org,2002:python/{kind}" for kind in ("name", "module", "object"))
 
 
@@ -88,44 +86,6 @@ def require_values(path: Path) -> None:
             raise InputError(
                 f"config file {str(path)!r} has the tag {short!r}; it must hold plain values only"
             )
-
-
-class _NotingLoader(yaml.SafeLoader):
-    """Keeps the node that it constructs, so that the one at which it fails can be named."""
-
-    node: yaml.Node | None = None
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        self.node = node
-        return super().construct_object(node, deep)  # type: ignore[no-untyped-call]
-
-
-def unreadable_value(path: Path) -> str:
-    """The first value of a YAML file that looks like a number or date and is none.
-
-    Args:
-        path: A file that can be parsed.
-
-    Returns:
-        The value and its line, or `a value` where all can be read.
-
-    Examples:
-        >>> from tempfile import TemporaryDirectory
-        >>> with TemporaryDirectory() as folder:
-        ...     path = Path(folder, "own.yaml")
-        ...     _ = path.write_text("since: 2026-13-45")
-        ...     unreadable_value(path)
-        "'2026-13-45' in line 1"
-    """
-    loader = _NotingLoader(path.read_text(encoding="utf-8"))
-    try:
-        loader.get_single_data()
-    except Exception:  # of any kind: the value alone is of interest
-        if isinstance(loader.node, yaml.ScalarNode):
-            text = loader.node.value
-            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-            return f"{shown!r} in line {loader.node.start_mark.line + 1}"
-    return "a value"
 
 
 def _is_word(key: str, value: object) -> bool:
