@@ -1,7 +1,7 @@
 """Runs an experiment in one call, like `recbole.quick_start`, but without importing Ray."""
 
 import logging
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from logging import getLogger
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from recbole.config import Config
 from recbole.data.transform import construct_transform
 from recbole.utils import get_environment, get_flops, set_color
 
+from recbole_fn.checkpoint import best_file
 from recbole_fn.checkpoint.initial_weights import begin_with_weights
 from recbole_fn.checkpoint.resuming import configuration, furthest
 from recbole_fn.config.type_checks import require_metric
@@ -22,6 +23,7 @@ from recbole_fn.hooks.used_keys import require_known_keys, warn_of_idle_keys
 from recbole_fn.results.summary import results_table
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import mistakes_in
+from recbole_fn.utils.files import alone
 from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Keys
 
@@ -86,12 +88,22 @@ def run_recbole_fn(
     # RecBole makes the folder; the system's reason, such as a read-only disk, says it all.
     with mistakes_in("the log's folder"):
         begin_log(config)
-    with log_style(config):
+    with log_style(config), _alone_with(resume, config, saved):
         warn_of_idle_keys(config)
         result = _run(config, saved, resume, init_from)
     if queue is not None and config["local_rank"] == 0:
         queue.put(result)
     return result
+
+
+def _alone_with(resume: str | None, config: Config, saved: bool) -> AbstractContextManager[None]:
+    """Refuses a checkpoint with which another process goes on: both would write its files."""
+    is_first = not config["local_rank"] and not config["offset"]  # of a group
+    if resume is None or not saved or not is_first:
+        return nullcontext()
+    path = best_file(resume)
+    mistake = f"{resume!r} is resumed by another process; it must end first"
+    return alone(path.parent, mistake, f".{path.name}.lock")
 
 
 def _run(config: Config, saved: bool, resume: str | None, init_from: str | None) -> Keys:

@@ -141,12 +141,13 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextmanager
-def alone(folder: Path, mistake: str) -> Iterator[None]:
+def alone(folder: Path, mistake: str, lock: str = ".lock") -> Iterator[None]:
     """Within the context nobody else is in a folder; the system unlocks it when its holder dies.
 
     Args:
         folder: The folder; it is made if there is none.
         mistake: What is said where another process is in it.
+        lock: The file that is locked; another one than the default locks a part of the folder.
 
     Raises:
         InputError: if another process, or another call of this one, is in it; if it is read-only.
@@ -159,10 +160,10 @@ def alone(folder: Path, mistake: str) -> Iterator[None]:
         Traceback (most recent call last):
         recbole_fn.utils.errors.InputError: the folder is in use
     """
-    lock = FileLock(folder / ".lock")
+    file_lock = FileLock(folder / lock)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
+        file_lock.acquire(blocking=False)
     except Timeout as error:
         raise InputError(mistake) from error
     except OSError as error:  # only the system knows the reason
@@ -171,7 +172,7 @@ def alone(folder: Path, mistake: str) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        file_lock.release()
 
 
 def fingerprint(keys: Mapping[str, Any]) -> str:

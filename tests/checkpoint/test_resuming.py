@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import torch
+from filelock import FileLock
 
 import recbole_fn
 import recbole_fn.checkpoint.initial_weights
@@ -131,6 +132,16 @@ def test_a_key_that_contradicts_the_checkpoint_is_told(key, value, words, ours):
 def test_another_model_or_data_set_is_told(keys, words, ours):
     with pytest.raises(recbole_fn.InputError, match=words):
         recbole_fn.run_recbole_fn(resume=ours[0], **keys)
+
+
+@pytest.mark.slow
+def test_a_checkpoint_that_another_process_resumes_is_told(ours):
+    best = checkpoint.best_file(ours[0])
+    with (
+        FileLock(best.with_name(f".{best.name}.lock")),
+        pytest.raises(recbole_fn.InputError, match="is resumed by another process; it must end"),
+    ):
+        recbole_fn.run_recbole_fn(resume=ours[0])
 
 
 @pytest.mark.slow
