@@ -1,7 +1,8 @@
 """Runs an experiment in one call, like `recbole.quick_start`, but without importing Ray."""
 
 import logging
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from logging import getLogger
 from typing import Protocol
 
@@ -96,14 +97,21 @@ def run_recbole_fn(
     return result
 
 
-def _alone_with(resume: str | None, config: Config, saved: bool) -> AbstractContextManager[None]:
+@contextmanager
+def _alone_with(resume: str | None, config: Config, saved: bool) -> Iterator[None]:
     """Refuses a checkpoint with which another process goes on: both would write its files."""
     is_first = not config["local_rank"] and not config["offset"]  # of a group
     if resume is None or not saved or not is_first:
-        return nullcontext()
+        yield
+        return
     path = best_file(resume)
+    lock = path.with_name(f".{path.name}.lock")
     mistake = f"{resume!r} is resumed by another process; it must end first"
-    return alone(path.parent, mistake, f".{path.name}.lock")
+    with alone(path.parent, mistake, lock.name):
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def _run(config: Config, saved: bool, resume: str | None, init_from: str | None) -> Keys:
