@@ -18,6 +18,7 @@ from recbole_fn.benchmark import quality_side
 from recbole_fn.benchmark.quality_side import reaches
 from recbole_fn.benchmark.race import Race, Validation
 from recbole_fn.results.text_table import text_table
+from recbole_fn.utils.digits import significant
 from recbole_fn.utils.errors import InputError
 
 _NAMES = {"recbole": "RecBole", "ours": "ours"}
@@ -144,8 +145,8 @@ def table(theirs: Training, ours: Training) -> str:
         text = text_table(rows, "side")
         return f"{text}\nours never reached RecBole's score in {ours.validations[-1].epoch} epochs"
     ratios = {
-        "seconds": f"{slow.seconds / fast.seconds:.3g}",
-        "CPU seconds": f"{slow.cpu_seconds / fast.cpu_seconds:.3g}",
+        "seconds": significant(slow.seconds / fast.seconds),
+        "CPU seconds": significant(slow.cpu_seconds / fast.cpu_seconds),
     }
     return text_table(
         [*rows, {**dict.fromkeys(rows[0], ""), "side": "RecBole / ours", **ratios}], "side"
@@ -157,9 +158,9 @@ def _cells(name: str, validation: Validation, training: Training) -> dict[str, s
         "side": name,
         str(training.ranking.get("valid_metric", "score")): f"{validation.score:.4f}",
         "epoch": f"{validation.epoch}",
-        "seconds": f"{validation.seconds:.3g}",
-        "CPU seconds": f"{validation.cpu_seconds:.3g}",
-        "loading (s)": f"{training.loading:.3g}",
+        "seconds": significant(validation.seconds),
+        "CPU seconds": significant(validation.cpu_seconds),
+        "loading (s)": significant(training.loading),
     }
 
 

@@ -87,6 +87,7 @@ class _EitherLoader:
         self.stream = stream
 
     def get_single_data(self) -> object:
+        """The value of the document, as `yaml.load` asks for it."""
         if _UNLIKE.search(_COMMENT.sub(r"\1", self.stream)):
             return yaml.load(self.stream, self.slow_loader)
         try:

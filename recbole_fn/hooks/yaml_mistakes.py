@@ -18,6 +18,7 @@ class _NotingLoader(yaml.SafeLoader):
     node: yaml.Node | None = None
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Makes the value of a node, as PyYAML does."""
         self.node = node
         return super().construct_object(node, deep)  # type: ignore[no-untyped-call]
 

@@ -139,7 +139,7 @@ def taken(path: Path, option: str) -> Iterator[None]:
     except OSError as error:  # only the system knows the reason
         raise InputError(
             f"{option} is {str(path)!r}, which cannot be written ({error.strerror}); it must be a "
-            f"new file in a folder that is there"
+            f"file in a folder that is there and can be written"
         ) from error
     try:
         yield
