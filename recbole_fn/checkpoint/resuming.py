@@ -128,10 +128,15 @@ def resumed_config(
 def furthest(path: str | Path) -> str:
     """The file to resume from; logs it if it is not `path` but the last checkpoint of its run.
 
+    Raises:
+        InputError: for a path without a name, such as an empty one.
+
     Examples:
         >>> furthest("nowhere/SASRec.pth")
         'nowhere/SASRec.pth'
     """
+    if not Path(path).name:
+        raise InputError(f"resume is {str(path)!r}; it must be a checkpoint, as saved/X-last.pth")
     file = checkpoint.furthest_file(path)
     if file != Path(path):
         getLogger().info(f"{file} is further than {path}; the run goes on from it.")

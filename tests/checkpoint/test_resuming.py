@@ -134,6 +134,12 @@ def test_another_model_or_data_set_is_told(keys, words, ours):
         recbole_fn.run_recbole_fn(resume=ours[0], **keys)
 
 
+@pytest.mark.parametrize("path", ["", ".", "/"])
+def test_a_path_without_a_name_is_told(path):
+    with pytest.raises(recbole_fn.InputError, match="it must be a checkpoint, as saved/X-last.pth"):
+        recbole_fn.run_recbole_fn(resume=path)
+
+
 @pytest.mark.slow
 def test_a_checkpoint_that_another_process_resumes_is_told(ours):
     best = checkpoint.best_file(ours[0])
