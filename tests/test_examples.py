@@ -7,16 +7,32 @@ import pkgutil
 import pytest
 
 import recbole_fn
+from tests.helpers.examples import Given, names_of
+from tests.helpers.examples import own_folder as own_folder_of
+
+_FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
 def _modules():
     return sorted(m.name for m in pkgutil.walk_packages(recbole_fn.__path__, "recbole_fn."))
 
 
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    """What the examples of all modules share."""
+    return Given(tmp_path_factory.mktemp("given"))
+
+
 @pytest.mark.parametrize("name", [name for name in _modules() if not name.endswith("__main__")])
-def test_the_examples_of_a_module_run(name):
+def test_the_examples_of_a_module_run(name, given, own_folder, monkeypatch):
     if name.startswith("recbole_fn.serving."):
         pytest.importorskip("fastapi", reason="needs the extra serve")
-    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-    failed, _ = doctest.testmod(importlib.import_module(name), optionflags=flags)
-    assert failed == 0
+    runner = doctest.DocTestRunner(optionflags=_FLAGS)
+    found = doctest.DocTestFinder().find(importlib.import_module(name))
+    for test in (test for test in found if test.examples):
+        folder = own_folder_of(own_folder / test.name)
+        monkeypatch.chdir(folder)
+        test.globs = {**given.values(names_of(test), folder), **test.globs}
+        runner.run(test)
+    assert runner.summarize(verbose=False).failed == 0
+    assert given.unchanged()

@@ -42,10 +42,9 @@ def check(
         InputError: for a mistake in keys or property files, and where the files cannot be read.
 
     Example:
-        Reads the files of a data set::
-
-            report = check("SASRec", "tiny", ["fn.yaml"])
-            print(report.text)
+        >>> report = check("SASRec", "tiny", ["fn.yaml"])
+        >>> type(report).__name__, "tiny" in report.text
+        ('Report', True)
     """
     if steps < 0:
         raise InputError(f"steps is {steps}; it must be at least 0")

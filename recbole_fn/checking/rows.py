@@ -42,9 +42,8 @@ def rows_of(splits: Sequence[Dataset]) -> Rows:
         splits: Built parts of a sequential data set.
 
     Example:
-        Needs a built data set::
-
-            rows_of(dataset.build()).lengths.max()
+        >>> int(rows_of([run.train_data.dataset]).lengths.max())
+        13
     """
     parts = [_columns(split, chunk) for split in splits for chunk in _chunks(split)]
     return Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -60,9 +59,8 @@ def items_seen(split: Dataset) -> Tensor:
         A mask, shape [items], bool.
 
     Example:
-        Needs a built data set::
-
-            items_seen(train_set).sum()
+        >>> items_seen(run.train_data.dataset).sum()
+        tensor(51)
     """
     seen = torch.zeros(split.item_num, dtype=torch.bool)
     for chunk in _chunks(split):

@@ -96,9 +96,9 @@ def has_lists(subject: Subject) -> bool:
     """Whether the files are pre-split and their rows have histories.
 
     Example:
-        Needs files::
-
-            has_lists(subject)
+        >>> from recbole_fn.checking.subject import read_subject
+        >>> has_lists(read_subject(config, run=None))
+        False
     """
     return bool(subject.config["benchmark_filename"]) and list_column(subject) in (
         subject.interactions

@@ -29,10 +29,10 @@ class Prepared:
         rounded_order: Users whose interactions RecBole sorts by rounded times into another order.
 
     Example:
-        Needs the files of a data set::
-
-            prepared = prepare(read_config("SASRec", "tiny"))
-            len(prepared.splits[0])  # rows of training
+        >>> from recbole_fn.checking.preparing import prepare
+        >>> prepared: Prepared = prepare(config)
+        >>> len(prepared.splits[0])  # rows of training
+        615
     """
 
     data: Data
@@ -67,10 +67,9 @@ class Subject:
         run: What a run makes of them; None where it stops.
 
     Example:
-        Needs the files of a data set::
-
-            subject = read_subject(read_config("SASRec", "tiny"), run=None)
-            subject.interactions["user_id"].nunique()
+        >>> subject: Subject = read_subject(config, run=None)
+        >>> subject.interactions["user_id"].nunique()
+        80
     """
 
     config: Config
@@ -139,9 +138,8 @@ def read_subject(config: Config, run: Prepared | None) -> Subject:
         ValueError: if it is no table of texts.
 
     Example:
-        Needs the files of a data set::
-
-            read_subject(read_config("SASRec", "tiny"), run=None).files[0].path
+        >>> read_subject(config, run=None).files[0].path.name
+        'tiny.inter'
     """
     folder, name = Path(config["data_path"]), str(config["dataset"])
     parts = [f"{name}.{part}" for part in config["benchmark_filename"] or ()] or [name]

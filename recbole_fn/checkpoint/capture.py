@@ -33,10 +33,11 @@ def capture(
         cursor: The place within the epoch; None after an epoch.
 
     Examples:
-        Needs a trainer; `LastCheckpoint` writes it to a file::
+        `LastCheckpoint` writes it to a file:
 
-            state = capture(trainer, training_set(loader), trainer.best_valid_result)
-            cursor = restore(other_trainer, training_set(loader), state)
+        >>> state = capture(run.trainer, {"rows": 615}, run.trainer.best_valid_result)
+        >>> state["progress"]["started"], list(state["losses"])
+        (1, [0, 1, 2, 3, 4])
     """
     random = random_state.capture(_generators(trainer))
     if cursor is not None:  # to load the same batches again
@@ -69,10 +70,10 @@ def restore(trainer: ResumableTrainer, training_set: State, state: State) -> Epo
         InputError: if the state is damaged, or of other data.
 
     Examples:
-        Needs a trainer that is ready to train::
-
-            state = checkpoint.load("saved/SASRec-last.pth")["fn"]
-            cursor = restore(trainer, training_set(trainer.fn_train_dataset), state)
+        >>> loader = new_run.trainer.fn_prepare(new_run.train_data)
+        >>> restore(new_run.trainer, {"rows": 615}, capture(run.trainer, {"rows": 615}, None))
+        >>> new_run.trainer.fn_state.started
+        1
     """
     state = _in_this_format(state)
     _require_parts(state)

@@ -30,10 +30,9 @@ def recbole_state(trainer: Trainer, epoch: int) -> State:
         epoch: The last epoch trained, from 0.
 
     Examples:
-        Needs a trainer; `save_trainer` writes it to a file::
-
-            state = recbole_state(trainer, epoch=9)
-            state["state_dict"], state["optimizer"]
+        >>> sorted(recbole_state(run.trainer, epoch=2))
+        ['best_valid_score', 'config', 'cur_step', 'epoch', 'optimizer', 'other_parameter',
+         'state_dict']
     """
     return {
         "config": plain_config(as_alone(trainer.config)),
@@ -68,9 +67,9 @@ def save_trainer(
         **kwargs: `saved_model_file`, the file; the trainer's `saved_model_file` by default.
 
     Examples:
-        Needs a trainer::
-
-            save_trainer(trainer, epoch=9, saved_model_file="saved/other.pth")
+        >>> save_trainer(run.trainer, epoch=2, saved_model_file=folder / "other.pth")
+        >>> load(folder / "other.pth")["epoch"]
+        2
     """
     if not trainer.config["single_spec"] and trainer.config["local_rank"] != 0:
         return
@@ -88,9 +87,9 @@ def load_weights(path: str, model: Model, device: Device) -> None:
         InputError: if the checkpoint cannot be loaded.
 
     Examples:
-        Needs a model of the same shape::
-
-            load_weights("saved/X.pth", model, "cpu")
+        >>> load_weights(model_file, new_run.model, "cpu")
+        >>> new_run.model.item_embedding.weight.equal(loaded.model.item_embedding.weight)
+        True
     """
     state = load(path, device)
     model.load_state_dict(state["state_dict"])

@@ -13,10 +13,9 @@ class BuiltRun(Protocol):
     """A run that has been built and not trained, such as an `Experiment`.
 
     Examples:
-        Needs the data::
-
-            run: BuiltRun = build_experiment(read_config("SASRec", "tiny"))
-            run.config["model"]  # "SASRec"
+        >>> built: BuiltRun = new_run
+        >>> built.config["model"]
+        'SASRec'
     """
 
     @property
@@ -46,10 +45,9 @@ def begin_with_weights(run: BuiltRun, path: str) -> None:
         InputError: if the checkpoint is of another model, data set or catalogue.
 
     Examples:
-        Needs a checkpoint of plain RecBole or of this package::
-
-            run = build_experiment(read_config("SASRec", "tiny"))
-            begin_with_weights(run, "saved/SASRec.pth")
+        >>> begin_with_weights(new_run, model_file)
+        >>> new_run.model.item_embedding.weight.equal(loaded.model.item_embedding.weight)
+        True
     """
     state = checkpoint.load(path)
     # A net: keys and shapes are compared within; what is left is a damaged part.

@@ -38,14 +38,11 @@ class LastCheckpoint:
         seconds: Time spent on saving in the current epoch.
 
     Examples:
-        `FNTrainer` calls it around RecBole's loop::
+        `FNTrainer` calls it around RecBole's loop:
 
-            last.begin(writes=True)
-            last.resume()
-            with last.epoch(0) as cursor:
-                ...  # trains; `after_step` follows each step
-            loss = last.end_epoch(losses)
-            last.save_end(0)
+        >>> last = run.trainer.fn_checkpoint
+        >>> last.saved_epoch, last.cursor
+        (4, None)
     """
 
     def __init__(self, trainer: ResumableTrainer, save_every: int | None) -> None:

@@ -66,9 +66,12 @@ def read(path: str | Path, device: Device) -> State:
         Exception: of any kind, if the file is damaged.
 
     Examples:
-        `checkpoint.load` calls it for files of plain RecBole::
+        `checkpoint.load` calls it for files of plain RecBole:
 
-            read("saved/SASRec.pth", "cpu")["config"]["hidden_size"]
+        >>> from recbole.trainer import Trainer
+        >>> Trainer(run.config, run.model)._save_checkpoint(0, False, saved_model_file="plain.pth")
+        >>> read("plain.pth", "cpu")["config"]["hidden_size"]
+        16
     """
     module = SimpleNamespace(Unpickler=_Unpickler, load=None, __name__="recbole_file")
     state: State = torch.load(path, map_location=device, pickle_module=module, weights_only=False)

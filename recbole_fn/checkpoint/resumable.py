@@ -15,10 +15,9 @@ class Teacher(Protocol):
     """The moving average of the model's weights.
 
     Examples:
-        `EMATeacher` is one::
-
-            teacher: Teacher = trainer.fn_step.teacher
-            teacher.copy_student()
+        >>> teacher: Teacher = run.trainer.fn_step.teacher  # an `EMATeacher`
+        >>> callable(teacher.copy_student)
+        True
     """
 
     def copy_student(self) -> None:
@@ -29,10 +28,9 @@ class Step(Protocol):
     """The training step: memory, teacher and sampler.
 
     Examples:
-        `TrainingStep` is one::
-
-            step: Step = trainer.fn_step
-            step.load_state_dict(step.state_dict())
+        >>> step: Step = run.trainer.fn_step  # a `TrainingStep`
+        >>> sorted(step.state_dict())
+        ['memory', 'sampler', 'steps', 'student', 'teacher']
     """
 
     teacher: Teacher | None
@@ -72,10 +70,9 @@ class ResumableTrainer(Trainer, Protocol):
         fn_loader: The loader to train with.
 
     Examples:
-        `FNTrainer` is one::
-
-            trainer: ResumableTrainer = run.trainer
-            trainer.fn_start.state.started  # the epoch, or None
+        >>> trainer: ResumableTrainer = run.trainer  # an `FNTrainer`
+        >>> trainer.fn_start.state.started  # the epoch, or None
+        1
     """
 
     fn_plain: type[Any]

@@ -26,10 +26,9 @@ def read(path: str | Path, device: Device, config: AnyConfig) -> State:
             matter.
 
     Examples:
-        Needs a checkpoint::
-
-            state = read("saved/SASRec-last.pth", "cpu", config)
-            state["fn"]["progress"]
+        >>> state = read(str(checkpoint.last_file(model_file)), "cpu", run.config)
+        >>> state["fn"]["progress"]["started"]
+        1
     """
     state = checkpoint.load(path, device)
     require_same(str(path), _saved_keys(state, str(path)), config.final_config_dict)
@@ -68,9 +67,8 @@ def configuration(
         InputError: as `run_recbole_fn`.
 
     Examples:
-        The package must be registered::
-
-            config = configuration("SASRec", "tiny", None, {"epochs": 3}, resume=None)
+        >>> configuration(None, None, None, {"epochs": 9}, resume=model_file)["epochs"]
+        9
     """
     if resume is not None:
         return resumed_config(resume, model, dataset, config_file_list, config_dict)
@@ -102,9 +100,8 @@ def resumed_config(
         InputError: if the checkpoint cannot be resumed, or a key contradicts it.
 
     Examples:
-        Needs a checkpoint::
-
-            config = resumed_config("saved/SASRec-last.pth", config_dict={"epochs": 100})
+        >>> resumed_config(model_file, config_dict={"epochs": 100})["epochs"]
+        100
     """
     saved = _saved_keys(checkpoint.load(path), path)
     # A net: a file whose configuration lacks keys.

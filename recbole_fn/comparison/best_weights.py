@@ -72,9 +72,9 @@ def save_evaluated(trainer: Trainer, epoch: int, path: Path) -> None:
     """Saves a checkpoint with the weights that evaluation uses, and nothing to train on with.
 
     Example:
-        Needs a trainer::
-
-            save_evaluated(trainer, epoch=3, path=Path("saved/X-uni100.pth"))
+        >>> save_evaluated(run.trainer, epoch=2, path=folder / "X-uni100.pth")
+        >>> checkpoint.load(folder / "X-uni100.pth")["epoch"]
+        2
     """
     step = getattr(trainer, "fn_step", None)
     with nullcontext() if step is None else step.evaluation_weights():

@@ -25,9 +25,10 @@ def for_report(run: Experiment, popularity: Tensor) -> dict[str, Any]:
         popularity: Number of users who had each item in training, shape [num_items].
 
     Example:
-        Needs a trained run::
-
-            for_report(run, item_users(run.train_data))["explained"][0].because
+        >>> from recbole_fn.evaluation.popularity import item_users
+        >>> result = new_run.trainer.fit(new_run.train_data, new_run.valid_data, verbose=False)
+        >>> sorted(for_report(new_run, item_users(new_run.train_data)))
+        ['explained', 'extracted']
     """
     extracted = describe_extraction(run, popularity)
     run.model.load_state_dict(checkpoint.load(run.trainer.saved_model_file)["state_dict"])
@@ -47,9 +48,9 @@ def explained_items(run: Experiment) -> list[ExplainedItem]:
         At most five; none for models that score pairs only.
 
     Example:
-        Needs a trained run::
-
-            explained_items(run)[0].shares
+        >>> one = explained_items(run)[0]
+        >>> type(one).__name__, len(one.because) == len(one.shares)
+        ('ExplainedItem', True)
     """
     dataset = dataset_of(run.test_data)
     several = (dataset.inter_feat[dataset.item_list_length_field] > 1).nonzero()[:, 0]

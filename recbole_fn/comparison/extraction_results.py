@@ -26,10 +26,9 @@ def describe_extraction(run: Experiment, popularity: Tensor) -> ExtractionResult
         The summary; None if extraction never started.
 
     Example:
-        Needs a trained run::
-
-            result = describe_extraction(run, item_users(run.train_data))
-            result.held_out["flipped"].rate
+        >>> from recbole_fn.evaluation.popularity import item_users
+        >>> sorted(describe_extraction(run, item_users(run.train_data)).held_out)
+        ['flipped', 'hard']
     """
     if not getattr(run.trainer, "fn_has_extracted", False):
         return None

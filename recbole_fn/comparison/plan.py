@@ -81,11 +81,11 @@ def plan(
         InputError: for a mistake in a key, and for variants that do not measure the same.
 
     Example:
-        Needs a property file::
-
-            variants = choose_variants("off,flip")
-            jobs = plan(["SASRec"], ["ml-100k"], "common.yaml", {}, variants, seeds=[1])
-            [job.name for job in jobs]  # ["ml-100k-SASRec-off-1", "ml-100k-SASRec-flip-1"]
+        >>> from recbole_fn.comparison.variants import choose_variants
+        >>> keys = {"data_path": str(folder / "dataset")}
+        >>> variants = choose_variants("off,flip")
+        >>> [job.name for job in plan(["SASRec"], ["tiny"], "fn.yaml", keys, variants, [1])]
+        ['tiny-SASRec-off-1', 'tiny-SASRec-flip-1']
     """
     jobs = []
     for dataset in datasets:

@@ -25,11 +25,10 @@ class RankNotes:
         test_data: The loader that is evaluated; it ranks the whole catalogue.
 
     Example:
-        Needs a trained run::
-
-            with RankNotes(run.trainer, run.test_data) as notes:
-                run.trainer.evaluate(run.test_data)
-            notes.target_ranks(item_users(run.train_data)).ranks  # [rows], from 1
+        >>> with RankNotes(run.trainer, run.test_data) as notes:
+        ...     result = run.trainer.evaluate(run.test_data, load_best_model=False)
+        >>> notes.target_ranks(torch.ones(51)).ranks.shape  # [rows]
+        (80,)
     """
 
     def __init__(self, trainer: Trainer, test_data: Loader) -> None:

@@ -25,10 +25,12 @@ class Tested:
         others: By ranking, the ranks under the weights that its own validation chose.
 
     Example:
-        Returned by `evaluate_test`::
+        Returned by `evaluate_test`:
 
-            tested = evaluate_test(run, best={})
-            tested.metrics["ndcg@10"], tested.target_ranks(popularity).ranks.mean()
+        >>> result = new_run.trainer.fit(new_run.train_data, new_run.valid_data, verbose=False)
+        >>> tested = evaluate_test(new_run, best={})
+        >>> sorted(tested.metrics)
+        ['ndcg@10', 'recall@10']
     """
 
     metrics: dict[str, float]
@@ -58,9 +60,9 @@ def evaluate_test(run: Experiment, best: Mapping[str, Path]) -> Tested:
             that is missing (no validation) leaves a ranking to RecBole's best checkpoint.
 
     Example:
-        Needs a trained run::
-
-            evaluate_test(run, best={}).metrics
+        >>> result = new_run.trainer.fit(new_run.train_data, new_run.valid_data, verbose=False)
+        >>> sorted(evaluate_test(new_run, best={}).metrics)
+        ['ndcg@10', 'recall@10']
     """
     for metric in run.trainer.evaluator.metric_class.values():
         metric.decimal_place = _EXACT  # variants may differ by less than RecBole rounds to

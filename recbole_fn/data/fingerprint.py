@@ -88,9 +88,12 @@ def training_set(loader: Loader) -> dict[str, Any]:
         loader: The loader of training; its sampler knows the hash of validation and test.
 
     Example:
-        Needs a loader of training; two runs have the same data if these are equal::
+        Two runs have the same data if these are equal:
 
-            training_set(run.train_data)["rows"]
+        >>> training_set(run.train_data) == training_set(new_run.train_data)
+        True
+        >>> training_set(run.train_data)["rows"]
+        615
     """
     dataset = dataset_of(loader)
     return {

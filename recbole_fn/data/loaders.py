@@ -87,9 +87,10 @@ class FNTrainDataLoader(TrainDataLoader):
         left_out: Batches to skip: those that a resumed epoch has trained. The others do not change.
 
     Example:
-        RecBole makes it once the package is registered and `fn_enabled` is True::
+        RecBole makes it once the package is registered and `fn_enabled` is True:
 
-            next(iter(run.train_data))["fn_row_id"]  # [rows]
+        >>> next(iter(new_run.train_data))["fn_row_id"].shape  # [rows]
+        torch.Size([128])
     """
 
     transform: Callable[[Dataset, Interaction], Interaction]
@@ -153,9 +154,8 @@ class FNWindowDataLoader(FNTrainDataLoader):
         shuffle: Whether windows come in a new order in each epoch.
 
     Example:
-        `FNTrainer` makes it with `fn_batching: window`::
-
-            next(iter(run.trainer.fn_prepare(run.train_data)))  # rows that end windows
+        >>> type(run.trainer.fn_loader).__name__
+        'FNWindowDataLoader'
     """
 
     step: int

@@ -14,9 +14,9 @@ class PreSplitDataset(Dataset, Protocol):
     """A sequential data set of `benchmark_filename`, before it is built.
 
     Example:
-        Made by RecBole::
-
-            dataset: PreSplitDataset = recbole.data.create_dataset(config)
+        >>> dataset: PreSplitDataset = run.dataset
+        >>> sorted(dataset.field2token_id)
+        ['item_id', 'user_id']
     """
 
     file_size_list: list[int]

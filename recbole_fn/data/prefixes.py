@@ -101,10 +101,11 @@ class FNSequentialDataset(SequentialDataset):
     """RecBole's sequential data set with lists that are cut on demand.
 
     Example:
-        RecBole makes it once the package is registered and `fn_enabled` is True::
+        RecBole makes it once the package is registered and `fn_enabled` is True:
 
-            dataset = dataset_of(run.train_data)
-            dataset[:10]["item_id_list"]  # [10, length], cut now
+        >>> dataset = run.train_data.dataset
+        >>> type(dataset).__name__, dataset[:10]["item_id_list"].shape  # cut now
+        ('FNSequentialDataset', torch.Size([10, 16]))
     """
 
     inter_feat: Interaction

@@ -19,9 +19,11 @@ def histories_of(datasets: Iterable[Dataset]) -> UserHistories:
         datasets: Splits of one data set.
 
     Example:
-        Needs built data sets; the histories of training and validation together::
+        The histories of training and validation together:
 
-            histories_of([dataset_of(train_data), dataset_of(valid_data)])
+        >>> both = histories_of([run.train_data.dataset, run.valid_data.dataset])
+        >>> len(both.pairs) - len(known_histories(run.train_data.dataset).pairs)
+        80
     """
     parts = [known_histories(dataset) for dataset in datasets]
     pairs = torch.unique(torch.cat([part.pairs for part in parts]))
@@ -35,9 +37,8 @@ def known_histories(dataset: Dataset) -> UserHistories:
         dataset: A split.
 
     Example:
-        Needs a built data set::
-
-            known_histories(dataset_of(train_data)).items_of(torch.tensor([1]))
+        >>> known_histories(run.train_data.dataset).items_of(torch.tensor([1]))[1]
+        tensor([ 1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12])
     """
     pairs = positive_pairs(dataset)
     if pairs is None:

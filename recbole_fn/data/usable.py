@@ -20,9 +20,11 @@ def require_usable(config: Config) -> None:
         InputError: naming the key, or the file and what is wrong in it.
 
     Example:
-        Needs the files of a data set::
-
-            require_usable(read_config("SASRec", "tiny"))
+        >>> require_usable(config)
+        >>> config["dataset"] = "nowhere"
+        >>> require_usable(config)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: data set file 'dataset/tiny/nowhere.inter' cannot be ...
     """
     require_parts(config)
     require_metrics_of_mode(config)

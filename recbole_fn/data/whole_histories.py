@@ -27,11 +27,9 @@ class WholeHistories(FNSequentialDataset):
         fn_prefixes: The lists of the data set's rows; its sources have all interactions.
 
     Example:
-        Needs a data set that is not built yet::
-
-            keep_whole_histories(dataset)
-            splits = dataset.build()
-            dataset.fn_users  # [interactions]
+        >>> dataset: WholeHistories = loaded.dataset
+        >>> dataset.fn_users.shape  # [interactions]
+        torch.Size([855])
     """
 
     fn_users: Tensor
@@ -52,9 +50,9 @@ def keep_whole_histories(dataset: Dataset) -> None:
         dataset: A sequential data set of RecBole that is not built yet; its class is changed.
 
     Example:
-        Needs a data set of RecBole::
-
-            keep_whole_histories(recbole.data.create_dataset(config))
+        >>> keep_whole_histories(new_run.dataset)
+        >>> isinstance(new_run.dataset, WholeHistories)
+        True
     """
     plain: Any = type(dataset)
     dataset.__class__ = type(plain.__name__, (WholeHistories, plain), {})
@@ -73,10 +71,9 @@ def queries_of(dataset: WholeHistories, splits: Sequence[Dataset], until: str = 
         InputError: if `until` is not `test`, and interactions have kinds (`fn_feedback_field`).
 
     Example:
-        Needs a built data set::
-
-            queries = queries_of(dataset, splits, until="valid")  # as in RecBole's test rows
-            queries.rows(torch.arange(10))["item_id_list"]
+        >>> queries = queries_of(loaded.dataset, loaded.splits, until="valid")  # as in test rows
+        >>> queries.rows(torch.arange(10))["item_id_list"].shape
+        torch.Size([10, 16])
     """
     users, sizes = torch.unique_consecutive(dataset.fn_users, return_counts=True)
     queries = Queries.of_sources(users, sizes, _items_first(dataset), _fields(dataset))
@@ -112,9 +109,9 @@ def queries_of_items(
             of shape [items].
 
     Example:
-        Needs a built data set::
-
-            queries_of_items(dataset, torch.tensor([0]), torch.tensor([2]), torch.tensor([7, 8]))
+        >>> one = queries_of_items(loaded.dataset, *torch.tensor([[0], [2]]), torch.tensor([7, 8]))
+        >>> one.rows(torch.arange(1))["item_id_list"][0, :3]
+        tensor([7, 8, 0])
     """
     kept = _items_first(dataset)
     lists = replace(kept, sources={next(iter(kept.sources)): items, **(more or {})})

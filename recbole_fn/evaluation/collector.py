@@ -30,10 +30,12 @@ class FNCollector(Collector):
         config: RecBole's configuration.
 
     Example:
-        RecBole's trainer makes it::
+        RecBole's trainer makes it:
 
-            trainer.eval_collector.data_collect(train_data)
-            trainer.evaluate(test_data)  # collects each batch, then computes the metrics
+        >>> type(run.trainer.eval_collector).__name__
+        'FNCollector'
+        >>> sorted(run.trainer.evaluate(run.test_data, load_best_model=False))
+        ['ndcg@10', 'recall@10']
     """
 
     data_struct: DataStruct
@@ -116,9 +118,10 @@ class SharedEvaluation(Trainer):
     """Part of a trainer with a collector that gathers the rows of all processes.
 
     Example:
-        `FNTrainer` is one; on each rank `evaluate` returns the metrics of all rows::
+        `FNTrainer` is one; on each rank `evaluate` returns the metrics of all rows:
 
-            trainer.evaluate(test_data)
+        >>> sorted(run.trainer.evaluate(run.test_data, load_best_model=False))
+        ['ndcg@10', 'recall@10']
     """
 
     def _map_reduce(self, result: Result, num_sample: int) -> Result:

@@ -19,10 +19,14 @@ class FilteringEvalDataLoader(FNFullSortEvalDataLoader):
     further rankings (`fn_eval_also`) nothing is passed; each ranking's collector sets its own.
 
     Example:
-        RecBole makes it with `fn_eval_exclude: history`::
+        RecBole makes it with `fn_eval_exclude: history`:
 
-            interaction, excluded, _, _ = next(iter(run.test_data))
-            excluded  # rows and items, each [excluded]
+        >>> from recbole_fn.experiment.build import load_data
+        >>> config["fn_eval_exclude"] = "history"
+        >>> _, (_, _, test_data) = load_data(config)
+        >>> interaction, (rows, items), *_ = next(iter(test_data))
+        >>> isinstance(test_data, FilteringEvalDataLoader), rows.shape == items.shape
+        (True, True)
     """
 
     @property

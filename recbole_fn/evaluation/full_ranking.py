@@ -43,10 +43,11 @@ class FNFullSortEvalDataLoader(FullSortEvalDataLoader):
         shuffle: Passed on to RecBole's loader.
 
     Example:
-        RecBole makes it once the package is registered and `fn_enabled` is True::
+        RecBole makes it once the package is registered and `fn_enabled` is True:
 
-            interaction, *_ = next(iter(run.valid_data))
-            interaction["fn_row_id"]  # [rows], the shortest histories first
+        >>> interaction, *_ = next(iter(run.valid_data))
+        >>> interaction["item_length"].diff().min()  # the shortest histories first
+        tensor(0)
     """
 
     step: int

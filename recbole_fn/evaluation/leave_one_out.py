@@ -57,10 +57,10 @@ def shares(model: Model, row: Interaction, items: str, lengths: str) -> tuple[Te
         NotImplementedError: if the model scores pairs only.
 
     Example:
-        Needs a model::
-
-            scores, lost = shares(model, row, "item_id_list", "item_length")
-            lost[:, scores.argmax()]
+        >>> row = loaded.queries().rows(torch.arange(1))
+        >>> scores, lost = shares(loaded.model, row, "item_id_list", "item_length")
+        >>> scores.shape, lost.shape
+        (torch.Size([51]), torch.Size([14, 51]))
     """
     rows = without_each(row, items, lengths)
     with torch.no_grad():

@@ -66,10 +66,10 @@ def rankings(
         built_datasets: The built sets of training, validation and test.
 
     Example:
-        Needs the built splits::
-
-            valid, test = rankings("full", ["unseen", "uni100"], [train_set, valid_set, test_set])
-            list(test.also)  # ["unseen", "uni100"]
+        >>> splits = [run.train_data.dataset, run.valid_data.dataset, run.test_data.dataset]
+        >>> valid, test = rankings("full", ["unseen", "uni5"], splits)
+        >>> list(test.also)
+        ['unseen', 'uni5']
     """
     shared = {name: _candidates(name, built_datasets) for name in {main, *also}}
     valid, test = (

@@ -34,9 +34,9 @@ def load_data_and_model(
         InputError: if the checkpoint cannot be loaded, or its class cannot be imported.
 
     Examples:
-        Needs a checkpoint::
-
-            config, model, dataset, *loaders = load_data_and_model("saved/SASRec.pth")
+        >>> config, model, dataset, *loaders = load_data_and_model(model_file)
+        >>> config["model"], dataset.item_num
+        ('SASRec', 51)
     """
     state = read_state(model_file, model_class)
     config = state["config"]
@@ -58,9 +58,8 @@ def read_state(model_file: str, model_class: type | None = None) -> State:
             be imported.
 
     Examples:
-        Needs a checkpoint::
-
-            read_state("saved/SASRec.pth")["config"]["model"]
+        >>> read_state(model_file)["config"]["model"]
+        'SASRec'
     """
     register()
     state = checkpoint.load(model_file)
@@ -86,9 +85,9 @@ def restore_model(state: State, train_set: Dataset, model_file: str) -> Model:
         InputError: if the model cannot be made, or the weights are not its weights.
 
     Examples:
-        Needs a checkpoint and its data::
-
-            model = restore_model(state, dataset_of(train_data), "saved/SASRec.pth")
+        >>> model = restore_model(read_state(model_file), dataset_of(run.train_data), model_file)
+        >>> model.item_embedding
+        Embedding(51, 16, padding_idx=0)
     """
     config = state["config"]
     # torch names the weights whose shapes differ, which only it knows.

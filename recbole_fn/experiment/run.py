@@ -77,10 +77,9 @@ def run_recbole_fn(
         Interrupted: a KeyboardInterrupt, if Ctrl-C has stopped the run and it can be resumed.
 
     Examples:
-        Trains and tests::
-
-            result = run_recbole_fn("SASRec", "ml-100k", ["fn.yaml"], {"epochs": 50})
-            result["test_result"]["ndcg@10"]
+        >>> keys = {"epochs": 1, "show_progress": False, "state": "WARNING"}
+        >>> sorted(run_recbole_fn("SASRec", "tiny", ["ufnrec.yaml"], keys))
+        ['best_valid_result', 'best_valid_score', 'test_result', 'valid_score_bigger']
     """
     register()
     resume = None if resume is None else furthest(resume)

@@ -22,9 +22,9 @@ def begin_table(run: Experiment, saved: bool) -> None:
         saved: Whether the run saves checkpoints; the configuration is written beside them.
 
     Examples:
-        Needs a run::
-
-            begin_table(build_experiment(config), saved=True)
+        >>> begin_table(new_run, saved=True)
+        >>> config_file(new_run.trainer.saved_model_file).is_file()
+        True
     """
     for line in summary(run, saved):
         getLogger().info(line)
@@ -37,9 +37,11 @@ def summary(run: Experiment, saved: bool) -> list[str]:
     """The five lines: model, data, treatment and loss, sampler, and where things are written.
 
     Examples:
-        Needs a run::
-
-            summary(run, saved=True)[2]  # "Training  treatment flip, loss bce, 300 epochs at most"
+        >>> for line in summary(run, saved=False)[1:4]:
+        ...     print(line)
+        Data      tiny: 80 users, 50 items, 615 training rows
+        Training  treatment flip, loss bce, 5 epochs at most
+        Sampler   uniform, 8 negatives for each row
     """
     settings = FNSettings.from_config(run.config.final_config_dict)
     size = sum(p.numel() for p in run.model.parameters() if p.requires_grad)

@@ -22,10 +22,11 @@ class Candidates(Protocol):
     """Scores candidates and mines hard negatives.
 
     Examples:
-        `TrainingStep` calls it in each step::
+        `TrainingStep` calls it in each step:
 
-            scored = candidates.scored(batch, encoded, slots)
-            items, hard = candidates.hard(scored)  # each [M, K]
+        >>> candidates: Candidates = run.trainer.fn_step.candidates
+        >>> type(candidates).__name__
+        'SampledCandidates'
     """
 
     def number(self, slots: Slots) -> int:

@@ -23,9 +23,10 @@ def update_internal_config_dict(original: Original, config: Config, file: str) -
     """Hook of `Config._update_internal_config_dict`, which reads RecBole's own property files.
 
     Examples:
-        `register` puts it behind `Config`::
+        `register` puts it behind `Config`:
 
-            Config("SASRec", "tiny")["n_layers"]  # 2, as RecBole's SASRec.yaml says
+        >>> config["hidden_size"], config["n_layers"]  # the latter is the model's default
+        (16, 2)
     """
     with fast_loading(config):
         keys: dict[str, Any] = original(config, file)

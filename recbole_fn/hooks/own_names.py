@@ -33,10 +33,11 @@ def name_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: 
         InputError: if the folder of checkpoints cannot be written.
 
     Examples:
-        `register` puts it behind `Trainer.__init__`::
+        `register` puts it behind `Trainer.__init__`:
 
-            first, second = FNTrainer(config, model), FNTrainer(config, model)
-            first.saved_model_file != second.saved_model_file  # even in the same second
+        >>> trainers = [type(run.trainer)(config, run.model) for _ in range(2)]
+        >>> len({trainer.saved_model_file for trainer in trainers})  # even in the same second
+        2
     """
     config = kwargs["config"] if "config" in kwargs else args[0]
     require_writable(config["checkpoint_dir"], "checkpoint_dir")

@@ -16,9 +16,11 @@ def load_feat(original: Original, dataset: Dataset, path: str, source: object) -
     """Hook of `Dataset._load_feat`: within it, RecBole's `read_csv` is `read_rows`.
 
     Examples:
-        `register` puts it behind RecBole's method, which `create_dataset` calls::
+        `register` puts it behind RecBole's method, which `create_dataset` calls:
 
-            create_dataset(config).inter_feat
+        >>> import recbole.data
+        >>> len(recbole.data.create_dataset(config).inter_feat)
+        855
     """
     before = module.pd
     module.pd = _PANDAS

@@ -16,10 +16,12 @@ class Remembered(Protocol):
     """What extraction remembers of rows, see `recbole_fn.extraction.memory`.
 
     Example:
-        The items that have been extracted for rows 3 and 5::
+        The items that have been extracted for rows 3 and 5:
 
-            owner, items, counts = memory.entries(torch.tensor([3, 5]))
-            items[counts > memory.flip_after]
+        >>> memory: Remembered = run.trainer.fn_step.memory
+        >>> owner, items, counts = memory.entries(torch.tensor([3, 5]))
+        >>> owner.shape == items.shape == counts.shape, memory.flip_after
+        (True, 1)
     """
 
     flip_after: int

@@ -92,9 +92,10 @@ def where_mask(loaded: Loaded, text: str) -> Tensor:
         InputError: if the text is no condition, or the .item file lacks the feature.
 
     Example:
-        Needs a model whose data set has an .item file::
-
-            where_mask(loaded, "genre == Comedy").sum()
+        >>> table = pd.DataFrame({"item_id:token": ["i1", "i2"], "genre:token": ["Comedy", "War"]})
+        >>> table.to_csv(folder / "dataset/tiny/tiny.item", sep=chr(9), index=False)
+        >>> where_mask(Loaded.of_model(new_run.config, new_run.model), "genre == Comedy").sum()
+        tensor(1)
     """
     conditions = parse(text)
     config, items = loaded.config, loaded.dataset.iid_field

@@ -65,9 +65,9 @@ def excluded_pairs(loaded: Loaded, tokens: np.ndarray, file: Table) -> Pairs:
         file: The table. Users who are not asked for, and unknown items, are passed over.
 
     Example:
-        Needs a model::
-
-            excluded_pairs(loaded, asked.tokens, "sold_out.csv")
+        >>> pairs = excluded_pairs(loaded, np.array(["u0", "u3"]), ["i1", "i2"])
+        >>> loaded.item_tokens[pairs.items].tolist()
+        ['i1', 'i2', 'i1', 'i2']
     """
     fields = Fields.of(loaded)
     table = read_table(file, fields, [fields.item], "exclude")
@@ -91,9 +91,10 @@ def exclusions(loaded: Loaded, asked: Asked, exclude: Table) -> list[Excluded]:
         exclude: `history`, `none`, a file, a frame, or several separated by commas.
 
     Example:
-        Needs a model::
-
-            exclusions(loaded, asked, "history,sold_out.csv")
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> table = pd.DataFrame({"item_id": ["i1"]})
+        >>> [type(part).__name__ for part in exclusions(loaded, users_of(loaded, ["u0"]), table)]
+        ['Pairs']
     """
     parts: Sequence[Table] = exclude.split(",") if isinstance(exclude, str) else [exclude]
     made: list[Excluded] = []

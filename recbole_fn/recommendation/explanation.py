@@ -38,9 +38,9 @@ def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataF
         InputError: if there is no such user, or the history has a single item.
 
     Example:
-        Needs a model::
-
-            explain(loaded, "alice", k=3)
+        >>> explained = explain(loaded, "u0", k=3)
+        >>> list(explained.columns), int(explained["rank"].max())
+        (['rank', 'item', 'score', 'because of', 'share'], 3)
     """
     for name, value in (("k", k), ("because", because)):
         if value < 1:
@@ -70,9 +70,9 @@ def explanation_page(loaded: Loaded, user: str, explained: pd.DataFrame) -> str:
         explained: What `explain` returned.
 
     Example:
-        Needs a model::
-
-            explanation_page(loaded, "alice", explain(loaded, "alice"))
+        >>> page = explanation_page(loaded, "u0", explain(loaded, "u0"))
+        >>> "Model SASRec" in page, page.count("<tr>")
+        (True, 6)
     """
     lines = []
     for (rank, item, score), part in explained.groupby(["rank", "item", "score"], sort=False):

@@ -29,10 +29,10 @@ class Plan:
         popular: Whether a history without a known item gets the most popular items.
 
     Example:
-        Needs a model; all its users get ten items that they have had before or not::
-
-            plan = Plan(loaded, users_of(loaded), k=10)
-            pd.concat(frames(plan))
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> plan = Plan(loaded, users_of(loaded), k=10)  # also what they have had
+        >>> plan.num_parts(), len(pd.concat(frames(plan)))
+        (1, 800)
     """
 
     loaded: Loaded
@@ -59,9 +59,14 @@ def frames(plan: Plan, numbers: Sequence[int] | None = None) -> Iterator[pd.Data
         score. A list is shorter where fewer than k items are left.
 
     Example:
-        Needs a model::
-
-            next(frames(plan)).columns  # user, rank, item, score
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> (frame,) = frames(Plan(loaded, users_of(loaded, ["u0", "u3"]), k=2))
+        >>> frame[["user", "rank"]]
+          user  rank
+        0   u0     1
+        1   u0     2
+        2   u3     1
+        3   u3     2
     """
     queries, dropped = plan.asked.queries, dropped_items(plan.allowed)
     ranker = Ranker(plan.loaded, queries)

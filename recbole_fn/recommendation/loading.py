@@ -37,11 +37,9 @@ class Loaded:
         splits: Its splits of training, validation and test.
 
     Example:
-        Needs a checkpoint::
-
-            loaded = Loaded.from_file("saved/SASRec.pth")
-            for k in (5, 10):
-                recbole_fn.recommend(loaded, k=k)
+        >>> loaded = Loaded.from_file(model_file)
+        >>> len(loaded.user_tokens), len(loaded.item_tokens), loaded.popularity().sum()
+        (81, 51, tensor(855))
     """
 
     name: str

@@ -25,9 +25,11 @@ def similar(loaded: Loaded, item: str, k: int = 10) -> pd.DataFrame:
         InputError: if there is no such item, k is below 1, or the model has no vectors of items.
 
     Example:
-        Needs a model::
-
-            similar(loaded, "lamp", k=5)
+        >>> similar(loaded, "i7", k=3)[["rank"]]
+           rank
+        0     1
+        1     2
+        2     3
     """
     if k < 1:
         raise InputError(f"k is {k}; it must be an integer from 1")

@@ -23,11 +23,11 @@ class Ranker:
         queries: Histories on which the way of scoring is tried.
 
     Example:
-        Needs a model::
-
-            ranker = Ranker(loaded, queries)
-            index = torch.arange(8)
-            ranker.best(queries, index, k=10, dropped=torch.tensor([0]), excluded=[queries])
+        >>> queries = loaded.queries()
+        >>> ranker = Ranker(loaded, queries)
+        >>> scores, items = ranker.best(queries, torch.arange(8), 10, torch.tensor([0]), [queries])
+        >>> items.shape
+        torch.Size([8, 10])
     """
 
     def __init__(self, loaded: Loaded, queries: Queries) -> None:

@@ -58,10 +58,14 @@ def recommend(
         InputError: for a mistake in an argument, or a checkpoint that cannot be loaded.
 
     Example:
-        Needs a checkpoint::
-
-            recbole_fn.recommend("saved/SASRec.pth", users=["alice"], k=5)
-            recbole_fn.recommend("saved/SASRec.pth", histories={"new": ["lamp", "book"]})
+        >>> recommend(model_file, users=["u0", "u3"], k=2)[["user", "rank"]]
+          user  rank
+        0   u0     1
+        1   u0     2
+        2   u3     1
+        3   u3     2
+        >>> recommend(loaded, histories={"new": ["i7", "i8"]}, items=["i9"])["item"].tolist()
+        ['i9']
     """
     plan = make_plan(checkpoint_or_model, users, histories, k, exclude, items, where, until, cold)
     columns = ["user", "rank", "item", "score"]
@@ -86,10 +90,9 @@ def make_plan(
         InputError: for a mistake in an argument.
 
     Example:
-        Needs a checkpoint::
-
-            plan = make_plan(loaded, ["alice"], None, 10, "none", None, None, "test", None)
-            len(plan.asked.queries)  # users
+        >>> plan = make_plan(loaded, ["u0"], None, 10, "none", None, None, "test", None)
+        >>> len(plan.asked.queries), plan.excluded
+        (1, [])
     """
     _require(k, users, histories, until, cold)
     loaded = load(trained)
@@ -111,10 +114,10 @@ def load(trained: Trained) -> Loaded:
         TypeError: for anything that is no `Trained`.
 
     Example:
-        Needs a checkpoint::
-
-            loaded = load("saved/SASRec.pth")
-            load(loaded) is loaded
+        >>> load(loaded) is loaded
+        True
+        >>> load(model_file).name == model_file
+        True
     """
     if isinstance(trained, Loaded):
         return trained

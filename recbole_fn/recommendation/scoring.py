@@ -37,10 +37,9 @@ class Catalogue:
         scorer: Encodes rows, if their scores are dot products with the vectors of items.
 
     Example:
-        Needs a model::
-
-            catalogue = Catalogue.of(loaded, queries)
-            catalogue.scores(queries, torch.arange(catalogue.rows))  # [rows, num_items]
+        >>> queries = loaded.queries()
+        >>> Catalogue.of(loaded, queries).scores(queries, torch.arange(8)).shape
+        torch.Size([8, 51])
     """
 
     loaded: Loaded

@@ -25,9 +25,8 @@ class Asked:
         unknown_users: Users whose id is 0, because training does not know them.
 
     Example:
-        Needs a model::
-
-            users_of(loaded, ["alice", "bob"]).tokens
+        >>> users_of(loaded, ["u0", "u3"]).tokens.tolist()
+        ['u0', 'u3']
     """
 
     queries: Queries
@@ -48,9 +47,8 @@ def users_of(loaded: Loaded, users: Table | None = None, until: str = "test") ->
         InputError: if the data set does not have a user.
 
     Example:
-        Needs a model::
-
-            users_of(loaded, ["alice"]).queries
+        >>> users_of(loaded, ["u0", "u3"], until="train").queries.lengths
+        tensor([12, 11])
     """
     queries, tokens = loaded.queries(until), loaded.user_tokens
     if users is not None:
@@ -75,9 +73,9 @@ def histories_of(loaded: Loaded, histories: Table) -> Asked:
         InputError: if a column is missing.
 
     Example:
-        Needs a model::
-
-            histories_of(loaded, {"session1": ["lamp", "book"]}).queries
+        >>> asked = histories_of(loaded, {"session1": ["i7", "i8", "lamp"]})
+        >>> asked.queries.lengths, asked.unknown_items
+        (tensor([2]), 1)
     """
     fields = Fields.of(loaded)
     table = read_table(histories, fields, [fields.user, fields.item], "histories")
@@ -103,9 +101,8 @@ def allowed_items(loaded: Loaded, items: Table) -> Tensor:
         InputError: if the data set does not have an item.
 
     Example:
-        Needs a model::
-
-            allowed_items(loaded, ["lamp", "book"]).sum()
+        >>> allowed_items(loaded, ["i7", "i8"]).sum()
+        tensor(2)
     """
     fields = Fields.of(loaded)
     names = read_table(items, fields, [fields.item], "items")[fields.item].drop_duplicates()
@@ -123,9 +120,8 @@ def item_id(loaded: Loaded, token: str) -> int:
         InputError: if the data set does not have it.
 
     Example:
-        Needs a model::
-
-            item_id(loaded, "lamp")
+        >>> loaded.dataset.id2token("item_id", [item_id(loaded, "i7")]).tolist()
+        ['i7']
     """
     (number,) = ids_of(pd.Series([token]), loaded.item_tokens)
     _require_known(pd.Series([token] if number == 0 else []), 1, "items")

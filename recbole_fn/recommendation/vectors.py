@@ -27,9 +27,9 @@ def dot_catalogue(loaded: Loaded, asked: Asked) -> Catalogue:
         InputError: if they are not.
 
     Example:
-        Needs a model::
-
-            dot_catalogue(loaded, users_of(loaded)).table  # [num_items, hidden]
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> dot_catalogue(loaded, users_of(loaded)).table.shape  # [num_items, hidden]
+        torch.Size([51, 16])
     """
     catalogue = Catalogue.of(loaded, asked.queries)
     if catalogue.scorer is None:
@@ -63,10 +63,10 @@ def export_vectors(loaded: Loaded, asked: Asked, folder: Path) -> None:
         InputError: if scores are no dot products, or the folder cannot be written.
 
     Example:
-        Needs a model::
-
-            export_vectors(loaded, users_of(loaded), Path("vectors"))
-            np.load("vectors/items.npy")  # [items, hidden]
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> export_vectors(loaded, users_of(loaded), folder / "vectors")
+        >>> np.load(folder / "vectors" / "items.npy").shape  # [items, hidden]
+        (50, 16)
     """
     catalogue = dot_catalogue(loaded, asked)
     table = catalogue.table[1:].float().cpu()

@@ -51,9 +51,10 @@ def write_lists(
         KeyboardInterrupt: after Ctrl-C, saying how to go on.
 
     Example:
-        Needs a model::
-
-            write_lists(plan, Path("recs.parquet"), {"k": 10, "checkpoint": stamp(path)})
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> write_lists(Plan(loaded, users_of(loaded), k=5), folder / "recs.csv", {"k": 5})
+        >>> len(pd.read_csv(folder / "recs.csv"))
+        400
     """
     made, parts = format_of(out), out.with_name(f".{out.name}.parts")
     with _writable(out), alone(parts, f"out is {str(out)!r}, which another process writes"):
@@ -76,9 +77,11 @@ def print_lists(plan: Plan, file: IO[bytes]) -> None:
         file: Where they go, such as `sys.stdout.buffer`.
 
     Example:
-        Needs a model::
-
-            print_lists(plan, sys.stdout.buffer)
+        >>> from io import BytesIO
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> print_lists(Plan(loaded, users_of(loaded, ["u0"]), k=1), file := BytesIO())
+        >>> file.getvalue().split()[:4]
+        [b'user', b'rank', b'item', b'score']
     """
     made: Format = Separated("\t")
     made.join([], file)

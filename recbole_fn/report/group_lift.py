@@ -59,10 +59,9 @@ def lift_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
         baseline: The variant that the others are compared with.
 
     Example:
-        Needs jobs with their target ranks::
-
-            for picture in lift_pictures(group.variants, baseline="off"):
-                picture.figure.show()
+        >>> variants = {"off": results[:2], "flip": results[2:]}
+        >>> [picture.title for picture in lift_pictures(variants, baseline="off")]
+        ['Gain by popularity of the test item', 'Gain by history length']
     """
     metrics = lifted_metrics(variants)
     return [
@@ -127,10 +126,10 @@ def grouped(
         The groups, by rising values; none where no seed of both has the same test rows.
 
     Example:
-        Needs jobs with their target ranks::
-
-            for lift in grouped(jobs, baseline, "ndcg@10", "popularity"):
-                print(lift.label, lift.mean, lift.error)
+        >>> for lift in grouped(results[2:], results[:2], "ndcg@10", "popularity")[:2]:
+        ...     print(lift.label, f"{lift.mean:.3f}")
+        0 to 3 -0.039
+        4 to 7 -0.014
     """
     pairs = [pair for pair in map(_ranks, paired(jobs, baseline)) if pair is not None]
     values = getattr(pairs[0][0], field) if pairs else None

@@ -13,9 +13,8 @@ def conditions(results: Sequence[JobResult]) -> list[str]:
     """Sentences on how the jobs were run, as far as readers of the tables must know.
 
     Example:
-        Needs the results of jobs::
-
-            conditions([JobResult.read(path) for path in paths])
+        >>> conditions(results)[0][:83]
+        'M, d, flip, seed 1, 2: tested is a checkpoint from before the first extracted item,'
     """
     settings = [FNSettings.from_config(result.config) for result in results]
     numbers = {one.eval_candidates for one in settings} - {None}
@@ -53,9 +52,10 @@ def without_extraction(results: Sequence[JobResult]) -> list[str]:
     """A note on jobs whose tested checkpoint precedes the first extracted item.
 
     Example:
-        Needs the results of jobs::
-
-            without_extraction(results)
+        >>> without_extraction(results)[0][:83]
+        'M, d, flip, seed 1, 2: tested is a checkpoint from before the first extracted item,'
+        >>> without_extraction(results[:2])
+        []
     """
     early: dict[tuple[str, str, str], list[str]] = {}
     for result in results:
@@ -113,9 +113,8 @@ def still_rising(results: Sequence[JobResult]) -> list[str]:
     """A note for each data set and model with jobs that were still rising when they stopped.
 
     Example:
-        Needs the results of jobs::
-
-            still_rising(results)
+        >>> still_rising(results)
+        []
     """
     rising: dict[tuple[str, str], dict[str, list[JobResult]]] = {}
     for job in filter(is_rising, results):
@@ -178,9 +177,9 @@ def detectable(rows: Sequence[Row], results: Sequence[JobResult], baseline: str)
         A sentence for each data set, model and metric; none where nothing was tested.
 
     Example:
-        Needs the results of jobs::
-
-            detectable(compare_results(results, "off"), results, "off")
+        >>> from recbole_fn.results.statistics import compare_results
+        >>> detectable(compare_results(results, "off"), results, "off")[0][:49]
+        'M, d, ndcg@10: the smallest detectable difference'
     """
     smallest: dict[tuple[str, str, str], list[float]] = {}
     validated = dict.fromkeys((job.dataset, job.model, job.valid_metric) for job in results)

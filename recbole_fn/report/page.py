@@ -73,10 +73,10 @@ def page(groups: Sequence[Group], notes: Sequence[str]) -> str:
         notes: Sentences on how the jobs were run.
 
     Example:
-        Needs a comparison; `write_report` writes it to a file::
-
-            summary = read_summary(folder)
-            page(summary.groups, summary.notes)
+        >>> from recbole_fn.report.reading import read_summary
+        >>> summary = read_summary(comparison)
+        >>> "Comparison under equal conditions" in page(summary.groups, summary.notes)
+        True
     """
     sections = [section(group, number) for number, group in enumerate(groups)]
     title = "Comparison under equal conditions"
@@ -91,9 +91,9 @@ def section(group: Group, number: int) -> Section:
         number: A number that no other section of the page has.
 
     Example:
-        Needs a comparison::
-
-            [title for title, _ in section(summary.groups[0], 0).parts]
+        >>> from recbole_fn.report.reading import read_summary
+        >>> [title for title, _ in section(read_summary(comparison).groups[0], 0).parts]
+        ['Results', 'Training', 'Extraction', 'Who gains', 'Recommendations', 'Examples']
     """
     variants, baseline = group.variants, group.baseline
     others = [variant for variant in variants if variant != baseline]
@@ -121,9 +121,9 @@ def result_table(group: Group) -> Box:
     """The rows of the CSV file as a table, rounded as in the Markdown file.
 
     Example:
-        Needs a comparison::
-
-            result_table(summary.groups[0]).inner
+        >>> from recbole_fn.report.reading import read_summary
+        >>> result_table(read_summary(comparison).groups[0]).inner.count("<tr>")
+        5
     """
     cells = tables.cell_table(group.rows)
     inner = table("results", ["metric", *cells.columns], list(cells.itertuples(name=None)))

@@ -32,10 +32,11 @@ def difference_pictures(variants: ByVariant, baseline: str, rows: Sequence[Row])
         none where there is the baseline alone.
 
     Example:
-        Needs a comparison::
-
-            for picture in difference_pictures(group.variants, "off", group.rows):
-                picture.figure.show()
+        >>> from recbole_fn.results.statistics import compare_results
+        >>> variants = {"off": results[:2], "flip": results[2:]}
+        >>> pictures = difference_pictures(variants, "off", compare_results(results, "off"))
+        >>> [picture.title for picture in pictures]
+        ['Difference to off: ndcg@10, test', 'Difference to off: valid ndcg@10, last 5']
     """
     if set(variants) <= {baseline}:
         return []

@@ -46,10 +46,9 @@ def move_pictures(variants: ByVariant, baseline: str) -> list[Picture]:
         baseline: The variant that the others are compared with.
 
     Example:
-        Needs jobs with their target ranks::
-
-            for picture in move_pictures(group.variants, baseline="off"):
-                picture.figure.show()
+        >>> variants = {"off": results[:2], "flip": results[2:]}
+        >>> [picture.title for picture in move_pictures(variants, baseline="off")]
+        ['Ranks of the test items']
     """
     return [_picture(variants, baseline, ranking) for ranking in rankings(variants)]
 
@@ -77,10 +76,10 @@ def moves(jobs: list[JobResult], baseline: list[JobResult], ranking: str) -> lis
         The bins by rising rank; none where no seed of both has the same test rows.
 
     Example:
-        Needs jobs with their target ranks::
-
-            for move in moves(jobs, baseline, "uni100"):
-                print(move.label, move.mean, move.error)
+        >>> for move in moves(results[2:], results[:2], "")[:2]:
+        ...     print(move.label, f"{move.mean:.3f}")
+        1 0.000
+        2 to 3 0.000
     """
     pairs = [pair for pair in (_bins(*pair, ranking) for pair in paired(jobs, baseline)) if pair]
     if not pairs:

@@ -39,10 +39,9 @@ class Group:
         rows: The rows of the tables.
 
     Example:
-        Needs a comparison::
-
-            for group in read_summary(folder).groups:
-                print(group.model, group.dataset, list(group.variants))
+        >>> for group in read_summary(comparison).groups:
+        ...     print(group.model, group.dataset, list(group.variants))
+        M d ['off', 'flip']
     """
 
     dataset: str
@@ -114,9 +113,9 @@ def read_finished(folder: Path) -> Summary:
         InputError: As `read_summary`, and if no job has finished.
 
     Example:
-        Needs a comparison::
-
-            print(read_finished(folder).text)
+        >>> summary = read_finished(comparison)
+        >>> len(summary.rows), "flip" in summary.text
+        (4, True)
     """
     summary = read_summary(folder)
     if not summary.rows:

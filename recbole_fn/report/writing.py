@@ -22,9 +22,8 @@ def write_report(folder: Path) -> Path:
         InputError: If the folder holds no comparison, or none of its jobs has finished.
 
     Example:
-        Needs the folder of a comparison, finished or not::
-
-            write_report(Path("saved/compare-1a2b"))  # saved/compare-1a2b/report.html
+        >>> write_report(comparison).relative_to(folder).as_posix()
+        'comparison/report.html'
     """
     return write_files(folder, read_finished(folder))
 
@@ -42,9 +41,10 @@ def write_files(folder: Path, summary: Summary) -> Path:
         The page.
 
     Example:
-        Needs a comparison::
-
-            write_files(folder, read_finished(folder))
+        >>> page = write_files(comparison, read_finished(comparison))
+        >>> sorted(path.name for path in comparison.glob("*.*"))
+        ['comparison.csv', 'comparison.json', 'comparison.md', 'curves.csv', 'gains.csv',
+         'report.html']
     """
     rows, path = summary.rows, folder / "report.html"
     write_whole(folder / "comparison.csv", tables.as_csv(rows))

@@ -40,10 +40,9 @@ def row_differences(
         the same rows.
 
     Example:
-        Needs jobs with their target ranks::
-
-            differences, users = row_differences(paired(jobs, baseline), "ndcg@10")
-            differences.mean()  # over seeds and rows
+        >>> differences, users = row_differences(paired(results[2:], results[:2]), "ndcg@10")
+        >>> differences.shape, users.shape  # [seeds, rows], [rows]
+        ((2, 40), (40,))
     """
     ranks = [[job.target_ranks for job in pair] for pair in pairs]
     first = ranks[0][0]

@@ -41,10 +41,10 @@ class Row:
         peak_memory_bytes: Maximum over the seeds.
 
     Example:
-        A row of `comparison.csv`::
-
-            rows = compare_results(results, baseline="off")
-            [(row.variant, row.metric, row.mean, row.p_holm) for row in rows]
+        >>> for row in compare_results(results, baseline="off")[::2]:
+        ...     print(row.variant, row.metric, row.seeds, row.test or "-")
+        off ndcg@10 2 -
+        flip ndcg@10 2 users and seeds
     """
 
     dataset: str
@@ -83,9 +83,9 @@ def compare_results(results: Sequence[JobResult], baseline: str) -> list[Row]:
         baseline: Name of the variant that the others are compared with.
 
     Example:
-        Needs the results of jobs::
-
-            rows = compare_results([JobResult.read(path) for path in paths], baseline="off")
+        >>> rows = compare_results(results, baseline="off")
+        >>> sorted({row.variant for row in rows}), f"{rows[0].mean:.2f}"
+        (['flip', 'off'], '0.25')
     """
     variants: dict[tuple[str, str, str], list[JobResult]] = {}
     for job in results:
@@ -105,9 +105,8 @@ def summarize(jobs: Sequence[JobResult], baseline: Sequence[JobResult]) -> list[
         baseline: Results of the baseline; the same object as `jobs` for the baseline itself.
 
     Example:
-        Needs the results of jobs::
-
-            [row.mean for row in summarize(jobs, baseline)]
+        >>> [f"{row.mean:.2f}" for row in summarize(results[2:], results[:2])]
+        ['0.25', '0.22']
     """
     return [_row(jobs, baseline, metric) for metric in metrics_of(jobs[0])]
 

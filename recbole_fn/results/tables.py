@@ -118,9 +118,9 @@ def cell_table(rows: Sequence[Row]) -> DataFrame:
         A row for each metric and for each cost, a column for each variant.
 
     Example:
-        Needs the rows of a comparison::
-
-            cell_table(compare_results(results, "off")).loc["ndcg@10", "flip"]
+        >>> from recbole_fn.results.statistics import compare_results
+        >>> list(cell_table(compare_results(results, "off")).index)
+        ['ndcg@10', 'valid ndcg@10, last 5', 's/epoch', 'peak MiB']
     """
     columns: dict[str, dict[str, str]] = {}
     for row in rows:

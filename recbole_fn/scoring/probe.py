@@ -82,9 +82,9 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
         interaction: A few rows on the model's device, with different lengths.
 
     Example:
-        Needs a model and some rows::
-
-            allows_trimming(model, scorer, interaction[:8])
+        >>> rows = run.train_data.dataset[:8]
+        >>> allows_trimming(run.model, run.trainer.fn_step.scorer, rows)
+        True
     """
     lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]

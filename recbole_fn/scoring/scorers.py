@@ -46,10 +46,12 @@ class EncodedVectors(EncodedRows, Protocol):
     """Rows that are encoded as vectors, which are multiplied with vectors of items.
 
     Example:
-        `DotScorer` encodes rows so::
+        `DotScorer` encodes rows so:
 
-            encoded: EncodedVectors = scorer.encode(model, batch)
-            encoded.cosines(items)  # [rows, items]
+        >>> step, batch = run.trainer.fn_step, next(iter(run.train_data))[:8]
+        >>> encoded: EncodedVectors = step.scorer.encode(run.model, step.batching.rows(batch))
+        >>> encoded.cosines(run.dataset.inter_feat["item_id"][:24].view(8, 3)).shape
+        torch.Size([8, 3])
     """
 
     def cosines(self, items: Tensor) -> Tensor:
@@ -65,10 +67,11 @@ class Scorer(Protocol):
     """A way to score items with a model.
 
     Example:
-        Chosen for the model::
+        Chosen for the model:
 
-            scorer: Scorer = FullSortScorer()
-            scorer.encode(model, batch).score(items)
+        >>> scorer: Scorer = run.trainer.fn_step.scorer
+        >>> scorer.name
+        'dot product'
     """
 
     name: str

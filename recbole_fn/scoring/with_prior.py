@@ -23,10 +23,11 @@ def own_scores(model: Model) -> Iterator[None]:
         model: The model; a user's own of RecBole's plain class returns what it always does.
 
     Example:
-        Needs a model with a prior::
-
-            with own_scores(model):
-                model.full_sort_predict(interaction)  # without it
+        >>> rows = run.test_data.dataset[:8]
+        >>> with own_scores(run.model):
+        ...     scores = run.model.full_sort_predict(rows)  # without a prior
+        >>> scores.numel() // 8
+        51
     """
     with getattr(model, "fn_own_scores", nullcontext)():
         yield

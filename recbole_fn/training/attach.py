@@ -19,14 +19,13 @@ def attach(trainer: Trainer, callback: Callback) -> None:
         callback: The callback. A trainer of plain RecBole does not call `on_step_end`.
 
     Examples:
-        Needs a trainer::
-
-            class Losses(Callback):
-                def on_epoch_end(self, trainer, epoch):
-                    print(epoch.number, epoch.loss)
-
-            attach(trainer, Losses())
-            trainer.fit(train_data, valid_data)
+        >>> class Losses(Callback):
+        ...     def on_epoch_end(self, trainer, epoch):
+        ...         print(epoch.number)
+        >>> attach(new_run.trainer, Losses())
+        >>> result = new_run.trainer.fit(new_run.train_data, verbose=False, saved=False)
+        0
+        1
     """
     if hasattr(trainer, "fn_callbacks"):
         trainer.fn_callbacks.append(callback)

@@ -20,9 +20,10 @@ class TeacherEvaluation(Trainer):
         fn_step: The training step; None before `fit`.
 
     Examples:
-        Once the teacher has started, its weights are evaluated, unless `fn_eval_with: student`::
+        Once the teacher has started, its weights are evaluated, unless `fn_eval_with: student`:
 
-            trainer.evaluate(test_data)
+        >>> sorted(run.trainer.evaluate(run.test_data, load_best_model=False))
+        ['ndcg@10', 'recall@10']
     """
 
     fn_step: TrainingStep

@@ -16,9 +16,9 @@ def make_loss(parts: Parts, config: Config, model: Model, dataset: Dataset) -> C
         dataset: The built training set.
 
     Examples:
-        Needs a model and its data; `prepare` calls it::
-
-            make_loss(parts, config, model, dataset)
+        >>> parts = Parts.of(config.final_config_dict)
+        >>> type(make_loss(parts, config, run.model, run.dataset)).__name__
+        'BCELoss'
     """
     settings = parts.settings
     drawn = None if isinstance(settings.neg_num, str) else settings.neg_num

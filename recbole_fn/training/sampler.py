@@ -33,9 +33,10 @@ def make_sampler(
         InputError: if the sampler needs vectors and the model does not score by dot products.
 
     Examples:
-        Needs a model and its data; `prepare` calls it::
-
-            make_sampler(parts, model, scorer, sampler_of(train_data), dataset, memory)
+        >>> step, parts = run.trainer.fn_step, Parts.of(config.final_config_dict)
+        >>> draws, rows = run.trainer.fn_sampler, run.train_data.dataset
+        >>> make_sampler(parts, run.model, step.scorer, draws, rows, step.memory).name
+        'uniform'
     """
     dimension = None
     if isinstance(scorer, DotScorer):

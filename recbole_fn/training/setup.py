@@ -73,9 +73,10 @@ def prepare(
             configuration was made without this package.
 
     Examples:
-        Needs a model and its data; `FNTrainer.fit` calls it::
-
-            step, loader = prepare(config, model, Parts.of(config.final_config_dict), train_data)
+        >>> parts = Parts.of(config.final_config_dict)
+        >>> step, loader = prepare(config, new_run.model, parts, new_run.train_data)
+        >>> step.sampler.name, step.steps, step.teacher
+        ('uniform', 0, None)
     """
     group, settings = Group.of_this_process(), parts.settings
     loader = _our_loader(config, train_data)

@@ -35,9 +35,10 @@ class TrainingStep:
     """One step of training, with the memory and the teacher that outlive it.
 
     Examples:
-        Made by `FNTrainer` before the first epoch::
-
-            step.loss(batch).backward()  # two losses from the start of extraction on
+        >>> batch = next(iter(new_run.trainer.fn_prepare(new_run.train_data)))
+        >>> (step := new_run.trainer.fn_step).start()
+        >>> [loss.shape for loss in step.loss(batch)]  # two losses from the start of extraction on
+        [torch.Size([]), torch.Size([])]
 
     Attributes:
         model: The student.

@@ -57,10 +57,10 @@ class Patience(Callback):
     """Applies `fn_patience` to a trainer of plain RecBole; `FNTrainer` applies it by itself.
 
     Examples:
-        Needs a trainer::
-
-            attach(trainer, Patience())
-            trainer.fit(train_data, valid_data)
+        >>> new_run.trainer.config["fn_patience"] = 0.5
+        >>> Patience().on_epoch_end(new_run.trainer, Epoch(39, 1.0, 1.0))
+        >>> new_run.trainer.stopping_step
+        19
     """
 
     def on_epoch_end(self, trainer: Trainer, epoch: Epoch) -> None:

@@ -39,12 +39,13 @@ class FNTrainer(SwitchedOn, TeacherEvaluation):
         fn_callbacks: Watch the training; `append` adds one.
 
     Examples:
-        RecBole's `get_trainer` returns it once the package is registered::
+        RecBole's `get_trainer` returns it once the package is registered:
 
-            recbole_fn.register()
-            trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
-            trainer.fit(train_data, valid_data)
-            trainer.evaluate(test_data)
+        >>> isinstance(new_run.trainer, FNTrainer)
+        True
+        >>> result = new_run.trainer.fit(new_run.train_data, new_run.valid_data, verbose=False)
+        >>> new_run.trainer.fn_state.started  # with fn_start: 1
+        1
     """
 
     fn_loader: FNTrainDataLoader

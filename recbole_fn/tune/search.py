@@ -95,9 +95,8 @@ def read_config(model: str, dataset: str, files: list[str] | None, keys: Keys | 
         InputError: for a mistake in a key.
 
     Examples:
-        Reads RecBole's property files::
-
-            config = read_config("SASRec", "tiny", ["fn.yaml"], {"epochs": 3})
+        >>> read_config("SASRec", "tiny", ["fn.yaml"], {"epochs": 3})["epochs"]
+        3
     """
     with command_line(), _devices_kept():
         return build.read_config(model, dataset, files, keys)
