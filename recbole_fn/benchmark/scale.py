@@ -7,94 +7,43 @@ this module.
 import json
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
 
+import torch
+from recbole.trainer import Trainer
 from tqdm import tqdm
 
+from recbole_fn.benchmark.loopback import sent_bytes
 from recbole_fn.benchmark.peak_memory import peak_gib
-from recbole_fn.benchmark.setup import BPR, ON, configuration
+from recbole_fn.benchmark.setup import configuration
+from recbole_fn.benchmark.size import Cost, Size
 from recbole_fn.benchmark.synthetic_data import write_dataset
 from recbole_fn.data.loaders import dataset_of
+from recbole_fn.distributed.group import leave_group
+from recbole_fn.distributed.launch import launch
+from recbole_fn.distributed.rendezvous import rendezvous_port
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.experiment.build import build_experiment
 from recbole_fn.experiment.first_batches import FirstBatches
 from recbole_fn.results.text_table import text_table
 from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.digits import significant
+from recbole_fn.utils.recbole_types import Keys
 
-SIDES: dict[str, dict[str, Any]] = {"ours": ON, "recbole": BPR}
 _WARM_UP = 3  # batches before the measured ones
 _GIB = 2**30
 
 
-@dataclass(frozen=True)
-class Size:
-    """The size of one measurement.
-
-    Attributes:
-        side: `ours` or `recbole`, with its BPR loss, as CE needs a score of every item.
-        model: Name of the model.
-        num_users: Users of the synthetic data set.
-        num_items: Items of the data set.
-        each: Interactions of each user.
-        step_rows: Rows of a batch, RecBole's `train_batch_size`.
-        batches: The most batches to train; None for a whole epoch.
-
-    Example:
-        >>> Size("ours", "SASRec", 1000, 500, 10, 2048, None).num_users
-        1000
-    """
-
-    side: str
-    model: str
-    num_users: int
-    num_items: int
-    each: int
-    step_rows: int
-    batches: int | None
-
-
-@dataclass(frozen=True)
-class Cost:
-    """The result of a measurement.
-
-    Attributes:
-        rows: Training rows.
-        items: Items that occur; a step of Adam updates the embeddings of all of them.
-        loading: Seconds to load and split the data and to build model and trainer.
-        training: Seconds for 1000 rows after the warm-up batches, loading of batches included.
-        trained: Rows that were trained, warm-up batches included.
-        loaded_gib: Peak of the process's resident memory before training, in GiB.
-        peak_gib: The same after training.
-        pairs: (row, item) pairs remembered after training.
-        memory_gib: Size of the memory of hard negatives, in GiB.
-
-    Example:
-        >>> Cost(8000, 500, 0.3, 0.1, 8000, 0.4, 0.5, 800, 0.001).rows
-        8000
-    """
-
-    rows: int
-    items: int
-    loading: float
-    training: float
-    trained: int
-    loaded_gib: float
-    peak_gib: float
-    pairs: int
-    memory_gib: float
-
-
-def measure(size: Size, data_path: str) -> Cost:
+def measure(size: Size, data_path: str, group: Keys | None = None) -> Cost:
     """Loads the data set `made` and trains its first batches in this process.
 
     Args:
         size: What to measure.
         data_path: Folder with the data set's folder.
+        group: RecBole's keys of the group that the process belongs to, if any.
 
     Example:
         `measure_apart` calls it in a process of its own::
@@ -102,19 +51,26 @@ def measure(size: Size, data_path: str) -> Cost:
             measure(Size("ours", "SASRec", 1000, 500, 10, 2048, 50), folder).training
     """
     begin = perf_counter()
-    keys = {**SIDES[size.side], "train_batch_size": size.step_rows}
-    config = configuration(size.model, "made", data_path, **keys)
+    config = configuration(size.model, "made", data_path, **size.keys(), **(group or {}))
     run = build_experiment(config)
     few = FirstBatches(run, size.batches)
-    loading, loaded = perf_counter() - begin, peak_gib()
-    few.train()
-    pairs = nbytes = 0
-    if isinstance(run.trainer, FNTrainer) and run.trainer.fn_step is not None:
-        memory = run.trainer.fn_step.memory
-        pairs, nbytes = memory.num_pairs(), memory.num_bytes()
+    loading, loaded, sent = perf_counter() - begin, peak_gib(), 0
+    for epoch in range(size.passes):
+        sent = sent_bytes()
+        few.train(epoch)
+    sent_each = (sent_bytes() - sent) / len(few)
+    pairs, gib = _remembered(run.trainer)
     rows, items = len(dataset_of(run.train_data)), run.dataset.item_num - 1
     each, peak = _seconds_each(few.marks), peak_gib()
-    return Cost(rows, items, loading, each, few.num_rows, loaded, peak, pairs, nbytes / _GIB)
+    return Cost(rows, items, loading, each, few.num_rows, loaded, peak, pairs, gib, sent_each)
+
+
+def _remembered(trainer: Trainer) -> tuple[int, float]:
+    """Remembered pairs and their size in GiB."""
+    if not isinstance(trainer, FNTrainer) or trainer.fn_step is None:
+        return 0, 0.0
+    memory = trainer.fn_step.memory
+    return memory.num_pairs(), memory.num_bytes() / _GIB
 
 
 def _seconds_each(marks: list[tuple[float, int]]) -> float:
@@ -165,7 +121,7 @@ def table(costs: list[tuple[Size, Cost]]) -> str:
 
     Example:
         >>> size = Size("ours", "SASRec", 1000, 500, 10, 2048, None)
-        >>> print(table([(size, Cost(8000, 500, 0.3, 0.1, 8000, 0.4, 0.5, 800, 0.001))]))
+        >>> print(table([(size, Cost(8000, 500, 0.3, 0.1, 8000, 0.4, 0.5, 800, 0.001, 0))]))
         side ... 10,000 ...
     """
     return text_table([_cells(size, cost) for size, cost in costs], "side")
@@ -185,8 +141,24 @@ def _cells(size: Size, cost: Cost) -> dict[str, str]:
     }
 
 
+def _member(rank: int, size: Size, data_path: str, group: Keys) -> Cost:
+    """Measures as one of several processes, each with its part of the threads."""
+    silence_known_warnings()
+    torch.set_num_threads(max(1, torch.get_num_threads() // size.nproc))
+    cost = measure(size, data_path, {**group, "local_rank": rank})
+    leave_group()
+    return cost
+
+
+def _measure_in_group(size: Size, data_path: str) -> Cost:
+    group = {"nproc": size.nproc, "world_size": size.nproc, "ip": "localhost", "offset": 0}
+    with rendezvous_port() as port:
+        cost: Cost = launch(_member, size.nproc, size, data_path, {**group, "port": port})
+    return cost
+
+
 if __name__ == "__main__":
     silence_known_warnings()
-    size, path = sys.argv[1:]
+    size, path = Size(**json.loads(sys.argv[1])), sys.argv[2]
     del sys.argv[1:]  # RecBole reads them too
-    print(json.dumps(asdict(measure(Size(**json.loads(size)), path))))
+    print(json.dumps(asdict((measure if size.nproc == 1 else _measure_in_group)(size, path))))

@@ -11,10 +11,11 @@ from typing import Any
 
 from pandas import DataFrame
 
-from recbole_fn.benchmark import authors_code, comparison, sampler_costs, scale, to_quality
+from recbole_fn.benchmark import authors_code, comparison, growth, sampler_costs, scale, to_quality
 from recbole_fn.benchmark.memory_size import compare_memory
 from recbole_fn.benchmark.race import Race
 from recbole_fn.benchmark.ranking import compare_ranking
+from recbole_fn.benchmark.size import Size
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
 from recbole_fn.cli.benchmark_options import EXAMPLES, parser, read_options
 from recbole_fn.utils.claims import new_file
@@ -65,6 +66,10 @@ def _figures(options: argparse.Namespace) -> list[dict[str, Any]]:
         return _ranking(options)
     if options.scale:
         return _scale(options)
+    if options.growth:
+        lines = growth.grow(growth.sizes_of(options.growth, options.model))
+        print(growth.table(lines))
+        return lines
     if options.to_quality:
         return _to_quality(options)
     return _compare(options) if options.samplers is None else _samplers(options)
@@ -91,7 +96,7 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
     batches = options.batches or None  # 0 is a whole epoch
     same = {"num_items": options.items, "each": options.each, "step_rows": options.rows}
     sizes = [
-        scale.Size(side, options.model, interactions // options.each, batches=batches, **same)
+        Size(side, options.model, interactions // options.each, batches=batches, **same)
         for interactions in options.scale
         for side in options.sides
     ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recbole_fn.benchmark import authors_code, sampler_costs, scale
+from recbole_fn.benchmark import authors_code, growth, sampler_costs, size
 from recbole_fn.cli.parser import Parser, require_used
 
 _DESCRIPTION = """\
@@ -25,6 +25,7 @@ _USED = {
     "--reference": {*_DATA, *_REFERENCE},
     "--samplers": {*_DATA, "batches", "repeats", "samplers"},
     "--scale": {"model", "rows", "batches", "json", "scale", "items", "each", "sides"},
+    "--growth": {"model", "json", "growth", "csv"},
     "--to_quality": {*_DATA - {"quick", "rows"}, "to_quality", "config_files", "epochs", "csv"},
     "--ranking": {"model", "repeats", "json", "ranking", "items"},
     "--recommend": {"model", "repeats", "json", "recommend", "items", "each", "written"},
@@ -79,6 +80,8 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     """
     options = parser().parse_args(arguments)
     require_used(options, _mode(options), _USED)
+    if options.growth == []:
+        options.growth = growth.AXES
     if options.scale == []:
         options.scale = [100_000, 300_000, 1_000_000, 3_000_000]
     for name, value in _defaults(options).items():
@@ -89,9 +92,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _mode(options: argparse.Namespace) -> str:
     """What is asked for, as `_USED` names it."""
-    if options.scale is not None:
-        return "--scale"
-    for name in ("recommend", "ranking", "to_quality"):
+    for name in ("scale", "growth", "recommend", "ranking", "to_quality"):
         if getattr(options, name) is not None:
             return f"--{name}"
     if options.samplers is not None and options.reference is None:
@@ -184,4 +185,12 @@ def _add_scale(group: Any) -> None:
     )
     add("--items", type=int, help=f"items (default: {_DEFAULTS['items']})")
     add("--each", type=int, help=f"interactions of a user (default: {_DEFAULTS['each']})")
-    add("--sides", nargs="+", choices=list(scale.SIDES), help="whose training (default: ours)")
+    add("--sides", nargs="+", choices=list(size.SIDES), help="whose training (default: ours)")
+    add(
+        "--growth",
+        metavar="AXIS",
+        nargs="*",
+        choices=growth.AXES,
+        help="measures time and memory of ours while one of these grows and all others stay: "
+        f"{', '.join(growth.AXES)} (default: all)",
+    )

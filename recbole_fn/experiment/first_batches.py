@@ -51,6 +51,11 @@ class FirstBatches:
             yield batch
         self.marks.append((perf_counter(), self.num_rows))
 
+    @property
+    def sampler(self) -> Any:
+        """The loader's own, to which RecBole tells the epoch in a run of several processes."""
+        return self.loader.sampler
+
     def train(self, epoch: int = 0) -> int:
         """Trains the batches as an epoch of RecBole's and returns their number of rows."""
         self.run.trainer._train_epoch(self, epoch)

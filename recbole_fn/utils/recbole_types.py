@@ -119,6 +119,7 @@ class Loader(Protocol):
 
     generator: torch.Generator
     shuffle: bool
+    sampler: Any
     _dataset: Dataset
     _sampler: Any
 

@@ -1,9 +1,14 @@
 """The benchmark runs and reports what it measured; how fast anything is, no test says."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from recbole_fn.benchmark import growth
+from recbole_fn.benchmark.size import Size
 from recbole_fn.cli import benchmark, main
 from tests.helpers.runs import ROOT
 
@@ -69,9 +74,26 @@ def test_scale_measures_each_size_and_side_in_a_process_of_its_own(capsys, own_f
         assert f"{row['peak_gib']:.2f}" in printed
 
 
+@pytest.mark.slow
+def test_growth_has_a_line_for_each_size(capsys, own_folder, monkeypatch):
+    base = Size("ours", "GRU4Rec", 60, 40, 8, 64, 2, passes=2)
+    alone, both = replace(base, negatives=7), replace(base, nproc=2)
+    monkeypatch.setattr(growth, "_SIZES", {"negatives": [alone], "processes": [both]})
+    given = ["--growth", "negatives", "processes", "--model=GRU4Rec", "--csv=growth.csv"]
+    assert main(["benchmark", *given]) == 0
+    lines = pd.read_csv(own_folder / "growth.csv")
+    assert list(lines.axis) == ["negatives", "processes"] and list(lines.value) == [7, 2]
+    assert (lines.trained > 0).all() and (lines.training > 0).all()
+    # Two processes exchange at least the gradient of each parameter of the embedding, in floats.
+    assert lines.sent[1] > 2 * 39 * 64 * 4 or not Path("/proc/net/dev").exists()
+    assert "sent (bytes/step)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--growth", "size"], "--growth is 'size'; it must be one of interactions, items"),
+        (["--growth", "--batches=3"], "--batches is 3, which --growth does not use"),
         (["--sides=ours"], "--sides is ['ours'], which a comparison does not use"),
         (["--items=7"], "it must be left out (it is for: --scale, --ranking, --recommend)"),
         (["--reference_epochs=2"], "--reference_epochs is 2, which a comparison does not use"),
