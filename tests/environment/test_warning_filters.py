@@ -1,4 +1,7 @@
-"""No command floods the screen with warnings about RecBole, and other warnings are shown."""
+"""No command floods the screen with warnings about RecBole, and other warnings are shown.
+
+A search is read in tests/tune/test_tuning.py.
+"""
 
 import os
 import subprocess
@@ -15,7 +18,6 @@ from tests.helpers.runs import ROOT
 
 FEW = tiny("--epochs=1", "--state=ERROR", "--show_progress=False")
 DATA = ["--dataset=tiny", f"--data_path={ROOT / 'dataset'}", "--model=GRU4Rec"]
-SPACE = "weight_decay: {choice: [0.0, 0.1]}\ntune_num_samples: 1\ntune_scheduler: none\n"
 
 
 def run(*arguments):
@@ -35,18 +37,15 @@ def run(*arguments):
         ["recbole_fn", *FEW],
         ["recbole_fn", *FEW, "--nproc=2"],
         ["recbole_fn", "compare", *FEW, "--variants=flip,recbole-ce", "--out=out"],
-        ["recbole_fn", "tune", *FEW, "--space=space.yaml", "--out=out"],
         ["recbole_fn", "benchmark", *DATA, "--quick", "--repeats=1", "--rows=64"],
         ["recbole_fn", "benchmark", "--scale", "400", "--each=8", "--items=40", "--sides=recbole"],
     ],
-    ids=["training", "ranks", "jobs", "trials", "benchmark", "scale"],
+    ids=["training", "ranks", "jobs", "benchmark", "scale"],
 )
 def test_no_warning_about_recbole_is_shown_or_logged(arguments, own_folder):
-    (own_folder / "space.yaml").write_text(SPACE)
     texts = [run(*arguments)]
     texts += [path.read_text() for path in own_folder.glob("out/jobs/*.log")]
-    texts += [path.read_text() for path in own_folder.glob("out/trials/*/log.txt")]
-    assert len(texts) == 1 + 2 * ("compare" in arguments) + ("tune" in arguments)
+    assert len(texts) == 1 + 2 * ("compare" in arguments)
     assert [line for text in texts for line in text.splitlines() if "Warning" in line] == []
 
 

@@ -9,9 +9,9 @@ from tests.helpers.runs import ROOT
 
 
 def started(*arguments, folder):
-    """Starts the script in a folder, in a session of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    environment["OMP_NUM_THREADS"] = "1"
+    """Starts the script in a folder, in a session of its own, with Python's default warnings."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    environment |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(ROOT / "run_recbole_fn.py"), *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)

@@ -34,7 +34,7 @@ def search_options():
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
-    """A search that has ended: its folder, what it printed, and where it listened."""
+    """A search that has ended: its folder, what it printed, where it listened, and its errors."""
     folder = tmp_path_factory.mktemp("search")
     (folder / "space.yaml").write_text(SPACE)
     process, addresses = started(*search_options(), folder=folder), set()
@@ -43,7 +43,7 @@ def searched(tmp_path_factory):
         time.sleep(0.2)
     output, errors = process.communicate()
     assert process.returncode == 0, errors
-    return folder, output, addresses
+    return folder, output, addresses, errors
 
 
 def test_six_trials_and_asha_stops_weak_ones(searched):
@@ -55,6 +55,14 @@ def test_six_trials_and_asha_stops_weak_ones(searched):
     first = max(max(scores(place, number)) for number in range(6))
     best = [number for number in range(6) if max(scores(place, number)) == first]
     assert all(status(place, number) == "finished" for number in best)
+
+
+def test_no_warning_about_recbole_is_shown_or_logged(searched):
+    folder, output, _, errors = searched
+    logs = [path.read_text() for path in (folder / "out").glob("trials/*/log.txt")]
+    assert len(logs) == 6
+    lines = [line for text in (output, errors, *logs) for line in text.splitlines()]
+    assert [line for line in lines if "Warning" in line] == []
 
 
 def test_ray_listens_on_loopback_alone_and_is_gone_afterwards(searched):
@@ -74,7 +82,7 @@ def test_each_trial_reports_its_validation_in_each_epoch(searched):
 
 
 def test_the_tables_rank_by_the_best_validation_and_test_the_best_alone(searched):
-    folder, output, _ = searched
+    folder, output, *_ = searched
     lines = list(csv.DictReader((folder / "out" / "trials.csv").open()))
     assert [line["rank"] for line in lines] == list("123456")
     shown = [float(line["valid_ndcg@10"]) for line in lines]
@@ -89,7 +97,7 @@ def test_the_tables_rank_by_the_best_validation_and_test_the_best_alone(searched
 
 
 def test_best_yaml_reproduces_the_best_score_and_test(searched):
-    folder, output, _ = searched
+    folder, output, *_ = searched
     code = (
         "import json, sys; sys.argv = sys.argv[:1]\n"
         "from recbole_fn import run_recbole_fn\n"
