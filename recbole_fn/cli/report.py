@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recbole_fn.cli.parser import Parser
 from recbole_fn.report.reading import read_finished
-from recbole_fn.report.writing import write_files
+from recbole_fn.report.writing import write_report
 
 _DOES = """\
 Prints the tables of a comparison and writes its page, report.html, with comparison.csv,
@@ -45,7 +45,6 @@ def run(arguments: Sequence[str]) -> int:
             python run_recbole_fn.py report saved/compare-1a2b
     """
     folder = parser().parse_args(arguments).folder
-    summary = read_finished(folder)
-    print(summary.text)
-    print(f"Report: {write_files(folder, summary)}")
+    print(read_finished(folder).text)
+    print(f"Report: {write_report(folder)}")
     return 0

@@ -17,7 +17,7 @@ from recbole_fn.environment.packages import require_ray_packages
 from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.file_keys import keys_of_files
 from recbole_fn.report.reading import read_summary
-from recbole_fn.report.writing import write_files
+from recbole_fn.report.writing import write_newest
 from recbole_fn.results.comparison_file import ComparisonFile
 from recbole_fn.results.statistics import Row
 from recbole_fn.results.tables import as_frame
@@ -112,8 +112,7 @@ def compare(
         file = ComparisonFile(baseline_of(chosen), left_out, [job.name for job in jobs])
         file.write(folder)
         failures = run_all(jobs, folder / "jobs", workers, ray_address)
-        summary = read_summary(folder)
-        write_files(folder, summary)
+        summary = write_newest(folder, read_summary)
         return Comparison(folder, summary.rows, failures, summary.text)
 
 

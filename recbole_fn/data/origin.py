@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from recbole_fn.config.settings import PREFIX, FNSettings
+from recbole_fn.utils.hashes import hash_of
 from recbole_fn.utils.recbole_types import Config
 
 Origin = dict[str, dict[str, str]]
@@ -123,26 +124,6 @@ def changed_file(before: Mapping[str, str], now: Mapping[str, str]) -> str | Non
         return None
     names = dict.fromkeys([*now, *before])
     return next((name for name in names if before.get(name) != now.get(name)), None)
-
-
-def hash_of(path: Path) -> str:
-    """The SHA-256 hash of a file's contents.
-
-    Args:
-        path: The file.
-
-    Example:
-        >>> from tempfile import TemporaryDirectory
-        >>> with TemporaryDirectory() as folder:
-        ...     Path(folder, "empty").touch()
-        ...     hash_of(Path(folder, "empty"))
-        'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def difference(before: Mapping[str, Mapping[str, str]], now: Origin) -> str | None:

@@ -1,14 +1,18 @@
 """Saved data sets and loaders, each with a file beside it that says what it was made of."""
 
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import recbole.data.dataset
 from recbole.utils import ModelType
 
-from recbole_fn.data.origin import Origin, difference, hash_of
-from recbole_fn.utils.files import as_json, write_whole
+from recbole_fn.data.origin import Origin, difference
+from recbole_fn.utils.claims import in_turn
+from recbole_fn.utils.files import as_json, replaced, write_whole
+from recbole_fn.utils.hashes import hash_in, hash_of
 from recbole_fn.utils.recbole_types import Config
 
 _CLASSES = {
@@ -65,40 +69,71 @@ def loaders_file(config: Config) -> Path:
     return Path(config["checkpoint_dir"], name)
 
 
-def note_origin(path: Path, origin: Origin) -> None:
-    """Notes what a saved file was made of.
+@contextmanager
+def saved_with(path: Path, origin: Origin) -> Iterator[IO[bytes]]:
+    """Opens a file that takes its place, with a note of what it was made of, at the context's end.
+
+    The note has the file's hash, so of several writers nobody's file is taken for another's.
 
     Args:
         path: The file.
-        origin: What it was made of.
+        origin: What it is made of.
+
+    Yields:
+        The file to write to.
 
     Example:
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
-        ...     Path(folder, "tiny.pth").touch()
-        ...     note_origin(Path(folder, "tiny.pth"), {"keys": {}, "files": {}, "versions": {}})
-        ...     sorted(path.name for path in Path(folder).iterdir())
+        ...     origin = {"keys": {}, "files": {}, "versions": {}}
+        ...     with saved_with(Path(folder, "tiny.pth"), origin) as file:
+        ...         _ = file.write(b"1234")
+        ...     sorted(path.name for path in Path(folder).glob("t*"))
         ['tiny.pth', 'tiny.pth.origin.json']
     """
-    text = as_json({"saved": hash_of(path), **origin})
-    write_whole(_note_of(path), text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as turn:
+        with replaced(path) as file:
+            yield file
+            file.flush()
+            note = as_json({"saved": hash_of(Path(file.name)), **origin})
+            turn.enter_context(in_turn(path))
+        write_whole(_note_of(path), note)
 
 
-def obstacle(path: Path, origin: Origin) -> str | None:
-    """Why a saved file must not be used; None if all that it was made of is the same now.
+def opened(path: Path) -> IO[bytes] | None:
+    """A saved file; None if there is none. Whatever takes its place, this one is read.
 
     Args:
         path: The file.
+
+    Example:
+        >>> opened(Path("nowhere.pth")) is None
+        True
+    """
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return None
+
+
+def obstacle(path: Path, file: IO[bytes], origin: Origin) -> str | None:
+    """Why a saved file must not be used; None if all that it was made of is the same now.
+
+    Args:
+        path: Its name.
+        file: The file, `opened`.
         origin: What it would be made of now.
 
     Example:
-        >>> obstacle(Path("tiny.pth"), {"keys": {}, "files": {}, "versions": {}})
+        >>> from io import BytesIO
+        >>> obstacle(Path("tiny.pth"), BytesIO(), {"keys": {}, "files": {}, "versions": {}})
         'tiny.pth.origin.json, which says what it was made of, is missing'
     """
     before = _read(path)
     if not before:
         return f"{_note_of(path).name}, which says what it was made of, is missing"
-    if before.get("saved") != hash_of(path):
+    if before.get("saved") != hash_in(file):
         return f"it was written again without {_note_of(path).name}"
     return difference(before, origin)
 

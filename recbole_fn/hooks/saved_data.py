@@ -4,10 +4,14 @@ RecBole compares some keys, and neither files nor versions nor the keys of this 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from logging import getLogger
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import IO, Any
+
+import recbole.data.dataset.dataset
+import recbole.data.utils
 
 from recbole_fn.config.settings import PREFIX, FNSettings
 from recbole_fn.data.loaders import dataset_of
@@ -16,8 +20,9 @@ from recbole_fn.data.saved import (
     class_of_dataset,
     dataset_file,
     loaders_file,
-    note_origin,
     obstacle,
+    opened,
+    saved_with,
 )
 from recbole_fn.evaluation.filters import filters_items
 from recbole_fn.hooks.original import Original
@@ -41,29 +46,38 @@ def create_dataset(original: Original, config: Config) -> Dataset:
     """
     class_name = class_of_dataset(config)
     path = Path(config[_PATH] or dataset_file(config, class_name))
-    is_loaded = path.exists()
-    reason = obstacle(path, origin_of_dataset(config, class_name)) if is_loaded else None
-    if is_loaded and not _may_use(config, path, reason):
-        with _nothing_saved(config, path):
-            anew: Dataset = original(config)
-        return anew
-    dataset: Dataset = original(config)
-    if is_loaded and _differs_from_recbole(config):
+    file = opened(path)
+    if file is None:
+        dataset: Dataset = original(config)
+        # If another run has saved one since, RecBole has taken it, with that run's configuration.
+        is_new = dataset.config is config
+        return dataset if is_new else create_dataset(original, config)
+    with file:
+        reason = obstacle(path, file, origin_of_dataset(config, class_name))
+        may_use = _may_use(config, path, reason)
+        seen = _opens(recbole.data.utils, path, file) if may_use else _nothing_saved(config, path)
+        with seen:
+            dataset = original(config)
+    if may_use and _differs_from_recbole(config):
         dataset.config = config  # it has that of the run that saved it
     return dataset
 
 
 def save_dataset(original: Original, dataset: Dataset) -> None:
-    """Hook of `Dataset.save`: also notes what the data set was made of.
+    """Hook of `Dataset.save`: writes it whole or not at all, and notes what it was made of.
 
     Examples:
         `register` puts it behind RecBole's method::
 
             dataset.save()  # also writes saved/tiny-SequentialDataset.pth.origin.json
     """
-    original(dataset)
     class_name, config = type(dataset).__name__, dataset.config
-    note_origin(dataset_file(config, class_name), origin_of_dataset(config, class_name))
+    path = dataset_file(config, class_name)
+    with (
+        saved_with(path, origin_of_dataset(config, class_name)) as file,
+        _opens(recbole.data.dataset.dataset, path, file),
+    ):
+        original(dataset)
 
 
 def load_split_dataloaders(original: Original, config: Config) -> tuple[Loader, ...] | None:
@@ -78,12 +92,16 @@ def load_split_dataloaders(original: Original, config: Config) -> tuple[Loader, 
             train_data, valid_data, test_data = data_preparation(config, dataset)
     """
     path = Path(config["dataloaders_save_path"] or loaders_file(config))
-    if path.exists():
+    file = opened(path)
+    if file is None:
+        return None
+    with file:
         is_alone = config["single_spec"]
-        reason = obstacle(path, origin_of_loaders(config)) if is_alone else _OF_ONE
+        reason = obstacle(path, file, origin_of_loaders(config)) if is_alone else _OF_ONE
         if not _may_use(config, path, reason):
             return None
-    loaders: tuple[Loader, ...] | None = original(config)
+        with _opens(recbole.data.utils, path, file):
+            loaders: tuple[Loader, ...] | None = original(config)
     if loaders is not None and _differs_from_recbole(config):
         for loader in loaders:
             dataset_of(loader).config = config
@@ -93,7 +111,7 @@ def load_split_dataloaders(original: Original, config: Config) -> tuple[Loader, 
 def save_split_dataloaders(
     original: Original, config: Config, dataloaders: tuple[Any, ...]
 ) -> None:
-    """Hook of `save_split_dataloaders`: notes what they were made of, and keeps their generators.
+    """Hook of `save_split_dataloaders`: as `save_dataset`, and the loaders keep their generators.
 
     RecBole takes the generators away, so a run that saves its loaders would draw from PyTorch's
     global one, and train otherwise than a run that loads them.
@@ -104,12 +122,15 @@ def save_split_dataloaders(
             config["save_dataloaders"] = True
             train_data, valid_data, test_data = data_preparation(config, dataset)
     """
-    generators = [loader.generator for loader in dataloaders]
-    original(config, dataloaders=dataloaders)
+    generators, path = [loader.generator for loader in dataloaders], loaders_file(config)
+    with (
+        saved_with(path, origin_of_loaders(config)) as file,
+        _opens(recbole.data.utils, path, file),
+    ):
+        original(config, dataloaders=dataloaders)
     if _differs_from_recbole(config):
         for loader, generator in zip(dataloaders, generators, strict=True):
             loader.generator = loader.sampler.generator = generator
-    note_origin(loaders_file(config), origin_of_loaders(config))
 
 
 def _differs_from_recbole(config: Config) -> bool:
@@ -134,6 +155,25 @@ def _may_use(config: Config, path: Path, reason: str | None) -> bool:
     else:
         getLogger().warning(f"{path} is not used, and the data is prepared anew: {reason}.")
     return reason is None
+
+
+@contextmanager
+def _opens(module: ModuleType, path: Path, file: IO[bytes]) -> Iterator[None]:
+    """Within the context, a module of RecBole that opens a file gets one that is open already.
+
+    RecBole opens files by their names, behind which another run may have put another one.
+    """
+
+    def instead(name: Any, *args: Any, **kwargs: Any) -> AbstractContextManager[IO[Any]]:
+        return nullcontext(file) if Path(name) == path else open(name, *args, **kwargs)
+
+    before = {name: value for name, value in vars(module).items() if name == "open"}
+    vars(module)["open"] = instead
+    try:
+        yield
+    finally:
+        del vars(module)["open"]
+        vars(module).update(before)  # that of a context around this one
 
 
 @contextmanager

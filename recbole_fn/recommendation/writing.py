@@ -1,8 +1,7 @@
 """Writes lists to a file as they are made; a run that was stopped goes on where it was."""
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,8 +20,7 @@ from recbole_fn.utils.files import (
 )
 from recbole_fn.utils.folders import require_file
 
-_REQUEST = "request.json"
-
+_REQUEST, _LOCK = "request.json", ".lock"
 
 Made = Iterator[tuple[int, pd.DataFrame]]
 """Numbers of parts, and their rows."""
@@ -57,7 +55,8 @@ def write_lists(
         400
     """
     made, parts = format_of(out), out.with_name(f".{out.name}.parts")
-    with _writable(out), alone(parts, f"out is {str(out)!r}, which another process writes"):
+    in_use = f"out is {str(out)!r}, which another process writes"
+    with _writable(out), alone(parts, in_use, _LOCK):
         missing = _begin(parts, request, plan.num_parts())
         rows = zip(missing, frames(plan, missing)) if make is None else make(missing)
         with _resumable():
@@ -66,7 +65,7 @@ def write_lists(
                     made.write(frame, file)
         with replaced(out) as file:
             made.join([_part(parts, number) for number in range(plan.num_parts())], file)
-    shutil.rmtree(parts, ignore_errors=True)
+        _remove(parts)
 
 
 def print_lists(plan: Plan, file: IO[bytes]) -> None:
@@ -132,6 +131,14 @@ def _begin(parts: Path, request: Mapping[str, Any], num_parts: int) -> list[int]
             path.unlink()
         write_whole(file, text)
     return [number for number in range(num_parts) if not _part(parts, number).is_file()]
+
+
+def _remove(parts: Path) -> None:
+    """Removes the folder of parts, its lock last: without it another process may be in there."""
+    with suppress(OSError):  # another process is, or the system keeps a file
+        for path in sorted(parts.iterdir(), key=lambda path: path.name == _LOCK):
+            path.unlink()
+        parts.rmdir()
 
 
 def _part(parts: Path, number: int) -> Path:

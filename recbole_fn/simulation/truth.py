@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recbole_fn.data.origin import hash_of
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import alone, replaced, write_whole
+from recbole_fn.utils.hashes import hash_of
 
 Floats = NDArray[np.floating]
 Integers = NDArray[np.integer]

@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from filelock import FileLock
+
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import HOST, is_running
 
@@ -145,6 +147,25 @@ def taken(path: Path, option: str) -> Iterator[None]:
         yield
     finally:
         claim.unlink(missing_ok=True)
+
+
+@contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Within the context no other process replaces a file; waits until it is this one's turn.
+
+    The lock beside the file stays, as a process that waits for it may have opened it already.
+
+    Args:
+        path: The file, or one of several that belong together; its folder must exist.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, in_turn(Path(folder, "report.html")):
+        ...     [path.name for path in Path(folder).iterdir()]
+        ['.report.html.lock']
+    """
+    with FileLock(path.with_name(f".{path.name}.lock")):
+        yield
 
 
 def _require_none(path: Path, option: str) -> None:

@@ -1,6 +1,7 @@
 """Files of lists: all formats hold the same, a stopped run goes on, and mistakes are one line."""
 
 import json
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import torch
 import recbole_fn
 from recbole_fn.cli.dispatch import main
 from recbole_fn.recommendation import lists, ranking, writing
+from recbole_fn.utils.files import alone
 from tests.helpers.saved_runs import saved_run
 
 
@@ -92,6 +94,22 @@ def test_parts_of_another_request_are_not_used(checkpoint, own_folder, monkeypat
     assert recommend(checkpoint, "--exclude=none", "--out=recs.csv") == 0
     expected = recbole_fn.recommend(checkpoint, k=3, exclude="none")
     assert list(read(own_folder / "recs.csv")["item"]) == list(expected["item"])
+
+
+def test_parts_of_who_comes_next_are_not_removed(checkpoint, own_folder, monkeypatch):
+    @contextmanager
+    def then_another(folder, *args):
+        with alone(folder, *args):
+            yield
+        seen.append(folder.exists())
+        folder.mkdir(exist_ok=True)
+        (folder / "part-00000000").write_text("of another")
+
+    seen = []
+    monkeypatch.setattr(writing, "alone", then_another)
+    assert recommend(checkpoint, "--out=recs.csv") == 0
+    assert seen == [False]
+    assert (own_folder / ".recs.csv.parts" / "part-00000000").read_text() == "of another"
 
 
 def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):

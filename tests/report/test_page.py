@@ -7,8 +7,11 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from recbole_fn.cli import main
-from recbole_fn.report import write_report
+from recbole_fn.cli import report as command
+from recbole_fn.report import write_report, writing
 from recbole_fn.report.reading import read_summary
+from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.files import alone
 from tests.helpers.page_checks import Page, assert_self_contained, assert_shows_csv
 from tests.helpers.report_folder import job, write_folder
 
@@ -96,6 +99,50 @@ def test_a_report_of_a_comparison_that_is_not_finished_says_how_much_is(own_fold
     assert_shows_csv(page.tables[0], own_folder / "comparison.csv", "d", "M")
     write_folder(own_folder / "whole", jobs)
     assert "jobs have finished" not in read_summary(own_folder / "whole").text
+
+
+@pytest.mark.slow
+def test_an_older_report_does_not_overwrite_a_newer_one(own_folder, jobs, monkeypatch):
+    def then_the_last_job_finishes(text):
+        if not shown:
+            later.rename(last)
+            write_report(own_folder)
+        shown.append(text)
+
+    shown = []
+    write_folder(own_folder, jobs)
+    last = own_folder / "jobs" / "other-1.json"
+    later = last.rename(last.with_suffix(".later"))
+    monkeypatch.setattr(command, "print", then_the_last_job_finishes, raising=False)
+    assert main(["report", str(own_folder)]) == 0
+    assert "5 of 6 jobs have finished" in shown[0]
+    for name in ("report.html", "comparison.md"):
+        assert "jobs have finished" not in (own_folder / name).read_text()
+
+
+def test_who_reads_for_a_report_and_writes_it_is_alone(own_folder, monkeypatch):
+    def in_turn(do):
+        def checked(*args):
+            with pytest.raises(InputError), alone(own_folder, "in use", ".report.html.lock"):
+                pass
+            checks.append(do.__name__)
+            return do(*args)
+
+        return checked
+
+    checks = []
+    write_folder(own_folder, [job("off", 0)])
+    for name in ("read_finished", "page"):
+        monkeypatch.setattr(writing, name, in_turn(getattr(writing, name)))
+    write_report(own_folder)
+    assert checks == ["read_finished", "page"]
+
+
+def test_a_folder_without_a_comparison_gets_no_lock(own_folder):
+    for folder in (own_folder, own_folder / "nowhere"):
+        with pytest.raises(InputError):
+            write_report(folder)
+    assert not [*own_folder.iterdir()]
 
 
 def test_a_comparison_without_a_finished_job_is_told_in_one_line(own_folder, capsys):
