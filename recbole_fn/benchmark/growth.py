@@ -101,15 +101,15 @@ def table(lines: Sequence[dict[str, Any]]) -> str:
         >>> size = Size("ours", "SASRec", 1000, 500, 10, 2048, None)
         >>> cost = Cost(8000, 500, 0.3, 0.1, 8000, 0.4, 0.5, 800, 0.001, 1234.5)
         >>> print(table([line("items", size, cost)]))
-        what grows ... sent (bytes/step)
-        500 items  ours  ...  1,234
+        what grows ...
+        items: 500    1,234
     """
     return text_table([_cells(line) for line in lines], "what grows")
 
 
 def _cells(line: dict[str, Any]) -> dict[str, str]:
     return {
-        "what grows": f"{line['value']:,} {line['axis']}",
+        "what grows": f"{line['axis']}: {line['value']:,}",
         "side": line["side"],
         "training (s/1000 rows)": significant(line["training"]),
         "peak (GiB)": f"{line['peak_gib']:.2f}",
