@@ -1,9 +1,11 @@
-"""Draws docs/results/*-curves.csv, *-gains.csv and *-pools.csv as SVG: `python docs/figures.py`.
+"""Draws docs/results/*-curves.csv, *-gains.csv, *-pools.csv and *-growth.csv as SVG files.
 
-The files are `curves.csv`, `gains.csv` and `comparison.csv` of a comparison (`docs/comparing.md`).
+`python docs/figures.py` draws all. The files are `curves.csv`, `gains.csv` and `comparison.csv` of
+a comparison (`docs/comparing.md`), and that of `benchmark --growth`.
 """
 
 import sys
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -92,6 +94,28 @@ def draw_pools(frame: pd.DataFrame, path: Path) -> None:
     _save(figure, panels[0][0], path)
 
 
+def draw_growth(frame: pd.DataFrame, path: Path) -> None:
+    """A column for each size that grows, with the time of a row and the peak of memory.
+
+    Args:
+        frame: The file of `benchmark --growth`.
+        path: The SVG file to write.
+    """
+    frame = frame[frame.axis != "processes"]
+    axes = list(dict.fromkeys(frame.axis))
+    figure, panels = plt.subplots(2, len(axes), figsize=(2.9 * len(axes), 5), squeeze=False)
+    measured = {"training": "ms a row", "peak_gib": "peak, GiB"}
+    for (axis, (column, label)), panel in zip(product(axes, measured.items()), panels.T.flat):
+        lines = frame[frame.axis == axis]
+        panel.plot(lines.value, lines[column], marker="o", markersize=4, color="#0060a8")
+        panel.set_xscale("log")
+        panel.set_ylim(bottom=0)
+        panel.set(xlabel=axis, ylabel=label)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
 def _line(panel: Axes, variant: str, lines: pd.DataFrame, variants: list[str]) -> None:
     look = styles(variants)[variant]
     marks = {"marker": _MARKERS[look.symbol], "markersize": 4, "linestyle": _DASHES[look.dash]}
@@ -130,7 +154,12 @@ def _save(figure: plt.Figure, first: Axes, path: Path) -> None:
 def main() -> None:
     """Draws every file of docs/results."""
     matplotlib.rcParams.update({"svg.hashsalt": "recbole_fn", "axes.grid": True, "grid.alpha": 0.3})
-    kinds = {"curves": draw_curves, "gains": draw_gains, "pools": draw_pools}
+    kinds = {
+        "curves": draw_curves,
+        "gains": draw_gains,
+        "pools": draw_pools,
+        "growth": draw_growth,
+    }
     for kind, draw in kinds.items():
         for source in sorted(RESULTS.glob(f"*-{kind}.csv")):
             draw(pd.read_csv(source), source.with_suffix(".svg"))

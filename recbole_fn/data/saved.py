@@ -113,7 +113,7 @@ def opened(path: Path) -> IO[bytes] | None:
     """
     try:
         return path.open("rb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -50,7 +50,7 @@ def create_dataset(original: Original, config: Config) -> Dataset:
     if file is None:
         dataset: Dataset = original(config)
         # If another run has saved one since, RecBole has taken it, with that run's configuration.
-        is_new = dataset.config is config
+        is_new = dataset.config is config or not path.exists()
         return dataset if is_new else create_dataset(original, config)
     with file:
         reason = obstacle(path, file, origin_of_dataset(config, class_name))

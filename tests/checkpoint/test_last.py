@@ -48,6 +48,7 @@ def stopped_file(valid=True, **keys):
         {"fn_strategy": "average"},
         {"fn_strategy": "off"},
         {"fn_start": "auto"},
+        {"fn_count": 1, "fn_memory_slots": 3},
         {"model": "NARM"},
         {"model": "BERT4Rec", "fn_loss": "model", "epochs": 2},
         {"model": "BERT4Rec", "fn_loss": "model", "epochs": 2, "worker": 2},

@@ -71,7 +71,10 @@ def test_options_stand_in_groups(name, groups, capsys):
         ("benchmark --row=3", "argument '--row=3' is not understood; the nearest is --rows"),
         ("simulate --userz=3", "the nearest is --users"),
         ("benchmark --rows=x", "--rows is 'x'; it must be an integer"),
-        ("benchmark --scale 1 --sides mine", "--sides is 'mine'; it must be one of ours, recbole"),
+        (
+            "benchmark --scale 1 --sides mine",
+            "--sides is 'mine'; it must be one of ours, off, recbole",
+        ),
         ("compare -m", "--model has no value; it must be written --model=VALUE"),
         ("report", "folder is missing; it must be set"),
         ("benchmark --quick=1", "--quick has the value '1'; it must have none"),
