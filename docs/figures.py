@@ -17,6 +17,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from recbole_fn.report.style import styles
 
@@ -109,7 +110,8 @@ def draw_growth(frame: pd.DataFrame, path: Path) -> None:
         lines = frame[frame.axis == axis]
         panel.plot(lines.value, lines[column], marker="o", markersize=4, color="#0060a8")
         panel.set_xscale("log")
-        panel.set_ylim(bottom=0)
+        panel.xaxis.set_minor_formatter(NullFormatter())  # they overlap within one decade
+        panel.set_ylim(0, 1.1 * lines[column].max())
         panel.set(xlabel=axis, ylabel=label)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
