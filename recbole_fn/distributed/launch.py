@@ -18,7 +18,7 @@ from torch.multiprocessing.spawn import (
     ProcessContext,
     ProcessException,
     ProcessExitedException,
-    spawn,
+    start_processes,
 )
 from tqdm import tqdm
 
@@ -49,8 +49,10 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
     """
     # torch logs each process that it ends; one line about the first is enough.
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
-    queue = torch.multiprocessing.get_context("spawn").SimpleQueue()
-    context = spawn(_work, (function, args, queue), nprocs=nproc, join=False)
+    method = _start_method(function)
+    queue = torch.multiprocessing.get_context(method).SimpleQueue()
+    work = (function, args, queue, dict(os.environ))
+    context = start_processes(_work, work, nproc, join=False, start_method=method)
     try:
         while not context.join():
             pass
@@ -62,7 +64,27 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
     return dict(_messages(queue)).get("result")
 
 
-def _work(rank: int, function: Callable[..., Any], args: tuple[Any, ...], queue: Any) -> None:
+def _start_method(function: Callable[..., Any]) -> str:
+    """Where it can be, ranks are forked from one process that has imported what they need.
+
+    Importing takes each rank seconds of CPU time and a few hundred MB. With a GPU each begins anew,
+    for a driver that was asked before a fork may refuse to work after it.
+    """
+    methods = torch.multiprocessing.get_all_start_methods()
+    if torch.cuda.is_available() or "forkserver" not in methods:
+        return "spawn"
+    torch.multiprocessing.set_forkserver_preload([function.__module__])
+    return "forkserver"
+
+
+def _work(
+    rank: int,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    queue: Any,
+    environment: dict[str, str],
+) -> None:
+    os.environ.update(environment)  # it may have changed since the process that forks began
     # Progress bars would make a semaphore, which `_end_process` leaves to a warning of Python.
     tqdm.set_lock(threading.RLock())
     try:

@@ -33,9 +33,8 @@ def start(*arguments):
 
 def ranks(process):
     """The processes of the ranks, in their order."""
-    children = psutil.Process(process.pid).children()
-    started = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
-    return sorted(started, key=lambda child: (child.create_time(), child.pid))
+    (forks,) = psutil.Process(process.pid).children()[-1:]
+    return sorted(forks.children(), key=lambda child: (child.create_time(), child.pid))
 
 
 def wait_for(condition, process):
