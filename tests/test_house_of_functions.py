@@ -22,14 +22,9 @@ _NOT_RUN = {
     "environment": 3,
     "experiment": 2,
     "hooks": 1,
-    "inspection": 6,
-    "losses": 1,
-    "negatives": 7,
-    "recommendation": 4,
-    "scoring": 2,
-    "serving": 3,
+    "recommendation": 2,
+    "serving": 1,
     "simulation": 3,
-    "training": 3,
     "tune": 11,
 }
 
