@@ -102,8 +102,8 @@ def measure(config: Config, data: Data, steps: int, folder: str) -> Cost:
     Example:
         >>> from recbole_fn.experiment.build import load_data
         >>> cost = measure(config, load_data(config), steps=2, folder=str(folder))
-        >>> cost.measured, cost.steps, cost.epochs  # steps of an epoch
-        (2, 5, 2)
+        >>> cost.measured, cost.steps  # an epoch has five
+        (2, 5)
     """
     config.final_config_dict.update(_QUIET)
     if config["fn_enabled"]:
