@@ -10,6 +10,7 @@ import recbole_fn
 from tests.helpers.examples import Given, names_of
 from tests.helpers.examples import own_folder as own_folder_of
 
+_EXTRAS = {".serving.": "fastapi", "faiss_index": "faiss"}
 _FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -20,13 +21,15 @@ def _modules():
 @pytest.fixture(scope="module")
 def given(tmp_path_factory):
     """What the examples of all modules share."""
-    return Given(tmp_path_factory.mktemp("given"))
+    given = Given(tmp_path_factory.mktemp("given"))
+    yield given
+    given.end()
 
 
 @pytest.mark.parametrize("name", [name for name in _modules() if not name.endswith("__main__")])
 def test_the_examples_of_a_module_run(name, given, own_folder, monkeypatch):
-    if name.startswith("recbole_fn.serving."):
-        pytest.importorskip("fastapi", reason="needs the extra serve")
+    for package in (package for part, package in _EXTRAS.items() if part in name):
+        pytest.importorskip(package, reason="needs an extra")
     runner = doctest.DocTestRunner(optionflags=_FLAGS)
     found = doctest.DocTestFinder().find(importlib.import_module(name))
     for test in (test for test in found if test.examples):

@@ -99,9 +99,11 @@ def fill_in(options: Namespace, config: Config, users: int) -> list[str]:
         InputError: naming an unknown placeholder.
 
     Example:
-        Needs the configuration of a run::
-
-            fill_in(read_options(["--reference=UFNRec"]), config, users=32)
+        >>> from recbole_fn.cli.benchmark_options import read_options
+        >>> command = "main.py --batch_size={users} --epochs={epochs}"
+        >>> options = read_options(["--reference=UFNRec", f"--reference_command={command}"])
+        >>> fill_in(options, config, users=32)
+        ['main.py', '--batch_size=32', '--epochs=4']
     """
     values = {
         "python": sys.executable,
@@ -142,9 +144,9 @@ def write_interactions(config: Config, folder: Path) -> None:
         folder: The folder in which the code will run.
 
     Example:
-        Writes `data/interactions.txt`::
-
-            write_interactions(config_of(options), folder)
+        >>> write_interactions(config, folder)
+        >>> (folder / "data" / "interactions.txt").read_text().split()[:4]  # user, item, user, item
+        ['1', '1', '1', '2']
     """
     dataset = recbole.data.create_dataset(config)
     rows = dataset.inter_feat.sort_values([dataset.uid_field, dataset.time_field], kind="stable")

@@ -110,9 +110,11 @@ def validate(side: str, model: str, folder: str) -> Ranked:
         folder: Folder with the data set's folder.
 
     Example:
-        `compare_ranking` calls it in a process of its own::
+        `compare_ranking` calls it in a process of its own:
 
-            validate("ours", "SASRec", folder).seconds
+        >>> write_items(Path("."), num_users=9, num_items=30)
+        >>> sorted(validate("ours", "SASRec", ".").metrics)[:3]
+        ['hit@10', 'mrr@10', 'ndcg@10']
     """
     config = configuration(model, "made", folder, **SIDES[side])
     run = build_experiment(config)

@@ -46,9 +46,11 @@ def measure(size: Size, data_path: str, group: Keys | None = None) -> Cost:
         group: RecBole's keys of the group that the process belongs to, if any.
 
     Example:
-        `measure_apart` calls it in a process of its own::
+        `measure_apart` calls it in a process of its own:
 
-            measure(Size("ours", "SASRec", 1000, 500, 10, 2048, 50), folder).training
+        >>> write_dataset(Path("."), "made", num_users=20, num_items=30, each=10)
+        >>> measure(Size("ours", "SASRec", 20, 30, 10, 128, batches=None), ".").trained  # rows
+        140
     """
     begin = perf_counter()
     config = configuration(size.model, "made", data_path, **size.keys(), **(group or {}))

@@ -30,9 +30,9 @@ def configuration(
         **keys: Keys of RecBole and of this package.
 
     Example:
-        Reads RecBole's property files::
-
-            config = configuration("SASRec", "ml-100k", None, train_batch_size=512)
+        >>> config = configuration("SASRec", "tiny", None, train_batch_size=512, **CE)
+        >>> config["train_batch_size"], config["show_progress"]
+        (512, False)
     """
     folder = {"data_path": data_path} if data_path else {}
     quiet = {"state": "ERROR", "show_progress": False, "epochs": 1, "stopping_step": 1000}

@@ -29,9 +29,9 @@ def config_of(options: Namespace, **keys: Any) -> Config:
         **keys: Further keys of RecBole and of this package.
 
     Example:
-        Reads RecBole's property files::
-
-            config = config_of(read_options(["--quick"]), **ON)
+        >>> from recbole_fn.cli.benchmark_options import read_options
+        >>> config_of(read_options(["--quick", "--dataset=tiny"]), **ON)["train_batch_size"]
+        512
     """
     size = {"train_batch_size": options.rows}
     return configuration(options.model, options.dataset, options.data_path, **size, **keys)

@@ -100,9 +100,10 @@ def measure(config: Config, data: Data, steps: int, folder: str) -> Cost:
         InputError: where a run would stop.
 
     Example:
-        Needs the data of a run::
-
-            measure(config, load_data(config), steps=4, folder="nowhere").epoch
+        >>> from recbole_fn.experiment.build import load_data
+        >>> cost = measure(config, load_data(config), steps=2, folder=str(folder))
+        >>> cost.measured, cost.steps  # an epoch has five
+        (2, 5)
     """
     config.final_config_dict.update(_QUIET)
     if config["fn_enabled"]:

@@ -19,9 +19,9 @@ def has_kinds(run: Prepared) -> bool:
     """Whether the interactions of a run have kinds of feedback.
 
     Example:
-        Needs a run::
-
-            has_kinds(run)
+        >>> from recbole_fn.checking.preparing import prepare
+        >>> has_kinds(prepare(feedback_run.config)), has_kinds(prepare(config))
+        (True, False)
     """
     return isinstance(run.splits[0], FeedbackDataset)
 
@@ -67,9 +67,11 @@ def differing_users_of_kinds(subject: Subject, run: Prepared) -> list[str] | Non
         keeps.
 
     Example:
-        Needs a run with feedback::
-
-            differing_users_of_kinds(subject, run)
+        >>> from recbole_fn.checking.preparing import prepare
+        >>> from recbole_fn.checking.subject import read_subject
+        >>> subject = read_subject(feedback_run.config, run=None)
+        >>> differing_users_of_kinds(subject, prepare(feedback_run.config))
+        []
     """
     if run.kept is None and run.is_filtered:
         return None

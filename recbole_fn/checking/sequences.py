@@ -19,9 +19,10 @@ def differing_users(subject: Subject, run: Prepared) -> list[str] | None:
         keeps.
 
     Example:
-        Needs a run that reads sequences::
-
-            differing_users(subject, run)
+        >>> from recbole_fn.checking.preparing import prepare
+        >>> from recbole_fn.checking.subject import read_subject
+        >>> differing_users(read_subject(config, run=None), prepare(config))
+        []
     """
     if run.kept is None and run.is_filtered:
         return None

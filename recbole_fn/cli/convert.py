@@ -50,9 +50,18 @@ def run(arguments: Sequence[str]) -> int:
         InputError: for a mistake in them or in the table.
 
     Examples:
-        Needs a table::
-
-            python run_recbole_fn.py convert purchases.csv --user=customer
+        >>> from pandas import DataFrame
+        >>> table = DataFrame({"customer": ["ann", "bob"], "item": "pen", "time": [1, 2]})
+        >>> table.to_csv("sales.csv", index=False)
+        >>> run(["sales.csv", "--user=customer"])
+        dataset/sales/sales.inter: 2 rows
+        column            becomes    because    first value
+        --------  ---------------  ---------  -------------
+        customer    user_id:token       user            ann
+        item        item_id:token       item            pen
+        time      timestamp:float       time              1
+        Train with --dataset=sales --data_path=dataset
+        0
     """
     asked = parser().parse_args(arguments)
     roles = {role: getattr(asked, role) for role in ("user", "item", "time")}

@@ -44,9 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
-        Needs a checkpoint::
-
-            python run_recbole_fn.py explain --checkpoint=saved/SASRec.pth --user=alice
+        >>> run([f"--checkpoint={model_file}", "--user=u0", "--out=u0.html"])
+        Page: u0.html
+        0
     """
     options = parser().parse(arguments, "user")
     out = None if options.out is None else Path(options.out)

@@ -52,9 +52,9 @@ def run(arguments: Sequence[str]) -> int:
     Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
-        Needs a checkpoint::
-
-            python run_recbole_fn.py export --checkpoint=saved/SASRec.pth --vectors=vectors
+        >>> run([f"--checkpoint={model_file}", "--vectors=vectors"])
+        Vectors: vectors
+        0
     """
     options = parser().parse(arguments)
     ways = [way for way in _WAYS if getattr(options, way) is not None]

@@ -58,9 +58,9 @@ def run(arguments: Sequence[str]) -> int:
     Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
-        Needs a checkpoint::
-
-            python run_recbole_fn.py recommend --checkpoint=saved/SASRec.pth --out=recs.csv
+        >>> run([f"--checkpoint={model_file}", "--out=recs.csv"])
+        Lists of 80 users: recs.csv
+        0
     """
     options = parser().parse(arguments)
     from recbole_fn.recommendation.recommend import make_plan

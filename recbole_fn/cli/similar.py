@@ -33,9 +33,11 @@ def run(arguments: Sequence[str]) -> int:
     Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
-        Needs a checkpoint::
-
-            python run_recbole_fn.py similar --checkpoint=saved/SASRec.pth --item=lamp
+        >>> run([f"--checkpoint={model_file}", "--item=i7", "--k=2"])
+         rank item   cosine
+            1  i...  0...
+            2  i...  0...
+        0
     """
     options = parser().parse(arguments, "item")
     from recbole_fn.recommendation.loading import Loaded

@@ -53,10 +53,11 @@ def go_on(run: Experiment, notes: EpochNotes, best: BestWeights, was_run: bool) 
         was_run: Whether the job is known to have been run before.
 
     Example:
-        Needs the run of a job::
-
-            go_on(run, notes, best, was_run=False)
-            run.trainer.fit(run.train_data, run.valid_data)
+        >>> from recbole_fn.comparison.status import Status
+        >>> notes = EpochNotes(Status(folder / "status.json"), folder / "epochs.json", files={})
+        >>> go_on(new_run, notes, BestWeights(Path("jobs/my.pth"), "ndcg@10", []), was_run=False)
+        >>> new_run.trainer.saved_model_file  # nothing to go on from
+        'jobs/my.pth'
     """
     best.path.parent.mkdir(exist_ok=True)
     last = checkpoint.last_file(best.path)

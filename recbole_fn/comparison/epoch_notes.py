@@ -31,12 +31,14 @@ class EpochNotes(Callback):
         best_epochs: The epochs with the best validation so far, in order.
 
     Example:
-        A job adds it to its trainer's callbacks::
+        A job adds it to its trainer's callbacks:
 
-            notes = EpochNotes(status, path, files_of(config))
-            attach(trainer, notes)
-            trainer.fit(train_data, valid_data)
-            notes.history()[notes.best].valid_score
+        >>> from recbole_fn.training.attach import attach
+        >>> notes = EpochNotes(Status(folder / "status.json"), folder / "epochs.json", files={})
+        >>> attach(new_run.trainer, notes)
+        >>> score, _ = new_run.trainer.fit(new_run.train_data, new_run.valid_data, verbose=False)
+        >>> bool(notes.history()[notes.best].valid_score == score)
+        True
     """
 
     def __init__(self, status: Status, path: Path, files: Mapping[str, str]) -> None:

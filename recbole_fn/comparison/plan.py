@@ -82,9 +82,8 @@ def plan(
 
     Example:
         >>> from recbole_fn.comparison.variants import choose_variants
-        >>> keys = {"data_path": str(folder / "dataset")}
         >>> variants = choose_variants("off,flip")
-        >>> [job.name for job in plan(["SASRec"], ["tiny"], "fn.yaml", keys, variants, [1])]
+        >>> [job.name for job in plan(["SASRec"], ["tiny"], "fn.yaml", {}, variants, [1])]
         ['tiny-SASRec-off-1', 'tiny-SASRec-flip-1']
     """
     jobs = []
@@ -136,9 +135,10 @@ def require_buildable(jobs: Iterable[Job]) -> None:
         InputError: naming what cannot be built.
 
     Example:
-        Needs the data sets of the jobs::
-
-            require_buildable(plan(models, datasets, "common.yaml", keys, variants, seeds=2))
+        >>> jobs[1].keys["hidden_size"] = 15
+        >>> require_buildable(jobs)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: model 'SASRec' in variant 'flip' is not usable: ...
     """
     for job in _one_seed(jobs):
         config = job.config()

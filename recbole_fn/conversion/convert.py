@@ -30,10 +30,14 @@ class Converted:
         examples: A value of each column, as it was and as it is.
 
     Example:
-        Written by `convert`::
+        `convert` returns one for each file:
 
-            inter, *items = convert("sales.csv", "dataset", "shop")
-            inter.rows
+        >>> from pandas import DataFrame
+        >>> table = DataFrame({"user": ["ann", "bob"], "item": "pen", "time": [1, 2]})
+        >>> table.to_csv("sales.csv", index=False)
+        >>> made: Converted = convert("sales.csv")[0]
+        >>> made.rows, [(column.source, column.name) for column in made.columns]
+        (2, [('user', 'user_id'), ('item', 'item_id'), ('time', 'timestamp')])
     """
 
     path: Path
@@ -66,9 +70,12 @@ def convert(
         InputError: naming the file, the column and the row of a mistake. Nothing is written then.
 
     Example:
-        Needs a table::
-
-            convert("sales.csv", "dataset", "shop", {"user": "customer"})
+        >>> from pandas import DataFrame
+        >>> table = DataFrame({"customer": ["ann", "bob"], "item": "pen", "time": [1, 2]})
+        >>> table.to_csv("sales.csv", index=False)
+        >>> (made,) = convert("sales.csv", "dataset", "shop", {"user": "customer"})
+        >>> made.path.as_posix(), made.path.read_text().split()[:3]
+        ('dataset/shop/shop.inter', ['user_id:token', 'item_id:token', 'timestamp:float'])
     """
     name = name or Path(table).stem
     target = Path(folder) / name

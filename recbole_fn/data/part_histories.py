@@ -17,10 +17,11 @@ def keep_part_histories(dataset: Dataset) -> None:
         dataset: RecBole's data set of `benchmark_filename`, built.
 
     Example:
-        Needs a built data set::
-
-            keep_part_histories(dataset)
-            len(dataset.fn_users)  # interactions; 0 if the files do not say what a history is
+        >>> from recbole.data import create_dataset
+        >>> train_set, *_ = create_dataset(parts_config).build()
+        >>> keep_part_histories(train_set)
+        >>> len(train_set.fn_users)  # interactions; 0 if the files do not say what a history is
+        695
     """
     rows, field = dataset.inter_feat, dataset.iid_field + dataset.config["LIST_SUFFIX"]
     users, order = rows[dataset.uid_field].sort(stable=True)

@@ -39,10 +39,14 @@ def add_histories(dataset: PreSplitDataset, order: TimeOrder) -> None:
         order: The order in time of its rows, whose lines are those of all parts.
 
     Example:
-        Needs a data set of RecBole::
+        The hook of `SequentialDataset._benchmark_presets` calls it:
 
-            add_histories(dataset, TimeOrder.of(time_ranks(dataset.inter_feat["timestamp"])))
-            dataset.inter_feat["item_id_list"]  # the items before each interaction
+        >>> from recbole.data import create_dataset
+        >>> dataset = create_dataset(parts_config)
+        >>> dataset.inter_feat["item_id_list"][:3].tolist()  # the items before each interaction
+        [array([1]), array([1, 2]), array([1, 2, 3])]
+        >>> dataset.file_size_list  # without the first interaction of each user
+        [615, 80, 80]
     """
     rows = dataset.inter_feat.reset_index(drop=True)
     # RecBole's filters may have left out lines.

@@ -39,9 +39,12 @@ class FeedbackCollector:
         parts: What each batch had, by name.
 
     Example:
-        `feedback_metrics` puts it in place of RecBole's::
+        `feedback_metrics` puts it in place of RecBole's:
 
-            FeedbackCollector(trainer.eval_collector, held_out)
+        >>> trainer = feedback_run.trainer
+        >>> with feedback_metrics(trainer, feedback_run.test_data):
+        ...     type(trainer.eval_collector).__name__, list(trainer.eval_collector.parts)
+        ('FeedbackCollector', ['rank of targets', 'rank of disliked', 'scores of pairs'])
     """
 
     def __init__(self, collector: Any, held_out: HeldOutNegatives) -> None:
@@ -125,10 +128,11 @@ def feedback_metrics(trainer: Trainer, eval_data: Loader) -> Iterator[None]:
         eval_data: The loader of validation or test; nothing changes unless its data has kinds.
 
     Example:
-        A hook of `Trainer.evaluate` uses it::
+        A hook of `Trainer.evaluate` uses it:
 
-            with feedback_metrics(trainer, test_data):
-                trainer.evaluate(test_data)["liked_above_disliked"]
+        >>> metrics = feedback_run.trainer.evaluate(feedback_run.test_data, load_best_model=False)
+        >>> sorted(metrics)[:3]
+        ['hit_difference@10', 'liked_above_disliked', 'ndcg@10']
     """
     dataset: Any = dataset_of(eval_data) if hasattr(eval_data, "_dataset") else None
     if not isinstance(dataset, FeedbackDataset):

@@ -30,10 +30,14 @@ class SeveralCollectors:
         also: The collectors of the further rankings by name.
 
     Example:
-        `several_rankings` puts it in place of RecBole's::
+        `several_rankings` puts it in place of RecBole's:
 
-            collectors = SeveralCollectors(config, trainer.eval_collector, loader.rankings)
-            collectors.also["uni100"].get_data_struct()
+        >>> from recbole_fn.experiment.build import build_experiment
+        >>> config["fn_eval_also"] = ["uni5"]
+        >>> built = build_experiment(config)
+        >>> collector, rankings = built.trainer.eval_collector, built.test_data.rankings
+        >>> list(SeveralCollectors(config, collector, rankings).also)
+        ['uni5']
     """
 
     def __init__(self, config: Config, main: Collector, rankings: Rankings) -> None:
@@ -104,10 +108,13 @@ def several_rankings(trainer: Trainer, eval_data: Loader) -> Iterator[None]:
         eval_data: The loader of validation or test.
 
     Example:
-        A hook of `Trainer.evaluate` uses it::
+        A hook of `Trainer.evaluate` uses it:
 
-            with several_rankings(trainer, test_data):
-                trainer.evaluate(test_data)["ndcg@10/uni100"]
+        >>> from recbole_fn.experiment.build import build_experiment
+        >>> config["fn_eval_also"] = ["uni5"]
+        >>> built = build_experiment(config)
+        >>> sorted(built.trainer.evaluate(built.test_data, load_best_model=False))
+        ['ndcg@10', 'ndcg@10/uni5', 'recall@10', 'recall@10/uni5']
     """
     if not (isinstance(eval_data, FilteringEvalDataLoader) and eval_data.rankings.also):
         yield

@@ -27,9 +27,13 @@ class FeedbackDataset(FNSequentialDataset):
         fn_source_users: The user of each interaction that histories read, shape [read].
 
     Example:
-        RecBole makes it once the package is registered and `fn_feedback_field` is set::
+        RecBole makes it once the package is registered and `fn_feedback_field` is set:
 
-            dataset_of(run.valid_data).fn_log.kinds[dataset[:10]["fn_place"]]  # all positive
+        >>> feedback_run.dataset.fn_log.kinds[:5]
+        tensor([-1, -1,  0,  1,  1], dtype=torch.int8)
+        >>> rows = feedback_run.valid_data.dataset[:3]
+        >>> feedback_run.dataset.fn_log.kinds[rows["fn_place"]]  # targets are positive
+        tensor([1, 1, 1], dtype=torch.int8)
     """
 
     fn_log: FeedbackLog

@@ -82,10 +82,13 @@ def add_kinds(dataset: Dataset, rule: KindRule) -> None:
         InputError: if there is no such column, or its values cannot be compared so.
 
     Example:
-        `hooks.feedback` calls it::
+        The hook of `Dataset._load_inter_feat` calls it:
 
-            add_kinds(dataset, KindRule.of(settings))
-            dataset.inter_feat["fn_kind"]  # "positive", "negative", ...
+        >>> from recbole.data.dataset import SequentialDataset
+        >>> dataset = SequentialDataset(feedback_run.config)
+        >>> add_kinds(dataset, KindRule("rating", Condition.of("<= 1"), neutral=None))
+        >>> dataset.inter_feat[["rating", "fn_kind"]][:2].values.tolist()
+        [[1.0, 'negative'], [2.0, 'positive']]
     """
     rows = dataset.inter_feat
     _require_column(dataset, rule)

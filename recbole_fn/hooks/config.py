@@ -80,9 +80,17 @@ def get_model_and_dataset(
             cannot be imported, or is no model.
 
     Examples:
-        `register` puts it behind `Config`::
+        `register` puts it behind `Config`:
 
-            Config("my_module:MyModel", "tiny")["model"]  # "MyModel"
+        >>> from recbole_fn.hooks.patching import register
+        >>> register()
+        >>> own = "recbole.model.sequential_recommender.sasrec:SASRec"
+        >>> Config(own, "tiny", config_dict={"fn_enabled": True})["model"]
+        'SASRec'
+        >>> Config("SASREC", "tiny")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: model 'SASREC' is not one of RecBole's; the nearest is
+        SASRec (a class of your own is module:Class)
     """
     name = model or config.external_config_dict.get("model")
     user_model = find_user_model(name)
@@ -113,9 +121,16 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
         InputError: for a bad key or value, and for a model that is not sequential.
 
     Examples:
-        `register` puts it behind `Config`::
+        `register` puts it behind `Config`:
 
-            Config("SASRec", "tiny", config_dict={"fn_enabled": True})["train_neg_sample_args"]
+        >>> from recbole_fn.hooks.patching import register
+        >>> register()
+        >>> keys = {"fn_enabled": True}
+        >>> Config("SASRec", "tiny", config_dict=keys)["train_neg_sample_args"]["distribution"]
+        'none'
+        >>> Config("BPR", "tiny", config_dict=keys)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: fn_enabled is True, but model 'BPR' is not sequential...
     """
     config.external_config_dict = merged(
         config.internal_config_dict,

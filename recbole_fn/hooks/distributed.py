@@ -31,9 +31,10 @@ def init_device(original: Original, config: Config) -> None:
     RecBole supports only NCCL. All ranks but the first are quiet and write nothing.
 
     Examples:
-        `register` puts it behind `Config`; a rank is one of these calls::
+        `register` puts it behind `Config`; without `local_rank` there is one process:
 
-            Config("SASRec", "tiny", config_dict={"local_rank": 1, "nproc": 2, ...})
+        >>> config["single_spec"], config["local_rank"]
+        (True, 0)
     """
     keys = config.final_config_dict
     if "local_rank" not in keys or uses_gpus(keys):

@@ -62,10 +62,11 @@ def mark_kinds(dataset: Dataset) -> None:
         InputError: if the data set cannot have kinds, or the column or a value is wrong.
 
     Examples:
-        The hook of `Dataset._load_inter_feat` calls it::
+        The hook of `Dataset._load_inter_feat` calls it:
 
-            mark_kinds(dataset)
-            dataset.inter_feat["fn_kind"]
+        >>> dataset = SequentialDataset(feedback_run.config)
+        >>> dataset.field2id_token["fn_kind"][dataset.inter_feat["fn_kind"][:5]].tolist()
+        ['negative', 'negative', 'neutral', 'positive', 'positive']
     """
     settings = FNSettings.from_config(dataset.config.final_config_dict)
     if not (settings.enabled and settings.has_feedback):
@@ -91,10 +92,12 @@ def make_rows_of_kinds(dataset: Dataset, config: Config) -> None:
         InputError: if there are kinds, and the model has a data set of its own.
 
     Examples:
-        The hook of `create_dataset` calls it::
+        The hook of `create_dataset` calls it:
 
-            make_rows_of_kinds(dataset, config)
-            type(dataset).__name__  # "FNSequentialDataset", or "FeedbackDataset"
+        >>> dataset = SequentialDataset(config)
+        >>> make_rows_of_kinds(dataset, config)
+        >>> type(dataset).__name__
+        'FNSequentialDataset'
     """
     settings = FNSettings.from_config(config.final_config_dict)
     is_plain = type(dataset) is SequentialDataset

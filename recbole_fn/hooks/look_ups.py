@@ -74,9 +74,11 @@ def create_dataset(original: Original, config: Config) -> Dataset:
     A model's own loss gets RecBole's data set: that of FEARec reads complete columns in each step.
 
     Examples:
-        `register` puts it behind RecBole's function::
+        `register` puts it behind RecBole's function:
 
-            type(create_dataset(config)).__name__  # "FNSequentialDataset"
+        >>> import recbole.data
+        >>> type(recbole.data.create_dataset(config)).__name__
+        'FNSequentialDataset'
     """
     settings = _settings(config)
     if not settings.enabled:
@@ -95,9 +97,12 @@ def create_samplers(
     """Hook of `create_samplers`: our sampler for training, item filters for validation and test.
 
     Examples:
-        `register` puts it behind RecBole's function::
+        `register` puts it behind RecBole's function:
 
-            type(create_samplers(config, dataset, built_datasets)[0]).__name__  # "FNSampler"
+        >>> from recbole.data import utils
+        >>> parts = [run.train_data.dataset, run.valid_data.dataset, run.test_data.dataset]
+        >>> type(utils.create_samplers(config, run.dataset, parts)[0]).__name__
+        'FNSampler'
     """
     train, *others = original(config, dataset, built_datasets)
     settings = _settings(config)
@@ -112,9 +117,11 @@ def get_dataloader(original: Original, config: Config, phase: str) -> type:
     """Hook of `get_dataloader`: a training loader with row ids, and one for full ranking.
 
     Examples:
-        `register` puts it behind RecBole's function::
+        `register` puts it behind RecBole's function:
 
-            get_dataloader(config, "train").__name__  # "FNTrainDataLoader"
+        >>> from recbole.data import utils
+        >>> utils.get_dataloader(config, "train").__name__
+        'FNTrainDataLoader'
     """
     loader_class: type = original(config, phase)
     if phase != "train" and filters_items(_settings(config)):
@@ -133,9 +140,13 @@ def fit(
             a `get_trainer` imported before `register`. Such a trainer may evaluate.
 
     Examples:
-        `register` puts it behind `Trainer.fit`::
+        `register` puts it behind `Trainer.fit`:
 
-            recbole.trainer.Trainer(config, model).fit(train_data)  # InputError
+        >>> import recbole.trainer
+        >>> recbole.trainer.Trainer(config, run.model).fit(run.train_data)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: fn_enabled is True, but trainer Trainer is RecBole's own
+        and would train without extraction; it must be made by recbole.utils.get_trainer(...
     """
     is_ours = isinstance(trainer, FNTrainer)
     is_sequential = trainer.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
@@ -168,9 +179,11 @@ def save_checkpoint(original: Original, trainer: Trainer, *args: Any, **kwargs: 
     """Hook of `Trainer._save_checkpoint`: writes a file that torch 2.6 and newer can load.
 
     Examples:
-        `register` puts it behind RecBole's method, which `fit` calls at a better epoch::
+        `register` puts it behind RecBole's method, which `fit` calls at a better epoch:
 
-            trainer.fit(train_data, valid_data, saved=True)
+        >>> run.trainer._save_checkpoint(2, saved_model_file="own.pth", verbose=False)
+        >>> checkpoint.load("own.pth")["epoch"]
+        2
     """
     # A hook and not a method of FNTrainer, so that a user's own `_save_checkpoint` still runs.
     if isinstance(trainer, FNTrainer):

@@ -54,9 +54,12 @@ def save_pretrained_model(
     RecBole names it by model, data set and epoch; an earlier pretraining's file stays.
 
     Examples:
-        `register` puts it behind `PretrainTrainer`::
+        `register` puts it behind `PretrainTrainer`:
 
-            python run_recbole_fn.py -m S3Rec --train_stage=pretrain
+        >>> for _ in range(2):
+        ...     save_pretrained_model(None, new_run.trainer, 9, "SASRec-tiny-9.pth")
+        >>> new_run.trainer.saved_model_file
+        'SASRec-tiny-9-2.pth'
     """
     path = saved_model_file
     if Group.of_this_process().rank == 0:  # the others write nothing
@@ -78,9 +81,12 @@ def init_logger(original: Original, config: Config) -> None:
         InputError: if neither can be written.
 
     Examples:
-        `register` puts it behind RecBole's function::
+        `register` puts it behind RecBole's function:
 
-            recbole.utils.init_logger(config)
+        >>> for _ in range(2):
+        ...     recbole.utils.init_logger(config)
+        >>> len(list(Path("log").rglob("*.log")))  # even in the same second
+        2
     """
     folder, name = Path("log", config["model"]), f"{config['model']}-{config['dataset']}"
     place = Path() if is_writable(folder) else Path(config["checkpoint_dir"])
@@ -102,9 +108,13 @@ def get_tensorboard(original: Original, logger: Logger) -> Board:
     RecBole names the folder like the log up to the first dot, which a data set's name may have.
 
     Examples:
-        `register` puts it behind RecBole's function, which trainers call::
+        `register` puts it behind RecBole's function, which trainers call:
 
-            trainer.tensorboard.log_dir  # a folder of this run alone
+        >>> from recbole_fn.hooks.patching import register
+        >>> register()
+        >>> boards = [recbole.utils.utils.get_tensorboard(getLogger("own")) for _ in range(2)]
+        >>> len({board.log_dir for board in boards})  # even in the same second
+        2
     """
     log, place = _log_of(logger), Path() if is_writable(_BOARDS) else _PLACES[0]
     if not is_writable(place / _BOARDS):

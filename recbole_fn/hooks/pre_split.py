@@ -9,11 +9,11 @@ def benchmark_presets(original: Original, dataset: PreSplitDataset) -> None:
     """Hook of `SequentialDataset._benchmark_presets`: makes the histories that the files lack.
 
     Examples:
-        `register` puts it behind RecBole's method, which `create_dataset` calls::
+        `register` puts it behind RecBole's method, which `create_dataset` calls:
 
-            keys = {"benchmark_filename": ["train", "valid", "test"]}
-            config = read_config("SASRec", "tiny", keys=keys)
-            create_dataset(config).inter_feat["item_id_list"]
+        >>> from recbole.data import create_dataset
+        >>> create_dataset(parts_config).inter_feat["item_id_list"][:3].tolist()
+        [array([1]), array([1, 2]), array([1, 2, 3])]
     """
     order: TimeOrder | None = vars(dataset).pop("fn_time_order", None)
     if order is not None:  # there are no histories in the files

@@ -47,9 +47,9 @@ def begin_log(config: Config) -> None:
         config: RecBole's configuration.
 
     Examples:
-        Writes a file `log/MODEL/...`::
-
-            begin_log(read_config("SASRec", "tiny"))
+        >>> begin_log(config)
+        >>> [path.parent.as_posix() for path in Path("log").rglob("*.log")]
+        ['log/SASRec']
     """
     if not config["single_spec"] and config["local_rank"] != 0:
         logging.basicConfig(level=logging.ERROR)

@@ -52,9 +52,13 @@ def require_literal_choices(original: Original, file: str) -> Keys:
         InputError: naming the parameter.
 
     Examples:
-        `register` puts it behind `HyperTuning`; a line it accepts::
+        `register` puts it behind `HyperTuning`:
 
-            learning_rate choice [0.001,0.01]
+        >>> size = Path("hyper.test").write_text("topk choice [open('x')]")
+        >>> require_literal_choices(None, "hyper.test")
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: topk in 'hyper.test' is choice "[open('x')]"; it must be
+        a literal, such as 0.001, [5, 10] or {'RS': [8, 1, 1]}, or a plain word
     """
     for line in Path(file).read_text(encoding="utf-8").splitlines():
         name, kind, *value = [*line.split(" ", 2), "", ""][:3]

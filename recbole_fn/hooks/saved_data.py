@@ -40,9 +40,14 @@ def create_dataset(original: Original, config: Config) -> Dataset:
         config: RecBole's configuration.
 
     Examples:
-        `hooks.look_ups.create_dataset` calls it with RecBole's function::
+        `hooks.look_ups.create_dataset` calls it with RecBole's function:
 
-            dataset = create_dataset(original, config)
+        >>> config["save_dataset"] = True
+        >>> dataset = recbole.data.create_dataset(config)
+        >>> config["rm_dup_inter"] = "last"
+        >>> dataset = recbole.data.create_dataset(config)
+        >>> print(*log)
+        saved/tiny-SequentialDataset.pth is not used, ...: rm_dup_inter was null and is "last".
     """
     class_name = class_of_dataset(config)
     path = Path(config[_PATH] or dataset_file(config, class_name))
@@ -67,9 +72,12 @@ def save_dataset(original: Original, dataset: Dataset) -> None:
     """Hook of `Dataset.save`: writes it whole or not at all, and notes what it was made of.
 
     Examples:
-        `register` puts it behind RecBole's method::
+        `register` puts it behind RecBole's method:
 
-            dataset.save()  # also writes saved/tiny-SequentialDataset.pth.origin.json
+        >>> config["save_dataset"] = True
+        >>> dataset = recbole.data.create_dataset(config)
+        >>> sorted(path.name for path in Path("saved").glob("tiny*"))
+        ['tiny-SequentialDataset.pth', 'tiny-SequentialDataset.pth.origin.json']
     """
     class_name, config = type(dataset).__name__, dataset.config
     path = dataset_file(config, class_name)
@@ -87,9 +95,12 @@ def load_split_dataloaders(original: Original, config: Config) -> tuple[Loader, 
     first.
 
     Examples:
-        `register` puts it behind RecBole's function, which `data_preparation` asks first::
+        `register` puts it behind RecBole's function, which `data_preparation` asks first:
 
-            train_data, valid_data, test_data = data_preparation(config, dataset)
+        >>> config["save_dataloaders"] = True
+        >>> made = recbole.data.data_preparation(config, recbole.data.create_dataset(config))
+        >>> [type(loader).__name__ for loader in recbole.data.utils.load_split_dataloaders(config)]
+        ['FNTrainDataLoader', 'FNFullSortEvalDataLoader', 'FNFullSortEvalDataLoader']
     """
     path = Path(config["dataloaders_save_path"] or loaders_file(config))
     file = opened(path)
@@ -117,10 +128,12 @@ def save_split_dataloaders(
     global one, and train otherwise than a run that loads them.
 
     Examples:
-        `register` puts it behind RecBole's function, which `data_preparation` calls last::
+        `register` puts it behind RecBole's function, which `data_preparation` calls last:
 
-            config["save_dataloaders"] = True
-            train_data, valid_data, test_data = data_preparation(config, dataset)
+        >>> config["save_dataloaders"] = True
+        >>> loaders = recbole.data.data_preparation(config, recbole.data.create_dataset(config))
+        >>> sorted(path.name for path in Path("saved").glob("tiny*"))
+        ['tiny-for-SASRec-dataloader.pth', 'tiny-for-SASRec-dataloader.pth.origin.json']
     """
     generators, path = [loader.generator for loader in dataloaders], loaders_file(config)
     with (

@@ -76,9 +76,13 @@ def require_known_keys(config: Config) -> None:
         InputError: naming the keys, each with its nearest known one.
 
     Examples:
-        Names the key `epochs`::
-
-            require_known_keys(Config("SASRec", "tiny", ["fn.yaml"], {"epoch": 3}))  # InputError
+        >>> from recbole_fn.hooks.patching import register
+        >>> register()
+        >>> keys = {"fn_enabled": True, "fn_strict_keys": True, "epoch": 3}
+        >>> require_known_keys(Config("SASRec", "tiny", config_dict=keys))
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: nothing reads epoch (the nearest known key is epochs);
+        it must be a known key, or fn_strict_keys must be False
     """
     if not config.final_config_dict.get("fn_strict_keys") or own_classes(config):
         return
@@ -98,9 +102,10 @@ def warn_of_idle_keys(config: Config) -> None:
         config: RecBole's configuration.
 
     Examples:
-        The log is set up before::
-
-            warn_of_idle_keys(config)
+        >>> keys = {"fn_enabled": True, "embedding_size": 32}
+        >>> warn_of_idle_keys(Config("SASRec", "tiny", config_dict=keys))
+        >>> print(*log)
+        Keys without effect: embedding_size (a key of other models than SASRec).
     """
     idle = [f"{key} ({reason})" for key, reason in idle_keys(config).items()]
     if not own_classes(config):
@@ -116,9 +121,12 @@ def warn_of_unread_keys(config: Config) -> None:
         config: RecBole's configuration.
 
     Examples:
-        `register` puts it behind `Trainer.fit`::
+        `register` puts it behind `Trainer.fit`:
 
-            warn_of_unread_keys(trainer.config)
+        >>> keys = {"fn_enabled": True, "epoch": 3}
+        >>> warn_of_unread_keys(Config("SASRec", "tiny", config_dict=keys))
+        >>> print(*log)
+        Keys without effect: epoch (the nearest known key is epochs).
     """
     if config in _CHECKED or "internal_config_dict" not in vars(config):
         return  # one that a checkpoint holds does not know what a user has set

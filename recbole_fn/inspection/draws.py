@@ -72,9 +72,12 @@ def describe(
         later: `user * num_items + item` of all that users have in validation or test, ascending.
 
     Example:
-        Needs a run; `Watch` calls it::
+        `Watch` calls it:
 
-            describe(context, rows, negatives, score, later).quantiles("rank")
+        >>> sampler, scorer = run.trainer.fn_step.sampler, run.trainer.fn_step.scorer
+        >>> negatives, score = sampler.sample(rows, 5, None), scorer.encode(run.model, rows).score
+        >>> describe(context, rows, negatives, score, later=torch.arange(0)).rank.shape
+        torch.Size([8, 5])
     """
     catalogue = _catalogue(context, len(rows.rows), score, rows.targets.device)  # [few, num_items]
     few = slice(0, ROWS)

@@ -58,9 +58,10 @@ def inspect(
         InputError: for a mistake in keys, files or data.
 
     Example:
-        Trains twice::
-
-            inspect("SASRec", "ml-100k", ["uniform", "dns"]).draws["dns"][-1].quantiles("rank")
+        >>> keys = {"epochs": 1, "fn_neg_num": 8, "hidden_size": 16, "show_progress": False}
+        >>> inspected = inspect("SASRec", "tiny", ["dns"], keys=keys)
+        >>> inspected.title, len(inspected.draws["dns"])  # an epoch
+        ('SASRec, tiny', 1)
     """
     draws, built, data = {}, None, None
     for name in samplers:
@@ -83,9 +84,9 @@ def watched(run: Experiment) -> list[Draws]:
         run: The run.
 
     Example:
-        Trains::
-
-            watched(build_experiment(config))[-1].shares()
+        >>> epochs = watched(new_run)
+        >>> [epoch.rank.shape for epoch in epochs]  # of its first rows and their negatives
+        [torch.Size([64, 8]), torch.Size([64, 8])]
     """
     run.trainer.fn_prepare(run.train_data)
     step = run.trainer.fn_step
@@ -101,9 +102,9 @@ def later_pairs(run: Experiment) -> Tensor:
         run: The run.
 
     Example:
-        Needs a run::
-
-            later_pairs(run) % run.dataset.item_num  # the items
+        >>> pairs = later_pairs(run)
+        >>> (pairs // run.dataset.item_num).bincount()[:4]  # two of each user
+        tensor([0, 2, 2, 2])
     """
     held_out = [dataset_of(loader) for loader in (run.valid_data, run.test_data)]
     pairs = [

@@ -56,9 +56,13 @@ def page(inspected: Inspected) -> str:
         inspected: What samplers draw.
 
     Example:
-        Needs a run::
-
-            page(inspect("SASRec", "ml-100k", ["uniform", "dns"]))
+        >>> import torch
+        >>> from recbole_fn.inspection.draws import Draws
+        >>> one, two = torch.tensor([1]), torch.tensor([[4, 9]])
+        >>> drawn = Draws(one, one, two, two > 0, two, two, two.float(), two > 5)
+        >>> inspected = Inspected("SASRec, tiny", run.dataset, {"uniform": [drawn]})
+        >>> page(inspected).count("<h4>")  # pictures
+        4
     """
     lines = [_line(name, epochs[-1]) for name, epochs in inspected.draws.items()]
     words = "Popularity, rank and score: median (10 % to 90 %). In loss: of all slots."

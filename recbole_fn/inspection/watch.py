@@ -18,9 +18,15 @@ class Watch(NegativeSampler):
         epochs: What was drawn, for each epoch.
 
     Example:
-        Needs a run; `inspect` puts it before the run's sampler::
+        `inspect` puts it before the run's sampler:
 
-            step.sampler = Watch(step.sampler, later)
+        >>> from recbole_fn.inspection.inspecting import later_pairs
+        >>> sampler, scorer = run.trainer.fn_step.sampler, run.trainer.fn_step.scorer
+        >>> watch = Watch(sampler, later_pairs(run))
+        >>> score = scorer.encode(run.model, rows).score
+        >>> negatives = [watch.sample(rows, 5, score) for _ in range(2)]
+        >>> len(watch.epochs)  # the first step alone is described
+        1
     """
 
     def __init__(self, inner: NegativeSampler, later: Tensor) -> None:

@@ -74,10 +74,16 @@ class NotToRecommend(CandidateLoss):
         weight: w, `fn_real_negative_weight`.
 
     Example:
-        `make_loss` wraps the loss of a run with `fn_real_negative_loss: not_to_recommend`::
+        `make_loss` wraps the loss of a run with `fn_real_negative_loss: not_to_recommend`:
 
-            loss = NotToRecommend(SoftmaxLoss(context, args), real, most=10, weight=1.0)
-            loss.of(scored, labelled)
+        >>> from recbole_fn.training.loss import make_loss
+        >>> from recbole_fn.training.parts import Parts
+        >>> config, dataset = feedback_run.config, feedback_run.train_data.dataset
+        >>> config["fn_loss"], config["fn_real_negative_loss"] = "softmax", "not_to_recommend"
+        >>> parts = Parts.of(config.final_config_dict)
+        >>> loss = make_loss(parts, config, feedback_run.model, dataset)
+        >>> type(loss).__name__, loss.base.name, loss.most
+        ('NotToRecommend', 'softmax', 10)
     """
 
     def __init__(self, base: CandidateLoss, real: RealNegatives, most: int, weight: float) -> None:

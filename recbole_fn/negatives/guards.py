@@ -26,10 +26,11 @@ class MemoryGuard:
         context: The run, with the memory of extraction.
 
     Example:
-        Needs a run; `GuardedSampler` makes it::
+        `GuardedSampler` makes it:
 
-            is_false = MemoryGuard(context)(rows, score)
-            is_false(items)  # [rows, items]
+        >>> is_false = MemoryGuard(context)(rows, score=None)
+        >>> is_false(context.uniform(rows, 5)).shape  # [rows, items]
+        torch.Size([8, 5])
     """
 
     def __init__(self, context: SamplerContext) -> None:
@@ -92,10 +93,11 @@ class CooccurrenceGuard:
         depth: The row's last items that count.
 
     Example:
-        Needs a run; `GuardedSampler` makes it::
+        `GuardedSampler` makes it:
 
-            is_false = CooccurrenceGuard(context, least=2, window=3, depth=5)(rows, score)
-            is_false(items)  # [rows, items]
+        >>> is_false = CooccurrenceGuard(context, least=2, window=3, depth=5)(rows, score=None)
+        >>> is_false(torch.arange(51).expand(8, 51)).sum(1)  # of all items, for each row
+        tensor([ 8, 11, 13, 14, 15, 15, 17, 17])
     """
 
     def __init__(self, context: SamplerContext, least: int, window: int, depth: int) -> None:

@@ -56,9 +56,11 @@ def read_file(dataset: Dataset, path: str) -> ListedItems:
         InputError: naming the file, if it cannot be read, lacks a column, or has no known pair.
 
     Example:
-        Needs a data set::
-
-            read_file(dataset, "negatives.tsv").items
+        >>> table = pd.DataFrame({"user_id": ["u0", "u1"], "item_id": ["i1 i2", "i3"]})
+        >>> table.to_csv("negatives.tsv", sep=chr(9), index=False)
+        >>> listed = read_file(run.dataset, "negatives.tsv")
+        >>> run.dataset.id2token("item_id", listed.items).tolist()
+        ['i1', 'i2', 'i3']
     """
     if not Path(path).is_file():
         raise InputError(f"{_KEY}: file is {path!r}; it must be a file, and there is none")
@@ -93,9 +95,8 @@ def read_column(dataset: Dataset, column: str) -> ListedItems:
         InputError: naming the column, if there is none of tokens, or it has no known item.
 
     Example:
-        Needs a data set::
-
-            read_column(dataset, "shown_items").items
+        >>> read_column(run.train_data.dataset, "item_id").items[:4]  # or "shown_items"
+        tensor([2, 3, 4, 5])
     """
     names = dataset.field2id_token.get(column)
     if names is None or column not in dataset.inter_feat:

@@ -43,10 +43,13 @@ class PoolChances:
         context: The run.
 
     Example:
-        Needs a run; `InBatchSampler` makes it::
+        `InBatchSampler` makes it:
 
-            chances = PoolChances(context)
-            chances.log_share(rows, items)  # [rows, items]
+        >>> chances = PoolChances(context)
+        >>> chances.log_share(rows, context.uniform(rows, 5)).shape  # [rows, items]
+        torch.Size([8, 5])
+        >>> chances.shares(torch.arange(51)).sum().round(decimals=3)
+        tensor(1.)
     """
 
     def __init__(self, context: SamplerContext) -> None:

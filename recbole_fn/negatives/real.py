@@ -30,10 +30,16 @@ class RealNegativeSampler(WrappingSampler):
             draws that repeat one of the row's are masked all the same.
 
     Example:
-        `make_sampler` wraps the sampler of a run with `fn_feedback_targets: negative`::
+        `make_sampler` wraps the sampler of a run with `fn_feedback_targets: negative`:
 
-            sampler = RealNegativeSampler(context, inner, dataset.fn_real_negatives(), 10, 1.0)
-            sampler.sample(rows, 100, score).items[:, -10:]
+        >>> loader = feedback_run.trainer.fn_prepare(feedback_run.train_data)
+        >>> sampler = feedback_run.trainer.fn_step.sampler
+        >>> type(sampler).__name__, sampler.inner.name
+        ('RealNegativeSampler', 'uniform')
+        >>> sampler.real.of_rows(torch.arange(3), most=2)  # of three rows, 0 where there are fewer
+        tensor([[ 0,  0],
+                [49,  6],
+                [ 6, 49]])
     """
 
     def __init__(

@@ -67,10 +67,13 @@ class WeightedDraws:
             ascending, shape [pairs].
 
     Example:
-        Needs a run; `PopularitySampler` makes it::
+        `PopularitySampler` makes it:
 
-            draws = WeightedDraws.of(context, shares, rows.users.device)
-            draws.draw(context, rows, num=100)  # [rows, 100]
+        >>> shares = context.popularity / context.popularity.sum()
+        >>> draws = WeightedDraws.of(context, shares, rows.users.device)
+        >>> items = draws.draw(context, rows, num=100)
+        >>> items.shape, len(context.excluded(rows.users, rows.targets, items))
+        (torch.Size([8, 100]), 0)
     """
 
     weights: Tensor

@@ -43,10 +43,13 @@ def export_faiss(loaded: Loaded, asked: Asked, path: Path) -> float:
             be written.
 
     Example:
-        Needs a model; numbers of the index begin at the first item::
+        Numbers of the index begin at the first item:
 
-            export_faiss(loaded, users_of(loaded), Path("items.faiss"))
-            faiss.read_index("items.faiss").search(user_vectors, 10)
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> export_faiss(loaded, users_of(loaded), Path("items.faiss")) >= RECALL
+        True
+        >>> json.loads(Path("items.faiss.json").read_text()) == loaded.item_tokens[1:].tolist()
+        True
     """
     require_extra("faiss")
     catalogue = dot_catalogue(loaded, asked)
@@ -113,9 +116,12 @@ def explore_enough(index: Any, states: np.ndarray, vectors: np.ndarray) -> float
         vectors: Shape [items, hidden].
 
     Example:
-        Needs faiss::
-
-            explore_enough(index, states, vectors)  # 0.99 or more
+        >>> import faiss
+        >>> vectors = np.eye(8, dtype=np.float32)
+        >>> index = faiss.IndexHNSWFlat(8, 4, faiss.METRIC_INNER_PRODUCT)
+        >>> index.add(vectors)
+        >>> explore_enough(index, vectors, vectors) >= RECALL
+        True
     """
     k = min(_K, len(vectors))
     exact = torch.from_numpy(states @ vectors.T).topk(k).indices.numpy()

@@ -15,9 +15,11 @@ class Mixture(Protocol):
     """How a row's target is mixed into the negatives of M rows, N each.
 
     Examples:
-        A sampler returns one in its `Negatives`; a step scores with it::
+        `TargetShare` is one, which a sampler returns in its `Negatives`:
 
-            mixture.logits(encoded, candidates)  # [M, 1 + N]
+        >>> mixture: Mixture = TargetShare(torch.tensor([[0.5, 0.25]]))
+        >>> mixture.keeps_order
+        True
     """
 
     keeps_order: ClassVar[bool]

@@ -71,10 +71,15 @@ class PriorScorer:
             depth]; read for windows, whose rows do not have lists of their own.
 
     Example:
-        Needs a model with a prior; `with_prior` makes it::
+        `with_prior` makes it for a model with a prior:
 
-            scorer = with_prior(model, scorer, dataset_of(train_data), "followers")
-            scorer.encode(model, batch).score(items)  # [rows, items]
+        >>> from recbole_fn.experiment.build import build_experiment
+        >>> config["fn_prior"] = "followers"
+        >>> built = build_experiment(config)
+        >>> last = last_items(built.train_data.dataset, depth=3)
+        >>> scorer = PriorScorer(run.trainer.fn_step.scorer, last)
+        >>> scorer.name, scorer.encode(built.model, rows).score(rows.targets.view(8, 1)).shape
+        ('dot product and prior', torch.Size([8, 1]))
     """
 
     def __init__(self, scorer: Scorer, last: Tensor) -> None:

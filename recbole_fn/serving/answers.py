@@ -66,10 +66,10 @@ class Answers:
         InputError: if the model cannot score a history of items alone.
 
     Example:
-        Needs a model::
-
-            answers = Answers(loaded)
-            answers([Question(["lamp"]), Question(["book", "pen"], k=3)])
+        >>> answers = Answers(loaded)
+        >>> one, other = answers([Question(["i7"]), Question(["i8", "lamp"], k=3)])
+        >>> len(one.items), len(other.items), other.unknown
+        (10, 3, ['lamp'])
     """
 
     def __init__(self, loaded: Loaded) -> None:

@@ -57,9 +57,10 @@ def write_measurement(folder: Path, records: list[dict[str, Any]], title: str) -
         The names of the files.
 
     Example:
-        Needs a measurement::
-
-            write_measurement(Path("measured"), list(measure(plan)), "SASRec on world")
+        >>> record = {"m": 5, "epoch": 0, "neg_num": 100, "mode": "counts", "precision": 0.3}
+        >>> record |= {"lift": 6.0, "recall": 0.1, "hard_precision": 0.2, "base": 0.05}
+        >>> write_measurement(Path("."), [record], "SASRec on world")
+        ['precision_recall.json', 'precision_recall.csv', 'precision_recall.html']
     """
     rows = io.StringIO(newline="")
     table = csv.DictWriter(rows, list(records[0]))

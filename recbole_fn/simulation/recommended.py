@@ -24,11 +24,11 @@ def liked_fraction(run: Experiment, rows: RowTruth, dataset: Dataset, length: in
         length: Items recommended for each row.
 
     Example:
-        Needs a trained run on simulated data::
-
-            valid_set = dataset_of(run.valid_data)
-            rows = row_truth(truth, valid_set, run.trainer.fn_sampler)
-            liked_fraction(run, rows, valid_set)  # 0.4: four of the ten items are liked
+        >>> from types import SimpleNamespace
+        >>> loader = new_run.trainer.fn_prepare(new_run.train_data)
+        >>> rows = SimpleNamespace(liked=lambda rows, items: items > 0)  # all is liked
+        >>> liked_fraction(new_run, rows, new_run.valid_data.dataset)
+        1.0
     """
     with torch.no_grad(), run.trainer.fn_step.evaluation_weights():
         run.model.eval()

@@ -38,9 +38,13 @@ def choose_batching(
         InputError: if `fn_batching` is `sequence`, and the model or the data does not support it.
 
     Examples:
-        Needs a model and its data; `prepare` calls it::
+        `prepare` calls it:
 
-            batching, loader = choose_batching(settings, config, model, scorer, probe, train_data)
+        >>> settings = FNSettings.from_config(config.final_config_dict)
+        >>> scored = run.model, run.trainer.fn_step.scorer, run.train_data.dataset[:8]
+        >>> batching, loader = choose_batching(settings, config, *scored, run.train_data)
+        >>> batching.name, type(loader).__name__
+        ('sequence', 'FNWindowDataLoader')
     """
     dataset, sampler = dataset_of(train_data), sampler_of(train_data)
     with own_scores(model):

@@ -61,9 +61,19 @@ def compare_in_parts(
         num_candidates: Candidates of a row.
 
     Examples:
-        `TrainingStep` calls it in each step::
+        `TrainingStep` calls it in each step:
 
-            compared = compare_in_parts(self._compare, batch, encoded, slots, num_candidates)
+        >>> from recbole_fn.extraction.slots import without_memory
+        >>> def compare(batch, encoded, slots):
+        ...     print(len(batch.rows), "rows")
+        ...     return Compared((torch.tensor(0.5), len(batch.rows)), None, 1.0, None)
+        >>> encoded = run.trainer.fn_step.scorer.encode(run.model, rows)
+        >>> slots = without_memory(run.trainer.fn_step.sampler.sample(rows, 5, None), None)
+        >>> compare_in_parts(compare, rows, encoded, slots, num_candidates=8_000_000).base
+        3 rows
+        3 rows
+        2 rows
+        (tensor(0.5000), tensor(8.))
     """
     rows_of_part = max(_MOST_SCORES // num_candidates, 1)
     if len(batch.rows) <= rows_of_part:

@@ -27,11 +27,17 @@ class TeacherRows:
         encode: Encodes rows with the current weights of the model.
 
     Examples:
-        Needs a model; `TrainingStep` makes one in each step::
+        `TrainingStep` makes one in each step:
 
-            scores = TeacherRows(scored, teacher, encode)
-            scores.extracted()  # [E]
-            scores.candidates()  # [M, C]
+        >>> from functools import partial
+        >>> from recbole_fn.extraction.slots import without_memory
+        >>> step = run.trainer.fn_step
+        >>> encode = partial(step.scorer.encode, run.model)
+        >>> slots = without_memory(step.sampler.sample(rows, 5, None), None)
+        >>> scored = step.candidates.scored(rows, encode(rows), slots)
+        >>> scores = TeacherRows(scored, step.teacher, encode)
+        >>> scores.candidates().shape, scores.extracted().shape
+        (torch.Size([8, 6]), torch.Size([0]))
     """
 
     scored: ScoredRows

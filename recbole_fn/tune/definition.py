@@ -41,10 +41,12 @@ def define(
         InputError: for a mistake in a key, the space or the settings.
 
     Examples:
-        Reads RecBole's property files::
-
-            space = dimensions({"fn_flip_after": {"choice": [2, 5, 8]}})
-            search, config = define("SASRec", "tiny", {}, {"epochs": 9}, space, {})
+        >>> from recbole_fn.tune.space import dimensions
+        >>> space = dimensions({"fn_flip_after": {"choice": [2, 5, 8]}})
+        >>> fixed = {"fn_enabled": True, "epochs": 9}
+        >>> search, config = define("SASRec", "tiny", {}, fixed, space, {})
+        >>> search.space[0].values, config["epochs"]
+        ((2, 5, 8), 9)
     """
     settings = TuneSettings.from_keys({**in_files, **tune_keys, **fixed})
     shared = {k: v for k, v in {**in_files, **fixed}.items() if not k.startswith(PREFIX)}

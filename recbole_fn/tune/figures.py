@@ -33,9 +33,12 @@ def page(search: Search, trials: Sequence[Record], metric: str, bigger: bool) ->
         bigger: Whether bigger scores are better.
 
     Examples:
-        Needs a search with trials; its page is written next to them::
-
-            storage.write("trials.html", page(search, trials, "ndcg@10", bigger=True))
+        >>> from recbole_fn.tune.settings import TuneSettings
+        >>> space = (Dimension("m", "choice", (5, 8)),)
+        >>> search = Search("SASRec", "tiny", {}, space, {}, TuneSettings())
+        >>> trials = [Record(0, {"m": 5}, epochs=[{"epoch": 0, "score": 0.2}], status="finished")]
+        >>> "Search: SASRec, tiny" in page(search, trials, "ndcg@10", bigger=True)
+        True
     """
     scored = [trial for trial in in_order(trials, bigger) if trial.epochs]
     figures = []

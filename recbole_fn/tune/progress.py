@@ -26,11 +26,13 @@ class Watch(Callback):
         bigger: Whether bigger scores are better.
 
     Examples:
-        `run_trials` hands it to Ray::
+        `run_trials` hands it to Ray, which calls its hooks:
 
-            watch = Watch(storage, trials, total=20, metric="ndcg@10", bigger=True)
-            tune.Tuner(trainable, run_config=run_config(2, callbacks=[watch])).fit()
-            watch.show()  # the table of all trials
+        >>> from types import SimpleNamespace
+        >>> watch = Watch(Storage("saved/tune"), [], total=20, metric="ndcg@10", bigger=True)
+        >>> watch.on_trial_complete(0, [], SimpleNamespace(config={"number": 0}))
+        >>> watch.trials[0].status  # by the scheduler, before its last epoch
+        'stopped'
     """
 
     def __init__(

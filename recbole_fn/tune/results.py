@@ -30,10 +30,12 @@ class SearchResult:
         text: The tables for the screen.
 
     Examples:
-        Returned by `tune` and `resume`::
+        Returned by `tune` and `resume`:
 
-            result = tune("SASRec", "tiny", space={"fn_flip_after": {"choice": [2, 5]}})
-            result.best_keys["fn_flip_after"], result.test_result["ndcg@10"]
+        >>> keys, valid, test = {"fn_flip_after": 5}, {"ndcg@10": 0.2}, {"ndcg@10": 0.19}
+        >>> result = SearchResult("saved/tune", [], keys, valid, test, is_complete=True, text="")
+        >>> result.best_keys["fn_flip_after"], result.test_result["ndcg@10"]
+        (5, 0.19)
     """
 
     place: str
@@ -58,10 +60,15 @@ def conclude(
         scratch: A folder for the time being.
 
     Examples:
-        Called after the trials::
+        Called after the trials:
 
-            run_trials(search, config, storage, address=None)
-            print(conclude(search, config, storage, total=20, scratch=scratch).text)
+        >>> from recbole_fn.tune.settings import TuneSettings
+        >>> search = Search("SASRec", "tiny", {}, (), {}, TuneSettings())
+        >>> storage = Storage("saved/tune")
+        >>> records.write_end(storage, records.Record(0, status="failed"))
+        >>> result = conclude(search, config, storage, total=2, scratch=folder)
+        >>> result.is_complete, result.best_keys, storage.has("trials.html")
+        (False, None, True)
     """
     metric, bigger = config["valid_metric"].lower(), bool(config["valid_metric_bigger"])
     trials = tables.in_order(records.read_all(storage), bigger)

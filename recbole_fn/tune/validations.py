@@ -23,10 +23,12 @@ class Validations(Callback):
             "seconds" (since the one before), "time" (since 1970)}.
 
     Examples:
-        `objective_function` reports each validation to Ray::
+        `objective_function` reports each validation to Ray:
 
-            validations = Validations(trainer)
-            trainer.fit(train_data, valid_data, callback_fn=lambda *_: report(validations.report()))
+        >>> validations = Validations(new_run.trainer)
+        >>> validations.on_validation_end(new_run.trainer, 0, 0.2, {"ndcg@10": 0.2})
+        >>> validations.report()
+        {'ndcg@10': 0.2, 'score': 0.2, 'best_score': 0.2, 'epoch': 1}
     """
 
     def __init__(

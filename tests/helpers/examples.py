@@ -2,8 +2,14 @@
 
 import ast
 import shutil
+from logging import WARNING, Handler, getLogger
+
+import torch
 
 import recbole_fn
+from recbole_fn.comparison.plan import plan
+from recbole_fn.comparison.variants import choose_variants
+from recbole_fn.data.batching import RowBatch
 from recbole_fn.experiment.build import read_config
 from recbole_fn.recommendation.loading import Loaded
 from tests.helpers import report_folder
@@ -11,7 +17,25 @@ from tests.helpers.groups import digest
 from tests.helpers.runs import ON, ROOT, SMALL, pieces
 from tests.helpers.saved_runs import saved_run
 
+RATED = {
+    "fn_feedback_field": "rating",
+    "fn_feedback_negative": "<= 2",
+    "fn_feedback_neutral": "== 3",
+    "fn_feedback_targets": "negative",
+}
+IN_PARTS = {"benchmark_filename": ["train", "valid", "test"]}
 _OWN = {"data_path": "dataset", "checkpoint_dir": "saved", "epochs": 2}
+
+
+class _Lines(Handler):
+    """The messages that are logged."""
+
+    def __init__(self, level):
+        super().__init__(level)
+        self.messages = []
+
+    def emit(self, record):
+        self.messages.append(record.getMessage())
 
 
 class Given:
@@ -21,11 +45,22 @@ class Given:
         place: A folder for what is made once.
     """
 
-    SHARED = ("run", "model_file", "loaded")
-    OWN = ("folder", "config", "new_run", "results", "comparison")
+    SHARED = ("run", "model_file", "loaded", "context", "rows")
+    OWN = (
+        "folder",
+        "config",
+        "new_run",
+        "feedback_run",
+        "parts_config",
+        "jobs",
+        "results",
+        "comparison",
+        "log",
+    )
 
     def __init__(self, place):
         self.place, self.made, self.print = place, {}, None
+        self.lines = _Lines(WARNING)
 
     def values(self, names, folder):
         """Those of the names that are ours, by name; `folder` is the example's own."""
@@ -39,10 +74,16 @@ class Given:
         """Whether the shared run is as it was made."""
         return not self.made or _print(self.made["run"]) == self.print
 
+    def end(self):
+        """Ends what listens to an example."""
+        getLogger().removeHandler(self.lines)
+        self.lines = _Lines(WARNING)
+
     def _shared(self, name):
         if not self.made:
             run, file = saved_run(self.place, epochs=5)
             self.made = {"run": run, "model_file": file, "loaded": Loaded.from_file(file)}
+            self.made |= {"context": run.trainer.fn_step.sampler.context, "rows": _rows(run)}
             self.print = _print(run)
         return self.made[name]
 
@@ -55,6 +96,23 @@ class Given:
     def _new_run(self, folder):
         return pieces(**_OWN)
 
+    def _feedback_run(self, folder):
+        _write_rated(folder / "dataset")
+        return pieces(dataset="rated", **RATED, **_OWN)
+
+    def _parts_config(self, folder):
+        _write_parts(folder / "dataset")
+        return read_config("SASRec", "parts", None, {**SMALL, **ON, **_OWN, **IN_PARTS})
+
+    def _log(self, folder):
+        self.end()
+        getLogger().addHandler(self.lines)
+        return self.lines.messages
+
+    def _jobs(self, folder):
+        keys = {**SMALL, **_OWN}
+        return plan(["SASRec"], ["tiny"], "fn.yaml", keys, choose_variants("off,flip"), [1])
+
     def _results(self, folder):
         better = report_folder.ranks(shift=-1)  # a place, of most rows
         flip = [report_folder.job("flip", seed, True, target_ranks=better) for seed in (1, 2)]
@@ -66,16 +124,47 @@ class Given:
 
 
 def names_of(test):
-    """The names that the examples of a docstring read."""
+    """The names that the examples of a docstring read and do not make."""
     trees = [ast.parse(example.source) for example in test.examples]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    return {node.id for node in nodes if isinstance(node, ast.Name)}
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    made = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in nodes} - made
 
 
 def own_folder(folder):
     """An example's own folder, with the data set where RecBole looks for it."""
     shutil.copytree(ROOT / "dataset" / "tiny", folder / "dataset" / "tiny")
     return folder
+
+
+def _write_rated(place):
+    """The data set `rated`: `tiny`, with ratings from 1 to 5 in turn."""
+    header, *lines = (place / "tiny" / "tiny.inter").read_text().splitlines()
+    rated = [f"{line}\t{1 + number % 5}" for number, line in enumerate(lines)]
+    (place / "rated").mkdir()
+    text = "\n".join([f"{header}\trating:float", *rated, ""])
+    (place / "rated" / "rated.inter").write_text(text)
+
+
+def _write_parts(place):
+    """The data set `parts`: `tiny` in three files, of which each user's last two rows are two."""
+    header, *lines = (place / "tiny" / "tiny.inter").read_text().splitlines()
+    last = {line.split("\t")[0]: number for number, line in enumerate(lines)}
+    parts = {"train": [], "valid": [], "test": []}
+    for number, line in enumerate(lines):
+        left = last[line.split("\t")[0]] - number
+        parts["train" if left > 1 else ("test", "valid")[left]].append(line)
+    (place / "parts").mkdir()
+    for part, rows in parts.items():
+        text = "\n".join([header, *rows, ""])
+        (place / "parts" / f"parts.{part}.inter").write_text(text)
+
+
+def _rows(run):
+    """The first eight training rows of a run."""
+    dataset, rows = run.train_data.dataset, torch.arange(8)
+    read = dataset[rows]
+    return RowBatch(read, rows, read[dataset.uid_field], read[dataset.iid_field])
 
 
 def _print(run):
