@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
         asked.table, asked.out, asked.name, roles, asked.types, asked.items, asked.overwrite
     )
     for one in made:
-        print(f"{one.path}: {one.rows} rows")
+        print(f"{one.path}: {one.rows} row{'s' * (one.rows != 1)}")
         print(_table(one))
     name = made[0].path.stem
     print(f"Train with --dataset={name} --data_path={asked.out}")

@@ -20,7 +20,7 @@ REQUIREMENTS = (
     "setuptools<82",  # Ray 2.6.3 imports pkg_resources
     "packaging",  # reads the bounds above
     "colorama",
-    "filelock",
+    "filelock>=3.13",  # older ones were not tried
     "jinja2",
     "markupsafe",
     "plotly",

@@ -15,7 +15,7 @@ from tests.helpers.runs import ROOT
 
 KILLS = 20
 ARGUMENTS = tiny(
-    "--epochs=4", "--train_batch_size=32", "--fn_save_every=2", "--state=INFO", "--gpu_id="
+    "--epochs=4", "--train_batch_size=64", "--fn_save_every=2", "--state=INFO", "--gpu_id="
 )
 
 
