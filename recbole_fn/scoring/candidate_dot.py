@@ -20,8 +20,9 @@ class _CandidateDot(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, table: Tensor, candidates: Tensor) -> Tensor:
         ctx.save_for_backward(states, table, candidates)
-        # PyTorch refuses a sparse row with more entries than columns; such a table is tiny.
-        if states.device.type == "cpu" and candidates.shape[1] <= len(table):
+        if candidates.shape[1] > len(table):  # a sparse row cannot have more entries than columns
+            return (states @ table.t()).gather(1, candidates)
+        if states.device.type == "cpu":
             return _sampled_product(states, table, candidates)
         return torch.bmm(F.embedding(candidates, table), states.unsqueeze(2)).squeeze(2)
 
