@@ -40,6 +40,41 @@ def run_script(arguments, folder):
     os._exit(code)
 
 
+class Forked:
+    """The script in a fork of this process, which has imported what it needs.
+
+    Args:
+        arguments: Those of the script.
+        folder: Where it runs; it appends what it prints to `output.txt` there.
+    """
+
+    def __init__(self, arguments, folder):
+        log = folder / "output.txt"
+        self.log, self.begin = log, log.stat().st_size if log.is_file() else 0
+        self.returncode, self.pid = None, os.fork()
+        if self.pid == 0:
+            # A test's process may ignore Ctrl-C.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            run_script(arguments, folder)
+
+    def poll(self):
+        """Its exit code, or None while it runs."""
+        if self.returncode is None:
+            self._ended(os.WNOHANG)
+        return self.returncode
+
+    def wait(self):
+        """Its exit code, and what it has printed."""
+        if self.returncode is None:
+            self._ended(0)
+        return self.returncode, self.log.read_bytes()[self.begin :].decode()
+
+    def _ended(self, how):
+        pid, status = os.waitpid(self.pid, how)
+        if pid:
+            self.returncode = os.waitstatus_to_exitcode(status)
+
+
 def run(arguments, folder, signum=None, moment=0.0, since=lambda: True):
     """Runs the script, sends it a signal a moment after something holds if it still runs.
 
