@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,21 @@ import torch
 
 import recbole_fn
 from tests.helpers.runs import ROOT
+
+
+def pytest_configure(config):
+    """Of several workers none begins with what has the most tests, which are the quick ones."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long go first, so that no worker waits for another one at the end.
+
+    These are the files with few tests, some of which start processes or Ray.
+    """
+    tests = Counter(item.path for item in items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, tests[item.path], item.path))
 
 
 @pytest.fixture(autouse=True)

@@ -51,7 +51,8 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
     method = _start_method(function)
     queue = torch.multiprocessing.get_context(method).SimpleQueue()
-    work = (function, args, queue, dict(os.environ))
+    here = (dict(os.environ), signal.getsignal(signal.SIGINT) != signal.SIG_IGN)
+    work = (function, args, queue, here)
     context = start_processes(_work, work, nproc, join=False, start_method=method)
     try:
         while not context.join():
@@ -82,9 +83,9 @@ def _work(
     function: Callable[..., Any],
     args: tuple[Any, ...],
     queue: Any,
-    environment: dict[str, str],
+    here: tuple[dict[str, str], bool],
 ) -> None:
-    os.environ.update(environment)  # it may have changed since the process that forks began
+    _be_like(*here)
     # Progress bars would make a semaphore, which `_end_process` leaves to a warning of Python.
     tqdm.set_lock(threading.RLock())
     try:
@@ -99,6 +100,12 @@ def _work(
     if rank == 0:
         queue.put(("result", result))
     _end_process()
+
+
+def _be_like(environment: dict[str, str], heeds_ctrl_c: bool) -> None:
+    """What this process inherits is that of the one that forks, which may have begun long ago."""
+    os.environ.update(environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler if heeds_ctrl_c else signal.SIG_IGN)
 
 
 def _end_process() -> None:
