@@ -66,13 +66,12 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
 
 
 def _start_method(function: Callable[..., Any]) -> str:
-    """Where it can be, ranks are forked from one process that has imported what they need.
+    """On Linux, ranks are forked from one process that has imported what they need.
 
     Importing takes each rank seconds of CPU time and a few hundred MB. With a GPU each begins anew,
     for a driver that was asked before a fork may refuse to work after it.
     """
-    methods = torch.multiprocessing.get_all_start_methods()
-    if torch.cuda.is_available() or "forkserver" not in methods:
+    if sys.platform != "linux" or torch.cuda.is_available():
         return "spawn"
     torch.multiprocessing.set_forkserver_preload([function.__module__])
     return "forkserver"
