@@ -103,6 +103,7 @@ def _work(
 
 def _be_like(environment: dict[str, str], heeds_ctrl_c: bool) -> None:
     """What this process inherits is that of the one that forks, which may have begun long ago."""
+    os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler if heeds_ctrl_c else signal.SIG_IGN)
 

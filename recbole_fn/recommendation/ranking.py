@@ -52,9 +52,9 @@ class Ranker:
         lengths = queries.lengths[part]
         order, empty = lengths.argsort(stable=True), int((lengths == 0).sum())
         size = 1 if self.catalogue is None else self.catalogue.rows
-        if self.table is not None:
-            most, table = self.loaded.config["eval_batch_size"], self.table.rounded
-            size = batch_rows(most, len(table) * table.itemsize // 4, on_cpu=True)
+        if self.table is not None:  # its scores take half the bytes
+            most, num_items = self.loaded.config["eval_batch_size"], len(self.table.table)
+            size = batch_rows(most, num_items // 2, on_cpu=True)
         return [
             rows
             for half in (order[:empty], order[empty:])

@@ -1,9 +1,8 @@
-"""The highest dot products of a large catalogue: found roughly, ranked in 32 bits, and exact.
+"""The highest dot products of a large catalogue: found in 16 bits, ranked in 32, and exact.
 
-A rough product differs from the exact one by a known bound. Items that are further below the k-th
-best than twice the bound cannot be among the k best; the few others are scored again. A CPU with
-instructions for bfloat16 multiplies in 16 bits, in a quarter of the time. Any other multiplies in
-32 and gains too: products are compared while they are in its caches, in memory that is used again.
+A product in 16 bits differs from the exact one by a known bound. Items that are further below the
+k-th best than twice the bound cannot be among the k best; the few others are scored again. A CPU
+with instructions for bfloat16 takes a quarter of the time of the whole product in 32 bits.
 """
 
 import torch
@@ -15,14 +14,15 @@ _BLOCK = 16  # items whose maximum is compared first
 _COARSE = 4  # blocks in a block of those from which the k-th best is bounded
 _TILE = 1 << 13  # items whose products with all rows fit into a CPU's caches
 _MOST = 2048  # candidates of a row, on average, with which scoring them again still pays
+# Both factors and the product are rounded by at most 2 ** -8 each; the rest is for the sum.
+ERROR = 3.5 * 2.0**-8  # of a product of vectors of length 1
 
 
 class ScreenedTable:
-    """Item vectors, and how they are multiplied roughly.
+    """Item vectors in 16 and in 32 bits.
 
     Args:
         table: The vectors, shape [num_items, hidden], float32.
-        rough: The type of the rough products, bfloat16 or float32; what is fast here by default.
 
     Example:
         >>> table = ScreenedTable(torch.eye(4))
@@ -31,8 +31,8 @@ class ScreenedTable:
         (tensor([[0.2000, 0.1000]]), tensor([[2, 1]]))
     """
 
-    def __init__(self, table: Tensor, rough: torch.dtype | None = None) -> None:
-        self.table, self.rounded = table, table.to(rough or rough_type())
+    def __init__(self, table: Tensor) -> None:
+        self.table, self.rounded = table, table.bfloat16()
         self.longest = float(torch.linalg.vector_norm(table, dim=1).max())
         self._buffer = self.rounded.new_empty(0)  # of products: new memory costs as much as they
 
@@ -65,17 +65,16 @@ class ScreenedTable:
     def _bound(self, states: Tensor) -> Tensor:
         """How much a rough product of each row differs from the exact one at most, [rows]."""
         lengths: Tensor = torch.linalg.vector_norm(states, dim=1)
-        error = largest_error(self.rounded.dtype, self.table.shape[1])
-        return error * self.longest * lengths
+        return ERROR * self.longest * lengths
 
     def _rough(
         self, states: Tensor, dropped: Tensor, excluded: tuple[Tensor, Tensor]
     ) -> tuple[Tensor, Tensor]:
-        """Rough products, [items up to whole blocks, rows], and their maxima, [blocks, rows].
+        """Products in 16 bits, [items up to whole blocks, rows], and maxima, [blocks, rows].
 
         What is left out is -inf.
         """
-        rough, vectors = self._space(len(states)), states.to(self.rounded.dtype).t()
+        rough, vectors = self._space(len(states)), states.bfloat16().t()
         rough[len(self.table) :] = -torch.inf
         maxima = rough.new_empty(len(rough) // _BLOCK, len(states))
         for begin in range(0, len(rough), _TILE):
@@ -118,7 +117,7 @@ def _nearest(rough: Tensor, fine: Tensor, k: int, slack: Tensor) -> tuple[Tensor
     """Items that may be among the k best: all but those that are too far below the k-th.
 
     Args:
-        rough: Rough products, shape [items, rows].
+        rough: Products in 16 bits, shape [items, rows].
         fine: The maximum of each block of them, shape [blocks, rows].
         k: Items of each row.
         slack: How far below the k-th best an item may be, shape [rows].
@@ -158,39 +157,12 @@ def _best_of(
     return values, ids.gather(1, best)
 
 
-def largest_error(rough: torch.dtype, hidden: int) -> float:
-    """The largest difference of a rough product from one in float32, for vectors of length 1.
-
-    In bfloat16 both factors and the product are rounded by at most 2 ** -8 each; the rest is for
-    the sum. In float32 each of the two is a sum in some order of terms that are rounded.
-
-    Args:
-        rough: The type of the rough products.
-        hidden: Length of the vectors.
-
-    Example:
-        >>> largest_error(torch.bfloat16, 64), largest_error(torch.float32, 64)
-        (0.013671875, 1.5497207641601562e-05)
-    """
-    return 3.5 * 2.0**-8 if rough == torch.bfloat16 else 4 * (hidden + 1) * 2.0**-24
-
-
-def rough_type() -> torch.dtype:
-    """The type in which this CPU multiplies fastest: bfloat16 where it has instructions for it.
-
-    Example:
-        >>> rough_type() in (torch.bfloat16, torch.float32)
-        True
-    """
-    supported = torch.ops.mkldnn._is_mkldnn_bf16_supported  # noqa: SLF001  no public name
-    return torch.bfloat16 if supported() else torch.float32
-
-
 def is_worth_it(num_items: int) -> bool:
-    """Whether the catalogue is so large that screening pays.
+    """Whether the catalogue is large, and the CPU multiplies bfloat16 by itself.
 
     Example:
         >>> is_worth_it(100)
         False
     """
-    return num_items >= 1 << 13
+    supported = torch.ops.mkldnn._is_mkldnn_bf16_supported  # noqa: SLF001  no public name
+    return num_items >= 1 << 13 and bool(supported())

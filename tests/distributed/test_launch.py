@@ -66,6 +66,20 @@ def test_a_group_that_shows_progress_ends_without_warnings(root):
     assert "3/3" in ended.stderr and "leaked" not in ended.stderr
 
 
+def variables(rank, *names):
+    return [os.environ.get(name) for name in names]
+
+
+@pytest.mark.slow
+def test_ranks_have_the_variables_of_now(monkeypatch):
+    monkeypatch.setenv("FN_GONE", "1")
+    assert launch(variables, 1, "FN_GONE", "HOME") == ["1", os.environ["HOME"]]
+    monkeypatch.delenv("FN_GONE")
+    monkeypatch.delenv("HOME")  # it was there when the process that forks began
+    monkeypatch.setenv("FN_NEW", "2")
+    assert launch(variables, 1, "FN_GONE", "HOME", "FN_NEW") == [None, None, "2"]
+
+
 def run_until_stopped(rank, folder):
     """Says that it runs, and when it is stopped, what to do then."""
     (folder / str(rank)).touch()
