@@ -5,6 +5,7 @@ bound is written once. At the top this file imports only the standard library: i
 broken environment.
 """
 
+import functools
 import re
 from importlib import metadata
 from pathlib import Path
@@ -82,10 +83,12 @@ def without_ray(requirements: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text for text in requirements if re.split(r"\W", text)[0] not in OF_RAY)
 
 
+@functools.cache  # what is imported does not change; reading versions takes 20 ms or more
 def require_training_packages() -> None:
     """Refuses an environment in which RecBole fails or silently computes wrong numbers.
 
-    Packages that only Ray needs are not checked; they may be missing.
+    Packages that only Ray needs are not checked; they may be missing. An environment that was
+    right is not looked at again.
 
     Raises:
         InputError: if the installed packages match neither set. The message lists each mismatch

@@ -107,8 +107,7 @@ def register() -> None:
     if is_registered():
         return
     require_training_packages()
-    for original, hooked in _FUNCTIONS:
-        _replace(original, hooked)
+    _replace(dict(_FUNCTIONS))
     for owner, (original, hooked) in _METHODS:
         _set_method(owner, original, hooked)
     torch.serialization.add_safe_globals(list(checkpoint.ALLOWED_CLASSES))
@@ -130,8 +129,7 @@ def unregister() -> None:
     """
     if not is_registered():
         return
-    for original, hooked in _FUNCTIONS:
-        _replace(hooked, original)
+    _replace({hooked: original for original, hooked in _FUNCTIONS})
     for owner, (original, hooked) in _METHODS:
         _set_method(owner, hooked, original)
     classes = torch.serialization.get_safe_globals()
@@ -154,12 +152,14 @@ def is_registered() -> bool:
     return getattr(owner, original.__name__) is hooked
 
 
-def _replace(old: Original, new: Original) -> None:
-    """Replaces a function in every module of RecBole that has imported it by its name."""
+def _replace(functions: dict[Original, Original]) -> None:
+    """Replaces functions in every module of RecBole that has imported them by their names."""
     for name, module in list(sys.modules.items()):
-        is_recboles = name.split(".")[0] == "recbole" and name not in _LEFT_ALONE
-        if is_recboles and vars(module).get(old.__name__) is old:
-            setattr(module, old.__name__, new)
+        if name.partition(".")[0] != "recbole" or name in _LEFT_ALONE:
+            continue
+        for old, new in functions.items():
+            if vars(module).get(old.__name__) is old:
+                setattr(module, old.__name__, new)
 
 
 def _set_method(owner: type, old: Original, new: Original) -> None:

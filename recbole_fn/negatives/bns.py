@@ -79,8 +79,9 @@ def share_at_most(scores: Tensor, cells: int) -> Tensor:
         tensor([[0.7500, 0.2500, 0.5000]])
     """
     low, high = scores.aminmax(dim=1, keepdim=True)  # [rows, 1] each
-    width = ((high - low) / (cells - 1)).clamp(min=torch.finfo(scores.dtype).tiny)
+    width = ((high - low) / cells).clamp(min=torch.finfo(scores.dtype).tiny)
     first = torch.arange(len(scores), device=scores.device).unsqueeze(1) * cells  # [rows, 1]
+    # The highest is at the end of the last cell, on whichever side rounding puts it.
     cell = ((scores - low) / width).long().clamp_(max=cells - 1) + first  # [rows, pool]
     counts = torch.bincount(cell.view(-1), minlength=len(scores) * cells).view(-1, cells)
     at_most = counts.cumsum(1).view(-1).take(cell)  # [rows, pool]

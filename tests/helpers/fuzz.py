@@ -28,12 +28,11 @@ GROUPS = 2
 
 
 def leave_out_what_takes_long(monkeypatch):
-    """A second of watching the processor at the end of each run, reading the versions of packages
-    at its begin, and the start of many groups of processes: no mistake touches them.
+    """A second of watching the processor at the end of each run, and the start of many groups of
+    processes: no mistake touches them.
     """
     monkeypatch.setattr(processes, "launch", launch_of(GROUPS))
     monkeypatch.setattr("psutil.cpu_percent", lambda interval=None: 0.0)
-    monkeypatch.setattr("recbole_fn.cli.dispatch.require_training_packages", lambda: None)
 
 
 def launch_of(groups):

@@ -121,7 +121,8 @@ def test_bns_takes_the_least_risk(drawn):
 
     def risk(item, row):
         low, high = (bound(scores[n] for n in row) for bound in (min, max))
-        cells = [int((scores[n] - low) / ((high - low) / 255 or 1)) for n in (item, *row)]
+        width = (high - low) / 256 or 1
+        cells = [min(int((scores[n] - low) / width), 255) for n in (item, *row)]
         share = sum(cell <= cells[0] for cell in cells[1:]) / (len(row) + 1)
         prior = POPULARITY[item] / total
         unbias = (1 - share) * (1 - prior) / (1 - share - prior + 2 * share * prior)
@@ -135,7 +136,7 @@ def test_bns_takes_the_least_risk(drawn):
 @settings(max_examples=40, deadline=None)
 def test_the_distribution_function_errs_by_a_cell_at_most(scores):
     row = torch.tensor([scores])
-    width = float(row.max() - row.min()) / 255 * 1.01
+    width = float(row.max() - row.min()) / 256 * 1.01
     for score, share in zip(scores, share_at_most(row, 256)[0].tolist(), strict=True):
         exact = sum(other <= score for other in scores)
         near = sum(score < other <= score + width for other in scores)
