@@ -1,6 +1,7 @@
 """Functions are short; public ones and classes have an example; foreign words have a reason."""
 
 import ast
+import functools
 import re
 from collections import Counter
 from pathlib import Path
@@ -45,6 +46,7 @@ def _body_lines(function):
     return body[-1].end_lineno - min(node.lineno for node in (body[0], *decorators)) + 1
 
 
+@functools.cache
 def _trees():
     paths = sorted(PACKAGE.rglob("*.py"))
     return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in paths]

@@ -4,6 +4,7 @@ Each difference is guarded by the version of the package. RecBole's checkpoints 
 both sets of packages torch needs `recbole_fn.checkpoint`.
 """
 
+import functools
 import sys
 from collections.abc import Mapping
 from importlib import metadata
@@ -15,6 +16,7 @@ from packaging.version import Version
 _NUMPY_NAMES = {"float_": np.float64, "complex_": np.complex128, "unicode_": np.str_}
 
 
+@functools.cache  # reading a version takes milliseconds
 def at_least(package: str, version: str) -> bool:
     """Whether the installed package has this version or a newer one.
 

@@ -155,7 +155,7 @@ def is_registered() -> bool:
 def _replace(functions: dict[Original, Original]) -> None:
     """Replaces functions in every module of RecBole that has imported them by their names."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] != "recbole" or name in _LEFT_ALONE:
+        if not name.startswith("recbole.") or name in _LEFT_ALONE:
             continue
         for old, new in functions.items():
             if vars(module).get(old.__name__) is old:
