@@ -8,7 +8,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import torch
 from recbole.utils.case_study import full_sort_topk
+from torch import Tensor
 
 from recbole_fn.benchmark import comparison
 from recbole_fn.benchmark.setup import ON, configuration
@@ -22,6 +25,7 @@ from recbole_fn.recommendation.writing import write_lists
 from recbole_fn.utils.spread import spread
 
 _COMPARED = 10_000  # users whose lists both sides make
+_CHECKED = 1000  # users whose lists are compared item by item, at most
 _BATCH = 128  # users whose scores RecBole has in memory at once
 _K = 20
 
@@ -29,7 +33,7 @@ _K = 20
 def measure(
     model: str, num_users: int, num_items: int, each: int, written: int, repeats: int
 ) -> list[dict[str, Any]]:
-    """Compares the lists of 10,000 users, and measures how more are written; prints both.
+    """Compares the lists of 10,000 users, and measures how more are written; prints all of it.
 
     Args:
         model: Name of the model; its weights are drawn and not trained.
@@ -54,7 +58,9 @@ def measure(
         ours, theirs = _ours(loaded), _theirs(run)
         row = comparison.compare("lists", ours, theirs, repeats)
         print(comparison.table([row]))
-        figures = _write(loaded, written, Path(folder))
+        equal = equal_lists(loaded, run)
+        print(f"{equal:.1%} of the lists of {min(_CHECKED, num_users)} users are RecBole's")
+        figures = {"equal": equal, **_write(loaded, written, Path(folder))}
     print("{users} lists written: {rate:.0f} users/s, {megabytes:.0f} MB more".format(**figures))
     return [asdict(row), figures]
 
@@ -75,16 +81,43 @@ def _ours(loaded: Loaded) -> Callable[[], int]:
 
 
 def _theirs(run: Experiment) -> Callable[[], int]:
-    data = dataset_of(run.test_data)
-    users = data.inter_feat[data.uid_field].unique()
-    place = spread(len(users), _COMPARED)
+    users = _some_users(run, _COMPARED)
 
     def make() -> int:
-        for part in users[place].split(_BATCH):
-            full_sort_topk(part.numpy(), run.model, run.test_data, k=_K)
-        return len(place)
+        return len(_items_of_recbole(run, users))
 
     return make
+
+
+def equal_lists(loaded: Loaded, run: Experiment) -> float:
+    """The share of lists, from 0 to 1, that hold the items of RecBole's in their order.
+
+    Args:
+        loaded: The model and its data, as our lists take them.
+        run: The same, as RecBole's `full_sort_topk` takes them.
+
+    Example:
+        >>> equal_lists(Loaded.of_model(run.config, run.model.eval()), run)
+        1.0
+    """
+    users, data = _some_users(run, _CHECKED), dataset_of(run.test_data)
+    tokens = list(data.id2token(data.uid_field, users))
+    lists = pd.concat(frames(Plan(loaded, users_of(loaded, tokens, "valid"), _K)))
+    theirs = data.id2token(data.iid_field, _items_of_recbole(run, users))
+    return float((lists["item"].to_numpy().reshape(-1, _K) == theirs).all(1).mean())
+
+
+def _some_users(run: Experiment, count: int) -> Tensor:
+    """Users of the test set, spread evenly, [users]."""
+    data = dataset_of(run.test_data)
+    users: Tensor = data.inter_feat[data.uid_field].unique()
+    return users[spread(len(users), count)]
+
+
+def _items_of_recbole(run: Experiment, users: Tensor) -> Tensor:
+    """RecBole's lists, [users, k]."""
+    parts = [part.numpy() for part in users.split(_BATCH)]
+    return torch.cat([full_sort_topk(part, run.model, run.test_data, _K)[1] for part in parts])
 
 
 def _write(loaded: Loaded, count: int, folder: Path) -> dict[str, Any]:

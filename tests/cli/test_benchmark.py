@@ -123,7 +123,9 @@ def test_lists_are_measured_against_those_of_recbole(capsys, own_folder):
     lists, written = json.loads((own_folder / "figures.json").read_text())
     assert lists["what"] == "lists" and lists["ratio"] == lists["other"] / lists["ours"] > 0
     assert written["users"] == 20 and written["rate"] > 0 and written["megabytes"] >= 0
-    assert "20 lists written: " in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert written["equal"] == 1 and "100.0% of the lists of 40 users are RecBole's" in printed
+    assert "20 lists written: " in printed
 
 
 @pytest.mark.slow
