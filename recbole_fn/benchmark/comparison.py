@@ -1,5 +1,6 @@
 """Compares the costs of two sides: tasks timed alternately, or sizes."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
@@ -79,8 +80,12 @@ def of_pairs(what: str, unit: str, pairs: list[tuple[float, float]]) -> Comparis
         3.0
     """
     mine, theirs = (median(side) for side in zip(*pairs, strict=False))
-    ratios = [second / first for first, second in pairs]
-    return Comparison(what, unit, mine, theirs, theirs / mine, min(ratios), max(ratios))
+    ratios = [_ratio(*pair) for pair in pairs]
+    return Comparison(what, unit, mine, theirs, _ratio(mine, theirs), min(ratios), max(ratios))
+
+
+def _ratio(ours: float, theirs: float) -> float:
+    return theirs / ours if ours else math.inf  # no page more may have been taken
 
 
 def seconds_each(task: Task) -> float:

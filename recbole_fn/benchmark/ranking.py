@@ -16,11 +16,12 @@ from typing import Any
 from tqdm import tqdm
 
 from recbole_fn.benchmark.comparison import SECONDS, Comparison, of_pairs
-from recbole_fn.benchmark.peak_memory import peak_gib
+from recbole_fn.benchmark.peak_memory import with_peak
 from recbole_fn.benchmark.setup import CE, ON, configuration
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.environment.warning_filters import silence_known_warnings
 from recbole_fn.experiment.build import build_experiment
+from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.errors import InputError
 
 SIDES: dict[str, dict[str, Any]] = {"ours": {**ON, "loss_type": "CE"}, "recbole": CE}
@@ -119,11 +120,13 @@ def validate(side: str, model: str, folder: str) -> Ranked:
     config = configuration(model, "made", folder, **SIDES[side])
     run = build_experiment(config)
     run.trainer.eval_collector.data_collect(run.train_data)
-    before, begin = peak_gib(), process_time()
-    metrics = run.trainer.evaluate(run.valid_data, load_best_model=False)
+    if isinstance(run.trainer, FNTrainer):
+        run.trainer.fn_prepare(run.train_data)  # validation is that of a run which trains
+    begin = process_time()
+    metrics, more = with_peak(lambda: run.trainer.evaluate(run.valid_data, load_best_model=False))
     seconds = process_time() - begin
     thousands = len(dataset_of(run.valid_data)) / 1000
-    return Ranked(seconds / thousands, peak_gib() - before, dict(metrics))
+    return Ranked(seconds / thousands, more / 2**30, dict(metrics))
 
 
 def require_equal(ours: dict[str, float], theirs: dict[str, float]) -> None:

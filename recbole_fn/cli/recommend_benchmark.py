@@ -14,6 +14,7 @@ from recbole.utils.case_study import full_sort_topk
 from torch import Tensor
 
 from recbole_fn.benchmark import comparison
+from recbole_fn.benchmark.peak_memory import with_peak
 from recbole_fn.benchmark.setup import ON, configuration
 from recbole_fn.benchmark.synthetic_data import write_dataset
 from recbole_fn.data.loaders import dataset_of
@@ -121,19 +122,8 @@ def _items_of_recbole(run: Experiment, users: Tensor) -> Tensor:
 
 
 def _write(loaded: Loaded, count: int, folder: Path) -> dict[str, Any]:
-    asked = _asked(loaded, count)
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before, begin = _bytes("VmRSS"), perf_counter()
+    asked, begin = _asked(loaded, count), perf_counter()
     plan = Plan(loaded, asked, _K, [asked.queries])
-    write_lists(plan, folder / "lists.parquet", {})
-    seconds, peak = perf_counter() - begin, _bytes("VmHWM")
-    more = max(peak - before, 0)  # Linux counts pages a batch at a time: the peak may lag
-    rate = len(asked.tokens) / seconds
+    _, more = with_peak(lambda: write_lists(plan, folder / "lists.parquet", {}))
+    rate = len(asked.tokens) / (perf_counter() - begin)
     return {"users": len(asked.tokens), "rate": rate, "megabytes": more / 1e6}
-
-
-def _bytes(name: str) -> int:
-    """A figure of this process that Linux keeps, such as its memory or the peak of it."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    (line,) = [text for text in lines if text.startswith(f"{name}:")]
-    return int(line.split()[1]) * 1024

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from recbole_fn.data.loaders import ROW_FIELD, dataset_of
 from recbole_fn.distributed.group import Group
+from recbole_fn.evaluation.top_k import highest
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config, Interaction, Loader
 
@@ -87,7 +88,7 @@ class FNCollector(Collector):
             positive_i: Item of each positive, shape [positives].
         """
         if self._top:
-            top = torch.topk(scores_tensor, max(self.topk), dim=-1).indices  # [users, K]
+            _, top = highest(scores_tensor, max(self.topk))  # [users, K]
             users, items = positive_u.to(top.device), positive_i.to(top.device)
             hits = top_hits(top, users, items, scores_tensor.shape[1])
             for name, part in zip(_TOP, (top, hits), strict=False):

@@ -4,9 +4,9 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
+from recbole_fn.evaluation.top_k import top_k
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.selection import item_id
-from recbole_fn.recommendation.top_k import top_k
 from recbole_fn.utils.errors import InputError
 
 

@@ -7,11 +7,11 @@ from torch import Tensor
 
 from recbole_fn.data.queries import Queries
 from recbole_fn.evaluation.full_ranking import batch_rows
+from recbole_fn.evaluation.top_k import top_k
 from recbole_fn.recommendation.exclusion import Excluded
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
 from recbole_fn.recommendation.screening import ScreenedTable, is_worth_it
-from recbole_fn.recommendation.top_k import top_k
 from recbole_fn.utils.errors import InputError
 
 

@@ -15,6 +15,7 @@ from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.scoring.dot_scorer import DotScorer
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.probe import allows_trimming
+from recbole_fn.scoring.products import are_scores, dot_products
 from recbole_fn.scoring.scorers import PredictScorer
 from recbole_fn.scoring.selection import choose_scorer
 from recbole_fn.scoring.with_prior import own_scores
@@ -23,7 +24,6 @@ from recbole_fn.utils.recbole_types import Model
 from recbole_fn.utils.spread import spread
 
 _PROBE_ROWS = 8
-_TILE = 4096  # items whose vectors stay in a CPU's caches while all rows are multiplied by them
 _PAIR_BYTES = 1 << 14  # of a row and an item that are scored together, about
 
 
@@ -65,10 +65,9 @@ class Catalogue:
         with _mistakes(loaded), own_scores(model):
             scorer, _ = choose_scorer(model, probe)
             trims = allows_trimming(model, scorer, probe)
-        more = [getattr(model, name, None) for name in ("fn_prior", "fn_is_cosine")]
-        if not isinstance(scorer, DotScorer) or any(one is not None for one in more):
-            return cls(loaded, trims, rows)  # its scores are not the dot products alone
-        return cls(loaded, trims, rows, scorer)
+        if isinstance(scorer, DotScorer) and are_scores(model, scorer):
+            return cls(loaded, trims, rows, scorer)
+        return cls(loaded, trims, rows)
 
     def interaction(self, queries: Queries, index: Tensor) -> Interaction:
         """What the model gets for some queries [rows], on its device."""
@@ -108,26 +107,6 @@ class Catalogue:
         with _mistakes(self.loaded):
             rows = self.interaction(queries, index)
             return full_precision(self.scorer.forward(self.loaded.model.eval(), rows))
-
-
-def dot_products(states: Tensor, table: Tensor) -> Tensor:
-    """The dot products of all rows with all items, shape [rows, items].
-
-    With 200,000 items and 40 rows that takes a CPU two thirds of the time of one product.
-
-    Args:
-        states: The rows' vectors, shape [rows, hidden].
-        table: The items' vectors, shape [items, hidden].
-
-    Example:
-        >>> dot_products(torch.tensor([[1.0, 2.0]]), torch.eye(2))
-        tensor([[1., 2.]])
-    """
-    products = states.new_empty(len(states), len(table))
-    tiles = zip(table.split(_TILE), products.split(_TILE, dim=1), strict=True)
-    for factors, tile in tiles if states.device.type == "cpu" else [(table, products)]:
-        torch.mm(states, factors.t(), out=tile)
-    return products
 
 
 def all_scores(model: Model, rows: Interaction, num_items: int) -> Tensor:

@@ -8,7 +8,7 @@ with instructions for bfloat16 takes a quarter of the time of the whole product 
 import torch
 from torch import Tensor
 
-from recbole_fn.recommendation.top_k import top_k
+from recbole_fn.evaluation.top_k import top_k
 
 _BLOCK = 16  # items whose maximum is compared first
 _COARSE = 4  # blocks in a block of those from which the k-th best is bounded

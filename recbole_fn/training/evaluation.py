@@ -1,11 +1,12 @@
 """Evaluation with the teacher's weights, through RecBole's own hooks."""
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from recbole.trainer import Trainer
 
 from recbole_fn import checkpoint
+from recbole_fn.scoring.products import multiplied_in_tiles
 from recbole_fn.training.step import TrainingStep
 from recbole_fn.utils.log_detail import DETAIL
 from recbole_fn.utils.recbole_types import Loader
@@ -58,10 +59,13 @@ class TeacherEvaluation(Trainer):
         self.logger.info(f"Loading model structure and parameters from {path}", extra=DETAIL)
 
     def _full_sort_batch_eval(self, batched_data: tuple[Any, ...]) -> tuple[Any, ...]:
+        interaction, *rest = batched_data
+        scoring: AbstractContextManager[None] = nullcontext()
         if self.fn_step is not None:
-            interaction, *rest = batched_data
-            batched_data = (self.fn_step.batching.trim(interaction), *rest)
-        batch: tuple[Any, ...] = super()._full_sort_batch_eval(batched_data)
+            interaction = self.fn_step.batching.trim(interaction)
+            scoring = multiplied_in_tiles(self.model, self.fn_step.scorer)
+        with scoring:
+            batch: tuple[Any, ...] = super()._full_sort_batch_eval((interaction, *rest))
         return batch
 
     def _map_reduce(self, result: Metrics, num_sample: int) -> Metrics:

@@ -24,7 +24,7 @@ def top_k(scores: Tensor, k: int) -> tuple[Tensor, Tensor]:
         (tensor([[2.0000, 0.5000, 0.5000]]), tensor([[1, 0, 2]]))
     """
     k = min(k, scores.shape[1])
-    values, items = _highest(scores, min(k + 1, scores.shape[1]))
+    values, items = highest(scores, min(k + 1, scores.shape[1]))
     if values.shape[1] > k:
         # A tie at the end: which of these items take part is open, so all scores are sorted.
         is_tied = (values[:, k - 1] == values[:, k]) & (values[:, k] > -torch.inf)
@@ -38,11 +38,23 @@ def top_k(scores: Tensor, k: int) -> tuple[Tensor, Tensor]:
     return values, items.gather(1, order)
 
 
-def _highest(scores: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """The k highest scores of each row and their items, in any order.
+def highest(scores: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """The k highest scores of each row and their items, descending; the order of ties is open.
 
     The k blocks with the highest maxima hold them: every other score is at most the lowest of
     these k maxima.
+
+    Args:
+        scores: Scores, shape [rows, items].
+        k: Items of each row, at most as many as there are columns.
+
+    Returns:
+        The scores and the items, each of shape [rows, k]; of few items those of `torch.topk`.
+
+    Example:
+        >>> values, items = highest(torch.tensor([[0.5, 2.0, 0.7, 0.1]]), k=2)
+        >>> items
+        tensor([[1, 2]])
     """
     rows, items = scores.shape
     blocks = items // _BLOCK

@@ -1,0 +1,84 @@
+"""The dot products of all rows with a large catalogue."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from recbole.data.interaction import Interaction
+from torch import Tensor
+
+from recbole_fn.scoring.dot_scorer import DotScorer
+from recbole_fn.scoring.precision import full_precision
+from recbole_fn.scoring.scorers import Scorer
+from recbole_fn.utils.recbole_types import Model
+
+_LARGE = 1 << 16  # items whose vectors do not stay in a CPU's caches
+_TILE = 1 << 12  # items whose vectors do while all rows are multiplied by them
+
+
+def dot_products(states: Tensor, table: Tensor) -> Tensor:
+    """The dot products of all rows with all items, shape [rows, items], without gradient.
+
+    A tile of items at a time takes a CPU two thirds of the time of one product, with 200,000 items
+    and 40 rows.
+
+    Args:
+        states: The rows' vectors, shape [rows, hidden].
+        table: The items' vectors, shape [items, hidden].
+
+    Example:
+        >>> dot_products(torch.tensor([[1.0, 2.0]]), torch.eye(2))
+        tensor([[1., 2.]])
+    """
+    if len(table) < _LARGE or states.device.type != "cpu":
+        return states @ table.t()
+    products = states.new_empty(len(states), len(table))
+    for factors, tile in zip(table.split(_TILE), products.split(_TILE, dim=1), strict=True):
+        torch.mm(states, factors.t(), out=tile)
+    return products
+
+
+def are_scores(model: Model, scorer: Scorer) -> bool:
+    """Whether the dot products of rows and items are the model's scores, with nothing added.
+
+    Args:
+        model: The model.
+        scorer: How candidates are scored with it.
+
+    Example:
+        >>> are_scores(run.model, run.trainer.fn_step.scorer)
+        True
+    """
+    more = [getattr(model, name, None) for name in ("fn_prior", "fn_is_cosine")]
+    return isinstance(scorer, DotScorer) and all(one is None for one in more)
+
+
+@contextmanager
+def multiplied_in_tiles(model: Model, scorer: Scorer) -> Iterator[None]:
+    """Within the context, `full_sort_predict` of a model with a large catalogue is faster.
+
+    Only where a model's scores are dot products; its scores are the same up to rounding.
+
+    Args:
+        model: The model, on a CPU or a GPU.
+        scorer: How candidates are scored with it.
+
+    Example:
+        >>> with multiplied_in_tiles(run.model, run.trainer.fn_step.scorer):
+        ...     run.model.full_sort_predict(run.test_data.dataset[:2]).shape
+        torch.Size([2, 51])
+    """
+    if model.n_items < _LARGE or not are_scores(model, scorer):
+        yield
+        return
+    assert isinstance(scorer, DotScorer)
+
+    def full_sort_predict(rows: Interaction) -> Tensor:
+        table: Tensor = model.item_embedding.weight[: model.n_items]
+        return dot_products(full_precision(scorer.forward(model, rows)), table)
+
+    model.full_sort_predict = full_sort_predict
+    try:
+        yield
+    finally:
+        del model.full_sort_predict
