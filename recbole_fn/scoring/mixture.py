@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import log
 from typing import ClassVar, Protocol, cast
 
 import torch
 from torch import Tensor
 
+from recbole_fn.scoring.dimension_mixing import mixed_by_dimension
 from recbole_fn.scoring.scorers import EncodedRows, EncodedVectors
 
 
@@ -85,10 +85,9 @@ class TargetShare:
 class DimensionMixture:
     """A share of the target in each dimension of each negative, by what the dimension scores.
 
-    Wu et al., DINS, CIKM 2023 (arXiv 2306.15905), dimension independent mixup: with the row's
-    vector u, the item's h and the target's p, dimension d of the negative is `w * h + (1 - w) * p`
-    with `w = exp(u_d h_d) / (exp(u_d h_d) + alpha * exp(u_d p_d))`. So the target enters where it
-    scores higher than the item. The share has a gradient.
+    Wu et al., DINS, CIKM 2023 (arXiv 2306.15905), dimension independent mixup; the formula is that
+    of `mixed_by_dimension`. The target enters where it scores higher than the item. The share has
+    a gradient.
 
     Attributes:
         alpha: How strongly the target is favoured, above 0.
@@ -112,12 +111,7 @@ class DimensionMixture:
     def logits(self, encoded: EncodedRows, candidates: Tensor) -> Tensor:
         """See `Mixture`; takes M * (1 + N) vectors at once."""
         states, vectors = cast(EncodedVectors, encoded).vectors(candidates)
-        parts = states.unsqueeze(1) * vectors  # [M, 1 + N, hidden], dimension by dimension
-        target, items = parts[:, :1], parts[:, 1:]
-        weight = torch.sigmoid(items - target - log(self.alpha))  # [M, N, hidden]
-        weight = weight.masked_fill(self.plain.unsqueeze(2), 1.0)
-        mixtures = torch.lerp(target.expand_as(items), items, weight)
-        return torch.cat([target, mixtures], dim=1).sum(2)
+        return mixed_by_dimension(states, vectors, self.plain, self.alpha)
 
     def without(self, slots: Tensor) -> "DimensionMixture":
         """See `Mixture`."""
