@@ -30,12 +30,16 @@ def dot_products(states: Tensor, table: Tensor) -> Tensor:
         >>> dot_products(torch.tensor([[1.0, 2.0]]), torch.eye(2))
         tensor([[1., 2.]])
     """
-    if len(table) < _LARGE or states.device.type != "cpu":
+    if not _pays(table):
         return states @ table.t()
     products = states.new_empty(len(states), len(table))
     for factors, tile in zip(table.split(_TILE), products.split(_TILE, dim=1), strict=True):
         torch.mm(states, factors.t(), out=tile)
     return products
+
+
+def _pays(table: Tensor) -> bool:
+    return len(table) >= _LARGE and table.device.type == "cpu"
 
 
 def are_scores(model: Model, scorer: Scorer) -> bool:
@@ -60,7 +64,7 @@ def multiplied_in_tiles(model: Model, scorer: Scorer) -> Iterator[None]:
     Only where a model's scores are dot products; its scores are the same up to rounding.
 
     Args:
-        model: The model, on a CPU or a GPU.
+        model: The model; on a GPU nothing changes.
         scorer: How candidates are scored with it.
 
     Example:
@@ -68,7 +72,7 @@ def multiplied_in_tiles(model: Model, scorer: Scorer) -> Iterator[None]:
         ...     run.model.full_sort_predict(run.test_data.dataset[:2]).shape
         torch.Size([2, 51])
     """
-    if model.n_items < _LARGE or not are_scores(model, scorer):
+    if not (are_scores(model, scorer) and _pays(model.item_embedding.weight)):
         yield
         return
     assert isinstance(scorer, DotScorer)
