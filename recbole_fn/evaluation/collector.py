@@ -1,12 +1,10 @@
 """Collects the data for metrics without RecBole's matrix of users and items."""
 
 from collections import defaultdict
-from typing import TypeVar
 
 import torch
 from recbole.evaluator import Collector
 from recbole.evaluator.collector import DataStruct
-from recbole.trainer import Trainer
 from torch import Tensor
 
 from recbole_fn.data.loaders import ROW_FIELD, dataset_of
@@ -15,7 +13,6 @@ from recbole_fn.evaluation.top_k import highest
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config, Interaction, Loader
 
-Result = TypeVar("Result")
 _TOP = ("rec.items", "rec.topk")  # RecBole's names of the top items, and of their hits
 
 
@@ -113,21 +110,6 @@ class FNCollector(Collector):
         self._parts.clear()
         self._rows.clear()
         return struct
-
-
-class SharedEvaluation(Trainer):
-    """Part of a trainer with a collector that gathers the rows of all processes.
-
-    Example:
-        `FNTrainer` is one; on each rank `evaluate` returns the metrics of all rows:
-
-        >>> sorted(run.trainer.evaluate(run.test_data, load_best_model=False))
-        ['ndcg@10', 'recall@10']
-    """
-
-    def _map_reduce(self, result: Result, num_sample: int) -> Result:
-        """Returns the metrics unchanged; they cover all rows, while RecBole averages over ranks."""
-        return result
 
 
 def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -69,5 +69,5 @@ class TeacherEvaluation(Trainer):
         return batch
 
     def _map_reduce(self, result: Metrics, num_sample: int) -> Metrics:
-        """Returns the metrics unchanged: every rank has evaluated all rows."""
+        """Returns the metrics unchanged: every rank has those of all rows; RecBole takes means."""
         return result
