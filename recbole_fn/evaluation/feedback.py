@@ -106,10 +106,15 @@ class FeedbackEvaluation:
         self.covered = covered
 
     def evaluate(self, struct: DataStruct) -> OrderedDict[str, float]:
-        """All metrics; without a disliked item those of disliked items are left out."""
+        """All metrics; without a disliked item those of disliked items are left out.
+
+        A further ranking of `fn_eval_also` has those of the evaluator alone.
+        """
         results: OrderedDict[str, float] = self.evaluator.evaluate(struct)
+        found = getattr(struct, "feedback", None)
+        if found is None:
+            return results
         results["user_coverage"] = round(self.covered, self.places)
-        found = struct.feedback
         if not len(found[DISLIKED]):
             getLogger().warning("No held-out target is followed by negative feedback.")
             return results

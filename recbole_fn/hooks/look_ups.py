@@ -170,7 +170,8 @@ def evaluate(
         >>> evaluate(lambda trainer, eval_data: {"ndcg@10": 0.1}, trainer=None, eval_data=None)
         {'ndcg@10': 0.1}
     """
-    with several_rankings(trainer, eval_data), feedback_metrics(trainer, eval_data):
+    # In this order: disliked items have ranks in the main ranking, without what it leaves out.
+    with feedback_metrics(trainer, eval_data), several_rankings(trainer, eval_data):
         metrics: dict[str, float] | None = original(trainer, eval_data, *args, **kwargs)
     return metrics
 

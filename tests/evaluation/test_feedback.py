@@ -96,6 +96,18 @@ def test_beside_several_rankings_and_as_the_metric_of_validation(tmp_path):
     assert {"ndcg@5", "ndcg@5/unseen", "negative_hit@5"} <= set(result)
 
 
+def test_disliked_items_have_ranks_in_the_main_ranking_whatever_others_there_are(tmp_path):
+    write(tmp_path, lines(30, users=40))
+    keys = {**KEYS, "fn_eval_exclude": "history", "metric_decimal_place": 8, "seed": 3}
+    runs = [built(tmp_path, **keys, **more) for more in ({}, {"fn_eval_also": ["full", "uni5"]})]
+    alone, beside = (run.trainer.evaluate(run.test_data, load_best_model=False) for run in runs)
+    assert {name: beside[name] for name in alone} == alone
+    for result in (alone, beside):
+        own = result["hit_difference@5"] + result["negative_hit@5"]
+        assert own == pytest.approx(result["hit@5"], abs=1e-6)
+    assert beside["hit@5/full"] != beside["hit@5"]  # else all of it is one ranking
+
+
 @pytest.mark.slow
 def test_without_disliked_items_recboles_metrics_are_left(tmp_path, caplog):
     write(tmp_path, [(f"u{u}", f"i{n}", "5", n) for u in range(4) for n in range(6)])
