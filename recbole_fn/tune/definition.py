@@ -1,11 +1,13 @@
 """Defines a search from keys and a space, and checks it before any trial starts."""
 
 from collections.abc import Iterable
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 
 from recbole_fn.config.settings import CONSTRAINTS
 from recbole_fn.data.origin import keys_of_dataset
+from recbole_fn.tune.inner_keys import is_given, outer_values
 from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX, TuneSettings
 from recbole_fn.tune.space import Dimension, Keys, require_readable
@@ -53,12 +55,12 @@ def define(
     for name in _PATHS:
         if isinstance(shared.get(name), str):
             shared[name] = str(Path(shared[name]).absolute())
-    left = tuple(one for one in space if one.name.split(".")[0] not in fixed)
+    left = _not_given(space, fixed)
     config = read_config(model, dataset, None, shared)
-    require_readable(left, config.final_config_dict, _known(config))
+    outer = outer_values(left, config.final_config_dict)
+    require_readable(left, {**config.final_config_dict, **outer}, _known(config))
     _require_listed(left, settings)
-    outer = {one.name.split(".")[0] for one in left if "." in one.name}
-    search = Search(model, dataset, shared, left, {k: config[k] for k in outer}, settings)
+    search = Search(model, dataset, shared, left, outer, settings)
     # What is written is what is run: tuples become lists.
     return Search.from_text(search.as_text()), config
 
@@ -79,6 +81,15 @@ def shares_data(search: Search, config: Any) -> bool:
     """
     of_data = keys_of_dataset(config) | _OF_DATA
     return not any(one.name.split(".")[0] in of_data for one in search.space)
+
+
+def _not_given(space: Iterable[Dimension], fixed: Keys) -> tuple[Dimension, ...]:
+    """What is searched over; says what is not, as it has a fixed value."""
+    given = [one for one in space if is_given(one.name, fixed)]
+    if given:
+        names = ", ".join(one.name for one in given)
+        getLogger().warning(f"Not searched over, as the command or call has their values: {names}.")
+    return tuple(one for one in space if one not in given)
 
 
 def _known(config: Any) -> set[str]:

@@ -131,7 +131,7 @@ def require_readable(
                 f"key, of which {nearest(outer, known)} is the nearest"
             )
         _require_inner(one.name, inner, config.get(outer))
-        if outer in fn.CONSTRAINTS:
+        if one.name in fn.CONSTRAINTS:
             for value in one.extremes:
                 check(one.name, value, fn.CONSTRAINTS)
 

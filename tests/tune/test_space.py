@@ -168,3 +168,34 @@ def test_a_line_that_python_cannot_read_is_told_in_our_own_words(content, words,
     with pytest.raises(InputError, match="hyper.test") as raised:
         read_space(["hyper.test"])
     assert words in str(raised.value) and len(str(raised.value)) < 250
+
+
+def test_arguments_of_a_sampler_are_searched_over_whether_they_are_given_or_not():
+    space = {"fn_sampler_args.pool": {"choice": [16, 32]}, "learning_rate": {"choice": [0.1]}}
+    for given in (None, {"margin": 0.5}, {"pool": 64}):
+        keys = {**ON, "fn_sampler": "semi_hard", "fn_sampler_args": given}
+        search, _ = define("SASRec", "tiny", keys, {}, dimensions(space), {})
+        trial = search.keys_of({"fn_sampler_args.pool": 32, "learning_rate": 0.1})
+        assert trial["fn_sampler_args"] == {**(given or {}), "pool": 32}
+
+
+def test_a_value_of_the_call_is_not_searched_over_and_is_named(caplog):
+    space = {"fn_sampler_args.pool": {"choice": [16]}, "fn_sampler_args.margin": {"choice": [0.1]}}
+    fixed = {"fn_sampler": "semi_hard", "fn_sampler_args": {"pool": 64}}
+    search = defined(space, fixed)
+    assert [one.name for one in search.space] == ["fn_sampler_args.margin"]
+    assert "Not searched over" in caplog.text and "fn_sampler_args.pool." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ({"fn_sampler_args.pool": {"choice": [0]}}, "fn_sampler_args of the space: pool is 0"),
+        ({"fn_sampler_args.pol": {"choice": [8]}}, "the nearest known key is pool"),
+        ({"fn_prior_args.window": {"choice": [8]}}, "'fn_prior_args.window', which nothing reads"),
+    ],
+)
+def test_a_wrong_argument_of_the_space_is_one_line(space, words):
+    with pytest.raises(InputError) as error:
+        defined(space, {"fn_sampler": "dns"})
+    assert words in str(error.value)
