@@ -39,7 +39,7 @@ def dot_products(states: Tensor, table: Tensor) -> Tensor:
 
 
 def _pays(table: Tensor) -> bool:
-    return len(table) >= _LARGE and table.device.type == "cpu"
+    return len(table) >= _LARGE and table.device.type == "cpu" and table.dtype == torch.float32
 
 
 def are_scores(model: Model, scorer: Scorer) -> bool:
@@ -57,11 +57,24 @@ def are_scores(model: Model, scorer: Scorer) -> bool:
     return isinstance(scorer, DotScorer) and all(one is None for one in more)
 
 
+def _ranks_as_recbole(model: Model) -> bool:
+    """Whether RecBole's own class ranks all items, and nothing stands in for its method.
+
+    The scorer was tried before training; a method of a user may have learned to add something.
+    """
+    own = [
+        owner.__module__.split(".")[0]
+        for owner in type(model).__mro__
+        if "full_sort_predict" in vars(owner)
+    ]
+    return {*own} <= {"recbole", __name__.split(".")[0]} and "full_sort_predict" not in vars(model)
+
+
 @contextmanager
 def multiplied_in_tiles(model: Model, scorer: Scorer) -> Iterator[None]:
     """Within the context, `full_sort_predict` of a model with a large catalogue is faster.
 
-    Only where a model's scores are dot products; its scores are the same up to rounding.
+    Only for RecBole's models whose scores are dot products; they are the same up to rounding.
 
     Args:
         model: The model; on a GPU nothing changes.
@@ -72,7 +85,8 @@ def multiplied_in_tiles(model: Model, scorer: Scorer) -> Iterator[None]:
         ...     run.model.full_sort_predict(run.test_data.dataset[:2]).shape
         torch.Size([2, 51])
     """
-    if not (are_scores(model, scorer) and _pays(model.item_embedding.weight)):
+    are_products = _ranks_as_recbole(model) and are_scores(model, scorer)
+    if not (are_products and _pays(model.item_embedding.weight)):
         yield
         return
     assert isinstance(scorer, DotScorer)
