@@ -80,6 +80,17 @@ class Queries:
             self, users=self.users[index], starts=self.starts[index], ends=self.ends[index]
         )
 
+    def of_users(self, users: Tensor) -> "Queries":
+        """The queries of users; a user without one has an empty history.
+
+        Args:
+            users: User ids, shape [users]; those of the queries must ascend.
+        """
+        place = torch.searchsorted(self.users, users).clamp_max(len(self.users) - 1)
+        found = self.of(place)
+        ends = torch.where(found.users == users, found.ends, found.starts)
+        return replace(found, users=users, ends=ends)
+
     def rows(self, index: Tensor) -> Interaction:
         """The rows of a model's input, as RecBole makes them: the target is unknown, so 0.
 

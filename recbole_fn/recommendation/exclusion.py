@@ -100,7 +100,19 @@ def exclusions(loaded: Loaded, asked: Asked, exclude: Table) -> list[Excluded]:
     made: list[Excluded] = []
     for part in parts:
         if isinstance(part, str) and part == "history":
-            made.append(asked.queries)
+            made += [asked.queries, *_not_read(loaded, asked)]
         elif not isinstance(part, str) or part != "none":
             made.append(excluded_pairs(loaded, asked.tokens, part))
     return made
+
+
+def _not_read(loaded: Loaded, asked: Asked) -> list[Excluded]:
+    """What users of a data set with kinds have had, also where the model reads some kinds alone."""
+    log = getattr(loaded.dataset, "fn_log", None)
+    if log is None or not asked.are_of_dataset:
+        return []
+    users = asked.queries.users
+    begins = torch.searchsorted(log.users, users)
+    ends = torch.searchsorted(log.users, users, right=True)
+    at, row, _ = ragged_index(begins, ends - begins)
+    return [Pairs.of(row, log.items[at], len(users))]

@@ -7,6 +7,7 @@ from torch import Tensor
 from recbole_fn.data.queries import Queries
 from recbole_fn.data.whole_histories import queries_of_items
 from recbole_fn.feedback.kinds import KIND_FIELD
+from recbole_fn.recommendation.exclusion import exclusions
 from recbole_fn.recommendation.lists import Plan, frames
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
@@ -46,11 +47,14 @@ def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataF
         if value < 1:
             raise InputError(f"{name} is {value}; it must be an integer from 1")
     asked = users_of(loaded, [user])
-    (recommended,) = frames(Plan(loaded, asked, k, [asked.queries]))
     end, length = int(asked.queries.ends), int(asked.queries.lengths)
     history = asked.queries.prefixes.sources[asked.queries.item_list][end - length : end]
     if len(history) < 2:
-        raise InputError(f"user is {user!r}, with one item; there must be two to leave one out")
+        raise InputError(
+            f"user is {user!r}, whose history has {len(history)} items; there must be two to leave "
+            f"one out"
+        )
+    (recommended,) = frames(Plan(loaded, asked, k, exclusions(loaded, asked, "history")))
     lost = _lost(loaded, asked.queries)
     rows = []
     for rank, token, score in recommended[["rank", "item", "score"]].itertuples(index=False):

@@ -114,7 +114,7 @@ class Loaded:
         return sorted(folder.glob(f"{glob.escape(name)}.*"))
 
     def popularity(self) -> Tensor:
-        """How often the data set has each item, shape [num_items]."""
+        """How often the histories that the model reads have each item, shape [num_items]."""
         items = self.dataset.fn_prefixes.sources[self.dataset.item_id_list_field]
         return torch.bincount(items, minlength=self.dataset.item_num)
 

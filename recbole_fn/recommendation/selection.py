@@ -23,6 +23,7 @@ class Asked:
         tokens: The user's or session's own name of each, shape [queries].
         unknown_items: Items of the histories that the data set does not have.
         unknown_users: Users whose id is 0, because training does not know them.
+        are_of_dataset: Whether they are the histories that users of the data set have.
 
     Example:
         >>> users_of(loaded, ["u0", "u3"]).tokens.tolist()
@@ -33,6 +34,7 @@ class Asked:
     tokens: np.ndarray
     unknown_items: int = 0
     unknown_users: int = 0
+    are_of_dataset: bool = False
 
 
 def users_of(loaded: Loaded, users: Table | None = None, until: str = "test") -> Asked:
@@ -40,7 +42,8 @@ def users_of(loaded: Loaded, users: Table | None = None, until: str = "test") ->
 
     Args:
         loaded: The model and its data.
-        users: Their tokens, or a file with a column of them; all of them by default.
+        users: Their tokens, or a file with a column of them; all with a history by default. One
+            without, such as a user whose feedback the model does not read, has an empty one.
         until: See `Loaded.queries`.
 
     Raises:
@@ -56,8 +59,8 @@ def users_of(loaded: Loaded, users: Table | None = None, until: str = "test") ->
         names = read_table(users, fields, [fields.user], "users")[fields.user].drop_duplicates()
         ids = ids_of(names, tokens)
         _require_known(names[ids == 0], len(names), "users")
-        queries = queries.of(torch.searchsorted(queries.users, torch.from_numpy(ids)))
-    return Asked(queries, tokens[queries.users.numpy()])
+        queries = queries.of_users(torch.from_numpy(ids))
+    return Asked(queries, tokens[queries.users.numpy()], are_of_dataset=True)
 
 
 def histories_of(loaded: Loaded, histories: Table) -> Asked:
