@@ -8,6 +8,7 @@ from torch import Tensor
 
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.negatives.base import Negatives
+from recbole_fn.negatives.drawing import in_fewer_draws
 from recbole_fn.negatives.duplicates import RepeatFinder
 from recbole_fn.scoring.mixture import Mixture
 from recbole_fn.utils.places import true_places
@@ -110,7 +111,7 @@ class Injection:
         if negatives.valid is not None:
             valid &= remembered | negatives.valid
         if log_q is not None:
-            log_q = _in_fewer_slots(log_q, lengths).masked_fill(remembered, 0.0)  # [M, N]
+            log_q = in_fewer_draws(log_q, remembered)  # [M, N]
         # Remembered items are no positives, count once and are not mixed.
         labels, weights = (  # [M, N] each
             None if of_draws is None else of_draws.masked_fill(remembered, value)
@@ -125,9 +126,3 @@ class Injection:
         pairs = row * num_items + items  # [M, N]
         known = pairs.view(-1).index_select(0, true_places(remembered))
         return self._find_repeats(known, pairs, len(items) * num_items)
-
-
-def _in_fewer_slots(log_q: Tensor, num_remembered: Tensor) -> Tensor:
-    """Corrects `log_q` [M, N] of N draws for the slots [M] that hold remembered items instead."""
-    fraction = 1 - num_remembered / log_q.shape[1]  # [M]
-    return log_q + fraction.log().unsqueeze(1).to(log_q)  # [M, N] + [M, 1]

@@ -135,6 +135,9 @@ class NegativeSampler(Component, ABC):
             The negatives; their items have shape [rows, num].
         """
 
+    log_q_counts_valid: ClassVar[bool] = False
+    """Whether `log_q` knows from `Negatives.valid` how many were drawn; else N were."""
+
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """Log of the expected number of times that a row's negatives hold each of the items.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from logging import getLogger
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -38,6 +39,7 @@ class InBatchSampler(NegativeSampler):
     """
 
     name = "in_batch"
+    log_q_counts_valid: ClassVar[bool] = True
 
     @dataclass(frozen=True)
     class Args:

@@ -1,5 +1,7 @@
 """Real negatives in some slots, and another sampler's draws in the rest."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -7,6 +9,7 @@ from recbole_fn.data.batching import RowBatch
 from recbole_fn.feedback.real_negatives import RealNegatives
 from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.context import SamplerContext
+from recbole_fn.negatives.drawing import in_fewer_draws
 from recbole_fn.negatives.duplicates import RepeatFinder
 from recbole_fn.negatives.wrapping import WrappingSampler
 
@@ -80,11 +83,14 @@ class RealNegativeSampler(WrappingSampler):
         """0 for a real negative, which is in each visit; the other sampler's for fewer draws."""
         if not self.in_slots:
             return self.inner.log_q(rows, negatives)
-        num = negatives.items.shape[1]
-        nearest = self._nearest(rows, num)  # [rows, K]
-        left = 1 - (nearest > 0).sum(1, keepdim=True) / num  # [rows, 1]
-        drawn = self.inner.log_q(rows, negatives) + left.log()  # [rows, num]
-        return drawn.masked_fill(self._is_among(negatives.items, nearest), 0.0)
+        nearest = self._nearest(rows, negatives.items.shape[1])  # [rows, K]
+        is_real = self._is_among(negatives.items, nearest)  # or a draw that repeats one
+        assert negatives.valid is not None
+        drawn = replace(negatives, valid=negatives.valid & ~is_real)
+        log_q = self.inner.log_q(rows, drawn)  # [rows, num]
+        if not self.inner.log_q_counts_valid:
+            log_q = in_fewer_draws(log_q, is_real & negatives.valid)
+        return log_q.masked_fill(is_real, 0.0)
 
     def may_be_positive(self, rows: RowBatch, items: Tensor) -> Tensor:
         """All but the user's real negatives, shape [rows, items], bool."""
@@ -111,12 +117,18 @@ class RealNegativeSampler(WrappingSampler):
 def _places(drawn: Negatives, nearest: Tensor) -> Tensor:
     """Which of its real negatives [rows, K] each slot gets, -1 for none: [rows, num].
 
-    The first goes to the last slot without a label, the second to the one before, and so on.
+    The first goes to the last slot without a label, the second to the one before, and so on;
+    slots of items that are in each visit come last.
     """
     free = torch.ones_like(drawn.items, dtype=torch.bool)
     if drawn.labels is not None:
         free = drawn.labels == 0
     place = free.flip(1).cumsum(1).flip(1) - 1  # [rows, num], free slots behind each free one
+    if drawn.log_q is not None:
+        fixed = free & (drawn.log_q == 0)
+        before = (free & ~fixed).flip(1).cumsum(1).flip(1) - 1
+        after = fixed.flip(1).cumsum(1).flip(1) - 1 + (free & ~fixed).sum(1, keepdim=True)
+        place = torch.where(fixed, after, before)
     is_real = free & (place < nearest.shape[1])
     is_real &= nearest.gather(1, place.clamp(0, nearest.shape[1] - 1)) > 0
     return torch.where(is_real, place, -1)

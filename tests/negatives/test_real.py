@@ -6,6 +6,7 @@ import torch
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.losses import LOSSES
 from recbole_fn.losses.base import LossContext
+from recbole_fn.negatives.pool import PoolChances
 from tests.feedback import reference
 from tests.feedback.made_up import built, lines, log_of, write
 from tests.helpers.runs import fit
@@ -66,6 +67,59 @@ def test_log_q_of_real_negatives_is_that_of_each_visit(tmp_path):
         for item, value in zip(tokens[negatives.items[n].numpy()], log_q[n], strict=True):
             expected = 0.0 if item in real[row] else ((8 - len(real[row])) / free).log()
             assert value == pytest.approx(float(expected), abs=1e-6)
+
+
+@pytest.mark.parametrize("most", [3, None])
+def test_followers_stay_in_each_visit_beside_real_negatives(most, tmp_path):
+    write(tmp_path, lines(21, users=60, items=40))
+    keys = {"fn_loss": "cross_entropy", "fn_logq": 1.0, "fn_sampler": "followers"}
+    args = {"fn_sampler_args": {"items": 3}}
+    run = built(tmp_path, **keys, **args, **{**REAL, "fn_real_negatives": most})
+    batch, negatives, step = sampled(run)
+    log_q, num_free = step.sampler.log_q(batch, negatives), step.sampler.context.num_free(batch)
+    real = step.sampler.real.of_rows(batch.rows, most or 8)
+    is_real = (negatives.items.unsqueeze(2) == real.unsqueeze(1)).any(2)  # [rows, 8]
+    seen = 0
+    for n, free in enumerate(num_free):
+        followers = negatives.log_q[n] == 0  # also one that the user disliked later, label 0
+        assert followers[negatives.labels[n] > 0].all()
+        taken = int((is_real[n] & negatives.valid[n]).sum())
+        draws = 8 - int(followers.sum()) - taken
+        drawn = ~followers & ~is_real[n]
+        seen += int(followers.any() and taken > 0 and drawn.any())
+        assert (log_q[n][followers | is_real[n]] == 0).all()
+        torch.testing.assert_close(log_q[n][drawn].exp(), (draws / free).expand(int(drawn.sum())))
+    assert seen > 5
+    fit(run)  # no infinite logs, no NaN
+
+
+def test_draws_from_the_batch_are_counted_without_real_negatives(tmp_path):
+    write(tmp_path, lines(21, items=40))
+    keys = {"fn_loss": "softmax", "fn_logq": 1.0, "fn_sampler": "in_batch"}
+    batch, negatives, step = sampled(built(tmp_path, **keys, **REAL))
+    real = step.sampler.real.of_rows(batch.rows, 3)
+    drawn = ~(negatives.items.unsqueeze(2) == real.unsqueeze(1)).any(2) & negatives.valid
+    log_q = step.sampler.log_q(batch, negatives)
+    share = PoolChances(step.sampler.context).log_share(batch, negatives.items)
+    counts = (log_q - share).exp()
+    expected = drawn.sum(1, keepdim=True).float().expand_as(counts)
+    assert (real > 0).any() and drawn.any()
+    torch.testing.assert_close(counts[drawn], expected[drawn])
+
+
+def test_real_negatives_take_the_slots_of_draws_before_those_of_listed_items(tmp_path):
+    write(tmp_path, lines(21, items=40))
+    text = "".join(f"u{user}\ti30 i31 i32\n" for user in range(12))
+    (tmp_path / "listed.tsv").write_text("user_id:token\titem_id:token\n" + text)
+    keys = {"fn_sampler": "listed", "fn_sampler_args": {"file": str(tmp_path / "listed.tsv")}}
+    run = built(tmp_path, **keys, **REAL)
+    batch, negatives, step = sampled(run)
+    ours = step.sampler.inner.sample(batch, 8, None)
+    is_listed = ours.log_q == 0  # [rows, 8]
+    listed = [{*row[mask].tolist()} for row, mask in zip(ours.items, is_listed, strict=True)]
+    assert sum(map(len, listed)) > 20
+    for row, items in zip(negatives.items.tolist(), listed, strict=True):
+        assert items <= {*row}
 
 
 @pytest.mark.slow
