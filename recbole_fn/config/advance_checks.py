@@ -67,6 +67,31 @@ def require_metrics_of_mode(config: Config) -> None:
         )
 
 
+def require_full_ranking_of_kinds(config: Config) -> None:
+    """Checks that all items are ranked where disliked items have ranks too.
+
+    Args:
+        config: RecBole's configuration.
+
+    Raises:
+        InputError: naming the mode.
+
+    Example:
+        >>> keys = {"fn_feedback_field": "rating", "eval_args": {"mode": {"valid": "uni100"}}}
+        >>> require_full_ranking_of_kinds(keys)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: eval_args.mode is uni100 and fn_feedback_field is
+        'rating'; the mode must be full, and fn_eval_candidates or fn_eval_also may sample
+    """
+    others = [mode for mode in config["eval_args"]["mode"].values() if mode != "full"]
+    field = config["fn_feedback_field"]
+    if field is not None and others:
+        raise InputError(
+            f"eval_args.mode is {others[0]} and fn_feedback_field is {field!r}; the mode must be "
+            f"full, and fn_eval_candidates or fn_eval_also may sample"
+        )
+
+
 def require_transform_argument(config: Config) -> None:
     """Checks that a transform of batches has the number that it needs.
 

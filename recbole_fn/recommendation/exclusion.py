@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from logging import getLogger
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from recbole_fn.data.queries import Queries
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.selection import Asked, ids_of
 from recbole_fn.recommendation.tables import Fields, Table, read_table
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.ragged import ragged_index
 
 
@@ -62,7 +64,11 @@ def excluded_pairs(loaded: Loaded, tokens: np.ndarray, file: Table) -> Pairs:
     Args:
         loaded: The model and its data.
         tokens: The names of the queries, shape [queries].
-        file: The table. Users who are not asked for, and unknown items, are passed over.
+        file: The table. Users who are not asked for are passed over, and so are unknown items,
+            with a warning.
+
+    Raises:
+        InputError: if the data set has none of its items.
 
     Example:
         >>> pairs = excluded_pairs(loaded, np.array(["u0", "u3"]), ["i1", "i2"])
@@ -71,7 +77,9 @@ def excluded_pairs(loaded: Loaded, tokens: np.ndarray, file: Table) -> Pairs:
     """
     fields = Fields.of(loaded)
     table = read_table(file, fields, [fields.item], "exclude")
-    table = table.assign(item=ids_of(table[fields.item], loaded.item_tokens))
+    names = table[fields.item]
+    table = table.assign(item=ids_of(names, loaded.item_tokens))
+    _note_unknown(names[table["item"] == 0].drop_duplicates(), names.nunique())
     table = table[table["item"] > 0]
     if fields.user not in table:
         items = torch.from_numpy(table["item"].unique())
@@ -80,6 +88,15 @@ def excluded_pairs(loaded: Loaded, tokens: np.ndarray, file: Table) -> Pairs:
     index = pd.Index(tokens).get_indexer(pd.Index(table[fields.user].astype(str)))
     asked, items = torch.from_numpy(index), torch.from_numpy(table["item"].to_numpy())
     return Pairs.of(asked[asked >= 0], items[asked >= 0], len(tokens))
+
+
+def _note_unknown(unknown: pd.Series, count: int) -> None:
+    if not len(unknown):
+        return
+    words = f"{len(unknown)} of {count} items of exclude are not in the data set, the first "
+    if len(unknown) == count:
+        raise InputError(f"{words}{unknown.iloc[0]!r}; exclude must have items that it has")
+    getLogger().warning(f"{words}{unknown.iloc[0]!r}: passed over.")
 
 
 def exclusions(loaded: Loaded, asked: Asked, exclude: Table) -> list[Excluded]:

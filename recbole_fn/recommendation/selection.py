@@ -148,9 +148,15 @@ def ids_of(names: pd.Series, tokens: np.ndarray) -> np.ndarray:
 
 
 def _times(column: pd.Series) -> pd.Series:
-    """Times as numbers, or as texts if they are none."""
+    """Times as numbers, or as texts if none is a number."""
     numbers = pd.to_numeric(column, errors="coerce")
-    return column if numbers.isna().any() else numbers
+    wrong = column[numbers.isna()]
+    if 0 < len(wrong) < len(column):
+        raise InputError(
+            f"histories has {len(wrong)} of {len(column)} times that are no numbers, the first "
+            f"{wrong.iloc[0]!r}; all of {column.name} must be numbers, or none, such as dates"
+        )
+    return column if len(wrong) else numbers
 
 
 def _require_known(unknown: pd.Series, count: int, what: str) -> None:

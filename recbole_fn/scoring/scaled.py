@@ -109,6 +109,10 @@ class _Units:
         dots = candidate_dot(self.states, self.table, items)
         return dots / F.embedding(items, self.norms.unsqueeze(1)).squeeze(2).to(dots)
 
+    def cosines(self, items: Tensor) -> Tensor:
+        """See `EncodedVectors`."""
+        return self.score(items)
+
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""
         dots = full_precision(self.states @ self.table[: self.num_items].t())
@@ -155,6 +159,10 @@ class _Divided:
     def score(self, items: Tensor) -> Tensor:
         """See `EncodedRows`."""
         return self.encoded.score(items) / self.temperature
+
+    def cosines(self, items: Tensor) -> Tensor:
+        """See `EncodedVectors`; an angle does not depend on the temperature."""
+        return cast(EncodedVectors, self.encoded).cosines(items)
 
     def vectors(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """See `EncodedVectors`."""

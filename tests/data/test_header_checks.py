@@ -111,6 +111,13 @@ def test_metrics_of_a_ranking_with_labels_are_named_before_an_epoch(write):
     assert "auc" in run(**keys)["test_result"]
 
 
+def test_disliked_items_have_ranks_among_all_items_alone(write):
+    write(inter=HEAD.replace("\n", "\trating:float\n") + ROWS.replace("\n", "\t1\n"))
+    kinds = {"fn_enabled": True, "fn_feedback_field": "rating", "fn_feedback_negative": "<= 2"}
+    keys = {"eval_args": {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "uni20"}}
+    assert "eval_args.mode is uni20 and fn_feedback_field" in mistake(**keys, **kinds)
+
+
 def test_a_header_without_types_is_named(write):
     write(inter=HEAD.replace(":token", "", 1) + ROWS)
     message = mistake()

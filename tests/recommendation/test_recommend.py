@@ -119,6 +119,23 @@ def test_a_table_of_histories_is_in_the_order_of_its_times(trained):
     assert lists(recbole_fn.recommend(loaded, histories="sessions.csv", k=4))["s"] == expected
 
 
+def test_a_time_that_is_no_number_is_named_and_does_not_change_the_order_of_others(trained):
+    _, _, loaded = trained
+    rows = {"user_id": list("sst"), "item_id": ["i1", "i4", "i9"], "timestamp": ["10", "9", ""]}
+    with pytest.raises(recbole_fn.InputError, match="1 of 3 times that are no numbers"):
+        recbole_fn.recommend(loaded, histories=pd.DataFrame(rows))
+
+
+def test_unknown_items_to_leave_out_are_counted(trained, caplog):
+    _, _, loaded = trained
+    expected = lists(recbole_fn.recommend(loaded, k=5, exclude=pd.DataFrame({"item": ["i1"]})))
+    table = pd.DataFrame({"item": ["i1", "I17"]})
+    assert lists(recbole_fn.recommend(loaded, k=5, exclude=table)) == expected
+    assert "1 of 2 items of exclude are not in the data set, the first 'I17'" in caplog.text
+    with pytest.raises(recbole_fn.InputError, match="2 of 2 items of exclude are not in the"):
+        recbole_fn.recommend(loaded, exclude=pd.DataFrame({"item": ["I17", "I18"]}))
+
+
 def test_users_come_in_the_order_that_they_are_asked_for(trained):
     _, _, loaded = trained
     assert list(lists(recbole_fn.recommend(loaded, users=["u7", "u1", "u7"]))) == ["u7", "u1"]

@@ -116,12 +116,15 @@ def test_where_and_files_of_users(checkpoint, own_folder, monkeypatch):
     loaded = recbole_fn.recommendation.loading.Loaded.from_file(checkpoint)
     folder = own_folder / "data" / "tiny"
     folder.mkdir(parents=True)
-    rows = [f"i{n}\t{'a b' if n % 2 else 'b'}\t{n if n else ''}" for n in range(50)]
+    prices = ["", 1, "nan", *range(3, 50)]
+    rows = [f"i{n}\t{'a b' if n % 2 else 'b'}\t{price}" for n, price in enumerate(prices)]
     header = "item_id:token\tkind:token_seq\tprice:float"
     (folder / "tiny.item").write_text("\n".join([header, *rows]) + "\n")
     loaded.config["data_path"] = str(folder)
     few = recbole_fn.recommend(loaded, k=50, where="kind == a and price < 9", exclude="none")
     assert set(few["item"]) == {"i1", "i3", "i5", "i7"}
+    priced = recbole_fn.recommend(loaded, k=50, where="price != 4", exclude="none", users=["u1"])
+    assert set(priced["item"]) == {f"i{n}" for n in range(50)} - {"i0", "i2", "i4"}
     not_a = recbole_fn.recommend(loaded, k=50, where="kind != a", exclude="none", users=["u1"])
     assert set(not_a["item"]) == {f"i{n}" for n in range(0, 50, 2)}
     for text, words in [

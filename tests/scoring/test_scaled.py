@@ -95,3 +95,18 @@ def test_what_cannot_be_scored_so_is_refused():
             Parts.of({key: value, "fn_loss": "model"})
     with pytest.raises(InputError, match="fn_temperature is 0; it must be a number above 0"):
         Parts.of({"fn_temperature": 0})
+
+
+@pytest.mark.parametrize("keys", [{}, {"fn_score": "dot"}, {"fn_prior": "followers"}], ids=str)
+def test_samplers_by_angle_know_cosines(keys):
+    run, step, rows = prepared(fn_batching="prefix", **{"fn_sampler": "distance", **keys})
+    items = torch.randint(1, run.dataset.item_num, (len(rows.rows), 6))
+    run.model.eval()
+    with torch.no_grad():
+        cosines = step.scorer.encode(run.model, rows).cosines(items)
+        fields = (run.model.ITEM_SEQ, run.model.ITEM_SEQ_LEN)
+        own = run.model.forward(*(rows.interaction[field] for field in fields))
+        vectors = run.model.item_embedding(items)
+    expected = F.cosine_similarity(own.unsqueeze(1), vectors, dim=2)
+    torch.testing.assert_close(cosines, expected, atol=1e-5, rtol=1e-4)
+    fit(run)
