@@ -23,16 +23,19 @@ class ItemFilter(Protocol):
     Example:
         >>> import torch
         >>> class NotItem2:
-        ...     def excluded(self, users, targets):
+        ...     def excluded(self, users, targets, histories):
         ...         rows = torch.arange(len(users))
         ...         return rows, torch.full_like(rows, 2)
         >>> items: ItemFilter = NotItem2()
-        >>> items.excluded(torch.tensor([7, 8]), torch.tensor([3, 4]))
+        >>> items.excluded(torch.tensor([7, 8]), torch.tensor([3, 4]), torch.zeros(2, 5))
         (tensor([0, 1]), tensor([2, 2]))
     """
 
-    def excluded(self, users: Tensor, targets: Tensor) -> Excluded:
-        """The items to leave out for users [rows] and targets [rows]."""
+    def excluded(self, users: Tensor, targets: Tensor, histories: Tensor) -> Excluded:
+        """The items to leave out for users [rows], targets [rows] and histories [rows, length].
+
+        A history is what the model reads, filled up with 0.
+        """
         ...
 
 

@@ -58,12 +58,13 @@ class CandidateSampler:
             self.candidates = draw_candidates(histories, draws)
         self.num_items = histories.num_items
 
-    def excluded(self, users: Tensor, targets: Tensor) -> Tensor:
+    def excluded(self, users: Tensor, targets: Tensor, _: Tensor) -> Tensor:
         """The items that take no part in the ranking of a target.
 
         Args:
             users: The user of each row, shape [rows].
             targets: The target of each row, shape [rows].
+            _: The rows' histories; candidates are outside them.
 
         Returns:
             True for items that are neither the target nor a candidate, shape [rows, num_items].

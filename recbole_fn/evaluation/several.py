@@ -42,16 +42,17 @@ class SeveralCollectors:
 
     def __init__(self, config: Config, main: Collector, rankings: Rankings) -> None:
         self.main, self.rankings, self._uid = main, rankings, config["USER_ID_FIELD"]
+        self._history = config["ITEM_ID_FIELD"] + config["LIST_SUFFIX"]
         self.also = {name: FNCollector(config) for name in rankings.also}
 
     def eval_batch_collect(
         self, scores: Tensor, interaction: Interaction, positive_u: Tensor, positive_i: Tensor
     ) -> None:
         """Collects a batch for each ranking; arguments as `FNCollector.eval_batch_collect`."""
-        users = interaction[self._uid].cpu()
+        of_rows = interaction[self._uid].cpu(), positive_i, interaction[self._history].cpu()
         pairs = [(self.also[name], self.rankings.also[name]) for name in self.also]
         for collector, items in [*pairs, (self.main, self.rankings.main)]:
-            ranked = without(scores, items, users, positive_i)
+            ranked = without(scores, items, *of_rows)
             collector.eval_batch_collect(ranked, interaction, positive_u, positive_i)
 
     def model_collect(self, model: Model) -> None:
@@ -128,7 +129,9 @@ def several_rankings(trainer: Trainer, eval_data: Loader) -> Iterator[None]:
         trainer.eval_collector, trainer.evaluator = collector, evaluator
 
 
-def without(scores: Tensor, items: ItemFilter | None, users: Tensor, targets: Tensor) -> Tensor:
+def without(
+    scores: Tensor, items: ItemFilter | None, users: Tensor, targets: Tensor, histories: Tensor
+) -> Tensor:
     """The scores of a ranking: -inf for the items that take no part in it.
 
     Args:
@@ -136,20 +139,22 @@ def without(scores: Tensor, items: ItemFilter | None, users: Tensor, targets: Te
         items: What the ranking leaves out; None for nothing.
         users: The user of each row, shape [rows].
         targets: The target of each row, shape [rows].
+        histories: The items of each row's history, 0 where there are fewer, shape [rows, length].
 
     Returns:
         Scores of the same shape; `scores` itself if nothing is left out.
 
     Example:
         >>> class NotItem2:
-        ...     def excluded(self, users, targets):
+        ...     def excluded(self, users, targets, histories):
         ...         return torch.tensor([0]), torch.tensor([2])  # in row 0
         >>> scores = torch.tensor([[-torch.inf, 0.5, 0.7]])
-        >>> without(scores, NotItem2(), users=torch.tensor([1]), targets=torch.tensor([1]))
+        >>> one = torch.tensor([1])
+        >>> without(scores, NotItem2(), users=one, targets=one, histories=torch.tensor([[3]]))
         tensor([[  -inf, 0.5000,   -inf]])
     """
     if items is None:
         return scores
     ranked = scores.clone()
-    ranked[items.excluded(users, targets)] = -torch.inf
+    ranked[items.excluded(users, targets, histories)] = -torch.inf
     return ranked
