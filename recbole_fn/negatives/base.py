@@ -135,7 +135,7 @@ class NegativeSampler(Component, ABC):
             The negatives; their items have shape [rows, num].
         """
 
-    log_q_counts_valid: ClassVar[bool] = False
+    log_q_counts_valid: bool = False
     """Whether `log_q` knows from `Negatives.valid` how many were drawn; else N were."""
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:

@@ -1,7 +1,6 @@
 """Negatives from the targets of this batch and of those before it."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -28,7 +27,7 @@ class CrossBatchSampler(NegativeSampler):
     """
 
     name = "cross_batch"
-    log_q_counts_valid: ClassVar[bool] = True
+    log_q_counts_valid: bool = True
 
     @dataclass(frozen=True)
     class Args:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from logging import getLogger
-from typing import ClassVar
 
 from torch import Tensor
 
@@ -39,7 +38,7 @@ class InBatchSampler(NegativeSampler):
     """
 
     name = "in_batch"
-    log_q_counts_valid: ClassVar[bool] = True
+    log_q_counts_valid: bool = True
 
     @dataclass(frozen=True)
     class Args:

@@ -73,7 +73,7 @@ class RealNegativeSampler(WrappingSampler):
             valid &= drawn.valid | is_real
         labels, mixture = drawn.labels, drawn.mixture
         if labels is not None:
-            labels = labels.masked_fill(~self.may_be_positive(rows, items), 0.0)
+            labels = labels.masked_fill(~self._is_free(rows, items), 0.0)
         if mixture is not None:
             mixture = mixture.without(is_real)
         weights = None if self.weight == 1 else torch.where(is_real, self.weight, 1.0)
@@ -93,7 +93,11 @@ class RealNegativeSampler(WrappingSampler):
         return log_q.masked_fill(is_real, 0.0)
 
     def may_be_positive(self, rows: RowBatch, items: Tensor) -> Tensor:
-        """All but the user's real negatives, shape [rows, items], bool."""
+        """All but the user's real negatives, if the other sampler agrees: [rows, items], bool."""
+        return self._is_free(rows, items) & super().may_be_positive(rows, items)
+
+    def _is_free(self, rows: RowBatch, items: Tensor) -> Tensor:
+        """Which items are no real negatives of the row's user, shape [rows, items], bool."""
         self._known = self._known.to(items.device)
         free = torch.ones(items.shape, dtype=torch.bool, device=items.device)
         free.view(-1)[self._known.known(rows.users, items.int())] = False

@@ -25,7 +25,7 @@ class WrappingSampler(NegativeSampler):
 
     def __init__(self, context: SamplerContext, args: Any, inner: NegativeSampler) -> None:
         super().__init__(context, args)
-        self.inner = inner
+        self.inner, self.log_q_counts_valid = inner, inner.log_q_counts_valid
 
     @property
     def observes(self) -> bool:
@@ -35,6 +35,10 @@ class WrappingSampler(NegativeSampler):
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """That of the sampler that draws."""
         return self.inner.log_q(rows, negatives)
+
+    def may_be_positive(self, rows: RowBatch, items: Tensor) -> Tensor:
+        """What the sampler that draws says, shape [rows, items], bool."""
+        return self.inner.may_be_positive(rows, items)
 
     def observe(self, rows: RowBatch, negatives: Negatives, scores: Tensor) -> None:
         """Passed on to the sampler that draws."""

@@ -7,6 +7,7 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.losses import LOSSES
 from recbole_fn.losses.base import LossContext
 from recbole_fn.negatives.pool import PoolChances
+from recbole_fn.negatives.uniform import UniformSampler
 from tests.feedback import reference
 from tests.feedback.made_up import built, lines, log_of, write
 from tests.helpers.runs import fit
@@ -130,6 +131,25 @@ def test_no_label_above_zero_for_any_real_negative(tmp_path):
     known = ~step.sampler.may_be_positive(batch, negatives.items)
     assert known.any() and negatives.labels.max() > 0
     assert negatives.labels[known].max() == 0
+
+
+class Wary(UniformSampler):
+    """Draws uniformly, and knows that odd items are negative."""
+
+    def may_be_positive(self, rows, items):
+        return items % 2 == 0
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_what_the_inner_sampler_knows_to_be_negative_stays_so(guarded, tmp_path):
+    write(tmp_path, lines(22))
+    keys = {"fn_sampler": "tests.negatives.test_real:Wary"}
+    if guarded:
+        inner = {"sampler": keys["fn_sampler"], "guard": "quantile"}
+        keys = {"fn_sampler": "guarded", "fn_sampler_args": inner}
+    batch, negatives, step = sampled(built(tmp_path, **keys, **REAL))
+    allowed = step.sampler.may_be_positive(batch, negatives.items)
+    assert allowed.any() and not allowed[negatives.items % 2 == 1].any()
 
 
 def remembered(run):
