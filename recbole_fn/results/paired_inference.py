@@ -83,7 +83,8 @@ def infer(differences: ArrayLike, users: ArrayLike | None = None) -> PairedInfer
 
     Returns:
         The inference; None if there is nothing to judge by: a single difference, no difference
-        in any row, or one that is not finite.
+        in any row, one that is not finite, or the same one in all of several seeds without users,
+        as rounded metrics and those of the data alone have.
 
     Example:
         >>> inference = infer([[1.0, 2.0, 4.0], [1.0, 3.0, 5.0]])
@@ -101,6 +102,8 @@ def infer(differences: ArrayLike, users: ArrayLike | None = None) -> PairedInfer
     else:
         paired, degrees = ("users" if len(values) == 1 else "seeds"), values.size - 1.0
         variance = float(values.var(ddof=1)) / values.size
+        if paired == "seeds" and np.allclose(values, values[0], rtol=1e-9, atol=0):
+            return None
     return PairedInference(paired, float(rows.mean()), variance**0.5, degrees)
 
 

@@ -42,9 +42,10 @@ def made_up(variant, number=5, shift=0.0):
     chance = np.random.default_rng([len(variant), number])
     values = 0.1 + shift + 0.01 * chance.random(number)
     costs = chance.random(number) + 1
+    hits = 2 * shift + 0.001 * shift * chance.random(number)  # off has none
     return [
         job_result(
-            variant, seed, costs[seed], int(1e9 * costs[seed]), ndcg=values[seed], hit=2 * shift
+            variant, seed, costs[seed], int(1e9 * costs[seed]), ndcg=values[seed], hit=hits[seed]
         )
         for seed in range(number)
     ]

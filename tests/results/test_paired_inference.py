@@ -97,9 +97,12 @@ def test_nothing_to_judge_by():
     assert infer([[1.0, 2.0]], ["u", "u"]) is None
     assert infer(np.zeros((3, 5))) is None
     assert infer([[1.0, np.nan]]) is None
+    # Of rounded metrics without users, 0.0005 in each of two seeds, as floats have it:
+    assert infer([[0.0091 - 0.0086], [0.0043 - 0.0038]]) is None
+    assert infer([[0.0091 - 0.0086], [0.0043 - 0.0037]]) is not None
 
 
-@pytest.mark.parametrize("shape", [(1, 4), (4, 1), (4, 4)])
+@pytest.mark.parametrize("shape", [(1, 4), (4, 4)])
 def test_equal_differences_have_no_error(shape):
     inference = infer(np.ones(shape))
     assert (inference.p, inference.low, inference.high, inference.detectable) == (0, 1, 1, 0)
