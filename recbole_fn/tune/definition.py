@@ -1,7 +1,6 @@
 """Defines a search from keys and a space, and checks it before any trial starts."""
 
 from collections.abc import Iterable
-from logging import getLogger
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ def define(
     for name in _PATHS:
         if isinstance(shared.get(name), str):
             shared[name] = str(Path(shared[name]).absolute())
-    left = _not_given(space, fixed)
+    left = tuple(one for one in space if not is_given(one.name, fixed))
     config = read_config(model, dataset, None, shared)
     outer = outer_values(left, config.final_config_dict)
     require_readable(left, {**config.final_config_dict, **outer}, _known(config))
@@ -81,15 +80,6 @@ def shares_data(search: Search, config: Any) -> bool:
     """
     of_data = keys_of_dataset(config) | _OF_DATA
     return not any(one.name.split(".")[0] in of_data for one in search.space)
-
-
-def _not_given(space: Iterable[Dimension], fixed: Keys) -> tuple[Dimension, ...]:
-    """What is searched over; says what is not, as it has a fixed value."""
-    given = [one for one in space if is_given(one.name, fixed)]
-    if given:
-        names = ", ".join(one.name for one in given)
-        getLogger().warning(f"Not searched over, as the command or call has their values: {names}.")
-    return tuple(one for one in space if one not in given)
 
 
 def _known(config: Any) -> set[str]:

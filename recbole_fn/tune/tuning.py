@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,9 @@ def tune(
             f"out is {storage.place!r}, which holds a search; it must be another place "
             f"(tune --resume={storage.place} goes on with that search)"
         )
-    return _run(search, config, storage, ray_address)
+    left = {one.name for one in search.space}
+    given = [one.name for one in searched if one.name not in left]
+    return _run(search, config, storage, ray_address, given)
 
 
 def resume(
@@ -106,11 +109,20 @@ def resume(
     return _run(search, config, storage, ray_address)
 
 
-def _run(search: Search, config: Any, storage: Storage, ray_address: str | None) -> SearchResult:
+def _run(
+    search: Search,
+    config: Any,
+    storage: Storage,
+    ray_address: str | None,
+    given: Sequence[str] = (),
+) -> SearchResult:
     from recbole_fn.tune.drawing import num_trials
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():
         require_same_files(storage, config)
+        if given:
+            names = ", ".join(given)
+            getLogger().warning(f"Not searched over, as the call has a value: {names}.")
         storage.write(_FILE, search.as_text())
         run_trials(search, config, storage, ray_address)
         require_same_files(storage, config)  # the best trial is tested on what is there now

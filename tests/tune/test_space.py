@@ -7,6 +7,7 @@ import pytest
 from recbole_fn.tune.definition import define
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.space import Dimension, dimensions, expanded, read_space
+from recbole_fn.tune.tuning import tune
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import SMALL
 
@@ -179,12 +180,11 @@ def test_arguments_of_a_sampler_are_searched_over_whether_they_are_given_or_not(
         assert trial["fn_sampler_args"] == {**(given or {}), "pool": 32}
 
 
-def test_a_value_of_the_call_is_not_searched_over_and_is_named(caplog):
+def test_a_value_of_the_call_is_not_searched_over():
     space = {"fn_sampler_args.pool": {"choice": [16]}, "fn_sampler_args.margin": {"choice": [0.1]}}
     fixed = {"fn_sampler": "semi_hard", "fn_sampler_args": {"pool": 64}}
     search = defined(space, fixed)
     assert [one.name for one in search.space] == ["fn_sampler_args.margin"]
-    assert "Not searched over" in caplog.text and "fn_sampler_args.pool." in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -199,3 +199,11 @@ def test_a_wrong_argument_of_the_space_is_one_line(space, words):
     with pytest.raises(InputError) as error:
         defined(space, {"fn_sampler": "dns"})
     assert words in str(error.value)
+
+
+def test_keys_that_are_not_searched_over_are_named(own_folder, monkeypatch, caplog):
+    for name in ("run_trials", "conclude"):
+        monkeypatch.setattr(f"recbole_fn.tune.tuning.{name}", lambda *_: None)
+    space = {"learning_rate": {"choice": [0.1]}, "fn_neg_num": {"choice": [4, 8]}}
+    tune("SASRec", "tiny", None, {**ON, "learning_rate": 0.01}, space, "out")
+    assert "Not searched over, as the call has a value: learning_rate." in caplog.text
