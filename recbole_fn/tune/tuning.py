@@ -1,9 +1,9 @@
 """A search from one call: define, check, run, conclude."""
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
-from logging import getLogger
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def _run(
         require_same_files(storage, config)
         if given:
             names = ", ".join(given)
-            getLogger().warning(f"Not searched over, as the call has a value: {names}.")
+            print(f"Not searched over, as the call has a value: {names}.", file=sys.stderr)
         storage.write(_FILE, search.as_text())
         run_trials(search, config, storage, ray_address)
         require_same_files(storage, config)  # the best trial is tested on what is there now

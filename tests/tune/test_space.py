@@ -201,9 +201,9 @@ def test_a_wrong_argument_of_the_space_is_one_line(space, words):
     assert words in str(error.value)
 
 
-def test_keys_that_are_not_searched_over_are_named(own_folder, monkeypatch, caplog):
+def test_keys_that_are_not_searched_over_are_named(own_folder, monkeypatch, capsys):
     for name in ("run_trials", "conclude"):
         monkeypatch.setattr(f"recbole_fn.tune.tuning.{name}", lambda *_: None)
     space = {"learning_rate": {"choice": [0.1]}, "fn_neg_num": {"choice": [4, 8]}}
     tune("SASRec", "tiny", None, {**ON, "learning_rate": 0.01}, space, "out")
-    assert "Not searched over, as the call has a value: learning_rate." in caplog.text
+    assert "Not searched over, as the call has a value: learning_rate." in capsys.readouterr().err
