@@ -1,7 +1,6 @@
 """Whether a configuration and its data set's files can be used, before they are read."""
 
 from recbole_fn.config.advance_checks import (
-    require_full_ranking_of_kinds,
     require_metrics_of_mode,
     require_parts,
     require_transform_argument,
@@ -28,7 +27,6 @@ def require_usable(config: Config) -> None:
         recbole_fn.utils.errors.InputError: data set file 'dataset/tiny/nowhere.inter' cannot be ...
     """
     require_parts(config)
-    require_full_ranking_of_kinds(config)
     require_metrics_of_mode(config)
     require_transform_argument(config)
     require_dataset(config)

@@ -2,6 +2,7 @@
 
 from recbole.data.dataset import SequentialDataset
 
+from recbole_fn.config.advance_checks import require_full_ranking_of_kinds
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.feedback.dataset import FeedbackDataset
@@ -89,7 +90,8 @@ def make_rows_of_kinds(dataset: Dataset, config: Config) -> None:
         config: RecBole's configuration.
 
     Raises:
-        InputError: if there are kinds, and the model has a data set of its own.
+        InputError: if there are kinds, and the model has a data set of its own, or RecBole samples
+            what is ranked.
 
     Examples:
         The hook of `create_dataset` calls it:
@@ -107,6 +109,7 @@ def make_rows_of_kinds(dataset: Dataset, config: Config) -> None:
             f"data set of its own, {type(dataset).__name__}; the model must be another one"
         )
     if settings.has_feedback:
+        require_full_ranking_of_kinds(config)
         dataset.__class__ = FeedbackDataset
     elif is_plain and not settings.uses_model_loss:
         dataset.__class__ = FNSequentialDataset

@@ -160,7 +160,7 @@ def _holds(column: pd.Series, kind: str, condition: Condition, separator: str) -
     has_value = (column != "").to_numpy()
     if kind == "float":
         numbers = pd.to_numeric(column, errors="coerce")
-        has_value &= numbers.notna().to_numpy()  # a text such as nan is none
+        has_value = has_value & numbers.notna().to_numpy()  # a text such as nan is none
         holds: np.ndarray = compare(numbers, _number(condition)).to_numpy()
     elif kind == "token_seq":
         has = [condition.value in text.split(separator) for text in column]

@@ -31,7 +31,7 @@ def dot_products(states: Tensor, table: Tensor) -> Tensor:
         tensor([[1., 2.]])
     """
     if not _pays(table):
-        return states @ table.t()
+        return states @ table.t().to(states.dtype)
     products = states.new_empty(len(states), len(table))
     for factors, tile in zip(table.split(_TILE), products.split(_TILE, dim=1), strict=True):
         torch.mm(states, factors.t(), out=tile)

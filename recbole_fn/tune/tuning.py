@@ -120,11 +120,11 @@ def _run(
 
     with _alone(storage), tempfile.TemporaryDirectory() as scratch, command_line():
         require_same_files(storage, config)
+        storage.write(_FILE, search.as_text())
+        run_trials(search, config, storage, ray_address)
         if given:
             names = ", ".join(given)
             print(f"Not searched over, as the call has a value: {names}.", file=sys.stderr)
-        storage.write(_FILE, search.as_text())
-        run_trials(search, config, storage, ray_address)
         require_same_files(storage, config)  # the best trial is tested on what is there now
         return conclude(search, config, storage, num_trials(search), Path(scratch))
 
