@@ -127,12 +127,12 @@ def _places(drawn: Negatives, nearest: Tensor) -> Tensor:
     free = torch.ones_like(drawn.items, dtype=torch.bool)
     if drawn.labels is not None:
         free = drawn.labels == 0
-    place = free.flip(1).cumsum(1).flip(1) - 1  # [rows, num], free slots behind each free one
+    fixed = torch.zeros_like(free) if drawn.log_q is None else free & (drawn.log_q == 0)
+    loose = free & ~fixed
+    place = loose.flip(1).cumsum(1).flip(1) - 1  # [rows, num], such slots behind each one
     if drawn.log_q is not None:
-        fixed = free & (drawn.log_q == 0)
-        before = (free & ~fixed).flip(1).cumsum(1).flip(1) - 1
-        after = fixed.flip(1).cumsum(1).flip(1) - 1 + (free & ~fixed).sum(1, keepdim=True)
-        place = torch.where(fixed, after, before)
+        after = fixed.flip(1).cumsum(1).flip(1) - 1 + loose.sum(1, keepdim=True)
+        place = torch.where(fixed, after, place)
     is_real = free & (place < nearest.shape[1])
     is_real &= nearest.gather(1, place.clamp(0, nearest.shape[1] - 1)) > 0
     return torch.where(is_real, place, -1)
