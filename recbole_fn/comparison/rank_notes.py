@@ -50,14 +50,13 @@ class RankNotes:
     def _note(self, batch: Any) -> tuple[Any, ...]:
         evaluated: tuple[Any, ...] = self._evaluate(batch)
         interaction, scores, users, items = evaluated
-        data = self._dataset
-        fields = (data.uid_field, data.item_list_length_field, data.item_id_list_field)
-        ids, lengths, histories = (interaction[field].cpu()[users.cpu()] for field in fields)
+        rows = interaction.to("cpu")[users.cpu()]
+        ids, lengths = rows[self._dataset.uid_field], rows[self._dataset.item_list_length_field]
         self._rows.append(torch.stack([ids, items.cpu(), lengths]))  # [3, rows]
-        if PLACE_FIELD in interaction:
-            self._places.append(interaction[PLACE_FIELD].cpu()[users.cpu()])
+        if PLACE_FIELD in rows:
+            self._places.append(rows[PLACE_FIELD])
         for name, left_out in {**self._rankings.also, "": self._rankings.main}.items():
-            ranked = without(scores, left_out, ids, items, histories)
+            ranked = without(scores, left_out, rows, items.cpu())
             ranks = rank_of(ranked, users.to(scores.device), items.to(scores.device))
             self._ranks[name].append(ranks.cpu())
         self._recommended += recommended(ranked).cpu()  # in the main ranking, the last one

@@ -12,7 +12,7 @@ from recbole_fn.utils.recbole_types import Dataset
 def histories_of(datasets: Iterable[Dataset]) -> UserHistories:
     """Merges the histories of several data sets; see `training_histories`.
 
-    With kinds of feedback, only positive items count, whatever a model reads or trains on: so
+    With kinds of feedback, items of every kind count, whatever a model reads or trains on: so
     that rankings of different settings leave out the same items.
 
     Args:
@@ -25,7 +25,7 @@ def histories_of(datasets: Iterable[Dataset]) -> UserHistories:
         >>> len(both.pairs) - len(known_histories(run.train_data.dataset).pairs)
         80
     """
-    parts = [known_histories(dataset) for dataset in datasets]
+    parts = [_histories(dataset, "fn_pairs") for dataset in datasets]
     pairs = torch.unique(torch.cat([part.pairs for part in parts]))
     return UserHistories.from_pairs(pairs, len(parts[0].starts) - 1, parts[0].num_items)
 
@@ -40,25 +40,12 @@ def known_histories(dataset: Dataset) -> UserHistories:
         >>> known_histories(run.train_data.dataset).items_of(torch.tensor([1]))[1]
         tensor([ 1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12])
     """
-    pairs = positive_pairs(dataset)
-    if pairs is None:
+    return _histories(dataset, "fn_positive_pairs")
+
+
+def _histories(dataset: Dataset, of_kinds: str) -> UserHistories:
+    """The pairs that a method of a data set with kinds finds, or those of its rows."""
+    find: Callable[[], Tensor] | None = getattr(dataset, of_kinds, None)
+    if find is None:
         return training_histories(dataset)
-    return UserHistories.from_pairs(pairs, dataset.user_num, dataset.item_num)
-
-
-def positive_pairs(dataset: Dataset) -> Tensor | None:
-    """The positive items of each user up to the last target in a data set with kinds of feedback.
-
-    Args:
-        dataset: A split.
-
-    Returns:
-        Distinct `user * num_items + item`, ascending, shape [pairs]; None without kinds.
-
-    Example:
-        >>> from types import SimpleNamespace
-        >>> positive_pairs(SimpleNamespace()) is None
-        True
-    """
-    find: Callable[[], Tensor] | None = getattr(dataset, "fn_positive_pairs", None)
-    return None if find is None else find()
+    return UserHistories.from_pairs(find(), dataset.user_num, dataset.item_num)

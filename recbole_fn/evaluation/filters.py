@@ -40,8 +40,7 @@ class FilteringEvalDataLoader(FNFullSortEvalDataLoader):
         interaction, _, positive_u, positive_i = super().collate_fn(index)
         main, excluded = self.rankings.main, None
         if main is not None and not self.rankings.also:
-            history = interaction[self._dataset.item_id_list_field]
-            excluded = main.excluded(interaction[self.uid_field], positive_i, history)
+            excluded = main.excluded(interaction, positive_i)
         return interaction, excluded, positive_u, positive_i
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from recbole_fn.evaluation.full_ranking import Excluded
 from recbole_fn.evaluation.sampled import CandidateSampler
 from recbole_fn.evaluation.seen import SeenItems
-from recbole_fn.utils.recbole_types import Dataset
+from recbole_fn.utils.recbole_types import Dataset, Interaction
 
 
 class ItemFilter(Protocol):
@@ -23,19 +23,16 @@ class ItemFilter(Protocol):
     Example:
         >>> import torch
         >>> class NotItem2:
-        ...     def excluded(self, users, targets, histories):
-        ...         rows = torch.arange(len(users))
-        ...         return rows, torch.full_like(rows, 2)
+        ...     def excluded(self, rows, targets):
+        ...         row = torch.arange(len(targets))
+        ...         return row, torch.full_like(row, 2)
         >>> items: ItemFilter = NotItem2()
-        >>> items.excluded(torch.tensor([7, 8]), torch.tensor([3, 4]), torch.zeros(2, 5))
+        >>> items.excluded({"user_id": torch.tensor([7, 8])}, targets=torch.tensor([3, 4]))
         (tensor([0, 1]), tensor([2, 2]))
     """
 
-    def excluded(self, users: Tensor, targets: Tensor, histories: Tensor) -> Excluded:
-        """The items to leave out for users [rows], targets [rows] and histories [rows, length].
-
-        A history is what the model reads, filled up with 0.
-        """
+    def excluded(self, rows: Interaction, targets: Tensor) -> Excluded:
+        """The items to leave out for rows of validation or test and their targets [rows]."""
         ...
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recbole_fn.data.history import UserHistories
-from recbole_fn.data.split_histories import histories_of
-from recbole_fn.utils.recbole_types import Dataset
+from recbole_fn.data.split_histories import histories_of, known_histories
+from recbole_fn.utils.recbole_types import Dataset, Interaction
 
 _SEED = 2208  # not a key: candidates must be the same in all runs
 
@@ -52,23 +52,24 @@ class CandidateSampler:
     ) -> None:
         histories = histories_of(datasets)
         if by_popularity:
-            counts = histories_of(datasets[:1]).item_counts()
+            counts = known_histories(datasets[0]).item_counts()
             self.candidates = draw_by_popularity(histories, counts, draws)
         else:
             self.candidates = draw_candidates(histories, draws)
         self.num_items = histories.num_items
+        self._uid = datasets[0].uid_field
 
-    def excluded(self, users: Tensor, targets: Tensor, _: Tensor) -> Tensor:
+    def excluded(self, rows: Interaction, targets: Tensor) -> Tensor:
         """The items that take no part in the ranking of a target.
 
         Args:
-            users: The user of each row, shape [rows].
+            rows: The rows; their users are read.
             targets: The target of each row, shape [rows].
-            _: The rows' histories; candidates are outside them.
 
         Returns:
             True for items that are neither the target nor a candidate, shape [rows, num_items].
         """
+        users = rows[self._uid]
         excluded = torch.ones(len(users), self.num_items, dtype=torch.bool)
         excluded.scatter_(1, self.candidates[users].long(), False)
         excluded.scatter_(1, targets.unsqueeze(1), False)

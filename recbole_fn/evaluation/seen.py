@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from recbole_fn.data.split_histories import histories_of, positive_pairs
-from recbole_fn.utils.recbole_types import Dataset
+from recbole_fn.data.split_histories import histories_of
+from recbole_fn.utils.recbole_types import Dataset, Interaction
 
 
 class SeenItems:
@@ -29,38 +29,41 @@ class SeenItems:
         ...     uid_field="user", iid_field="item", config={"LIST_SUFFIX": "_list"},
         ...     item_num=5, user_num=2,
         ... )
-        >>> seen, one = SeenItems([training]), torch.tensor([1])
-        >>> seen.excluded(users=one, targets=one + 3, histories=torch.tensor([[2, 0]]))
+        >>> row = Rows({"user": torch.tensor([1]), "item_list": torch.tensor([[2, 0]])})
+        >>> SeenItems([training]).excluded(row, targets=torch.tensor([4]))
         (tensor([0, 0]), tensor([2, 3]))
     """
 
     def __init__(self, datasets: Iterable[Dataset]) -> None:
         earlier = list(datasets)
         self.histories = histories_of(earlier)
-        self._has_kinds = any(positive_pairs(dataset) is not None for dataset in earlier)
+        self._uid = earlier[0].uid_field
+        self._list = earlier[0].iid_field + earlier[0].config["LIST_SUFFIX"]
+        # With kinds of feedback a history is what the model reads, so the log says what was had.
+        self._items_before = getattr(earlier[0], "fn_items_before", None)
 
-    def excluded(self, users: Tensor, targets: Tensor, histories: Tensor) -> tuple[Tensor, Tensor]:
+    def excluded(self, rows: Interaction, targets: Tensor) -> tuple[Tensor, Tensor]:
         """The user's earlier items; the target always takes part.
 
-        A row's history has items that are targets of the same split, but where a user has one
-        target in it. With kinds of feedback it depends on what the model reads, so it is not used.
-
         Args:
-            users: The user of each row, shape [rows].
+            rows: Rows of validation or test.
             targets: The target of each row, shape [rows].
-            histories: The items of each row's history, 0 where there are fewer, shape
-                [rows, length].
 
         Returns:
             For each item to leave out: the index of its row, and the item; each of shape
             [excluded].
         """
-        rows, items = self.histories.items_of(users)
-        if not self._has_kinds:
-            row, place = histories.nonzero(as_tuple=True)
-            rows, items = torch.cat([rows, row]), torch.cat([items, histories[row, place]])
-            pairs = torch.unique(rows * self.histories.num_items + items)
-            rows = torch.div(pairs, self.histories.num_items, rounding_mode="floor")
-            items = pairs - rows * self.histories.num_items
-        is_excluded = items != targets[rows]
-        return rows[is_excluded], items[is_excluded]
+        find = self._items_before or self._of_histories
+        row, items = find(rows)
+        is_excluded = items != targets[row]
+        return row[is_excluded], items[is_excluded]
+
+    def _of_histories(self, rows: Interaction) -> tuple[Tensor, Tensor]:
+        """A row's history has targets of the same split too, where a user has several in it."""
+        num_items, listed = self.histories.num_items, rows[self._list]
+        row, items = self.histories.items_of(rows[self._uid])
+        more, place = listed.nonzero(as_tuple=True)
+        pairs = torch.cat([row * num_items + items, more * num_items + listed[more, place]])
+        pairs = torch.unique(pairs)
+        row = torch.div(pairs, num_items, rounding_mode="floor")
+        return row, pairs - row * num_items

@@ -41,18 +41,17 @@ class SeveralCollectors:
     """
 
     def __init__(self, config: Config, main: Collector, rankings: Rankings) -> None:
-        self.main, self.rankings, self._uid = main, rankings, config["USER_ID_FIELD"]
-        self._history = config["ITEM_ID_FIELD"] + config["LIST_SUFFIX"]
+        self.main, self.rankings = main, rankings
         self.also = {name: FNCollector(config) for name in rankings.also}
 
     def eval_batch_collect(
         self, scores: Tensor, interaction: Interaction, positive_u: Tensor, positive_i: Tensor
     ) -> None:
         """Collects a batch for each ranking; arguments as `FNCollector.eval_batch_collect`."""
-        of_rows = interaction[self._uid].cpu(), positive_i, interaction[self._history].cpu()
+        rows = interaction.to("cpu")
         pairs = [(self.also[name], self.rankings.also[name]) for name in self.also]
         for collector, items in [*pairs, (self.main, self.rankings.main)]:
-            ranked = without(scores, items, *of_rows)
+            ranked = without(scores, items, rows, positive_i)
             collector.eval_batch_collect(ranked, interaction, positive_u, positive_i)
 
     def model_collect(self, model: Model) -> None:
@@ -129,32 +128,28 @@ def several_rankings(trainer: Trainer, eval_data: Loader) -> Iterator[None]:
         trainer.eval_collector, trainer.evaluator = collector, evaluator
 
 
-def without(
-    scores: Tensor, items: ItemFilter | None, users: Tensor, targets: Tensor, histories: Tensor
-) -> Tensor:
+def without(scores: Tensor, items: ItemFilter | None, rows: Interaction, targets: Tensor) -> Tensor:
     """The scores of a ranking: -inf for the items that take no part in it.
 
     Args:
         scores: Scores of all items, shape [rows, num_items]; left as they are.
         items: What the ranking leaves out; None for nothing.
-        users: The user of each row, shape [rows].
+        rows: The rows.
         targets: The target of each row, shape [rows].
-        histories: The items of each row's history, 0 where there are fewer, shape [rows, length].
 
     Returns:
         Scores of the same shape; `scores` itself if nothing is left out.
 
     Example:
         >>> class NotItem2:
-        ...     def excluded(self, users, targets, histories):
+        ...     def excluded(self, rows, targets):
         ...         return torch.tensor([0]), torch.tensor([2])  # in row 0
         >>> scores = torch.tensor([[-torch.inf, 0.5, 0.7]])
-        >>> one = torch.tensor([1])
-        >>> without(scores, NotItem2(), users=one, targets=one, histories=torch.tensor([[3]]))
+        >>> without(scores, NotItem2(), {"user_id": torch.tensor([1])}, torch.tensor([1]))
         tensor([[  -inf, 0.5000,   -inf]])
     """
     if items is None:
         return scores
     ranked = scores.clone()
-    ranked[items.excluded(users, targets, histories)] = -torch.inf
+    ranked[items.excluded(rows, targets)] = -torch.inf
     return ranked

@@ -14,7 +14,7 @@ from recbole_fn.feedback.kinds import KIND_FIELD, codes, log_counts
 from recbole_fn.feedback.log import FeedbackLog
 from recbole_fn.feedback.real_negatives import RealNegatives
 from recbole_fn.feedback.rows import Rows, make_rows, split_targets
-from recbole_fn.utils.recbole_types import Dataset
+from recbole_fn.utils.recbole_types import Dataset, Interaction
 
 PLACE_FIELD = "fn_place"
 
@@ -81,11 +81,19 @@ class FeedbackDataset(FNSequentialDataset):
             part.__dict__.pop("_everything", None)
         return splits
 
+    def fn_pairs(self) -> Tensor:
+        """The items of each user up to the last target, of every kind: see `FeedbackLog.pairs`."""
+        return self.fn_log.pairs(self.fn_log.until(self.inter_feat[PLACE_FIELD]), self.item_num)
+
     def fn_positive_pairs(self) -> Tensor:
-        """The positive items of each user up to the last target: see `history.positive_pairs`."""
+        """The positive ones among `fn_pairs`."""
         log = self.fn_log
         chosen = log.is_positive & log.until(self.inter_feat[PLACE_FIELD])
         return log.pairs(chosen, self.item_num)
+
+    def fn_items_before(self, rows: Interaction) -> tuple[Tensor, Tensor]:
+        """The user's items before the target of each row, of every kind: `FeedbackLog.before`."""
+        return self.fn_log.before(rows[PLACE_FIELD])
 
     def fn_real_negatives(self) -> RealNegatives:
         """The real negatives of a training set without rows of other kinds."""

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from recbole_fn.feedback.kinds import NEGATIVE, POSITIVE
 from recbole_fn.feedback.rows import earlier
+from recbole_fn.utils.ragged import ragged_index
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,24 @@ class FeedbackLog:
         last = torch.full((int(self.users.max()) + 1,), -1)  # [users]
         last.scatter_reduce_(0, self.users[targets], targets, "amax")
         return torch.arange(len(self.users)) <= last[self.users]
+
+    def before(self, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """The items that the user of each target has had before it.
+
+        Args:
+            targets: Interactions that are targets, shape [rows].
+
+        Returns:
+            The row of each item, ascending, and the item, shape [found] each.
+
+        Example:
+            >>> log = FeedbackLog(torch.tensor([1, 2, 2]), torch.tensor([7, 8, 9]), torch.ones(3))
+            >>> log.before(torch.tensor([2, 0]))
+            (tensor([0]), tensor([8]))
+        """
+        begins = torch.searchsorted(self.users, self.users[targets])
+        index, rows, _ = ragged_index(begins, targets - begins)
+        return rows, self.items[index]
 
     def negative_percent(self) -> Tensor:
         """How many of 100 earlier interactions of the same user are negative, of each interaction.

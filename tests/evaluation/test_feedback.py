@@ -137,8 +137,8 @@ def test_coverage_of_items_equals_a_loop_in_each_ranking(tmp_path):
         lists = []
         for n, place in enumerate(rows["fn_place"].tolist()):
             earlier = [p for p in range(place) if log.users[p] == log.users[place]]
-            positive = {int(log.items[p]) for p in earlier if log.kinds[p] == 1}
-            left_out = (positive if mark else set()) - {int(log.items[place])}
+            had = {int(log.items[p]) for p in earlier}
+            left_out = (had if mark else set()) - {int(log.items[place])}
             ranked = [i for i in range(1, dataset.item_num) if i not in left_out]
             lists.append(sorted(ranked, key=lambda i, row=scores[n]: -row[i]))
         for k in (2, 5):

@@ -36,9 +36,9 @@ def test_all_earlier_items_are_left_out_whatever_the_split(by, also, tmp_path):
     for data in (run.valid_data, run.test_data):
         names = dataset_of(data).field2id_token
         for rows, excluded, _, targets in data:
-            users, lists = rows["user_id"], rows["item_id_list"]
+            users = rows["user_id"]
             if also is not None:
-                excluded = data.rankings.main.excluded(users, targets, lists)
+                excluded = data.rankings.main.excluded(rows, targets)
             pairs = set(zip(*(part.tolist() for part in excluded), strict=True))
             for row, (user, target) in enumerate(zip(users, targets, strict=True)):
                 place = int(rows["item_length"][row])

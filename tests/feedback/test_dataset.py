@@ -7,7 +7,6 @@ from recbole.config import Config
 from recbole.data import create_dataset, data_preparation
 
 from recbole_fn.data.loaders import dataset_of, sampler_of
-from recbole_fn.data.split_histories import known_histories
 from tests.feedback import reference
 from tests.feedback.made_up import built, lines, log_of, rows_of, write
 from tests.helpers.runs import SMALL, fit
@@ -101,14 +100,41 @@ def test_times_of_all_rows_are_those_of_the_file(tmp_path):
         assert rows["timestamp_list"][:, 0].tolist() == [times[token] for token in listed]
 
 
-def test_rankings_leave_out_the_same_items_in_every_setting(tmp_path):
-    write(tmp_path, lines(8))
-    pairs = set()
-    for targets, inputs in SETTINGS:
-        run = built(tmp_path, fn_feedback_targets=targets, fn_feedback_inputs=inputs)
-        found = [known_histories(dataset_of(d)).pairs for d in (run.train_data, run.valid_data)]
-        pairs.add(str([part.tolist() for part in found]))
-    assert len(pairs) == 1
+@pytest.mark.parametrize("also", [None, ["full"]])
+@pytest.mark.parametrize(("targets", "inputs"), SETTINGS)
+def test_rankings_leave_out_all_that_was_had_before_the_target(targets, inputs, also, tmp_path):
+    rated = lines(8)
+    write(tmp_path, rated)
+    keys = {"fn_feedback_targets": targets, "fn_feedback_inputs": inputs, "fn_eval_also": also}
+    run = built(tmp_path, fn_eval_exclude="history", **keys)
+    had, disliked = reference.interactions_by_user(log_of(rated)), 0
+    for part, loader in ((-2, run.valid_data), (-1, run.test_data)):
+        tokens = dataset_of(loader).field2id_token
+        for rows, excluded, _, items in loader:
+            if also is not None:
+                excluded = loader.rankings.main.excluded(rows, items)
+            pairs = list(zip(*(ids.tolist() for ids in excluded), strict=True))
+            for row, user in enumerate(tokens["user_id"][rows["user_id"]]):
+                events = had[user]
+                place = reference.rows_of_user(events, "all", 99)[part][2]
+                found = {tokens["item_id"][item] for one, item in pairs if one == row}
+                assert found == {item for item, _ in events[:place]} - {events[place][0]}
+                disliked += any(kind == "negative" for _, kind in events[:place])
+    assert disliked > 5
+
+
+@pytest.mark.parametrize("inputs", ["positive", "all"])
+def test_candidates_are_items_that_the_user_has_not_even_disliked(inputs, tmp_path):
+    rated = lines(8)
+    write(tmp_path, rated)
+    run = built(tmp_path, fn_feedback_inputs=inputs, fn_eval_candidates=15)
+    dataset, had = dataset_of(run.test_data), reference.interactions_by_user(log_of(rated))
+    candidates, every = run.test_data.rankings.main.candidates, {f"i{n}" for n in range(15)}
+    for user in dataset.inter_feat["user_id"].tolist():
+        events = had[dataset.field2id_token["user_id"][user]]
+        last = reference.rows_of_user(events, "all", 99)[-1][2]
+        found = set(dataset.field2id_token["item_id"][candidates[user].numpy()]) - {"[PAD]"}
+        assert found == every - {item for item, _ in events[: last + 1]}
 
 
 def test_training_draws_negative_items_unless_they_are_targets(tmp_path):
