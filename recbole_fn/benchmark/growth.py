@@ -58,9 +58,9 @@ def grow(sizes: Sequence[tuple[str, Size]]) -> list[dict[str, Any]]:
         A line for each of them: the axis, the value on it, and the fields of `Size` and `Cost`.
 
     Example:
-        Starts a process for each size::
-
-            print(table(grow(sizes_of(["negatives"], "SASRec"))))
+        >>> size = Size("ours", "SASRec", 100, 50, 10, 128, batches=4)
+        >>> [line["value"] for line in grow([("negatives", size), ("interactions", size)])]
+        [100, 1000]
     """
     costs = scale([size for _, size in sizes])
     return [line(axis, *found) for (axis, _), found in zip(sizes, costs, strict=True)]

@@ -22,10 +22,10 @@ def compare_memory(options: Namespace) -> list[Comparison]:
         options: The options of the command line.
 
     Example:
-        Trains three epochs::
-
-            for row in compare_memory(read_options(["--quick"])):
-                print(row.what, row.ratio)
+        >>> from recbole_fn.cli.benchmark_options import read_options
+        >>> rows = compare_memory(read_options(["--quick", "--dataset=tiny"]))
+        >>> all(row.ratio > 0 for row in rows)
+        True
     """
     run = build_experiment(config_of(options, **{**ON, "fn_start": 1, "fn_flip_after": 5}))
     epochs = FirstBatches(run)

@@ -82,9 +82,11 @@ def train(side: str, race: Race, aim: float | None, folder: str) -> None:
         folder: Where checkpoints are saved.
 
     Example:
-        `race_to_quality` calls it in a process of its own::
+        `race_to_quality` calls it in a process of its own:
 
-            train("recbole", Race("SASRec", "ml-100k", None, ()), None, folder)
+        >>> train("ours", Race("SASRec", "tiny", None, ("fn.yaml",), epochs=1), None, str(folder))
+        {"loading": ...}
+        {"side": "ours", "epoch": 1, ...}
     """
     begin = perf_counter()
     config = _config(side, race, folder)

@@ -61,9 +61,9 @@ def compare_ranking(model: str, num_users: int, num_items: int, repeats: int) ->
         InputError: if the metrics differ.
 
     Example:
-        Ranks 200,000 items for 2,000 users::
-
-            print(table(compare_ranking("SASRec", 2000, 200_000, repeats=3)))
+        >>> rows = compare_ranking("SASRec", num_users=200, num_items=2000, repeats=1)
+        >>> len(rows) > 0 and all(row.ratio > 0 for row in rows)
+        True
     """
     with TemporaryDirectory() as folder:
         write_items(Path(folder), num_users, num_items)

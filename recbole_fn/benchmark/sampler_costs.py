@@ -62,9 +62,10 @@ def measure_samplers(options: Namespace) -> list[SamplerCost]:
         options: The options of the command line; `samplers` are the names, all if it is empty.
 
     Example:
-        Trains with all samplers::
-
-            print(table(measure_samplers(read_options(["--samplers", "--quick"]))))
+        >>> from recbole_fn.cli.benchmark_options import read_options
+        >>> options = read_options(["--samplers", "dns", "--quick", "--dataset=tiny"])
+        >>> [cost.sampler for cost in measure_samplers(options)]
+        ['uniform', 'dns']
     """
     names = [BASE, *(name for name in options.samplers or NAMES if name != BASE)]
     data = load_data(config_of(options, **ON, fn_strategy="off"))

@@ -90,9 +90,8 @@ def measure_apart(size: Size) -> Cost:
         size: What to measure.
 
     Example:
-        Starts a process::
-
-            measure_apart(Size("ours", "SASRec", 1000, 500, 10, 2048, 50)).peak_gib
+        >>> measure_apart(Size("ours", "SASRec", 100, 50, 10, 128, batches=4)).peak_gib < 4
+        True
     """
     with TemporaryDirectory() as folder:
         write_dataset(Path(folder), "made", size.num_users, size.num_items, size.each)
@@ -108,9 +107,9 @@ def scale(sizes: list[Size]) -> list[tuple[Size, Cost]]:
         sizes: What to measure.
 
     Example:
-        Starts a process for each size::
-
-            print(table(scale([Size("ours", "SASRec", users, 500, 10, 2048, 50) for users in ...])))
+        >>> sizes = [Size("ours", "SASRec", users, 50, 10, 128, 4) for users in (100, 200)]
+        >>> [size.num_users for size, _ in scale(sizes)]
+        [100, 200]
     """
     return [(size, measure_apart(size)) for size in tqdm(sizes, disable=None, dynamic_ncols=True)]
 

@@ -44,9 +44,10 @@ def compare_epochs(options: Namespace) -> list[Comparison]:
         options: The options of the command line.
 
     Example:
-        Trains both sides::
-
-            print(table(compare_epochs(read_options(["--quick"]))))
+        >>> from recbole_fn.cli.benchmark_options import read_options
+        >>> rows = compare_epochs(read_options(["--quick", "--dataset=tiny"]))
+        >>> all(row.ratio > 0 for row in rows)
+        True
     """
     repeats = options.repeats
 
@@ -78,9 +79,10 @@ def compare_data(options: Namespace) -> list[Comparison]:
         options: The options of the command line.
 
     Example:
-        Loads the data set for both sides::
-
-            print(table(compare_data(read_options(["--quick"]))))
+        >>> from recbole_fn.cli.benchmark_options import read_options
+        >>> rows = compare_data(read_options(["--quick", "--dataset=tiny"]))
+        >>> all(row.ratio > 0 for row in rows)
+        True
     """
     run = build_experiment(config_of(options, **ON))
     data, sampler = dataset_of(run.train_data), sampler_of(run.train_data)

@@ -65,9 +65,10 @@ def differing_lists(subject: Subject, run: Prepared) -> list[int]:
         The numbers of the interactions.
 
     Example:
-        Needs files whose rows have lists::
-
-            differing_lists(subject, run)
+        >>> from recbole_fn.checking.preparing import prepare
+        >>> from recbole_fn.checking.subject import read_subject
+        >>> differing_lists(read_subject(lists_config, run=None), prepare(lists_config))
+        []
     """
     user, item, _ = subject.columns
     rows, dataset, table = run.rows, run.splits[0], subject.interactions

@@ -60,9 +60,12 @@ def run(arguments: Sequence[str]) -> int:
         KeyboardInterrupt: after Ctrl-C, saying how to go on.
 
     Examples:
-        Trains a model for each variant and seed::
-
-            python run_recbole_fn.py compare --variants=off,flip --seeds=5
+        >>> keys = ["--epochs=2", "--fn_start=1", "--train_batch_size=512"]
+        >>> run(["--dataset=tiny", "--variants=off,flip", "--seeds=2", "--out=two", *keys])
+        SASRec, tiny (test)
+        ...
+        Files: /.../two
+        0
     """
     options, keys = parser().read(arguments)
     require_used(options, _mode(options), USED)

@@ -60,10 +60,9 @@ def served(folder: Path, model: str) -> Served:
         model: Its name.
 
     Examples:
-        Needs the made-up data set::
-
-            write_data(folder)
-            served(folder, "SASRec").scoring
+        >>> write_data(folder)
+        >>> served(folder, "SASRec").scoring
+        'dot product'
     """
     keys = {**SMALL, **MODELS[model].keys, "data_path": str(folder), "checkpoint_dir": str(folder)}
     keys["fn_enabled"] = True
@@ -147,9 +146,12 @@ def run(arguments: Sequence[str]) -> int:
         InputError: for an argument.
 
     Examples:
-        Builds every model, in about a minute::
+        Builds every model, in about a minute:
 
-            python run_recbole_fn.py models
+        >>> run([])
+        | model | scoring | batching | `fn_loss` | ONNX | needs |
+        ...
+        0
     """
     parser().parse_args(arguments)
     sys.argv = sys.argv[:1]  # RecBole reads it too

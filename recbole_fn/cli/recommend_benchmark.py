@@ -48,9 +48,10 @@ def measure(
         The figures.
 
     Examples:
-        Makes up a data set of 100,000 users::
-
-            measure("SASRec", 100_000, 200_000, 20, written=20_000, repeats=3)
+        >>> rows = measure("SASRec", 300, num_items=200, each=5, written=100, repeats=1)
+        ours against ...
+        100.0% of the lists of 300 users are RecBole's
+        100 lists written: ...
     """
     with tempfile.TemporaryDirectory() as folder:
         write_dataset(Path(folder), "made", num_users, num_items, each)

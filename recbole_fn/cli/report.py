@@ -40,9 +40,11 @@ def run(arguments: Sequence[str]) -> int:
         InputError: for a mistake in them, or a folder without a comparison.
 
     Examples:
-        Needs the folder of a comparison, finished or not::
-
-            python run_recbole_fn.py report saved/compare-1a2b
+        >>> run([str(comparison)])
+        M, d (test)
+        ...
+        Report: .../report.html
+        0
     """
     folder = parser().parse_args(arguments).folder
     print(read_finished(folder).text)

@@ -40,9 +40,21 @@ def run(arguments: Sequence[str]) -> int:
     Arguments, exit code and mistakes are those of each subcommand, see `dispatch.main`.
 
     Examples:
-        Needs a checkpoint::
+        It serves until it is asked to stop, so in a process of its own:
 
-            python run_recbole_fn.py serve --checkpoint=saved/SASRec.pth
+        >>> import sys
+        >>> from subprocess import PIPE, Popen
+        >>> command = [sys.executable, "-m", "recbole_fn", "serve", "--port=0"]
+        >>> with Popen([*command, f"--checkpoint={model_file}"], stdout=PIPE, text=True) as process:
+        ...     print(process.stdout.readline())
+        ...     process.terminate()
+        ...     print(process.communicate()[0])
+        Serving .../SASRec-....pth at http://127.0.0.1:... (Ctrl-C stops)
+        <BLANKLINE>
+        Stopped
+        <BLANKLINE>
+        >>> process.returncode
+        0
     """
     options = parser().parse(arguments)
     require_extra("serve")

@@ -69,9 +69,11 @@ def run(arguments: Sequence[str]) -> int:
         Interrupted: a KeyboardInterrupt that names the checkpoint to go on from.
 
     Examples:
-        Trains and tests::
-
-            python run_recbole_fn.py --model=SASRec --config_files=fn.yaml
+        >>> from pathlib import Path
+        >>> Path("quick.yaml").write_text("epochs: 2")
+        9
+        >>> run(["--model=SASRec", "--dataset=tiny", "--config_files=fn.yaml quick.yaml"])
+        0
     """
     options, _ = parser().read(arguments)
     require_used(options, _mode(options), USED)

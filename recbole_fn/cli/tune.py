@@ -55,9 +55,12 @@ def run(arguments: Sequence[str]) -> int:
         InputError: for a mistake in them, in keys, files or data.
 
     Examples:
-        Starts Ray::
-
-            python run_recbole_fn.py tune --space=tune/fn.yaml --tune_num_samples=10
+        >>> keys = ["--epochs=2", "--tune_num_samples=2", "--out=search"]
+        >>> run(["--dataset=tiny", "--config_files=fn.yaml", "--space=tune/fn.yaml", *keys])
+        trial ...
+        ...
+        Files: /.../search
+        0
     """
     options, keys = parser().read(arguments)
     require_used(options, "a search" if options.resume is None else "--resume", USED)

@@ -91,10 +91,12 @@ def compare(
             runs in the folder.
 
     Example:
-        Trains each of two variants with two seeds::
+        Trains each of two variants with two seeds:
 
-            comparison = compare("SASRec", "ml-100k", variants=["off", "flip"], seeds=2)
-            print(comparison.text)
+        >>> keys = {"epochs": 2, "fn_start": 1, "train_batch_size": 512}
+        >>> found = compare("SASRec", "tiny", config_dict=keys, variants=["off", "flip"], seeds=2)
+        >>> found.frame[["variant", "metric"]].values[0]
+        array(['off', 'recall@10'], dtype=object)
     """
     models, datasets = _names("model", model), _names("dataset", dataset)
     chosen = choose_variants(variants)

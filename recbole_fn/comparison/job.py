@@ -44,9 +44,9 @@ def run(job: Job, folder: Path) -> None:
         InputError: for a mistake in keys, files or data.
 
     Example:
-        Trains a model::
-
-            run(job, Path("saved/compare-1/jobs"))
+        >>> run(jobs[0], folder)
+        >>> result_file(folder, jobs[0].name).is_file()
+        True
     """
     status = Status(status_file(folder, job.name))
     try:

@@ -29,9 +29,14 @@ def main() -> int:
         The exit code: 2 for a mistake of the user, which is printed as one line.
 
     Example:
-        Another process starts it, by `python -m recbole_fn.comparison`, and writes::
+        Another process starts it, and keeps its standard input open:
 
-            pickle.dump((job, folder), process.stdin)
+        >>> from subprocess import PIPE, Popen
+        >>> process = Popen([sys.executable, "-m", "recbole_fn.comparison"], stdin=PIPE)
+        >>> pickle.dump((jobs[0], folder), process.stdin)
+        >>> process.stdin.flush()
+        >>> process.wait()
+        0
     """
     forks = sys.argv[1:] == ["--fork"]
     sys.argv = sys.argv[:1]  # RecBole reads keys there
@@ -63,9 +68,16 @@ def serve(run: Callable[[Any, Path], int]) -> int:
         The exit code of this process, which may be that of a job.
 
     Example:
-        `Nursery` starts it, by `python -m recbole_fn.comparison --fork`::
+        `Nursery` starts it in a process of its own:
 
-            sys.exit(serve(run))
+        >>> from subprocess import PIPE, Popen
+        >>> command = [sys.executable, "-m", "recbole_fn.comparison", "--fork"]
+        >>> with Popen(command, stdin=PIPE, stdout=PIPE) as process:
+        ...     pickle.dump((jobs[0], folder, folder / "job.log"), process.stdin)
+        ...     process.stdin.flush()
+        ...     number, code = process.stdout.readline(), process.stdout.readline()
+        >>> int(code)
+        0
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the job and for who waits for it
     Adam([torch.zeros(1)])  # the first optimizer of a process imports much

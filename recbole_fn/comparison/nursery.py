@@ -29,11 +29,11 @@ class Nursery:
         environment: Its environment variables.
 
     Example:
-        Starts a process::
-
-            nursery = Nursery(os.environ, folder / "SASRec.log")
-            nursery.run(job, folder, folder / "SASRec.log")  # the exit code of the job
-            nursery.close()
+        >>> log = folder / "SASRec.log"
+        >>> nursery = Nursery(os.environ, log)
+        >>> nursery.run(jobs[0], folder, log)  # the exit code of the job
+        0
+        >>> nursery.close()
     """
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:

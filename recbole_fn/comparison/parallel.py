@@ -28,10 +28,9 @@ def run_with_ray(
         What `run_job` returns, for each job as it ends.
 
     Example:
-        Starts Ray with two jobs at a time::
-
-            for failure in run_with_ray(run_job, jobs, folder, workers=2, address=None):
-                print(failure or "done")
+        >>> from recbole_fn.comparison.running import run_job
+        >>> list(run_with_ray(run_job, jobs, folder.resolve(), workers=2, address=None))
+        [None, None]
     """
     cpus = 1 if address else max(1, (os.cpu_count() or 1) // workers)
     with ray_session(address, cpus * workers) as ray:

@@ -13,10 +13,13 @@ def end_with_parent(*pipes: int) -> None:
         *pipes: Descriptors to read from; standard input by default.
 
     Example:
-        In a process whose standard input is a pipe of its parent's::
+        A process that would sleep, whose parent closes the pipe:
 
-            end_with_parent()
-            train()  # KeyboardInterrupt once the parent is gone
+        >>> import subprocess
+        >>> code = f"import time, {__name__} as w; w.end_with_parent(); time.sleep(60)"
+        >>> done = subprocess.run([sys.executable, "-c", code], input=b"", capture_output=True)
+        >>> done.stderr.split()[-1]
+        b'KeyboardInterrupt'
     """
     # A shell script starts background commands with Ctrl-C ignored, and all that they start.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -28,9 +28,8 @@ def run_job(job: Job, folder: Path, threads: int | None = None) -> str | None:
         None once it has finished, or a line that says why it failed.
 
     Example:
-        Starts a process::
-
-            failure = run_job(job, folder.resolve(), threads=1)
+        >>> run_job(jobs[0], folder.resolve(), threads=1) is None
+        True
     """
     log = folder / f"{job.name}.log"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -90,9 +89,8 @@ def run_all(
         A line for each job that failed.
 
     Example:
-        Starts a process for each job::
-
-            failures = run_all(jobs, folder.resolve(), workers=2)
+        >>> run_all(jobs, folder.resolve())
+        []
     """
     jobs = list(jobs)
     left = [job for job in jobs if not keep(job, folder)]

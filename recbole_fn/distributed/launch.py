@@ -43,9 +43,10 @@ def launch(function: Callable[..., Any], nproc: int, *args: Any) -> Any:
         KeyboardInterrupt: after Ctrl-C, when all have ended; with what the first one said of it.
 
     Examples:
-        A function of your own module, in two processes that each get their rank::
+        `divmod(0, 5)` in one process and `divmod(1, 5)` in another:
 
-            launch(train, 2, "SASRec")  # train(0, "SASRec") and train(1, "SASRec")
+        >>> launch(divmod, 2, 5)
+        (0, 0)
     """
     # torch logs each process that it ends; one line about the first is enough.
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)

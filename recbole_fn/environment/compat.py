@@ -51,9 +51,13 @@ def report(metrics: Mapping[str, float]) -> None:
         metrics: Values by metric name, as the scheduler and the results name them.
 
     Example:
-        In the function that a trial runs::
-
-            report({"ndcg@10": 0.21, "epoch": 3})
+        >>> from recbole_fn.environment.ray_session import ray_session
+        >>> with ray_session(cpus=1):
+        ...     from ray import tune
+        ...     quiet = run_config(0, verbose=0, storage_path=str(folder.resolve()))
+        ...     trials = tune.Tuner(lambda keys: report({"ndcg@10": 0.21}), run_config=quiet).fit()
+        >>> trials[0].metrics["ndcg@10"]
+        0.21
     """
     if at_least("ray", "2.60"):
         from ray.tune import report

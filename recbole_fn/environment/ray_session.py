@@ -29,10 +29,9 @@ def import_ray(address: str | None = None) -> Any:
         InputError: if packages that Ray needs are missing or have wrong versions.
 
     Example:
-        Sets environment variables of the process::
-
-            ray = import_ray()
-            ray.init(address="local")
+        >>> ray = import_ray()
+        >>> ray.is_initialized(), os.environ["RAY_USAGE_STATS_ENABLED"]
+        (False, '0')
     """
     require_ray_packages()
     os.environ.update(_ENVIRONMENT)
@@ -61,10 +60,9 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
         The module `ray`.
 
     Example:
-        Starts Ray with two CPUs::
-
-            with ray_session(cpus=2) as ray:
-                ray.get(ray.remote(abs).remote(-3))  # 3
+        >>> with ray_session(cpus=2) as ray:
+        ...     ray.get(ray.remote(lambda number: number + 1).remote(2))
+        3
     """
     ray = import_ray(address)
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}

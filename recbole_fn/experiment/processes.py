@@ -54,9 +54,11 @@ def run(
         WorkerError: if one of the processes was killed.
 
     Examples:
-        Trains in two processes::
+        Trains in two processes:
 
-            run("SASRec", "ml-100k", ["fn.yaml"], nproc=2)
+        >>> keys = {"fn_enabled": True, "epochs": 1, "train_batch_size": 512}
+        >>> sorted(run("SASRec", "tiny", None, keys, nproc=2)["best_valid_result"])[:2]
+        ['hit@10', 'mrr@10']
     """
     origin = Origin(resume, init_from)
     if nproc == 1 and world_size <= 0:

@@ -49,9 +49,13 @@ def run_experiment(
         What `run_recbole_fn` returns.
 
     Examples:
-        `launch` calls it in each process::
+        `processes.run` lets `launch` call it in each process of a group:
 
-            launch(run_experiment, 2, "SASRec", "tiny", None, keys, True, Origin())
+        >>> keys = {"fn_enabled": True, "epochs": 1, "train_batch_size": 512, "world_size": 1}
+        >>> keys |= {"nproc": 1, "ip": "localhost", "port": "0", "offset": 0}
+        >>> result = run_experiment(0, "SASRec", "tiny", None, keys, False, Origin())
+        >>> sorted(result)[:2]
+        ['best_valid_result', 'best_valid_score']
     """
     silence_known_warnings()
     from recbole_fn.distributed.group import leave_group

@@ -43,9 +43,9 @@ def export_onnx(loaded: Loaded, path: Path, k: int = 10, exclude: str = "history
             the model, or its graph does not give torch's scores.
 
     Example:
-        Needs a model::
-
-            export_onnx(loaded, Path("model.onnx"), k=20)
+        >>> export_onnx(loaded, Path("model.onnx"), k=20)
+        >>> Path("model.onnx").is_file()
+        True
     """
     if not 1 <= k < loaded.dataset.item_num:
         raise InputError(f"k is {k}; it must be from 1 to {loaded.dataset.item_num - 1}")

@@ -33,9 +33,13 @@ def frames_in_ray(
         WorkerError: if a process ends before its work.
 
     Example:
-        Starts Ray with two processes::
-
-            dict(frames_in_ray(functools.partial(make_plan, "saved/X.pth", ...), [0, 1], 2, None))
+        >>> from functools import partial
+        >>> from recbole_fn.recommendation.recommend import make_plan
+        >>> rest = ("history", None, None, "test", None)
+        >>> make = partial(make_plan, str(model_file), ["u1", "u2"], None, 5, *rest)
+        >>> for number, frame in frames_in_ray(make, [0], nproc=1, address=None):
+        ...     number, len(frame)
+        (0, 10)
     """
     with ray_session(address, nproc) as ray:
         from ray.util import ActorPool

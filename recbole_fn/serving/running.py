@@ -32,7 +32,7 @@ def serve(checkpoint: str, host: str, port: int, token_file: str | None) -> None
         InputError: for a mistake in these.
 
     Example:
-        Serves a checkpoint::
+        Until the process is asked to stop::
 
             serve("saved/SASRec.pth", "127.0.0.1", 8000, None)
     """
@@ -46,9 +46,10 @@ def serve(checkpoint: str, host: str, port: int, token_file: str | None) -> None
         config = uvicorn.Config(
             app, log_level="warning", timeout_graceful_shutdown=_PATIENCE, server_header=False
         )
-        with _stops_pass():
+        server = uvicorn.Server(config)
+        with _stops_end(server):
             print(f"Serving {checkpoint} at {_address(place)} (Ctrl-C stops)", flush=True)
-            uvicorn.Server(config).run(sockets=[place])
+            server.run(sockets=[place])
     print("Stopped")
 
 
@@ -115,9 +116,16 @@ def _address(place: socket.socket) -> str:
 
 
 @contextmanager
-def _stops_pass() -> Iterator[None]:
-    """Within the context, a stop ends uvicorn alone, which raises its signal again afterwards."""
-    before = {one: signal.signal(one, lambda *_: None) for one in _STOPS}
+def _stops_end(server: uvicorn.Server) -> Iterator[None]:
+    """Within the context, a stop ends uvicorn alone, also before uvicorn listens to signals.
+
+    It raises the signal that it has got again afterwards.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = {one: signal.signal(one, stop) for one in _STOPS}
     try:
         yield
     finally:

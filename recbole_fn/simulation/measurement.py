@@ -78,12 +78,13 @@ def measure(plan: Plan) -> Iterator[dict[str, Any]]:
             nothing is extracted.
 
     Example:
-        Trains on a data set that `simulate` made::
-
-            place, files = Path("dataset/simulated"), ("fn.yaml",)
-            plan = Plan(place, "SASRec", files, epochs=9, ms=(5,), neg_nums=(100,))
-            for record in measure(plan):
-                print(record["epoch"], record["precision"], record["recall"])
+        >>> from recbole_fn.simulation.options import WorldOptions
+        >>> from recbole_fn.simulation.truth import write_data
+        >>> from recbole_fn.simulation.world import simulate
+        >>> world = write_data(folder, "world", *simulate(WorldOptions(users=20, items=60)))
+        >>> plan = Plan(world, "SASRec", ("fn.yaml",), 2, ms=(1,), neg_nums=(10,), modes=("flip",))
+        >>> [(record["mode"], record["epoch"]) for record in measure(plan)]
+        [('flip', 0), ('flip', 1)]
     """
     truth = read_truth(plan.data)
     for mode, neg_num, flip_after, ms in plan.trainings():

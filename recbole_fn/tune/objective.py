@@ -33,12 +33,21 @@ def objective_function(
         InputError: for a mistake in keys, files or data.
 
     Examples:
-        With a Tuner of your own; `path` is absolute::
+        With a Tuner of your own:
 
-            def trainable(keys):
-                objective_function({**keys, "data_path": path}, ["fn.yaml"])
-
-            tune.Tuner(trainable, param_space={"fn_flip_after": tune.choice([2, 5, 8])}).fit()
+        >>> from recbole_fn.environment.ray_session import ray_session
+        >>> from pathlib import Path
+        >>> path = str(Path("dataset").resolve())
+        >>> def trainable(keys):
+        ...     fixed = {"model": "SASRec", "dataset": "tiny", "data_path": path, "epochs": 2}
+        ...     objective_function({**fixed, **keys}, ["fn.yaml"])
+        >>> with ray_session(cpus=1):
+        ...     from ray import tune
+        ...     quiet = compat.run_config(0, verbose=0, storage_path=str(folder.resolve()))
+        ...     space = {"fn_flip_after": tune.grid_search([2, 5])}
+        ...     trials = tune.Tuner(trainable, param_space=space, run_config=quiet).fit()
+        >>> [trial.metrics["epoch"] for trial in trials]
+        [2, 2]
     """
     config = read_config(files=config_file_list, keys=config_dict)
     init_logger(config)

@@ -32,10 +32,16 @@ def run_trials(search: Search, config: Any, storage: Storage, address: str | Non
         InputError: for a mistake in the data, and where no trial has room.
 
     Examples:
-        Starts Ray::
-
-            search, config = define("SASRec", "tiny", {}, {}, dimensions(space), {})
-            run_trials(search, config, Storage("saved/tune"), address=None)
+        >>> from recbole_fn.tune.definition import define
+        >>> from recbole_fn.tune.space import dimensions
+        >>> space, fixed = {"fn_flip_after": {"grid": [2, 5]}}, {"fn_enabled": True, "epochs": 1}
+        >>> search, config = define(
+        ...     "SASRec", "tiny", {}, fixed, dimensions(space), {"tune_num_samples": 1}
+        ... )
+        >>> storage = Storage("saved/tune")
+        >>> run_trials(search, config, storage, address=None)
+        >>> [trial.status for trial in records.read_all(storage)]
+        ['finished', 'finished']
     """
     import_ray(address)
     from recbole_fn.tune.drawing import num_trials

@@ -50,10 +50,10 @@ def tune(
         InputError: for a mistake in names, keys, files, space or data, before any trial starts.
 
     Examples:
-        Starts Ray::
-
-            result = tune("SASRec", "ml-100k", ["fn.yaml"], {"tune_num_samples": 10})
-            result.best_keys
+        >>> space = {"fn_flip_after": {"choice": [2, 5]}, "tune_num_samples": 2}
+        >>> result = tune("SASRec", "tiny", ["fn.yaml"], {"epochs": 2}, space)
+        >>> result.best_keys["fn_flip_after"] in (2, 5)
+        True
     """
     in_files = keys_of_files(config_file_list)
     fixed = keys_of_dict(config_dict)
@@ -91,9 +91,12 @@ def resume(
             changed since the search began.
 
     Examples:
-        Needs the folder of a search::
-
-            resume("saved/tune-1a2b", {"tune_num_samples": 30}).best_valid_result
+        >>> space = {"fn_flip_after": {"choice": [2, 5]}, "tune_num_samples": 1}
+        >>> fixed, place = {"epochs": 2}, "saved/search"
+        >>> first = tune("SASRec", "tiny", ["fn.yaml"], fixed, space, place)
+        >>> more = resume(place, {"tune_num_samples": 2})
+        >>> more.best_valid_result["mrr@10"] >= first.best_valid_result["mrr@10"]
+        True
     """
     storage = Storage(place)
     text = storage.read(_FILE)

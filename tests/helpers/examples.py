@@ -26,6 +26,51 @@ RATED = {
 IN_PARTS = {"benchmark_filename": ["train", "valid", "test"]}
 _OWN = {"data_path": "dataset", "checkpoint_dir": "saved", "epochs": 2}
 
+# Examples that train for a while, or start processes or Ray.
+SLOW = (
+    "recbole_fn.benchmark.growth.grow",
+    "recbole_fn.benchmark.memory_size.compare_memory",
+    "recbole_fn.benchmark.quality_side.train",
+    "recbole_fn.benchmark.ranking.compare_ranking",
+    "recbole_fn.benchmark.sampler_costs.measure_samplers",
+    "recbole_fn.benchmark.scale.measure_apart",
+    "recbole_fn.benchmark.scale.scale",
+    "recbole_fn.benchmark.to_quality.race_to_quality",
+    "recbole_fn.benchmark.to_quality.train_apart",
+    "recbole_fn.benchmark.versus_recbole.compare_data",
+    "recbole_fn.benchmark.versus_recbole.compare_epochs",
+    "recbole_fn.cli.benchmark.run",
+    "recbole_fn.cli.compare.run",
+    "recbole_fn.cli.models.run",
+    "recbole_fn.cli.models.served",
+    "recbole_fn.cli.recommend_benchmark.measure",
+    "recbole_fn.cli.report.run",
+    "recbole_fn.cli.serve.run",
+    "recbole_fn.cli.train.run",
+    "recbole_fn.cli.tune.run",
+    "recbole_fn.comparison.compare.compare",
+    "recbole_fn.comparison.job.run",
+    "recbole_fn.comparison.job_process.main",
+    "recbole_fn.comparison.job_process.serve",
+    "recbole_fn.comparison.nursery.Nursery",
+    "recbole_fn.comparison.parallel.run_with_ray",
+    "recbole_fn.comparison.parent_watchdog.end_with_parent",
+    "recbole_fn.comparison.running.run_all",
+    "recbole_fn.comparison.running.run_job",
+    "recbole_fn.distributed.launch.launch",
+    "recbole_fn.environment.compat.report",
+    "recbole_fn.environment.ray_session.ray_session",
+    "recbole_fn.experiment.processes.run",
+    "recbole_fn.experiment.worker.run_experiment",
+    "recbole_fn.recommendation.onnx_graph.export_onnx",
+    "recbole_fn.recommendation.sharing.frames_in_ray",
+    "recbole_fn.simulation.measurement.measure",
+    "recbole_fn.tune.objective.objective_function",
+    "recbole_fn.tune.running.run_trials",
+    "recbole_fn.tune.tuning.resume",
+    "recbole_fn.tune.tuning.tune",
+)
+
 
 class _Lines(Handler):
     """The messages that are logged."""
@@ -52,6 +97,7 @@ class Given:
         "new_run",
         "feedback_run",
         "parts_config",
+        "lists_config",
         "jobs",
         "results",
         "comparison",
@@ -103,6 +149,11 @@ class Given:
     def _parts_config(self, folder):
         _write_parts(folder / "dataset")
         return read_config("SASRec", "parts", None, {**SMALL, **ON, **_OWN, **IN_PARTS})
+
+    def _lists_config(self, folder):
+        _write_lists(folder / "dataset")
+        keys = {**SMALL, **ON, **_OWN, **IN_PARTS, "alias_of_item_id": ["item_id_list"]}
+        return read_config("SASRec", "lists", None, keys)
 
     def _log(self, folder):
         self.end()
@@ -158,6 +209,15 @@ def _write_parts(place):
     for part, rows in parts.items():
         text = "\n".join([header, *rows, ""])
         (place / "parts" / f"parts.{part}.inter").write_text(text)
+
+
+def _write_lists(place):
+    """The data set `lists`: rows with their histories, in three files."""
+    (place / "lists").mkdir()
+    head = "user_id:token\titem_id_list:token_seq\titem_id:token\n"
+    rows = "".join(f"u{user}\ti1 i2 i3\ti{4 + user % 4}\n" for user in range(8))
+    for part in ("train", "valid", "test"):
+        (place / "lists" / f"lists.{part}.inter").write_text(head + rows)
 
 
 def _rows(run):
