@@ -9,8 +9,8 @@ from recbole_fn.utils.errors import InputError
 
 _DESCRIPTION = """\
 Trains and tests each variant with each seed on the same data, split and evaluation, and compares
-them. The same command goes on with a comparison that was stopped, and adds variants and seeds;
-with --out=FOLDER and a larger --epochs it trains the jobs in a folder on.
+them. The same command goes on with a comparison that was stopped; with more variants or seeds it
+trains those that are new, and with --out=FOLDER and a larger --epochs it trains the jobs on.
 FOLDER/jobs/checkpoints holds the checkpoints for that. The last ones (-last.pth) can be large;
 deleting them costs nothing but the ability to go on.
 Any key of RecBole or of this package can be set for all variants as --key=value."""

@@ -68,9 +68,10 @@ def compare(
     """Compares variants: trains and tests each with the same data, split, seeds and evaluation.
 
     Jobs that have finished in the folder before are not run again, so a comparison that was
-    stopped goes on, and one with more variants, seeds or models is added to. A job that was
-    stopped goes on from its last checkpoint, and so does a finished one where only `epochs` is
-    larger now; the result is that of one call.
+    stopped goes on, and one with more variants, seeds or models trains those that are new. The
+    tables show what this call names, and no other jobs in the folder. A job that was stopped goes
+    on from its last checkpoint, and so does a finished one where only `epochs` is larger now; the
+    result is that of one call.
 
     Args:
         model: Names of models, separated by spaces, or a list; a class of your own is

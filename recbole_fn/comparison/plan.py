@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from recbole_fn.comparison.fairness import require_free_keys, require_same_measures
 from recbole_fn.comparison.variants import Keys, choose_seeds
 from recbole_fn.config.evaluation_values import require_part
 from recbole_fn.config.type_checks import require_metric
@@ -12,7 +13,6 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_model, load_data, read_config
 from recbole_fn.utils.errors import InputError, mistakes_in
 
-_MEASURED = ("metrics", "topk", "valid_metric")  # what variants are compared by
 _SHARED = ("eval_args", "load_col")  # `fn_enabled` may change them, so all variants get the same
 
 
@@ -78,7 +78,8 @@ def plan(
         seeds: See `choose_seeds`.
 
     Raises:
-        InputError: for a mistake in a key, and for variants that do not measure the same.
+        InputError: for a mistake in a key, for variants that do not measure the same, and for one
+            with a key such as `seed`, which all share.
 
     Example:
         >>> from recbole_fn.comparison.variants import choose_variants
@@ -86,6 +87,7 @@ def plan(
         >>> [job.name for job in plan(["SASRec"], ["tiny"], "fn.yaml", {}, variants, [1])]
         ['tiny-SASRec-off-1', 'tiny-SASRec-flip-1']
     """
+    require_free_keys(variants)
     jobs = []
     for dataset in datasets:
         for model in models:
@@ -98,7 +100,7 @@ def plan(
                     epochs = own.get("epochs", probe["epochs"])
                     jobs.append(Job(dataset, model, variant, seed, common, whole, epochs))
     _require_own_names(jobs)
-    _require_same_metrics(jobs)
+    require_same_measures(_one_seed(jobs))
     return jobs
 
 
@@ -176,25 +178,3 @@ def _require_own_names(jobs: Iterable[Job]) -> None:
         if owners.setdefault(job.name, own) != own:
             both = f"jobs of {owners[job.name]} and {own} are both named {job.name!r}"
             raise InputError(f"{both}; one must have another name, or another out folder")
-
-
-def _require_same_metrics(jobs: Iterable[Job]) -> None:
-    """Refuses variants whose results have no common column, before hours of training."""
-    first: dict[tuple[str, str], tuple[str, Keys]] = {}
-    for job in _one_seed(jobs):
-        config = job.config()
-        measured = {key: config[key] for key in _MEASURED}
-        variant, other = first.setdefault((job.dataset, job.model), (job.variant, measured))
-        for key, value in measured.items():
-            if _plain(value) != _plain(other[key]):
-                raise InputError(
-                    f"{key} is {value!r} in variant {job.variant!r} and {other[key]!r} in variant "
-                    f"{variant!r}; it must be the same in all variants, which are compared by it"
-                )
-
-
-def _plain(value: Any) -> Any:
-    """Names of metrics as their results spell them, and lists without their order."""
-    if isinstance(value, (list, tuple)):
-        return sorted({_plain(one) for one in value})
-    return value.lower() if isinstance(value, str) else value

@@ -12,7 +12,8 @@ from recbole_fn.evaluation.filters import FilteringEvalDataLoader
 from recbole_fn.evaluation.rankings import Rankings
 from recbole_fn.evaluation.several import without
 from recbole_fn.feedback.dataset import PLACE_FIELD
-from recbole_fn.results.target_ranks import TargetRanks, rank_of, recommended
+from recbole_fn.results.target_ranks import TargetRanks, recommended
+from recbole_fn.utils.ranks import rank_of
 from recbole_fn.utils.recbole_types import Loader
 from recbole_fn.utils.trainer_type import Trainer
 

@@ -31,7 +31,7 @@ OF_LOADERS = frozenset(
     | {"POS_ITEMS", "NEG_ITEMS"}
 )
 # The kinds of feedback, which are a column of the data set.
-_OF_KINDS = ("fn_feedback_field", "fn_feedback_negative", "fn_feedback_neutral")
+OF_KINDS = frozenset({"fn_feedback_field", "fn_feedback_negative", "fn_feedback_neutral"})
 # Settings that say how a run trains on and writes, not what it reads.
 _OF_RUNS = frozenset({"save_every", "callbacks", "patience", "log"})
 _VERSIONS = ("recbole", "torch", "numpy", "pandas")
@@ -67,7 +67,7 @@ def origin_of_dataset(config: Config, class_name: str) -> Origin:
     """
     keys = {"class of the data set": class_name, **_values(config, keys_of_dataset(config))}
     if config["fn_enabled"] and config["fn_feedback_field"] is not None:
-        keys |= _values(config, _OF_KINDS)
+        keys |= _values(config, OF_KINDS)
     return {"keys": keys, "files": files_of(config), "versions": _versions()}
 
 

@@ -17,9 +17,9 @@ from recbole_fn.feedback.held_out import HeldOutNegatives
 from recbole_fn.feedback.metrics import (
     liked_above_disliked,
     rank_metrics,
-    ranks,
     user_coverage,
 )
+from recbole_fn.utils.ranks import rank_of
 from recbole_fn.utils.recbole_types import Interaction, Loader, Model
 from recbole_fn.utils.trainer_type import Trainer
 
@@ -62,8 +62,8 @@ class FeedbackCollector:
         ranked = torch.isfinite(scores[rows, items])
         rows, items = rows[ranked], items[ranked]
         pairs = torch.stack([scores[rows, targets[rows]], scores[rows, items]], dim=1)
-        self.parts[LIKED].append(ranks(scores, row, targets).cpu())
-        self.parts[DISLIKED].append(ranks(scores, rows, items).cpu())
+        self.parts[LIKED].append(rank_of(scores, row, targets).cpu())
+        self.parts[DISLIKED].append(rank_of(scores, rows, items).cpu())
         self.parts[PAIRS].append(pairs.float().cpu())  # [pairs, 2]
         self.collector.eval_batch_collect(scores, interaction, positive_u, positive_i)
 

@@ -6,25 +6,6 @@ import torch
 from torch import Tensor
 
 
-def ranks(scores: Tensor, rows: Tensor, items: Tensor) -> Tensor:
-    """The ranks of items among all items of their rows.
-
-    Args:
-        scores: Scores of all items, shape [rows, num_items].
-        rows: The row of each item, shape [items].
-        items: The items, shape [items].
-
-    Returns:
-        1 plus the number of items with a higher score, shape [items].
-
-    Example:
-        >>> ranks(torch.tensor([[0.1, 0.9, 0.5]]), torch.tensor([0, 0]), torch.tensor([2, 0]))
-        tensor([2, 3])
-    """
-    own = scores[rows, items].unsqueeze(1)  # [items, 1]
-    return 1 + (scores[rows] > own).sum(1)
-
-
 def rank_metrics(liked: Tensor, disliked: Tensor, topk: Sequence[int]) -> dict[str, float]:
     """Hit rate and NDCG of disliked items, for which lower is better, and those of liked ones less.
 

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 
 from recbole_fn.results.job_result import JobResult
 
-_OTHER_ROWS = ("field", "negative", "neutral", "targets", "inputs")  # keys of feedback
+# Keys that make other rows or lists out of the same interactions.
+_OTHER_ROWS = (
+    "MAX_ITEM_LIST_LENGTH",
+    *(f"fn_feedback_{name}" for name in ("field", "negative", "neutral", "targets", "inputs")),
+)
 
 
 def changed_datasets(results: Sequence[JobResult]) -> list[str]:
@@ -26,7 +30,7 @@ def changed_datasets(results: Sequence[JobResult]) -> list[str]:
     """
     sets: dict[tuple[str, ...], set[str]] = {}
     for result in results:
-        rows = (str(result.config.get(f"fn_feedback_{name}")) for name in _OTHER_ROWS)
+        rows = (str(result.config.get(name)) for name in _OTHER_ROWS)
         key = (result.dataset, result.model, str(result.seed), *rows)
         sets.setdefault(key, set()).add(result.training_set)
     return list(dict.fromkeys(key[0] for key, hashes in sets.items() if len(hashes) > 1))

@@ -14,7 +14,6 @@ from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 Floats = NDArray[np.float64]
 
 LIST_LENGTH = 10  # items of a list of recommendations
-_ROWS = 64  # rows of scores copied at once: noting ranks must not raise a job's peak memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +25,7 @@ class TargetRanks:
     Attributes:
         users: Tokens of the users, shape [rows].
         items: Tokens of the target items, shape [rows].
-        ranks: Rank of each target: 1 + items with a higher score, shape [rows].
+        ranks: Rank of each target, see `rank_of`, shape [rows].
         history_lengths: Number of items that the model is shown, shape [rows].
         popularity: Number of users who had the target in training, shape [rows].
         recommended: For each item of the catalogue, the number of top-`LIST_LENGTH` lists that
@@ -100,27 +99,11 @@ def recommended(scores: Tensor, length: int = LIST_LENGTH) -> Tensor:
     return torch.bincount(best.indices[best.values > -torch.inf], minlength=scores.shape[1])
 
 
-def rank_of(scores: Tensor, users: Tensor, items: Tensor) -> Tensor:
-    """The rank of items, from 1: one more than the items with a higher score.
-
-    Args:
-        scores: Scores of all items, shape [U, items].
-        users: The row of each item, shape [P].
-        items: The items, shape [P].
-
-    Returns:
-        Ranks, shape [P].
-
-    Example:
-        >>> rank_of(torch.tensor([[0.3, 0.1, 0.2]]), torch.tensor([0]), torch.tensor([2])).tolist()
-        [2]
-    """
-    chunks = zip(users.split(_ROWS), items.split(_ROWS), strict=False)
-    return torch.cat([1 + (scores[u] > scores[u, i].unsqueeze(1)).sum(1) for u, i in chunks])
-
-
 def of_rows(metric: str, ranks: NDArray[np.int64]) -> Floats | None:
-    """A metric of each row, which has one target; its mean is RecBole's metric.
+    """A metric of each row, which has one target.
+
+    Its mean is RecBole's metric, unless scores at the end of a list are equal: RecBole leaves open
+    which of these items are in the list.
 
     Args:
         metric: Its name in RecBole's results, such as `ndcg@10`.

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from recbole_fn.config.settings import CONSTRAINTS
-from recbole_fn.data.origin import keys_of_dataset
+from recbole_fn.data.origin import OF_KINDS, keys_of_dataset
 from recbole_fn.tune.inner_keys import is_given, outer_values
 from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX, TuneSettings
@@ -78,7 +78,7 @@ def shares_data(search: Search, config: Any) -> bool:
         >>> shares_data(Search("SASRec", "tiny", {}, space, {}, TuneSettings()), config)
         False
     """
-    of_data = keys_of_dataset(config) | _OF_DATA
+    of_data = keys_of_dataset(config) | OF_KINDS | _OF_DATA
     return not any(one.name.split(".")[0] in of_data for one in search.space)
 
 

@@ -91,7 +91,7 @@ def _best_yaml(search: Search, trial: Record, score: str) -> str:
     threads = search.settings.cpus_per_trial
     return (
         f"# Trial {trial.number} of a search; its best validation score was {score}.\n"
-        f'#     python run_recbole_fn.py --config_files="fn.yaml best.yaml"\n'
+        f"#     python run_recbole_fn.py --config_files=best.yaml\n"
         f"# It was trained with {threads} thread{'s' * (threads > 1)}. Sums in another order round "
         f"differently, so for the same\n# digits set the environment variable "
         f"OMP_NUM_THREADS={threads}.\n\n{as_yaml(search.keys_of(trial.keys))}"

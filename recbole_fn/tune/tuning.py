@@ -15,7 +15,7 @@ from recbole_fn.tune.definition import define
 from recbole_fn.tune.results import SearchResult, conclude
 from recbole_fn.tune.running import run_trials
 from recbole_fn.tune.search import Search, read_config
-from recbole_fn.tune.settings import PREFIX
+from recbole_fn.tune.settings import PREFIX, TuneSettings
 from recbole_fn.tune.space import Keys, dimensions, read_space
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
@@ -87,8 +87,8 @@ def resume(
         ray_address: A cluster of Ray.
 
     Raises:
-        InputError: if there is no search, for a mistake in the keys, and where a data file has
-            changed since the search began.
+        InputError: if there is no search, for a mistake in the keys, for `tune_search` or
+            `tune_seed` if it changes, and where a data file has changed since the search began.
 
     Examples:
         >>> space = {"fn_flip_after": {"choice": [2, 5]}, "tune_num_samples": 1}
@@ -107,9 +107,22 @@ def resume(
     for name in tune_keys or {}:
         if not name.startswith(PREFIX):
             raise InputError(f"{name} cannot change in a search; it must be left out")
-    search = Search.from_text(text).with_settings(tune_keys or {})
+    begun = Search.from_text(text)
+    search = begun.with_settings(tune_keys or {})
+    _require_same_choice(begun.settings, search.settings)
     config = read_config(search.model, search.dataset, None, search.shared)
     return _run(search, config, storage, ray_address)
+
+
+def _require_same_choice(begun: TuneSettings, now: TuneSettings) -> None:
+    """Other trials would follow from another rule than those that there are."""
+    for name in ("search", "seed"):
+        before, value = getattr(begun, name), getattr(now, name)
+        if value != before:
+            raise InputError(
+                f"{PREFIX}{name} is {value!r}, and the search began with {before!r}; it cannot "
+                f"change, as the trials so far were chosen by it"
+            )
 
 
 def _run(

@@ -167,3 +167,11 @@ def test_data_that_changed_in_between_is_told():
     assert conditions(results) == ["NOT COMPARABLE: d has changed between jobs."]
     results[1] = replace(results[1], training_set="off")
     assert conditions(results) == []
+
+
+def test_shorter_lists_are_no_other_data():
+    results = [
+        replace(job_result(name, 1), training_set=name, config={"MAX_ITEM_LIST_LENGTH": length})
+        for name, length in (("off", 50), ("flip", 20))
+    ]
+    assert conditions(results) == []

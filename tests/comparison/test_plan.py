@@ -106,6 +106,9 @@ def test_what_cannot_be_built_is_told(keys, words, common):
         ("topk", ([10], [5])),
         ("metrics", (["NDCG"], ["NDCG", "Recall"])),
         ("valid_metric", ("NDCG@10", "Recall@10")),
+        ("fn_eval_exclude", (None, "history")),
+        ("fn_eval_candidates", (None, 10)),
+        ("fn_eval_also", (None, [10])),
     ],
 )
 def test_variants_that_do_not_measure_the_same_are_refused(key, values, common):
@@ -116,6 +119,14 @@ def test_variants_that_do_not_measure_the_same_are_refused(key, values, common):
         InputError, match=f"{key} is .* in variant 'b' and .* in variant 'a'; it must be"
     ):
         jobs_of(common, variants=variants)
+
+
+@pytest.mark.parametrize(("key", "value"), [("seed", 5), ("dataset", "ml-100k")])
+def test_a_variant_has_no_seed_or_data_of_its_own(key, value, common):
+    with pytest.raises(
+        InputError, match=f"variants has 'b', which sets {key} to .*; it must leave"
+    ):
+        jobs_of(common, variants={"a": {"fn_enabled": True}, "b": {key: value}})
 
 
 @pytest.mark.slow

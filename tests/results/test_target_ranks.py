@@ -2,24 +2,14 @@
 
 import numpy as np
 import pytest
-import torch
 
 from recbole_fn.comparison.rank_notes import RankNotes
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.evaluation.popularity import item_users
-from recbole_fn.results.target_ranks import TargetRanks, of_rows, rank_of
+from recbole_fn.results.target_ranks import TargetRanks, of_rows
 from tests.helpers.runs import fit, pieces
 
 METRICS = ["NDCG", "MRR", "MAP", "Recall", "Hit", "Precision", "GAUC"]
-
-
-def test_a_rank_is_one_more_than_the_items_above():
-    scores = torch.randn(150, 40)
-    users, items = torch.arange(150).flip(0), torch.randint(40, (150,))
-    expected = [
-        1 + sum(s > scores[u, i] for s in scores[u]) for u, i in zip(users, items, strict=False)
-    ]
-    assert rank_of(scores, users, items).tolist() == expected
 
 
 @pytest.mark.slow

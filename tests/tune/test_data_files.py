@@ -52,6 +52,16 @@ def test_a_search_whose_data_has_changed_is_not_gone_on_with(data_file, calls):
     tuning.resume("out")
 
 
+@pytest.mark.parametrize(("key", "value"), [("tune_search", "grid"), ("tune_seed", 7)])
+def test_a_search_goes_on_by_the_rule_by_which_it_began(key, value, data_file, calls):
+    space = {"fn_flip_after": {"choice": [1, 2]}}
+    tuning.tune("SASRec", "tiny", None, KEYS, space, out="out")
+    with pytest.raises(InputError, match=f"{key} is '?{value}'?, and the search began with"):
+        tuning.resume("out", {key: value})
+    tuning.resume("out", {"tune_num_samples": 3})
+    assert calls == ["trials", "end"] * 2
+
+
 def test_data_that_changes_during_a_search_is_not_tested_on(data_file, calls, monkeypatch):
     monkeypatch.setattr(tuning, "run_trials", lambda *arguments: data_file.write_text("other"))
     space = {"fn_flip_after": {"choice": [1, 2]}}
@@ -83,6 +93,8 @@ def test_each_folder_of_data_that_is_searched_over_has_its_own_files(data_file):
         ("encoding", ["utf-8"], False),
         ("discretization", [None], False),
         ("numerical_features", [[]], False),
+        ("fn_feedback_negative", ["<= 2"], False),
+        ("fn_feedback_neutral", ["== 3"], False),
     ],
 )
 def test_trials_share_data_only_where_no_key_of_the_data_is_searched_over(name, values, is_shared):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import time
 
 import pytest
@@ -98,10 +99,11 @@ def test_the_tables_rank_by_the_best_validation_and_test_the_best_alone(searched
 
 def test_best_yaml_reproduces_the_best_score_and_test(searched):
     folder, output, *_ = searched
+    (file,) = re.findall("--config_files=(.*)", (folder / "out" / "best.yaml").read_text())
     code = (
         "import json, sys; sys.argv = sys.argv[:1]\n"
         "from recbole_fn import run_recbole_fn\n"
-        "print(json.dumps(run_recbole_fn(config_file_list=['fn.yaml', 'out/best.yaml'])))"
+        f"print(json.dumps(run_recbole_fn(config_file_list=['out/{file}'])))"
     )
     done = script(program=("-c", code), cwd=folder)
     result = json.loads(done.stdout.strip().splitlines()[-1])
