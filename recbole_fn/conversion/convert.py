@@ -166,7 +166,7 @@ def _write(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(path) as file:
-            lines = ["\t".join(after.columns), *after.agg("\t".join, axis=1)]
+            lines = ["\t".join(after.columns), *after.apply(_quoted).agg("\t".join, axis=1)]
             file.write(("\n".join(lines) + "\n").encode())
     except OSError as error:  # only the system knows the reason
         raise InputError(
@@ -174,3 +174,9 @@ def _write(
         ) from error
     examples = [(str(before[one.source].iloc[0]), after[one.header].iloc[0]) for one in columns]
     return Converted(path, len(after), columns, examples)
+
+
+def _quoted(values: pd.Series) -> pd.Series:
+    """Values that begin with a quote, in quotes, without which RecBole reads them as others."""
+    quoted = '"' + values.str.replace('"', '""', regex=False) + '"'
+    return values.where(~values.str.startswith('"'), quoted)
