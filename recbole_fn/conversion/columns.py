@@ -86,15 +86,16 @@ def find_column(table: pd.DataFrame, role: str, asked: str | None, file: str) ->
     )
 
 
-def guess(column: pd.Series, asked: str | None = None) -> Column:
+def guess(column: pd.Series, asked: str | None = None, lists: str | None = None) -> Column:
     """The type of a feature.
 
-    Numbers are `float`, unless the name ends with id or code; texts with `|` in half of their
-    values are lists, `token_seq`; other texts are `token`.
+    Lists have their type. Numbers are `float`, unless the name ends with id or code; texts with
+    `|` in half of their values are lists, `token_seq`; other texts are `token`.
 
     Args:
         column: Its values as texts, empty where there is none.
         asked: The type that the user gives; None to guess.
+        lists: The type of its lists, if the table has lists there.
 
     Raises:
         InputError: if the type is none of RecBole's.
@@ -113,6 +114,8 @@ def guess(column: pd.Series, asked: str | None = None) -> Column:
                 f"type of {source!r} is {asked!r}; it must be one of {', '.join(TYPES)}"
             )
         return Column(source, name, asked, "asked for")
+    if lists is not None:
+        return Column(source, name, lists, "has lists")
     values = column[column != ""]
     if re.search(r"(?i)(id|code)$", source):
         return Column(source, name, "token", "its name says so")

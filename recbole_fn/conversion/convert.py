@@ -12,6 +12,7 @@ from recbole_fn.conversion.columns import (
     find_column,
     guess,
 )
+from recbole_fn.conversion.reading import read
 from recbole_fn.conversion.texts import seconds, texts
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import alone, replaced
@@ -93,34 +94,39 @@ def convert(
 def _interactions(
     file: str | Path, asked: Mapping[str, str | None], types: str | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Column]]:
-    table = _read(Path(file))
+    table, lists = read(Path(file))
     found = {role: find_column(table, role, name, str(file)) for role, name in asked.items()}
     columns = [
         Column(found["user"], USER, "token", "user"),
         Column(found["item"], ITEM, "token", "item"),
         Column(found["time"], TIME, "float", "time"),
     ]
-    return _converted(table, columns, types, str(file))
+    return _converted(table, lists, columns, types, str(file))
 
 
 def _items(
     file: str | Path, asked: str | None, types: str | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Column]]:
-    table = _read(Path(file))
+    table, lists = read(Path(file))
     asked = asked if asked in table.columns else None  # the two tables may name it differently
     columns = [Column(find_column(table, "item", asked, str(file)), ITEM, "token", "item")]
-    return _converted(table, columns, types, str(file))
+    return _converted(table, lists, columns, types, str(file))
 
 
 def _converted(
-    table: pd.DataFrame, columns: list[Column], types: str | None, file: str
+    table: pd.DataFrame,
+    lists: Mapping[str, str],
+    columns: list[Column],
+    types: str | None,
+    file: str,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Column]]:
     """The table as it was and as it becomes, and its columns."""
     _require_values(table, columns, file)
+    _require_no_lists(columns, lists, file)
     others = [name for name in table.columns if name not in {one.source for one in columns}]
     parts = [part for part in (types or "").split(",") if part.split("=")[0] in others]
     asked = asked_types(",".join(parts), others)
-    columns = [*columns, *(guess(table[name], asked.get(name)) for name in others)]
+    columns = [*columns, *(guess(table[name], asked.get(name), lists.get(name)) for name in others)]
     made = {
         one.header: (seconds if one.name == TIME else texts)(table[one.source], one, file)
         for one in columns
@@ -145,22 +151,13 @@ def _require_values(table: pd.DataFrame, columns: Sequence[Column], file: str) -
             )
 
 
-def _read(path: Path) -> pd.DataFrame:
-    """A table whose values are texts, empty where there is none."""
-    separators = {".csv": ",", ".tsv": "\t"}
-    try:
-        if path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-            return table.astype("string").fillna("").astype(object)
-        if path.suffix in separators:
-            return pd.read_csv(path, sep=separators[path.suffix], dtype=str, keep_default_na=False)
-    except Exception as error:  # of pandas, of the engine, of the system
-        # pandas and pyarrow name the line or byte; of the system, its reason alone.
-        reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
-        raise InputError(
-            f"{str(path)!r} cannot be read ({reason}); it must be a csv, tsv or parquet file"
-        ) from error
-    raise InputError(f"{str(path)!r} must be a file that ends with .csv, .tsv or .parquet")
+def _require_no_lists(columns: Sequence[Column], lists: Mapping[str, str], file: str) -> None:
+    for one in columns:
+        if one.source in lists:
+            raise InputError(
+                f"{file!r} has lists in {one.source}, the column of the {one.reason}; it must have "
+                f"one value in each row"
+            )
 
 
 def _write(
@@ -169,7 +166,7 @@ def _write(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(path) as file:
-            lines = ["\t".join(after.columns), *after.agg("\t".join, axis=1)]
+            lines = ["\t".join(after.columns), *after.apply(_quoted).agg("\t".join, axis=1)]
             file.write(("\n".join(lines) + "\n").encode())
     except OSError as error:  # only the system knows the reason
         raise InputError(
@@ -177,3 +174,9 @@ def _write(
         ) from error
     examples = [(str(before[one.source].iloc[0]), after[one.header].iloc[0]) for one in columns]
     return Converted(path, len(after), columns, examples)
+
+
+def _quoted(values: pd.Series) -> pd.Series:
+    """Values that begin with a quote, in quotes, without which RecBole reads them as others."""
+    quoted = '"' + values.str.replace('"', '""', regex=False) + '"'
+    return values.where(~values.str.startswith('"'), quoted)

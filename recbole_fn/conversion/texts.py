@@ -3,6 +3,7 @@
 import pandas as pd
 
 from recbole_fn.conversion.columns import Column
+from recbole_fn.conversion.dates import read_dates
 from recbole_fn.utils.errors import InputError
 
 
@@ -49,7 +50,7 @@ def seconds(values: pd.Series, column: Column, file: str) -> pd.Series:
         file: The table's file, for messages.
 
     Raises:
-        InputError: if a value is neither.
+        InputError: if a value is neither, or the order of day and month cannot be told.
 
     Example:
         >>> column = Column("date", "timestamp", "float", "time")
@@ -58,11 +59,10 @@ def seconds(values: pd.Series, column: Column, file: str) -> pd.Series:
     """
     if pd.to_numeric(values, errors="coerce").notna().all():
         return values
-    dates = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
-    if dates.isna().any():
-        dates = pd.to_datetime(values, errors="coerce", utc=True, format="mixed")
-    _refuse(dates.isna(), values, column, file, "a number or a date, such as 2026-03-31 17:05")
-    whole = dates.astype("datetime64[ns, UTC]").astype("int64")
+    dates = read_dates(values, column, file)
+    must = "a number or a date, such as 2026-03-31 17:05 (--time names the column)"
+    _refuse(dates.isna(), values, column, file, must)
+    whole = dates.astype("int64")
     return pd.Series([_decimal(one) for one in whole], index=values.index, dtype=str)
 
 

@@ -48,6 +48,7 @@ def require_dataset(config: Config) -> None:
         path, loaded = folder / f"{name}.{source}", config["load_col"]
         if path.exists() and (loaded is None or source in loaded):
             require_no_byte_order_mark(path, config)
+            require_fields(path, config)
             require_values(path, config, [config[key]], may_be_empty=True)
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from recbole_fn.utils.errors import InputError, mistakes_in
 from recbole_fn.utils.recbole_types import Dataset
+from recbole_fn.utils.separated import read_separated
 
 _KEY = "fn_sampler_args"
 
@@ -66,7 +67,7 @@ def read_file(dataset: Dataset, path: str) -> ListedItems:
         raise InputError(f"{_KEY}: file is {path!r}; it must be a file, and there is none")
     # pandas names the line that it cannot read.
     with mistakes_in(f"{_KEY}: file {path!r}"):
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+        table = read_separated(path, "\t")
     table.columns = [str(name).split(":")[0] for name in table.columns]
     for field in (dataset.uid_field, dataset.iid_field):
         if field not in table.columns:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.separated import read_separated
 
 Table = pd.DataFrame | Mapping[object, Sequence[object]] | Sequence[object] | str | Path
 """Users, items or histories; a file is .csv, .tsv, .parquet, or an atomic file of RecBole."""
@@ -113,7 +114,9 @@ def _read_file(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         separator = "\t" if path.suffix in _TABS else ","
-        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+        return read_separated(path, separator)
+    except InputError:
+        raise
     except Exception as error:  # of pandas, of the engine, of the system
         # pandas and pyarrow name the line or byte; of the system, its reason alone.
         words = getattr(error, "strerror", None) or str(error) or type(error).__name__

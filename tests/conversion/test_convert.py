@@ -101,3 +101,36 @@ def test_an_unknown_name_is_asked_for(own_folder, capsys):
     assert main(["convert", "shop.csv"]) == 2
     assert "none of which is known to be that of the user; --user must" in capsys.readouterr().err
     assert main(["convert", "shop.csv", "--user=who"]) == 0
+
+
+def test_a_comma_that_ends_each_line_moves_no_value(own_folder):
+    (own_folder / "shop.csv").write_text("user,item,timestamp,price\nann,pen,1,3,\nbob,cup,2,4,\n")
+    (made,) = convert("shop.csv")
+    assert made.path.read_text().splitlines()[1:] == ["ann\tpen\t1\t3", "bob\tcup\t2\t4"]
+
+
+def test_a_line_with_more_values_than_the_header_is_named(own_folder, capsys):
+    (own_folder / "shop.csv").write_text("user,item,timestamp\nann,pen,1,\nbob,cup,2,4\n")
+    assert main(["convert", "shop.csv"]) == 2
+    assert "'shop.csv' has 4 fields in line 3, 'bob,cup,2,4'" in capsys.readouterr().err
+
+
+def test_values_with_quotes_stay_apart_when_recbole_reads_them(own_folder):
+    items = ['"Foo"', "Foo", '"Foo', 'Foo"', '"', '""', '5" pipe', '"a" b', "'Foo'", '"F""oo"']
+    tags = [f'"{item}"|{item}' for item in items]
+    table = pd.DataFrame({"user": "ann", "item": items, "time": range(10), "tags": tags})
+    table.to_csv("shop.csv", index=False)
+    convert("shop.csv", "data")
+    recbole_fn.register()
+    keys = {"data_path": "data", "load_col": None, "train_neg_sample_args": None}
+    data = create_dataset(Config("GRU4Rec", "shop", config_dict=keys))
+    assert list(data.field2id_token["item_id"][1:]) == items
+    read = {str(token) for token in data.field2id_token["tags"][1:]}
+    assert read == {one.replace(" ", "_") for text in tags for one in text.split("|")}
+
+
+def test_a_time_of_day_is_no_time_of_an_interaction(own_folder, capsys):
+    TABLE.assign(time="23:00:00").to_csv("shop.csv", index=False)
+    assert main(["convert", "shop.csv"]) == 2
+    assert "first in row 1: '23:00:00'; it must be a number or a date" in capsys.readouterr().err
+    assert main(["convert", "shop.csv", "--time=date"]) == 0

@@ -60,6 +60,9 @@ def test_a_byte_order_mark_needs_its_encoding(tmp_path):
 def test_rows_longer_than_the_header_would_move_each_column(tmp_path):
     write(tmp_path, HEAD + "".join(row.replace("\n", "\t\n") for row in ROWS))
     assert_refused(tmp_path, "own.inter", "4 fields in line 2", "must have 3")
+    write(tmp_path, HEAD + "".join(ROWS))
+    write(tmp_path, "item_id:token\tkind:token\ni1\tk\t\ni2\tk\t\n", "own.item")
+    assert_refused(tmp_path, "own.item", "3 fields in line 2", "must have 2")
 
 
 @pytest.mark.slow

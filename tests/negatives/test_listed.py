@@ -89,6 +89,8 @@ def test_bad_files_and_arguments_are_named(tmp_path):
         listed(context, "none.tsv")
     with pytest.raises(InputError, match="has the columns user, thing; it must have user and item"):
         listed(context, write(tmp_path / "own.tsv", [("u1", "i2")], "user\tthing"))
+    with pytest.raises(InputError, match=r"has 3 fields in line 2, 'u1\\ti2\\ti3'; it must have 2"):
+        listed(context, write(tmp_path / "own.tsv", [("u1", "i2\ti3")], "user\titem"))
     with pytest.raises(InputError, match="column is 'shown'; it must be one of token or token_seq"):
         ListedSampler(context, ListedSampler.Args(column="shown"))
 
