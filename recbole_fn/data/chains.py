@@ -13,7 +13,7 @@ def lists_chain(dataset: Dataset) -> bool:
     Only rows that follow one another and have the same user are compared.
 
     Args:
-        dataset: A built sequential data set.
+        dataset: A built sequential data set with whole lists, not `PrefixInteraction`.
 
     Example:
         >>> from types import SimpleNamespace
@@ -28,10 +28,10 @@ def lists_chain(dataset: Dataset) -> bool:
         >>> lists_chain(rows([7, 0], [7, 8])), lists_chain(rows([7, 0], [6, 8]))
         (True, False)
     """
-    rows, list_field = dataset.inter_feat, dataset.iid_field + dataset.config["LIST_SUFFIX"]
-    users = rows[dataset.uid_field]
+    rows = dataset.inter_feat
+    users, lists = rows[dataset.uid_field], rows[dataset.iid_field + dataset.config["LIST_SUFFIX"]]
     for part in (users[1:] == users[:-1]).nonzero().squeeze(1).split(_CHUNK):
-        before, after = rows[part][list_field], rows[part + 1][list_field]  # [pairs, width]
+        before, after = lists[part], lists[part + 1]  # [pairs, width]
         length = rows[dataset.item_list_length_field][part].unsqueeze(1)  # [pairs, 1]
         grown = torch.cat([before, torch.zeros_like(before[:, :1])], 1)
         grown.scatter_(1, length, rows[dataset.iid_field][part].unsqueeze(1))
