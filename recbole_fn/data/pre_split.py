@@ -21,6 +21,7 @@ class PreSplitDataset(Dataset, Protocol):
 
     file_size_list: list[int]
     field2token_id: dict[str, dict[str, int]]
+    fn_lists_added: bool
 
     def set_field_property(self, field: str, kind: object, source: object, length: int) -> None:
         """Describes a column."""
@@ -65,6 +66,21 @@ def add_histories(dataset: PreSplitDataset, order: TimeOrder) -> None:
         part[places][has_history], minlength=len(dataset.file_size_list)
     ).tolist()
     _describe(dataset, field)
+    dataset.fn_lists_added = True
+
+
+def has_lists_of_files(dataset: Dataset) -> bool:
+    """Whether the rows of a data set and their lists are those of pre-split files.
+
+    Args:
+        dataset: A sequential data set of RecBole.
+
+    Example:
+        >>> from recbole.data import create_dataset
+        >>> has_lists_of_files(create_dataset(parts_config)), has_lists_of_files(run.dataset)
+        (False, False)
+    """
+    return bool(dataset.config["benchmark_filename"]) and not hasattr(dataset, "fn_lists_added")
 
 
 def _histories(users: np.ndarray, items: np.ndarray, width: int) -> list[np.ndarray]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from recbole_fn.data.prefixes import place_within
+from recbole_fn.data.chains import lists_chain
+from recbole_fn.data.prefixes import PrefixInteraction, place_within
 from recbole_fn.utils.recbole_types import Dataset
 
 _CHUNK = 100_000  # windows whose lists are read at a time
@@ -48,18 +49,23 @@ class Windows:
         return Windows(self.anchors.to(device), self.num_rows.to(device), back)
 
 
-def plan_windows(users: Tensor, max_length: int, stride: int) -> Windows:
+def plan_windows(
+    users: Tensor, max_length: int, stride: int, lengths: Tensor | None = None
+) -> Windows:
     """Covers each user's rows with windows; the first window that can hold a row covers it.
 
     A window holds the last `max_length` items before its end. The first window of a user ends at
-    row `max_length`, and each next one `stride` rows later. So rows of the first window see the
-    same history as in a row of their own, and later rows at least the last
-    `max_length - stride + 1` items of it: with a stride of 1, all items.
+    the first row with a list of `max_length` items, and each next one `stride` rows later. So rows
+    of the first window see the same history as in a row of their own, and later rows at least the
+    last `max_length - stride + 1` items of it: with a stride of 1, all items.
 
     Args:
-        users: User of each row, each user's rows together and in time order, shape [rows].
+        users: User of each row, in time order, shape [rows]. Where a user's rows are in several
+            runs, with those of others between, each run has windows of its own.
         max_length: Items in the list of a row.
         stride: Rows from the end of a window to the end of the next one, 1 to `max_length`.
+        lengths: Items in the list of each row, at most `max_length`, shape [rows]; that of a run's
+            first row is read. By default it is 1: rows begin with a user's second item.
 
     Returns:
         The windows.
@@ -70,10 +76,17 @@ def plan_windows(users: Tensor, max_length: int, stride: int) -> Windows:
         >>> windows = plan_windows(torch.ones(7), max_length=3, stride=3)
         >>> windows.anchors, windows.num_rows
         (tensor([2, 5, 6]), tensor([3, 3, 1]))
+
+        The same, where the first of them has a list of two items already:
+
+        >>> later = torch.tensor([2, 3, 3, 3, 3, 3, 3])
+        >>> plan_windows(torch.ones(7), max_length=3, stride=3, lengths=later).num_rows
+        tensor([2, 3, 2])
     """
     index, place = torch.arange(len(users)), place_within(users)
     is_last = torch.cat([place[1:] == 0, torch.ones(1, dtype=torch.bool)])
-    beyond = place - (max_length - 1)  # rows after the end of the first window
+    first = 1 if lengths is None else lengths[index - place]
+    beyond = place + first - max_length  # rows after the end of the first window
     anchors = index[is_last | ((beyond >= 0) & (beyond % stride == 0))]
     return Windows(anchors, torch.diff(anchors, prepend=index.new_tensor([-1])))
 
@@ -143,15 +156,16 @@ def find_windows(dataset: Dataset, stride: int | None = None) -> Windows | None:
         tensor([2])
     """
     rows = dataset.inter_feat
-    if len(rows) == 0:
+    # One file's lists are cut from the histories themselves.
+    if len(rows) == 0 or not (isinstance(rows, PrefixInteraction) or lists_chain(dataset)):
         return None
     list_field = dataset.iid_field + dataset.config["LIST_SUFFIX"]
     width = rows[:1][list_field].shape[1]
-    windows = plan_windows(rows[dataset.uid_field], width, min(stride or width, width))
+    users, lengths = rows[dataset.uid_field], rows[dataset.item_list_length_field]
+    windows = plan_windows(users, width, min(stride or width, width), lengths)
     for part in zip(windows.anchors.split(_CHUNK), windows.num_rows.split(_CHUNK), strict=False):
-        lengths = rows[dataset.item_list_length_field][part[0]]
         listed = rows[part[0]][list_field]  # [windows, length]
-        if not _follows_targets(Windows(*part), lengths, listed, rows[dataset.iid_field]):
+        if not _follows_targets(Windows(*part), lengths[part[0]], listed, rows[dataset.iid_field]):
             return _windows_of_some(dataset, width, min(stride or width, width))
     return windows
 

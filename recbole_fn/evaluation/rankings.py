@@ -73,8 +73,11 @@ def rankings(
     """
     shared = {name: _candidates(name, built_datasets) for name in {main, *also}}
     valid, test = (
-        {name: SeenItems(earlier) if name == "unseen" else one for name, one in shared.items()}
-        for earlier in (built_datasets[:1], built_datasets[:2])
+        {name: SeenItems(*parts) if name == "unseen" else one for name, one in shared.items()}
+        for parts in (
+            (built_datasets[:1], built_datasets[1]),
+            (built_datasets[:2], built_datasets[2]),
+        )
     )
     return _of_stage(valid, main, also), _of_stage(test, main, also)
 

@@ -4,6 +4,9 @@ import torch
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.history import UserHistories
+from recbole_fn.data.loaders import dataset_of
+from recbole_fn.data.split_histories import histories_of
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.simulation.row_truth import RowTruth
 from recbole_fn.utils.recbole_types import Dataset
@@ -15,7 +18,8 @@ def liked_fraction(run: Experiment, rows: RowTruth, dataset: Dataset, length: in
     """The fraction of recommended items that the user likes at the step of the row.
 
     The items with the highest scores that the user has not had in training are recommended, with
-    the weights that evaluation uses.
+    the weights that evaluation uses. What is drawn as a negative, and which kinds of feedback a
+    model reads, does not matter: liked or not, an item of training is not recommended again.
 
     Args:
         run: An experiment after its first training step.
@@ -30,20 +34,25 @@ def liked_fraction(run: Experiment, rows: RowTruth, dataset: Dataset, length: in
         >>> liked_fraction(new_run, rows, new_run.valid_data.dataset)
         1.0
     """
+    had = histories_of([dataset_of(run.train_data)]).to(run.config["device"])
     with torch.no_grad(), run.trainer.fn_step.evaluation_weights():
         run.model.eval()
         parts = torch.arange(len(dataset)).split(_BATCH)
-        lists = torch.cat([_recommended(run, dataset, part, length) for part in parts])
-    owners = torch.arange(len(lists)).repeat_interleave(lists.shape[1])
-    return float(rows.liked(owners, lists.flatten().cpu()).double().mean())
+        lists = [_recommended(run, had, dataset, part, length) for part in parts]
+    owners, items = (torch.cat(one).cpu() for one in zip(*lists, strict=True))
+    return float(rows.liked(owners, items).double().mean())
 
 
-def _recommended(run: Experiment, dataset: Dataset, rows: Tensor, length: int) -> Tensor:
-    """The items with the highest scores for each row, shape [rows, length]."""
+def _recommended(
+    run: Experiment, had: UserHistories, dataset: Dataset, rows: Tensor, length: int
+) -> tuple[Tensor, Tensor]:
+    """The items with the highest scores for each row: the row of each, and the item."""
     row = dataset.inter_feat[rows].to(run.config["device"])
     batch = RowBatch(row, rows, row[dataset.uid_field], row[dataset.iid_field])
     scores: Tensor = run.trainer.fn_step.scorer.encode(run.model, batch).catalogue()
     scores = scores[:, : dataset.item_num].clone()
-    run.trainer.fn_sampler.mask_excluded(scores, batch.users)
+    scores[had.items_of(batch.users)] = -torch.inf
     scores[:, 0] = -torch.inf
-    return scores.topk(min(length, scores.shape[1] - 1), dim=1).indices
+    top = scores.topk(min(length, scores.shape[1] - 1), dim=1)  # [rows, length]
+    is_new = top.values > -torch.inf  # a user may have fewer new items than asked for
+    return rows[is_new.nonzero()[:, 0].cpu()], top.indices[is_new]

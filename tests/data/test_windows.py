@@ -1,12 +1,15 @@
 """Windows cover each row once and hold what the rows hold."""
 
+import random
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recbole.data.interaction import Interaction
 
 from recbole_fn.data.batching import WindowBatching
-from recbole_fn.data.loaders import dataset_of, sampler_of
+from recbole_fn.data.loaders import ROW_FIELD, dataset_of, sampler_of
 from recbole_fn.data.windows import find_windows, plan_windows
 from tests.helpers.runs import NO_DROPOUT, fit, pieces
 
@@ -132,3 +135,76 @@ def test_rows_in_another_order_have_no_windows(chunk, monkeypatch):
         assert find_windows(dataset) is not None
     dataset.inter_feat = dataset.inter_feat[torch.arange(len(dataset)).flip(0)]
     assert find_windows(dataset) is None
+
+
+class _Batches:
+    """Contexts of the rows in windows, and the rows' own histories."""
+
+    def __init__(self, run, stride):
+        self.dataset = dataset_of(run.train_data)
+        self.windows = find_windows(self.dataset, stride)
+        batching = WindowBatching(self.dataset, False, self.windows, torch.device("cpu"))
+        self.entries = self.dataset[self.windows.anchors]
+        self.entries.update(Interaction({ROW_FIELD: self.windows.anchors}))
+        self.batch = batching.rows(self.entries)
+
+    def __iter__(self):
+        """For each row its context and its own history."""
+        rows, batch = self.dataset[:], self.batch
+        assert sorted(batch.rows.tolist()) == list(range(len(self.dataset)))
+        assert batch.targets.tolist() == rows["item_id"][batch.rows].tolist()
+        for row, entry, place in zip(batch.rows, batch.entry, batch.position, strict=True):
+            own = rows["item_id_list"][row, : rows["item_length"][row]]
+            yield self.entries["item_id_list"][entry, : place + 1].tolist(), own.tolist()
+
+
+def of_sessions(folder):
+    """One file of users who act ten times in a row, in turns."""
+    chance, lines = random.Random(1), []
+    for time in range(240):
+        lines.append(f"u{time // 10 % 6}\ti{chance.randrange(30)}\t{time}\n")
+    (folder / "w.inter").write_text(
+        "user_id:token\titem_id:token\ttimestamp:float\n" + "".join(lines)
+    )
+    split = {"split": {"RS": [0.8, 0.1, 0.1]}, "group_by": None, "order": "TO", "mode": "full"}
+    return {"eval_args": split}
+
+
+def of_parts(folder, listed=lambda items: items[-8:]):
+    """Pre-split files with lists, of the rows from each user's tenth item on."""
+    chance = random.Random(0)
+    parts = {part: [] for part in ("train", "valid", "test")}
+    for user in range(8):
+        items = [f"i{chance.randrange(30)}" for _ in range(30)]
+        for k in range(10, 30):
+            part = "train" if k < 28 else "valid" if k == 28 else "test"
+            history = " ".join(listed(items[:k]))
+            parts[part].append(f"u{user}\t{history}\t{items[k]}\t{k}\n")
+    for part, lines in parts.items():
+        head = "user_id:token\titem_id_list:token_seq\titem_id:token\ttimestamp:float\n"
+        (folder / f"w.{part}.inter").write_text(head + "".join(lines))
+    return {"benchmark_filename": list(parts), "alias_of_item_id": ["item_id_list"]}
+
+
+@pytest.mark.parametrize("stride", [None, 1, 3])
+@pytest.mark.parametrize("made", [of_sessions, of_parts])
+def test_rows_from_the_middle_of_a_history_see_enough_of_it(made, stride, tmp_path):
+    (tmp_path / "w").mkdir()
+    keys = {"dataset": "w", "data_path": str(tmp_path), "fn_neg_exclude": "target"}
+    run = pieces(MAX_ITEM_LIST_LENGTH=8, **keys, **made(tmp_path / "w"))
+    batches = _Batches(run, stride)
+    for context, own in batches:
+        assert context == own[len(own) - len(context) :]
+        assert len(context) >= min(len(own), 8 - (stride or 8) + 1)
+    assert stride == 1 or len(batches.windows) < len(batches.dataset)
+
+
+def test_lists_of_files_that_do_not_follow_one_another_have_no_windows(tmp_path):
+    (tmp_path / "w").mkdir()
+
+    def with_an_odd_one(items):
+        return [items[len(items) % 5], *items[-3:]]
+
+    keys = {"dataset": "w", "data_path": str(tmp_path), "fn_neg_exclude": "target"}
+    run = pieces(MAX_ITEM_LIST_LENGTH=8, **keys, **of_parts(tmp_path / "w", with_an_odd_one))
+    assert find_windows(dataset_of(run.train_data)) is None

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from recbole_fn.data.batching import PrefixBatching, WindowBatching
 from recbole_fn.data.loaders import dataset_of, sampler_of
-from recbole_fn.data.windows import plan_windows, plan_windows_of_some
+from recbole_fn.data.windows import find_windows, plan_windows, plan_windows_of_some
 from tests.feedback.made_up import built, lines, write
 from tests.helpers.runs import NO_DROPOUT, fit
 
@@ -108,3 +108,26 @@ def test_losses_are_those_of_rows_one_by_one(targets, inputs, model, tmp_path):
         assert type(run.trainer.fn_step.batching) is way
         losses.append(list(run.trainer.train_loss_dict.values()))
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+@pytest.mark.parametrize("stride", [None, 1])
+def test_what_was_disliked_before_the_first_row_counts_as_history(stride, tmp_path):
+    ratings = ["1", "2", "1", *["5"] * 12]
+    rated = [
+        (f"u{user}", f"i{(4 * user + n) % 19}", rating, n)
+        for user in range(6)
+        for n, rating in enumerate(ratings)
+    ]
+    write(tmp_path, rated)
+    run = built(tmp_path, fn_feedback_targets="exclude", fn_feedback_inputs="all")
+    dataset = dataset_of(run.train_data)
+    windows, rows = find_windows(dataset, stride), dataset[:]
+    assert windows.back is None  # every interaction after a user's first row is one
+    shortest = 6
+    for anchor, number in zip(windows.anchors.tolist(), windows.num_rows.tolist(), strict=True):
+        for row in range(anchor - number + 1, anchor + 1):
+            context = int(rows["item_length"][anchor]) - (anchor - row)
+            assert context == rows["item_length"][row] or context >= 6 - (stride or 6) + 1
+            assert int(rows["item_length"][row]) == 6 or int(rows["item_length"][row]) == context
+            shortest = min(shortest, context)
+    assert shortest == (4 if stride == 1 else 1)
