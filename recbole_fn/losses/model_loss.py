@@ -40,6 +40,7 @@ class ModelLoss(CandidateLoss):
 
     name = "model"
     is_relative = True
+    is_of_rows = False  # it may compare the rows of a batch with each other
 
     def __init__(self, context: LossContext, args: object) -> None:
         super().__init__(context, args)
