@@ -1,11 +1,9 @@
 """The entries of a checkpoint beside RecBole's: they let a run go on as if it had never stopped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 
-from torch.optim.lr_scheduler import LRScheduler
-
-from recbole_fn.checkpoint import random_state
+from recbole_fn.checkpoint import learners, random_state
 from recbole_fn.checkpoint.cursor import EpochCursor
 from recbole_fn.checkpoint.resumable import ResumableTrainer, Step
 from recbole_fn.checkpoint.state import RunState
@@ -49,7 +47,7 @@ def capture(
         "progress": asdict(trainer.fn_start.state),
         "losses": {epoch: float(loss) for epoch, loss in trainer.train_loss_dict.items()},
         "best_result": {name: float(value) for name, value in (best_result or {}).items()},
-        "schedules": {name: schedule.state_dict() for name, schedule in _schedules(trainer)},
+        "schedules": learners.capture(trainer),  # and optimizers; the name is of an earlier version
         "random": random,
         "position": None if cursor is None else cursor.state_dict(),
     }
@@ -82,8 +80,7 @@ def restore(trainer: ResumableTrainer, training_set: State, state: State) -> Epo
     trainer.fn_start.state = RunState(**state["progress"])
     trainer.train_loss_dict = dict(state["losses"])
     trainer.best_valid_result = state["best_result"] or None
-    for name, schedule in _schedules(trainer):
-        schedule.load_state_dict(state["schedules"][name])
+    learners.restore(trainer, state["schedules"])
     random_state.restore(state["random"], _generators(trainer))
     return None if state["position"] is None else EpochCursor.of(state["position"])
 
@@ -144,10 +141,3 @@ def _generators(trainer: ResumableTrainer) -> random_state.Generators:
     loader = trainer.fn_loader
     sampler = sampler_of(loader).generator(trainer.device)
     return {"loader": loader.generator, "sampler": sampler}
-
-
-def _schedules(trainer: ResumableTrainer) -> Iterator[tuple[str, LRScheduler]]:
-    """The learning rate schedules among the attributes of a user's trainer, by name."""
-    for name, value in vars(trainer).items():
-        if isinstance(value, LRScheduler):
-            yield name, value

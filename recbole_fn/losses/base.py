@@ -50,6 +50,8 @@ class CandidateLoss(Component, ABC):
         normalises: Whether the loss is the log of a probability among the row's candidates. It can
             then be corrected for the sampling probability of candidates (`fn_logq`), and be
             computed over the whole catalogue (`fn_neg_num: all`).
+        is_of_rows: Whether the loss of a batch is the weighted mean of those of its rows, whatever
+            the other rows are. Many rows and candidates are then compared in parts.
 
     Args:
         context: The run.
@@ -68,6 +70,7 @@ class CandidateLoss(Component, ABC):
 
     is_relative: ClassVar[bool] = False
     normalises: ClassVar[bool] = False
+    is_of_rows: ClassVar[bool] = True
 
     def __init__(self, context: LossContext, args: object) -> None:
         self.context, self.args = context, args

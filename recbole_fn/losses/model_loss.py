@@ -1,14 +1,15 @@
 """The model's own loss, with extracted items added as positives or left out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import torch
 from recbole.data.interaction import Interaction, cat_interactions
-from torch import Tensor, nn
+from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.losses.base import CandidateLoss, LossContext, Weight
+from recbole_fn.losses.leaving_out import leaving_out
+from recbole_fn.losses.one_negative import one_negative
 from recbole_fn.losses.softmax import softmax_terms
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scored import Labelled, ScoredRows
@@ -23,6 +24,9 @@ class ModelLoss(CandidateLoss):
     `1 / rows * sum_e y_e * -log(exp(s_e) / (exp(s_e) + sum_n (1 - y_n) * exp(s_n)))` with n over
     the other candidates of the row. So an extracted item weighs as much as a target.
 
+    A model that reads a negative gets one for each row (`one_negative`); a row that has none is
+    left out of its loss.
+
     Args:
         context: The run.
         args: An instance of `NoArgs`.
@@ -36,10 +40,12 @@ class ModelLoss(CandidateLoss):
 
     name = "model"
     is_relative = True
+    is_of_rows = False  # it may compare the rows of a batch with each other
 
     def __init__(self, context: LossContext, args: object) -> None:
         super().__init__(context, args)
         self._reads_labels = False  # the first batch shows whether it does
+        self._reads_negatives = False  # the first row without a negative shows whether it does
 
     def weighted_mean(
         self, logits: Tensor, labels: Tensor, valid: Tensor | None
@@ -64,8 +70,9 @@ class ModelLoss(CandidateLoss):
         rows, items, batch = scored.rows, scored.extracted_items, scored.batch
         # A target always stays in; without it the cross entropy would be infinite.
         out = (labelled.labels[rows, scored.columns] == 0) & (items != batch.targets[rows])
-        with self._leaving_out(len(batch.rows), rows[out], items[out]):
-            loss = self._calculate(batch, _one_negative(scored))
+        loss = self._own(batch, *one_negative(scored, labelled), rows[out], items[out])
+        if loss is None:
+            loss = 0 * scored.logits.sum()
         added = _added(scored, labelled)
         return loss if added is None else loss + added, len(batch.rows)
 
@@ -79,8 +86,8 @@ class ModelLoss(CandidateLoss):
             InputError: if the loss compares the whole catalogue in a way that cannot be masked.
         """
         none, model = torch.empty_like(batch.rows[:0]), self.context.model
-        leaving_out = self._leaving_out(len(batch.rows), none, none)
-        with torch.random.fork_rng(), torch.no_grad(), leaving_out as masked:
+        trial = leaving_out(self.context, len(batch.rows), none, none)
+        with torch.random.fork_rng(), torch.no_grad(), trial as masked:
             self._calculate(batch, batch.targets)
         if not masked and getattr(model, "loss_type", None) == "CE":
             raise InputError(
@@ -88,9 +95,41 @@ class ModelLoss(CandidateLoss):
                 f"{type(model).__name__}; it must be flip, soft or off, or fn_loss another"
             )
 
-    def _calculate(self, batch: RowBatch, negatives: Tensor) -> Tensor:
-        interaction = _with(batch.interaction, {self.context.model.NEG_ITEM_ID: negatives})
+    def _own(
+        self, batch: RowBatch, negatives: Tensor, has_one: Tensor, rows: Tensor, items: Tensor
+    ) -> Tensor | None:
+        """The model's loss, without `items` [masked] of `rows` [masked].
+
+        If it reads `negatives` [rows], it is that of the rows that have one, `has_one` [rows],
+        bool; None if there are none.
+        """
+        if has_one.all():
+            return self._calculate_without(batch, negatives, rows, items)
+        if not self._reads_negatives:
+            try:
+                return self._calculate_without(batch, None, rows, items)
+            except KeyError as error:
+                if error.args != (self.context.model.NEG_ITEM_ID,):
+                    raise
+                self._reads_negatives = True
+        if not has_one.any():
+            return None
+        kept, place = has_one[rows], has_one.cumsum(0) - 1
+        batch, rows = batch.select(has_one), place[rows[kept]]
+        return self._calculate_without(batch, negatives[has_one], rows, items[kept])
+
+    def _calculate_without(
+        self, batch: RowBatch, negatives: Tensor | None, rows: Tensor, items: Tensor
+    ) -> Tensor:
+        with leaving_out(self.context, len(batch.rows), rows, items):
+            return self._calculate(batch, negatives)
+
+    def _calculate(self, batch: RowBatch, negatives: Tensor | None) -> Tensor:
+        name = self.context.model.NEG_ITEM_ID
+        interaction = _with(batch.interaction, {name: negatives})
         if self._reads_labels:
+            if negatives is None:
+                raise KeyError(name)
             interaction = self._labelled(interaction, negatives)
         try:
             loss = self.context.model.calculate_loss(interaction)
@@ -110,35 +149,6 @@ class ModelLoss(CandidateLoss):
         other = {self.context.model.ITEM_ID: negatives, label: torch.zeros_like(ones)}
         return cat_interactions([positive, _with(interaction, other)])
 
-    @contextmanager
-    def _leaving_out(self, num_rows: int, rows: Tensor, items: Tensor) -> Iterator[list[bool]]:
-        """Masks `items` [masked] of `rows` [masked] in the model's cross entropy.
-
-        Yields:
-            A list that gets an entry each time the cross entropy is masked.
-        """
-        masked: list[bool] = []
-
-        def mask(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            # Logits of all items (S3Rec adds a mask's) belong to the main loss; others do not.
-            if inputs[0].dim() != 2 or len(inputs[0]) != num_rows:
-                return inputs
-            if inputs[0].shape[1] < self.context.num_items:
-                return inputs
-            masked.append(True)
-            if len(rows) == 0:
-                return inputs
-            return (_without(inputs[0], rows, items), *inputs[1:])
-
-        modules = self.context.model.modules()
-        losses = [module for module in modules if isinstance(module, nn.CrossEntropyLoss)]
-        hooks = [loss.register_forward_pre_hook(mask) for loss in losses]
-        try:
-            yield masked
-        finally:
-            for hook in hooks:
-                hook.remove()
-
 
 def _added(scored: ScoredRows, labelled: Labelled) -> Tensor | None:
     """The weighted terms of extracted items, a scalar; None if there are none."""
@@ -156,18 +166,7 @@ def _added(scored: ScoredRows, labelled: Labelled) -> Tensor | None:
         return (labels[rows, columns] * terms).sum() / len(labels)
 
 
-def _without(logits: Tensor, rows: Tensor, items: Tensor) -> Tensor:
-    """The logits with those of `items` so low that they vanish in a softmax."""
-    lowest = max(-1e30, torch.finfo(logits.dtype).min)
-    return logits.index_put((rows, items), logits.new_tensor(lowest))
-
-
-def _one_negative(scored: ScoredRows) -> Tensor:
-    """Item ids [rows] of the last slot of each row that is not extracted; slots fill in order."""
-    slots = torch.arange(scored.items.shape[1], device=scored.items.device)
-    last = slots.masked_fill(scored.extracted, -1).amax(1) % scored.items.shape[1]  # [rows]
-    return scored.items.gather(1, last.unsqueeze(1)).squeeze(1)  # [rows]
-
-
-def _with(interaction: Interaction, fields: dict[str, Tensor]) -> Interaction:
-    return Interaction({**interaction.interaction, **fields})
+def _with(interaction: Interaction, fields: Mapping[str, Tensor | None]) -> Interaction:
+    """An interaction with other fields, and without those that are None."""
+    merged = {**interaction.interaction, **fields}
+    return Interaction({name: value for name, value in merged.items() if value is not None})

@@ -54,6 +54,8 @@ class Negatives:
         mixture: How the row's target is mixed into each negative; None if it is not.
         weights: How many times each negative counts in the loss, shape [rows, negatives]; None if
             each counts once.
+        fixed: Mask of the items that each visit of the row holds, so that the log of their number
+            is 0, shape [rows, negatives], bool; None if all items are drawn.
 
     Example:
         >>> import torch
@@ -67,6 +69,7 @@ class Negatives:
     labels: Tensor | None = None
     mixture: Mixture | None = None
     weights: Tensor | None = None
+    fixed: Tensor | None = None
 
 
 class NegativeSampler(Component, ABC):

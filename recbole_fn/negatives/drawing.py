@@ -109,14 +109,14 @@ def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
     return log_q.unsqueeze(1).expand(-1, num)  # [rows, num]
 
 
-def in_fewer_draws(log_q: Tensor, taken: Tensor) -> Tensor:
+def in_fewer_draws(log_q: Tensor, taken: Tensor, fixed: Tensor | None = None) -> Tensor:
     """Corrects logs of expected numbers where some of a row's slots hold other items.
-
-    An item that is in each visit, of log 0 among others, stays so.
 
     Args:
         log_q: The logs as if no slot were taken, shape [rows, num].
         taken: The slots that hold other items, which are in each visit, shape [rows, num], bool.
+        fixed: The slots that would hold an item of each visit, whose log stays, shape [rows, num],
+            bool; None if all slots would be draws.
 
     Returns:
         The logs, 0 in the slots that are taken; shape [rows, num].
@@ -127,12 +127,11 @@ def in_fewer_draws(log_q: Tensor, taken: Tensor) -> Tensor:
         >>> import torch
         >>> log_q = torch.tensor([[0.4, 0.4, 0.4, 0.4], [1.0, 1.0, 0.4, 0.4]]).log()
         >>> taken = torch.tensor([[False, False, False, True]] * 2)
-        >>> in_fewer_draws(log_q, taken).exp()
+        >>> in_fewer_draws(log_q, taken, fixed=log_q == 0).exp()
         tensor([[0.3000, 0.3000, 0.3000, 1.0000],
                 [1.0000, 1.0000, 0.2000, 1.0000]])
     """
-    is_drawn = log_q != 0
-    is_drawn = is_drawn | ~is_drawn.any(1, keepdim=True)  # else all of a row's items are drawn
+    is_drawn = torch.ones_like(taken) if fixed is None else ~fixed
     drawn, gone = is_drawn.sum(1), (is_drawn & taken).sum(1)  # [rows] each
     left = 1 - gone / drawn.clamp_min(1)
     shift = left.log().masked_fill(left <= 0, 0.0).unsqueeze(1).to(log_q)  # no draw is left

@@ -72,6 +72,7 @@ class FollowerSampler(NegativeSampler):
             self._log_q(rows, is_follower),
             is_follower | ~self._repeats(items, is_follower),
             labels,
+            fixed=is_follower,
         )
 
     def _tables(self, device: torch.device) -> tuple[Tensor, Tensor]:

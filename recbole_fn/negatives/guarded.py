@@ -83,7 +83,8 @@ class GuardedSampler(WrappingSampler):
             nth = (false.cumsum(1) - 1).clamp_min(0)  # [rows, num], of the false ones of the row
             drawn = _with(drawn, again, false, nth)
             false = false & wrong.gather(1, nth)
-        return Negatives(drawn.items, drawn.log_q, _valid(drawn) & ~false, drawn.labels)
+        valid = _valid(drawn) & ~false
+        return Negatives(drawn.items, drawn.log_q, valid, drawn.labels, fixed=drawn.fixed)
 
 
 def _valid(negatives: Negatives) -> Tensor:
@@ -105,4 +106,7 @@ def _with(drawn: Negatives, again: Negatives, false: Tensor, nth: Tensor) -> Neg
     items = torch.where(false, again.items.gather(1, nth), drawn.items)
     valid = torch.where(false, _valid(again).gather(1, nth), _valid(drawn))
     log_q, labels = put(drawn.log_q, again.log_q, shift), put(drawn.labels, again.labels)
-    return Negatives(items, log_q, valid, labels)
+    fixed = put(drawn.fixed, again.fixed)
+    if log_q is not None and fixed is not None:
+        log_q = log_q.masked_fill(fixed, 0.0)  # of any number of draws
+    return Negatives(items, log_q, valid, labels, fixed=fixed)

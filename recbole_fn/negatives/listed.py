@@ -62,7 +62,8 @@ class ListedSampler(NegativeSampler):
         pairs = row * self.context.num_items + items  # [rows, num]
         repeats = self._find_repeats(pairs[is_listed], pairs, len(items) * self.context.num_items)
         valid = torch.where(is_listed, self.context.is_free(rows, items), ~repeats)
-        return Negatives(items, self._log_q(rows, lengths, is_listed), valid)
+        log_q, whole = self._log_q(rows, lengths, is_listed), (lengths <= num).unsqueeze(1)
+        return Negatives(items, log_q, valid, fixed=is_listed & whole)
 
     def _of_rows(self, rows: RowBatch, num: int) -> tuple[Tensor, Tensor, Tensor]:
         """Lengths [rows] of lists; items of these and the slots that hold one: [rows, num] each."""

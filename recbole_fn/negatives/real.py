@@ -1,6 +1,6 @@
 """Real negatives in some slots, and another sampler's draws in the rest."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -12,6 +12,13 @@ from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.drawing import in_fewer_draws
 from recbole_fn.negatives.duplicates import RepeatFinder
 from recbole_fn.negatives.wrapping import WrappingSampler
+
+
+@dataclass(frozen=True)
+class _Filled(Negatives):
+    """Negatives with real ones among them, and `fixed` of the draws before these came in."""
+
+    fixed_draws: Tensor | None = None
 
 
 class RealNegativeSampler(WrappingSampler):
@@ -68,7 +75,8 @@ class RealNegativeSampler(WrappingSampler):
             place = _places(drawn, nearest)
         is_real = place >= 0
         items = torch.where(is_real, nearest.gather(1, place.clamp_min(0)), drawn.items)
-        valid = is_real | ~self._is_among(items, nearest)  # [rows, num]
+        among = self._is_among(items, nearest)  # real negatives, and draws that repeat one
+        valid = is_real | ~among  # [rows, num]
         if drawn.valid is not None:
             valid &= drawn.valid | is_real
         labels, mixture = drawn.labels, drawn.mixture
@@ -77,7 +85,10 @@ class RealNegativeSampler(WrappingSampler):
         if mixture is not None:
             mixture = mixture.without(is_real)
         weights = None if self.weight == 1 else torch.where(is_real, self.weight, 1.0)
-        return Negatives(items, drawn.log_q, valid, labels, mixture, weights)
+        fixed = drawn.fixed
+        if self.in_slots:
+            fixed = among if fixed is None else among | fixed
+        return _Filled(items, drawn.log_q, valid, labels, mixture, weights, fixed, drawn.fixed)
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """0 for a real negative, which is in each visit; the other sampler's for fewer draws."""
@@ -89,7 +100,8 @@ class RealNegativeSampler(WrappingSampler):
         drawn = replace(negatives, valid=negatives.valid & ~is_real)
         log_q = self.inner.log_q(rows, drawn)  # [rows, num]
         if not self.inner.log_q_counts_valid:
-            log_q = in_fewer_draws(log_q, is_real & negatives.valid)
+            fixed = negatives.fixed_draws if isinstance(negatives, _Filled) else None
+            log_q = in_fewer_draws(log_q, is_real & negatives.valid, fixed)
         return log_q.masked_fill(is_real, 0.0)
 
     def may_be_positive(self, rows: RowBatch, items: Tensor) -> Tensor:
@@ -127,10 +139,10 @@ def _places(drawn: Negatives, nearest: Tensor) -> Tensor:
     free = torch.ones_like(drawn.items, dtype=torch.bool)
     if drawn.labels is not None:
         free = drawn.labels == 0
-    fixed = torch.zeros_like(free) if drawn.log_q is None else free & (drawn.log_q == 0)
+    fixed = torch.zeros_like(free) if drawn.fixed is None else free & drawn.fixed
     loose = free & ~fixed
     place = loose.flip(1).cumsum(1).flip(1) - 1  # [rows, num], such slots behind each one
-    if drawn.log_q is not None:
+    if drawn.fixed is not None:
         after = fixed.flip(1).cumsum(1).flip(1) - 1 + loose.sum(1, keepdim=True)
         place = torch.where(fixed, after, place)
     is_real = free & (place < nearest.shape[1])

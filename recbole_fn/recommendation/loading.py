@@ -32,7 +32,7 @@ class Loaded:
     Attributes:
         name: The checkpoint, for messages.
         config: RecBole's configuration of the run.
-        model: The model, with the weights that evaluation uses.
+        model: The model; from a file, with the weights that evaluation uses.
         dataset: The data set, with the whole history of each user.
         splits: Its splits of training, validation and test.
 
@@ -70,7 +70,10 @@ class Loaded:
 
     @classmethod
     def of_model(cls, config: Config, model: Model) -> "Loaded":
-        """A model in memory; its data are loaded anew.
+        """A model in memory, with the weights it has; its data are loaded anew.
+
+        Right after `fit` these are the student's last ones, not the best. Those that evaluation
+        uses are in the checkpoint: `Loaded.from_file(trainer.saved_model_file)`.
 
         Args:
             config: The configuration that it was made with.

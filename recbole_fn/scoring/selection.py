@@ -49,7 +49,8 @@ def choose_scorer(
         fields = None if expected is None else _dot_fields(model, interaction, expected)
     if requested == "predict" or (requested == "auto" and expected is None):
         reason = "fn_scoring asks for it" if expected is not None else "it has no full_sort_predict"
-        return PredictScorer(model.ITEM_ID, _predicts_sigmoid(model, interaction)), reason
+        is_probability = _predicts_probability(model, interaction, expected)
+        return PredictScorer(model.ITEM_ID, is_probability), reason
     if expected is None or (requested == "dot" and fields is None):
         raise InputError(
             f"fn_scoring is {requested!r}, but {type(model).__name__} "
@@ -118,6 +119,17 @@ def _is_dot_product(
         return False
     scores = states @ table[: expected.shape[1]].t()  # [rows, num_items]
     return scores.shape == expected.shape and torch.allclose(scores, expected, atol=1e-5)
+
+
+def _predicts_probability(model: Model, interaction: Interaction, expected: Tensor | None) -> bool:
+    """Whether `predict` gives probabilities: those of `expected` [rows, num_items], or others."""
+    if expected is not None and _is_distribution(expected):
+        with probe_mode(model):
+            predicted = model.predict(interaction).view(-1)  # [rows]
+        shares = expected.gather(1, interaction[model.ITEM_ID].view(-1, 1)).view(-1)
+        if torch.allclose(predicted, shares, atol=1e-5):
+            return True
+    return _predicts_sigmoid(model, interaction)
 
 
 def _predicts_sigmoid(model: Model, interaction: Interaction) -> bool:

@@ -46,7 +46,12 @@ Compare = Callable[[RowBatch, EncodedRows, Slots], Compared]
 
 
 def compare_in_parts(
-    compare: Compare, batch: RowBatch, encoded: EncodedRows, slots: Slots, num_candidates: int
+    compare: Compare,
+    batch: RowBatch,
+    encoded: EncodedRows,
+    slots: Slots,
+    num_candidates: int,
+    splits: bool = True,
 ) -> Compared:
     """Compares rows with their candidates, so many at a time that their scores fit into memory.
 
@@ -59,6 +64,8 @@ def compare_in_parts(
         encoded: Their encoding.
         slots: Their slots.
         num_candidates: Candidates of a row.
+        splits: Whether the loss may be computed for some of the rows (`CandidateLoss.is_of_rows`);
+            if not, all are compared at once.
 
     Examples:
         `TrainingStep` calls it in each step:
@@ -76,7 +83,7 @@ def compare_in_parts(
         (tensor(0.5000), tensor(8.))
     """
     rows_of_part = max(_MOST_SCORES // num_candidates, 1)
-    if len(batch.rows) <= rows_of_part:
+    if len(batch.rows) <= rows_of_part or not splits:
         return compare(batch, encoded, slots)
     parts = _parts(batch, encoded, slots, rows_of_part)
     return joined([checkpoint(compare, *part, use_reentrant=False) for part in parts])

@@ -6,6 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from recbole_fn.scoring.precision import casting_anew
 from recbole_fn.scoring.scorers import EncodedRows, EncodedVectors
 from recbole_fn.training.shard import Shard
 
@@ -37,10 +38,14 @@ class ShardScore:
     @torch.no_grad()
     def __call__(self, items: Tensor) -> Tensor:
         """Scores of all rows: [M, K] for item ids [M, K]."""
-        return self.shard.gather_rows(self.encoded.score(self.shard.select(items)))
+        with casting_anew():
+            scores = self.encoded.score(self.shard.select(items))
+        return self.shard.gather_rows(scores)
 
     @torch.no_grad()
     def cosines(self, items: Tensor) -> Tensor:
         """Cosines of all rows and items, [M, K]; only of models scored by dot products."""
         encoded = cast(EncodedVectors, self.encoded)
-        return self.shard.gather_rows(encoded.cosines(self.shard.select(items)))
+        with casting_anew():
+            cosines = encoded.cosines(self.shard.select(items))
+        return self.shard.gather_rows(cosines)

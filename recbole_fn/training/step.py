@@ -96,7 +96,8 @@ class TrainingStep:
         negatives = self._sample(shard, encoded)  # negatives
         slots = self._fill_slots(shard.full_batch, negatives)  # extraction: remembered items
         own, number = slots.of(shard.select), self.candidates.number(slots)
-        compared = compare_in_parts(self._compare, shard.batch, encoded, own, number)
+        splits = self.base_loss.is_of_rows
+        compared = compare_in_parts(self._compare, shard.batch, encoded, own, number, splits)
         base = mean_over_ranks(self.group, *compared.base)
         extra = self._extra(compared)
         self._observe(shard, encoded, negatives, slots)  # feedback to the sampler
@@ -191,10 +192,8 @@ class TrainingStep:
             return mean_over_ranks(self.group, *compared.extra)
         return torch.zeros_like(compared.base[0]) if self.extracting else None
 
-    def _observe(
-        self, shard: Shard, encoded: EncodedRows, negatives: Negatives, slots: Slots
-    ) -> None:
+    def _observe(self, shard: Shard, encoded: EncodedRows, drawn: Negatives, slots: Slots) -> None:
         if self.sampler.observes:  # otherwise no scores are gathered
             scores = ShardScore(shard, encoded)(slots.items)
-            used = Negatives(slots.items, negatives.log_q, slots.valid)
+            used = Negatives(slots.items, drawn.log_q, slots.valid)
             self.sampler.observe(shard.full_batch, used, scores)

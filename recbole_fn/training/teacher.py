@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from recbole_fn.scoring.precision import casting_anew
 from recbole_fn.utils.recbole_types import State
 
 
@@ -91,7 +92,8 @@ class EMATeacher:
         """Within the context, the model has the teacher's weights; nothing is copied."""
         self._swap()
         try:
-            yield
+            with casting_anew():  # else a step's casts of the student's weights would be used
+                yield
         finally:
             self._swap()
 

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from recbole_fn.extraction.memory import HardNegativeMemory
+from recbole_fn.extraction.slots import Injection
 from recbole_fn.losses.softmax import softmax_loss
 from recbole_fn.negatives import CrossBatchSampler, InBatchSampler, MixedSampler
 from recbole_fn.negatives.pool import draw_others
@@ -142,3 +144,25 @@ def test_the_queue_holds_the_last_targets_and_is_drawn_after_the_warm_up(sizes, 
 def test_alone_it_is_warned_of(caplog):
     InBatchSampler(context_of(KNOWN, ITEMS), InBatchSampler.Args())
     assert "fn_sampler: mixed adds them" in caplog.text and len(caplog.messages) == 1
+
+
+def test_beside_remembered_items_each_draw_counts_as_one_of_fewer():
+    """Also a draw as popular as the target, whose log is exactly 0 if it is not corrected."""
+    context = context_of(KNOWN, ITEMS, "target")
+    rows, num = all_rows(context), 4
+    memory = HardNegativeMemory(len(rows.rows), ITEMS, 3)
+    remembered = torch.arange(len(rows.rows)) % num  # of each row
+    hard = torch.arange(num) < remembered.unsqueeze(1)
+    memory.update(rows.rows, torch.full(hard.shape, ITEMS - 1) - torch.arange(num), hard)
+    sampler, zeros = InBatchSampler(context, InBatchSampler.Args(corrected=False)), 0
+    for _ in range(5):
+        negatives = sampler.sample(rows, num, None)
+        log_q = sampler.log_q(rows, negatives)
+        slots = Injection(memory)(rows.rows, negatives, log_q)
+        for row, taken in enumerate(remembered.tolist()):
+            for slot in range(num):
+                before, after = float(log_q[row, slot]), float(slots.log_q[row, slot])
+                expected = 0.0 if slot < taken else before + math.log(1 - taken / num)
+                assert after == pytest.approx(expected, abs=1e-6)
+                zeros += before == 0 and 0 < taken <= slot
+    assert zeros > 5

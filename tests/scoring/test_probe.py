@@ -75,6 +75,23 @@ def test_predict_equals_full_sort():
         )
 
 
+@pytest.mark.parametrize("model", ["RepeatNet", "SASRec"])
+def test_predict_gives_logits_of_probabilities_as_full_sort_does(model):
+    run = pieces(model)
+    batch, candidates = trial(run)
+    full, _ = choose_scorer(run.model, batch.interaction, "full_sort")
+    pairs, _ = choose_scorer(run.model, batch.interaction, "predict")
+    assert pairs.is_probability == full.is_probability == (model == "RepeatNet")
+    run.model.eval()
+    with torch.no_grad():
+        torch.testing.assert_close(
+            pairs.encode(run.model, batch).score(candidates),
+            full.encode(run.model, batch).score(candidates),
+            atol=1e-4,
+            rtol=1e-4,
+        )
+
+
 def test_a_model_that_looks_ahead_is_found_out():
     run = pieces("SASRec")
     run.model.get_attention_mask = lambda item_seq: torch.zeros(

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tests.helpers.runs import NO_DROPOUT, pieces
+from tests.helpers.user_models import MeanModel
 
 ALL = {"fn_neg_num": "all", "fn_memory_slots": 8, "fn_flip_after": 0, **NO_DROPOUT}
 
@@ -64,3 +65,19 @@ def test_no_part_has_more_scores_than_allowed(monkeypatch):
     monkeypatch.setattr(CatalogueCandidates, "scored", watched)
     steps(monkeypatch, 1000, fn_strategy="flip", fn_loss="softmax")
     assert max(sizes) <= 1000 and len(sizes) > 12  # forward and backward
+
+
+class InBatch(MeanModel):
+    """Its loss compares each row's target with those of the other rows."""
+
+    def calculate_loss(self, interaction):
+        scores = self.states(interaction) @ self.item_embedding(interaction[self.ITEM_ID]).t()
+        return torch.nn.functional.cross_entropy(scores, torch.arange(len(scores)))
+
+
+def test_a_models_own_loss_sees_all_rows_at_once(monkeypatch):
+    monkeypatch.setattr("recbole_fn.training.chunks._MOST_SCORES", 100)
+    run = pieces(InBatch, **NO_DROPOUT, fn_loss="model", fn_strategy="off", fn_neg_num=9)
+    batch = next(iter(run.trainer.fn_prepare(run.train_data)))
+    assert len(batch) > 10
+    assert torch.equal(run.trainer.fn_step.loss(batch), run.model.calculate_loss(batch))
