@@ -60,7 +60,6 @@ def begin_with_weights(run: BuiltRun, path: str) -> None:
                     f"{run.config[key]!r}, as in this run"
                 )
         _require_same_items(state, run, path)
-        _warn_of_other_rows(state, run.config, path)
         _require_same_shapes(state["state_dict"], run.model.state_dict(), path)
         run.model.load_state_dict(state["state_dict"])
         run.model.load_other_parameter(state.get("other_parameter"))
@@ -74,17 +73,6 @@ def _require_same_items(state: State, run: BuiltRun, path: str) -> None:
         raise InputError(
             f"init_from is {path!r}, which was trained on other items or with other ids; "
             f"its data set must have the items of this run"
-        )
-
-
-def _warn_of_other_rows(state: State, config: Config, path: str) -> None:
-    """Plain RecBole may keep another one of repeated rows, which then may pass where ours fails."""
-    filters = ("rm_dup_inter", "val_interval")
-    if "fn" not in state and all(config[name] for name in filters):
-        getLogger().warning(
-            f"{path} is of plain RecBole, which may keep other rows where a user has had an item "
-            f"twice at the same time (rm_dup_inter); if val_interval then leaves out others, items "
-            f"have other ids, and begin with the weights of others"
         )
 
 

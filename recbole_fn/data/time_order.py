@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -51,19 +50,6 @@ class TimeOrder:
         places[np.lexsort([self.lines, self.ranks])] = np.arange(len(places))
         chosen: np.ndarray = places[lines]
         return chosen
-
-    def without_repeated(
-        self, rows: pd.DataFrame, fields: list[str], keep: Literal["first", "last"]
-    ) -> pd.DataFrame:
-        """The first or last row in time of those with equal values; ties by line.
-
-        Args:
-            rows: Rows by line, of which none have been left out.
-            fields: The columns that are compared.
-            keep: `first` or `last`.
-        """
-        in_time = rows.iloc[np.argsort(self.places(rows.index.to_numpy()))]
-        return in_time.drop_duplicates(fields, keep=keep)
 
     def by_lines(self) -> np.ndarray:
         """The rows in the order of their lines; RecBole shuffles ties when it drops duplicates."""
@@ -142,25 +128,6 @@ def restore_times(order: TimeOrder, rows: Interaction, fields: list[str]) -> Non
     for field in fields:
         if field in rows:
             rows.interaction[field] = order.values_at(rows[field])
-
-
-def ordered_like(rows: pd.DataFrame, others: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
-    """Rows in the order of others with the same values, each of which both have once.
-
-    Args:
-        rows: The rows.
-        others: The rows in whose order they are put.
-        fields: The columns that are compared.
-
-    Example:
-        >>> rows = pd.DataFrame({"item": [5, 6], "rating": [1, 2]})
-        >>> ordered_like(rows, pd.DataFrame({"item": [6, 5], "rating": [4, 4]}), ["item"])
-           item  rating
-        1     6       2
-        0     5       1
-    """
-    ours, theirs = (pd.MultiIndex.from_frame(each[fields]) for each in (rows, others))
-    return rows.iloc[np.asarray(ours.get_indexer(theirs))]
 
 
 def order_of(dataset: Dataset) -> TimeOrder | None:

@@ -18,7 +18,6 @@ from recbole_fn.data.read_times import read_order
 from recbole_fn.data.time_order import (
     TimeOrder,
     order_of,
-    ordered_like,
     restore_times,
     time_ranks,
     users_out_of_order,
@@ -62,10 +61,10 @@ def remove_duplication(original: Original, dataset: Dataset) -> None:
     if order is None or dataset.config["rm_dup_inter"] is None or not _has_times(dataset):
         original(dataset)
         return
-    before, pair = dataset.inter_feat.copy(deep=False), [dataset.uid_field, dataset.iid_field]
+    times = dataset.inter_feat[dataset.time_field]
+    dataset.inter_feat[dataset.time_field] = order.places(times.index.to_numpy())
     original(dataset)
-    kept = order.without_repeated(before, pair, dataset.config["rm_dup_inter"])
-    dataset.inter_feat = ordered_like(kept, dataset.inter_feat, pair)  # ids go by this order
+    dataset.inter_feat[dataset.time_field] = times.loc[dataset.inter_feat.index]
 
 
 def reset_index(original: Original, dataset: Dataset) -> None:
@@ -154,7 +153,8 @@ def _require_training_rows(dataset: Dataset, training: Dataset) -> None:
 
 
 def _set_filters(dataset: Dataset) -> str:
-    named = [f"{name}: {value}" for name in FILTERS if (value := dataset.config[name])]
+    filters = {name: dataset.config[name] for name in FILTERS}
+    named = [f"{name}: {value}" for name, value in filters.items() if value]
     return ", ".join(named) or "there are none"
 
 

@@ -173,18 +173,6 @@ def test_weights_of_plain_recbole_begin_a_run_and_nothing_else_of_it_does(plain_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("filtered", [False, True])
-def test_weights_of_plain_recbole_come_with_a_warning_where_ids_may_differ(
-    filtered, plain_file, caplog
-):
-    run = pieces()
-    run.config["rm_dup_inter"] = "first"
-    run.config["val_interval"] = {"rating": "[3,5]"} if filtered else None
-    recbole_fn.checkpoint.initial_weights.begin_with_weights(run, plain_file)
-    assert ("items have other ids" in caplog.text) == filtered
-
-
-@pytest.mark.slow
 def test_a_file_of_plain_recbole_is_loaded_with_its_data(plain_file):
     config, model, *_ = recbole_fn.load_data_and_model(plain_file)
     assert config["model"] == "SASRec" and config["epochs"] == 1

@@ -149,17 +149,6 @@ def test_ties_keep_the_order_of_lines_where_duplicates_are_dropped(tmp_path):
         assert sorted(tokens_of(split)) == sorted(expected)
 
 
-@pytest.mark.parametrize("keep", ["first", "last"])
-@pytest.mark.parametrize("unit", ["seconds", "nanoseconds"])  # float64 holds seconds alone
-def test_ids_are_recboles_where_duplicates_are_dropped(unit, keep, tmp_path):
-    rows = [(f"u{n % 9}", f"i{n * 7 % 40}", n // 90) for n in range(900)]  # many ties and repeats
-    write(tmp_path, rows, UNITS[unit])
-    keys = {"rm_dup_inter": keep, "fn_enabled": False, "train_neg_sample_args": None}
-    ours, theirs = (splits(tmp_path, **keys, fn_whole_times=on)[0] for on in (True, False))
-    for field in ("user_id", "item_id"):
-        assert ours.field2id_token[field].tolist() == theirs.field2id_token[field].tolist()
-
-
 def test_a_numerical_feature_keeps_its_order_and_pairs(tmp_path):
     rows = clicks(5)
     write(tmp_path, rows, UNITS["seconds"])
