@@ -15,13 +15,22 @@ _OF_ALL = ("model", "dataset", "data_path", "seed")  # what a comparison chooses
 
 
 class _Job(Protocol):
+    """What is read of a job."""
+
     @property
-    def dataset(self) -> str: ...
+    def dataset(self) -> str:
+        """Name of the data set."""
+
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Name of the model."""
+
     @property
-    def variant(self) -> str: ...
-    def config(self) -> Any: ...
+    def variant(self) -> str:
+        """Name of the variant."""
+
+    def config(self) -> Any:
+        """RecBole's configuration of the job."""
 
 
 def require_free_keys(variants: Mapping[str, Keys]) -> None:
