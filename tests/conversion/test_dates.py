@@ -1,7 +1,7 @@
 """The order of day, month and year is decided for a whole column, and never guessed."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pandas as pd
 import pytest
@@ -18,7 +18,7 @@ def _seconds(*values):
 
 
 def _moments(count):
-    draw, begin = random.Random(5), datetime(1999, 12, 30, tzinfo=UTC)
+    draw, begin = random.Random(5), datetime(1999, 12, 30, tzinfo=timezone.utc)
     return [begin + timedelta(minutes=draw.randrange(10**7)) for _ in range(count)]
 
 
@@ -38,7 +38,7 @@ def _moments(count):
     ],
 )
 def test_each_form_gives_back_the_moments_that_it_was_written_from(form):
-    moments = [*_moments(100), datetime(2024, 4, 30, tzinfo=UTC)]
+    moments = [*_moments(100), datetime(2024, 4, 30, tzinfo=timezone.utc)]
     expected = [moment.timestamp() for moment in moments]
     assert _seconds(*(moment.strftime(form) for moment in moments)) == expected
 
@@ -46,13 +46,13 @@ def test_each_form_gives_back_the_moments_that_it_was_written_from(form):
 def test_days_without_leading_zeros_and_other_forms_go_along():
     texts = ["1/2/2024", "3.4.2024 8:26 PM", "31/1/2024", "2024-02-03", "2024-03", "5 Jun 2024"]
     days = [(2, 1), (4, 3), (1, 31), (2, 3), (3, 1), (6, 5)]
-    expected = [datetime(2024, *day, tzinfo=UTC).timestamp() for day in days]
+    expected = [datetime(2024, *day, tzinfo=timezone.utc).timestamp() for day in days]
     expected[1] += 20 * 3600 + 26 * 60
     assert _seconds(*texts) == expected
 
 
 def test_years_of_two_digits_are_of_1969_to_2068():
-    years = [datetime(year, 12, 31, tzinfo=UTC).timestamp() for year in (1969, 2068)]
+    years = [datetime(year, 12, 31, tzinfo=timezone.utc).timestamp() for year in (1969, 2068)]
     assert _seconds("12/31/69", "12/31/68") == years
 
 
@@ -76,7 +76,7 @@ def test_an_order_that_cannot_be_told_is_asked_for(values, words):
 
 
 def test_a_date_that_is_the_same_in_each_order_is_clear():
-    assert _seconds("05/05/2024") == [datetime(2024, 5, 5, tzinfo=UTC).timestamp()]
+    assert _seconds("05/05/2024") == [datetime(2024, 5, 5, tzinfo=timezone.utc).timestamp()]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from tests.helpers.runs import fit, pieces
 
 RECBOLE_CE = {"fn_enabled": False, "loss_type": "CE", "train_neg_sample_args": None}
 VARIANTS = {"flip": {"fn_start": 1}, "off": {"fn_strategy": "off"}, "recbole": RECBOLE_CE}
-EXACT = {"metrics": ["NDCG", "Recall", "MRR", "GAUC"], "metric_decimal_place": 17}
+METRICS = ["NDCG", "Recall", "MRR", "GAUC"]
+EXACT = {"metrics": METRICS, "metric_decimal_place": 17}
 # RecBole's own collector cannot collect what these need.
-OF_LISTS = {"metrics": [*EXACT["metrics"], "ItemCoverage", "AveragePopularity"]}
+OF_LISTS = {"metrics": [*METRICS, "ItemCoverage", "AveragePopularity"]}
 ALONE = {
     "full": {},
     "unseen": {"fn_eval_exclude": "history"},

@@ -162,8 +162,9 @@ class Draw:
     def _spoil_data(self) -> None:
         """A data file that is broken, missing, or a folder."""
         chosen = self.chance.choice((*_DATA, *_BYTES, None, "folder"))
-        is_text = isinstance(chosen, str) and chosen != "folder"
-        self.data = chosen.encode() if is_text else chosen
+        if isinstance(chosen, str) and chosen != "folder":
+            chosen = chosen.encode()
+        self.data = chosen
 
     def _spoil_argument(self) -> None:
         """An argument that is no key with a value."""

@@ -1,11 +1,14 @@
 """Scored rows as the sampled candidates make them, and what a treatment makes of their labels."""
 
+from typing import Any
+
 import torch
 
 from recbole_fn.losses.base import LossContext
 from recbole_fn.scoring.scored import Labelled, ScoredRows
 
-CONTEXT = LossContext(model=None, num_items=1002, neg_num=100, label_field="label", logq=1.0)
+_NO_MODEL: Any = None
+CONTEXT = LossContext(model=_NO_MODEL, num_items=1002, neg_num=100, label_field="label", logq=1.0)
 
 
 def scored(logits, flipped, valid=None):

@@ -8,8 +8,9 @@ import torch
 from recbole_fn.data.batching import RowBatch, trimmed
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
-from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer, probability_to_logit
+from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer
 from recbole_fn.scoring.selection import choose_scorer
+from recbole_fn.utils.logits import probability_to_logit
 from tests.helpers.runs import NO_DROPOUT, pieces
 
 WAYS = {
