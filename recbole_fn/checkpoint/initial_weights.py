@@ -4,7 +4,7 @@ from logging import getLogger
 from typing import Protocol
 
 from recbole_fn import checkpoint
-from recbole_fn.data.fingerprint import vocabulary
+from recbole_fn.checkpoint.ids import require_same_ids
 from recbole_fn.utils.errors import InputError, mistakes_in
 from recbole_fn.utils.recbole_types import Config, Dataset, Model, State
 
@@ -59,21 +59,11 @@ def begin_with_weights(run: BuiltRun, path: str) -> None:
                     f"init_from is {path!r}, whose {key} is {saved[key]!r}; it must be "
                     f"{run.config[key]!r}, as in this run"
                 )
-        _require_same_items(state, run, path)
+        require_same_ids(state, run.dataset, run.model, f"init_from is {path!r}, which")
         _require_same_shapes(state["state_dict"], run.model.state_dict(), path)
         run.model.load_state_dict(state["state_dict"])
         run.model.load_other_parameter(state.get("other_parameter"))
     getLogger().info(f"The model begins with the weights of {path}.")
-
-
-def _require_same_items(state: State, run: BuiltRun, path: str) -> None:
-    """Compares items by hash; checkpoints of plain RecBole have none, and only shapes differ."""
-    saved = state.get("fn", {}).get("training_set", {}).get("items_hash")
-    if saved not in (None, vocabulary(run.dataset)):
-        raise InputError(
-            f"init_from is {path!r}, which was trained on other items or with other ids; "
-            f"its data set must have the items of this run"
-        )
 
 
 def _require_same_shapes(saved: State, ours: State, path: str) -> None:

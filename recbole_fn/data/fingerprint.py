@@ -51,19 +51,20 @@ def fingerprint(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-def vocabulary(dataset: Dataset) -> str:
-    """Hashes the assignment of item tokens to ids.
+def vocabulary(dataset: Dataset, field: str) -> str:
+    """Hashes the assignment of tokens to ids.
 
     Args:
         dataset: A data set of RecBole.
+        field: The column of the tokens.
 
     Example:
         >>> from types import SimpleNamespace
         >>> tokens = {"item": ["[PAD]", "book", "film"]}
-        >>> vocabulary(SimpleNamespace(field2id_token=tokens, iid_field="item"))[:8]
+        >>> vocabulary(SimpleNamespace(field2id_token=tokens), "item")[:8]
         'e973bc30'
     """
-    tokens = "\0".join(map(str, dataset.field2id_token[dataset.iid_field]))
+    tokens = "\0".join(map(str, dataset.field2id_token[field]))
     return hashlib.sha256(tokens.encode()).hexdigest()
 
 
@@ -101,7 +102,8 @@ def training_set(loader: Loader) -> dict[str, Any]:
         "items": int(dataset.item_num) - 1,
         "rows": len(dataset.inter_feat),
         "rows_hash": fingerprint(dataset),
-        "items_hash": vocabulary(dataset),
+        "users_hash": vocabulary(dataset, dataset.uid_field),
+        "items_hash": vocabulary(dataset, dataset.iid_field),
         "held_out_hash": sampler_of(loader).held_out,
     }
 

@@ -4,6 +4,7 @@ import recbole.utils
 from recbole.config import Config
 
 from recbole_fn import checkpoint
+from recbole_fn.checkpoint.ids import require_same_ids
 from recbole_fn.config.user_model import find_user_model
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_model, load_data
@@ -82,7 +83,8 @@ def restore_model(state: State, train_set: Dataset, model_file: str) -> Model:
         model_file: The checkpoint, for messages.
 
     Raises:
-        InputError: if the model cannot be made, or the weights are not its weights.
+        InputError: if the model cannot be made, the weights are not its weights, or the data
+            set gives other ids.
 
     Examples:
         >>> model = restore_model(read_state(model_file), dataset_of(run.train_data), model_file)
@@ -93,6 +95,7 @@ def restore_model(state: State, train_set: Dataset, model_file: str) -> Model:
     # torch names the weights whose shapes differ, which only it knows.
     with mistakes_in(f"checkpoint {str(model_file)!r} of model {config['model']!r}"):
         model = build_model(config, train_set)
+        require_same_ids(state, train_set, model, repr(str(model_file)))
         model.load_state_dict(state["state_dict"])
         model.load_other_parameter(state.get("other_parameter"))
     return model
