@@ -23,6 +23,10 @@ _CLEAR = (
     rf"|{_MONTH}.*[\s,]\d{{4}}(?!\d)"  # 10:00 4 March 2024
 )
 
+# The word after a time of day, as in 10:00 EST
+_ZONE = r"(?i)\d:\d{2}[:\d.]*\s*(?:am|pm)?\s*(?!am\b|pm\b)([a-z]{2,5})\b"
+_NO_OTHER_ZONE = rf"(?i)utc|gmt|(?:{_MONTH}|mon|tue|wed|thu|fri|sat|sun)[a-z]*"
+
 
 def read_dates(values: pd.Series, column: Column, file: str) -> pd.Series:
     """Dates in UTC; `NaT` where a value has no date.
@@ -36,7 +40,8 @@ def read_dates(values: pd.Series, column: Column, file: str) -> pd.Series:
         file: The table's file, for messages.
 
     Raises:
-        InputError: if several orders fit all dates and differ, or none fits all.
+        InputError: if several orders fit all dates and differ, or none fits all, or a time zone is
+            given by a name other than UTC and GMT.
 
     Example:
         >>> column = Column("date", "timestamp", "float", "time")
@@ -45,11 +50,24 @@ def read_dates(values: pd.Series, column: Column, file: str) -> pd.Series:
         ['2024-04-03 17:05:00+00:00', '2024-04-13 00:00:00+00:00']
     """
     rows = values.reset_index(drop=True)  # they are counted in messages
+    _require_known_zones(rows, column, file)
     has_year_first = rows.str.match(r"\s*\d{4}")  # pandas reads "now" as an ISO date too
     dates = _parsed(rows.where(has_year_first, ""), "ISO8601")
     rest = _with_iso_dates(rows[dates.isna()], column, file)
     clear = rest[rest.str.contains(_CLEAR)]
     return dates.fillna(_parsed(clear, "mixed")).set_axis(values.index)
+
+
+def _require_known_zones(values: pd.Series, column: Column, file: str) -> None:
+    """Pandas reads EST as UTC, or as the machine's own zone if that has such a name."""
+    zones = values.str.extract(_ZONE)[0].dropna()
+    others = zones[~zones.str.fullmatch(_NO_OTHER_ZONE)]
+    if len(others):
+        row = int(others.index[0])
+        raise InputError(
+            f"{file!r} has dates in {column.source} with the time zone {others[row]!r}, the first "
+            f"in row {row + 1}: {values[row]!r}; zones must be offsets, such as -05:00"
+        )
 
 
 def _parsed(values: pd.Series, how: str) -> pd.Series:

@@ -75,6 +75,18 @@ def test_an_order_that_cannot_be_told_is_asked_for(values, words):
     assert words in str(error.value)
 
 
+@pytest.mark.parametrize("value", ["2024-01-05 10:00 EST", "Mon Sep 24 03:35:21 edt 2012"])
+def test_a_zone_that_is_a_name_is_refused(value):
+    with pytest.raises(InputError, match="zone '(EST|edt)', the first in row 2: .*-05:00"):
+        _seconds("2024-01-01 10:00 UTC", value)
+
+
+def test_offsets_and_the_names_of_utc_are_zones():
+    texts = ["2024-01-05 10:00 UTC", "Fri, 05 Jan 2024 10:00:00 GMT", "2024-01-05 10:00 am"]
+    texts += ["Fri Jan 05 05:00:00 -0500 2024", "2024-01-05T15:00+05:00", "10:00 Jan 5, 2024"]
+    assert set(_seconds(*texts)) == {datetime(2024, 1, 5, 10, tzinfo=timezone.utc).timestamp()}
+
+
 def test_a_date_that_is_the_same_in_each_order_is_clear():
     assert _seconds("05/05/2024") == [datetime(2024, 5, 5, tzinfo=timezone.utc).timestamp()]
 
