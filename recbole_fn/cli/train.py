@@ -75,12 +75,11 @@ def run(arguments: Sequence[str]) -> int:
         >>> run(["--model=SASRec", "--dataset=tiny", "--config_files=fn.yaml quick.yaml"])
         0
     """
-    options, _ = parser().read(arguments)
+    options, keys = parser().read(arguments)
     require_used(options, _mode(options), USED)
     from recbole_fn.experiment import processes
 
-    if sys.argv[1:2] == ["train"]:  # RecBole would warn that it does not know the word
-        del sys.argv[1]
+    sys.argv[1:] = keys  # RecBole would warn that it does not know the options
     model, dataset = options.model, options.dataset
     if options.resume is None:
         model, dataset = model_and_dataset(options)

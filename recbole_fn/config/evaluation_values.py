@@ -45,10 +45,20 @@ def require_evaluation(keys: Keys) -> None:
 def _require_args(args: object, keys: Keys) -> None:
     if not isinstance(args, Mapping):
         raise InputError(f"eval_args is {args!r}; it must be a mapping, such as {{mode: full}}")
+    _require_parts(args.get("mode"))
     for mode in _modes(args.get("mode", "full")):
         _require_mode(mode, keys["metrics"])
     if not keys.get("benchmark_filename"):
         _require_split(args)
+
+
+def _require_parts(mode: object) -> None:
+    names = list(mode) if isinstance(mode, Mapping) else []
+    if others := [name for name in names if name not in ("valid", "test")]:
+        raise InputError(
+            f"eval_args.mode has {others[0]!r}; it must be valid or test, such as "
+            f"{{valid: uni100, test: full}}"
+        )
 
 
 def _require_metrics(metrics: str | Sequence[str]) -> None:

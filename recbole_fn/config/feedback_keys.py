@@ -8,6 +8,7 @@ from recbole_fn.config.constraints import integer, key, one_of
 from recbole_fn.config.feedback_condition import CONDITION
 from recbole_fn.utils.errors import InputError
 
+SMALLER = ("negative_hit@", "negative_ndcg@")  # of these metrics less is better
 _DEPENDENT = ("negative", "neutral", "targets", "inputs")
 
 

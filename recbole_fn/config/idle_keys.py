@@ -7,6 +7,7 @@ from recbole.utils import ModelType
 from recbole_fn.config.known_keys import (
     INNER_KEYS,
     general_keys,
+    is_recboles,
     model_keys,
     other_models_keys,
 )
@@ -18,6 +19,13 @@ FILTERS = (
     *("val_interval", "rm_dup_inter", "filter_inter_by_user_or_item"),
     *("user_inter_num_interval", "item_inter_num_interval"),
 )
+_OF_MODEL_LOSS = {  # what RecBole's models read for their own loss alone
+    "loss_type": None,
+    "reg_weight": ("Caser", "FOSSIL", "GCSAN", "HGN", "HRM", "NextItNet", "SHAN"),
+    "reg_loss_ratio": ("SINE",),
+    "mask_ratio": ("BERT4Rec",),
+    **dict.fromkeys(("lmd", "lmd_sem", "contrast", "tau", "sim"), ("FEARec",)),
+}
 _WITHOUT_TRAINING = ("fn_enabled", "fn_strict_keys", "fn_eval", "fn_prior")
 
 
@@ -75,17 +83,9 @@ def idle_keys(config: Config) -> dict[str, str]:
         'fn_enabled is not set; fn.yaml sets it'
     """
     keys, final = config.external_config_dict, config.final_config_dict
-    idle: dict[str, str] = {}
-    if not _uses_labels(config):
-        why = f"{config['model']} does not use labels; val_interval leaves interactions out"
-        if keys.get("threshold"):
-            idle["threshold"] = why
-        if keys.get("LABEL_FIELD"):
-            idle["LABEL_FIELD"] = why
-        if final.get("LABEL_FIELD") in ((final.get("load_col") or {}).get("inter") or ()):
-            idle[f"load_col {final['LABEL_FIELD']}"] = why
-    if final.get("fn_enabled") and isinstance(keys.get("train_neg_sample_args"), Mapping):
-        idle["train_neg_sample_args"] = "fn_neg_num and fn_sampler draw the negatives"
+    idle = _of_labels(config) | _of_losses(config)
+    if config["dataset"] == "ml-100k" and keys.get("data_path") is not None:
+        idle["data_path"] = "RecBole reads the ml-100k that comes with it"
     if final.get("benchmark_filename"):
         why = "RecBole filters no files of benchmark_filename; leave the lines out of them"
         idle |= {key: why for key in FILTERS if keys.get(key)}
@@ -93,6 +93,31 @@ def idle_keys(config: Config) -> dict[str, str]:
         ours = [key for key in keys if key.startswith("fn_") and keys[key] is not None]
         why = "fn_enabled is not set; fn.yaml sets it"
         idle |= {key: why for key in ours if not key.startswith(_WITHOUT_TRAINING)}
+    return idle
+
+
+def _of_labels(config: Config) -> dict[str, str]:
+    if _uses_labels(config):
+        return {}
+    keys, final = config.external_config_dict, config.final_config_dict
+    idle = [key for key in ("threshold", "LABEL_FIELD") if keys.get(key)]
+    if final.get("LABEL_FIELD") in ((final.get("load_col") or {}).get("inter") or ()):
+        idle.append(f"load_col {final['LABEL_FIELD']}")
+    why = f"{config['model']} does not use labels; val_interval leaves interactions out"
+    return dict.fromkeys(idle, why)
+
+
+def _of_losses(config: Config) -> dict[str, str]:
+    """What RecBole's training and models read for losses that do not take part."""
+    keys, final = config.external_config_dict, config.final_config_dict
+    if not final.get("fn_enabled"):
+        return {}
+    idle = {}
+    if isinstance(keys.get("train_neg_sample_args"), Mapping):
+        idle["train_neg_sample_args"] = "fn_neg_num and fn_sampler draw the negatives"
+    if final.get("fn_loss") != "model" and config["train_stage"] != "pretrain":
+        why = f"fn_loss {final.get('fn_loss')} takes the place of {config['model']}'s own loss"
+        idle |= {key: why for key in _OF_MODEL_LOSS if key in keys and _is_of_loss(key, config)}
     return idle
 
 
@@ -120,6 +145,11 @@ def _known(config: Config) -> set[str]:
 
 def _is_unknown(key: str, known: set[str]) -> bool:
     return key not in known and not key.startswith("fn_")  # those are checked where they are read
+
+
+def _is_of_loss(key: str, config: Config) -> bool:
+    models = _OF_MODEL_LOSS[key]
+    return is_recboles(config.model_class) and (models is None or config["model"] in models)
 
 
 def _entries(value: object) -> Iterable[str]:

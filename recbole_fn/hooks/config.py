@@ -6,16 +6,14 @@ from pathlib import Path
 import recbole
 import yaml
 from recbole.config import Config
-from recbole.model.abstract_recommender import SequentialRecommender
 
-from recbole_fn.config.evaluation_values import require_evaluation
+from recbole_fn.config.feedback_keys import SMALLER
 from recbole_fn.config.nested_keys import merged
 from recbole_fn.config.property_files import find_property_file
-from recbole_fn.config.recbole_values import require_values_of_recbole
-from recbole_fn.config.type_checks import require_types
 from recbole_fn.config.user_model import ModelName, find_user_model
 from recbole_fn.hooks.fast_yaml import FAST_SAFE_LOADER, fast_loading
-from recbole_fn.hooks.kinds import load_column, require_rows_of_ours
+from recbole_fn.hooks.implied_keys import check_and_imply
+from recbole_fn.hooks.kinds import require_rows_of_ours
 from recbole_fn.hooks.original import Original
 from recbole_fn.hooks.safe_values import require_values
 from recbole_fn.hooks.yaml_mistakes import told_mistakes
@@ -44,8 +42,13 @@ def load_config_files(original: Original, config: Config, file_list: Sequence[st
             _require_mapping(path)
             keys = original(config, [str(path)])
         _require_names(keys, path)
-        merged.update(keys)
+        merged = {name: merged[name] for name in merged if not _is_replaced(name, keys)} | keys
     return merged
+
+
+def _is_replaced(name: str, later: Keys) -> bool:
+    """Whether a later file sets a key, or a key that it is nested in (`eval_args.mode`)."""
+    return any(name == key or name.startswith(f"{key}.") for key in later)
 
 
 def _require_mapping(path: Path) -> None:
@@ -141,60 +144,34 @@ def get_final_config_dict(original: Original, config: Config) -> Keys:
     final: Keys = original(config)
     Parts.of(final)
     require_rows_of_ours(final)
-    _require_named_teacher(config.model, final.get("teacher"))
-    _require_no_negatives(config, final)
-    if final.get("fn_enabled"):  # also in a pretraining, whose loss needs no negatives either
-        if not issubclass(config.model_class, SequentialRecommender):
-            raise InputError(
-                f"fn_enabled is True, but model {config.model!r} is not sequential; it must be one "
-                f"of recbole.model.sequential_recommender or of SequentialRecommender's subclasses"
-            )
-        _check_and_imply(config, final)
+    check_and_imply(config, final)
     return final
 
 
-def _check_and_imply(config: Config, final: Keys) -> None:
-    """Checks the keys of a run of ours, and sets what they imply."""
-    require_types(config)
-    require_values_of_recbole(config)
-    require_evaluation(final)
-    final["train_neg_sample_args"] = None
-    final["numerical_features"] = final.get("numerical_features") or []  # RecBole counts them
-    _load_time_column(final)
-    load_column(final)
-    _require_pretrained(final)
-    if "eval_args" not in config.external_config_dict and final["eval_args"]["order"] != "TO":
-        # RecBole's default for sequential models, which it misses for GRU4RecKG and KSR.
-        final["eval_args"] = {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"}
+def set_default_parameters(original: Original, config: Config) -> None:
+    """Hook of `Config._set_default_parameters`: of disliked items in the top k fewer are better.
 
+    RecBole sets `valid_metric_bigger` by its own metrics, whatever the user has set.
 
-def _load_time_column(final: Keys) -> None:
-    columns = (final.get("load_col") or {}).get("inter")
-    time = final.get("TIME_FIELD")
-    if columns and time not in columns and not final.get("benchmark_filename"):
-        final["load_col"] = {**final["load_col"], "inter": [*columns, time]}
+    Raises:
+        InputError: if the user has set it to what it is not.
 
+    Examples:
+        `register` puts it behind `Config`:
 
-def _require_named_teacher(model: str, teacher: object) -> None:
-    if model == "KD_DAGFM" and not str(teacher).isidentifier():  # RecBole evaluates it
-        raise InputError(f"teacher is {teacher!r}; it must be the name of a class")
-
-
-def _require_no_negatives(config: Config, final: Keys) -> None:
-    """RecBole's default of `train_neg_sample_args` does not go with its default of `loss_type`."""
-    draws = final.get("train_neg_sample_args") is not None and not final.get("fn_enabled")
-    is_sequential = issubclass(config.model_class, SequentialRecommender)
-    has_own_loss = hasattr(config.model_class, "input_type")
-    if draws and is_sequential and not has_own_loss and final.get("loss_type") == "CE":
+        >>> from recbole_fn.hooks.patching import register
+        >>> register()
+        >>> keys = {"fn_enabled": True, "valid_metric": "negative_hit@10"}
+        >>> Config("SASRec", "tiny", config_dict=keys)["valid_metric_bigger"]
+        False
+    """
+    original(config)
+    final, key = config.final_config_dict, "valid_metric_bigger"
+    if final["valid_metric"].lower().startswith(SMALLER):
+        final[key] = False
+    wanted = config.external_config_dict.get(key)
+    if final.get("fn_enabled") and wanted is not None and bool(wanted) != final[key]:
         raise InputError(
-            f"loss_type is 'CE' and train_neg_sample_args is {final['train_neg_sample_args']}; it "
-            f"must be null with this loss, or fn_enabled be True, as in --config_files=fn.yaml"
-        )
-
-
-def _require_pretrained(final: Keys) -> None:
-    path = final.get("pre_model_path")
-    if final.get("train_stage") == "finetune" and not Path(str(path)).is_file():
-        raise InputError(
-            f"pre_model_path is {path!r}; it must be a file that --train_stage=pretrain has saved"
+            f"{key} is {wanted!r}, but valid_metric is {final['valid_metric']!r}; it must be "
+            f"{final[key]}, which need not be set"
         )

@@ -22,9 +22,13 @@ def load_column(final: Keys) -> None:
         >>> load_column(final)
         >>> final["load_col"]["inter"]
         ['user_id', 'rating']
+        >>> all_of_them = {"load_col": {"inter": "*"}, "fn_feedback_field": "rating"}
+        >>> load_column(all_of_them)
+        >>> all_of_them["load_col"]
+        {'inter': '*'}
     """
     columns, field = (final.get("load_col") or {}).get("inter"), final.get("fn_feedback_field")
-    if columns and field is not None and field not in columns:
+    if columns and columns != "*" and field is not None and field not in columns:
         final["load_col"] = {**final["load_col"], "inter": [*columns, field]}
 
 

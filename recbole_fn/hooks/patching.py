@@ -65,6 +65,7 @@ _METHODS = (
     (Config, _hook(Config._convert_config_dict, safe_values.convert_config_dict)),
     (Config, _hook(Config._get_model_and_dataset, config.get_model_and_dataset)),
     (Config, _hook(Config._get_final_config_dict, config.get_final_config_dict)),
+    (Config, _hook(Config._set_default_parameters, config.set_default_parameters)),
     (Config, _hook(Config.__getitem__, used_keys.get_item)),
     (Config, _hook(Config.__contains__, used_keys.contains)),
     (Config, _hook(Config.__getattr__, used_keys.get_attribute)),

@@ -22,7 +22,7 @@ from recbole_fn.training.parts import Parts
 from recbole_fn.utils.errors import InputError
 
 _READ: "WeakKeyDictionary[Config, set[str]]" = WeakKeyDictionary()
-_CHECKED: "WeakKeyDictionary[Config, bool]" = WeakKeyDictionary()  # whose unknown keys are named
+_NAMED: "WeakKeyDictionary[Config, bool]" = WeakKeyDictionary()  # True: the unknown ones too
 _OWN_PROGRAMS = ("run_recbole_fn.py", "recbole_fn")
 
 
@@ -107,15 +107,14 @@ def warn_of_idle_keys(config: Config) -> None:
         >>> print(*log)
         Keys without effect: embedding_size (a key of other models than SASRec).
     """
-    idle = [f"{key} ({reason})" for key, reason in idle_keys(config).items()]
-    if not own_classes(config):
-        _CHECKED[config] = True
-        idle += _unread(config, lambda key: True)
-    _warn(idle)
+    _NAMED[config] = not own_classes(config)
+    _warn(_idle(config) + (_unread(config, lambda key: True) if _NAMED[config] else []))
 
 
 def warn_of_unread_keys(config: Config) -> None:
     """Logs one warning after training that names the keys that no class and no script has read.
+
+    Where nobody has named them before, also those that have no effect with the values of others.
 
     Args:
         config: RecBole's configuration.
@@ -128,10 +127,15 @@ def warn_of_unread_keys(config: Config) -> None:
         >>> print(*log)
         Keys without effect: epoch (the nearest known key is epochs).
     """
-    if config in _CHECKED or "internal_config_dict" not in vars(config):
+    if _NAMED.get(config) or "internal_config_dict" not in vars(config):
         return  # one that a checkpoint holds does not know what a user has set
-    _CHECKED[config] = True
-    _warn(_unread(config, lambda key: not _is_read(config, key)))
+    idle = [] if config in _NAMED else _idle(config)
+    _NAMED[config] = True
+    _warn(idle + _unread(config, lambda key: not _is_read(config, key)))
+
+
+def _idle(config: Config) -> list[str]:
+    return [f"{key} ({reason})" for key, reason in idle_keys(config).items()]
 
 
 def _unread(config: Config, is_unread: Callable[[str], bool]) -> list[str]:

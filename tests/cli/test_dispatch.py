@@ -255,3 +255,13 @@ def test_a_reader_that_leaves_ends_the_command_without_a_word():
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         running.stdout.close()
         assert running.stderr.read() == b"" and running.wait() == 141
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [[], ["train"]])
+def test_recbole_does_not_warn_of_options_that_are_ours(words, tmp_path):
+    keys = [f"--data_path={ROOT / 'dataset'}", "--epochs=1", "--train_batch_size=128"]
+    options = ["-m", "SASRec", "-d", "tiny", "--config_files=fn.yaml"]
+    done = script(*words, *options, *keys, cwd=tmp_path)
+    assert done.returncode == 0 and "epoch" in done.stdout + done.stderr
+    assert "will not be used" not in done.stdout + done.stderr

@@ -22,6 +22,12 @@ def mistake_in_args(**args):
     return mistake(eval_args={"order": "TO", "mode": "full", "split": LEAVE_ONE, **args})
 
 
+@pytest.mark.parametrize("mode", [{"validation": "uni20"}, {"valid": "uni20", "tests": "uni20"}])
+def test_a_part_that_recbole_does_not_read_is_refused(mode):
+    words = mistake_in_args(mode=mode)
+    assert f"eval_args.mode has {list(mode)[-1]!r}; it must be valid or test" in words
+
+
 @pytest.mark.parametrize(
     ("keys", "words"),
     [

@@ -26,6 +26,55 @@ def test_command_line_wins_over_dict_over_later_over_earlier_file(own_folder, mo
     assert config["learning_rate"] == 0.001  # of RecBole
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later", "mode"),
+    [
+        ("eval_args.mode: uni20", "eval_args: {mode: full}", "full"),
+        ("eval_args: {mode: full}", "eval_args.mode: uni20", "uni20"),
+        ("eval_args.mode.valid: uni20", "eval_args.mode: full", "full"),
+        ("eval_args.mode: full", "eval_args.mode: {valid: uni20}", "uni20"),
+    ],
+)
+def test_a_later_file_replaces_what_an_earlier_one_nests(earlier, later, mode, own_folder):
+    (own_folder / "a.yaml").write_text(earlier)
+    (own_folder / "b.yaml").write_text(later)
+    config = Config("SASRec", "ml-100k", ["a.yaml", "b.yaml"], {"train_neg_sample_args": None})
+    assert config["eval_args"]["mode"]["valid"] == mode
+
+
+@pytest.mark.parametrize("metric", ["negative_hit@10", "NEGATIVE_NDCG@5"])
+def test_of_disliked_items_fewer_are_better(metric):
+    def made(**keys):
+        keys |= {"valid_metric": metric, "topk": [5, 10], "fn_feedback_field": "rating"}
+        keys |= {"fn_feedback_negative": "<= 2"}
+        return Config("SASRec", "ml-100k", ["fn.yaml"], keys)
+
+    assert made()["valid_metric_bigger"] is made(valid_metric_bigger=False)["valid_metric_bigger"]
+    assert made()["valid_metric_bigger"] is False
+    with pytest.raises(InputError, match="valid_metric_bigger is True, .* it must be False"):
+        made(valid_metric_bigger=True)
+
+
+def test_a_direction_that_recbole_does_not_read_is_refused():
+    with pytest.raises(InputError, match="valid_metric_bigger is False, .*; it must be True"):
+        Config("SASRec", "ml-100k", ["fn.yaml"], {"valid_metric_bigger": False})
+
+
+@pytest.mark.parametrize(
+    "keys", [{"fn_eval_candidates": 20}, {"fn_eval_exclude": "history"}, {"fn_eval_also": "uni20"}]
+)
+def test_our_rankings_need_a_sequential_model(keys):
+    with pytest.raises(InputError, match=f"{next(iter(keys))} is .*, but model 'BPR' is not seq"):
+        Config("BPR", "ml-100k", None, keys)
+
+
+def test_all_columns_and_cuts_may_be_written_as_recbole_writes_them():
+    keys = {"load_col": {"inter": "*"}, "topk": (5, 10)}
+    keys |= {"fn_feedback_field": "rating", "fn_feedback_negative": "<= 2"}
+    config = Config("SASRec", "ml-100k", ["fn.yaml"], keys)
+    assert config["load_col"] == {"inter": "*"} and config["topk"] == [5, 10]
+
+
 def test_switched_on_recbole_draws_no_negatives_whatever_the_models_loss():
     for keys in ({}, {"loss_type": "BPR"}, {"train_neg_sample_args": {"sample_num": 3}}):
         config = Config("SASRec", "ml-100k", ["fn.yaml"], keys)

@@ -9,7 +9,7 @@ from recbole.config import Config
 import recbole_fn
 from recbole_fn.config.idle_keys import idle_keys, other_models, unknown_keys
 from recbole_fn.config.nested_keys import merged
-from recbole_fn.experiment.build import read_config
+from recbole_fn.experiment.build import assemble, load_data, read_config
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import ON, SMALL, fit, pieces
 from tests.helpers.user_models import MeanModel
@@ -86,6 +86,8 @@ def test_no_key_of_recbole_or_of_a_packaged_file_is_unknown(root):
         ({"load_col": {"inter": ["user_id", "item_id", "timestamp", "label"]}}, ["load_col label"]),
         ({"train_neg_sample_args": {"sample_num": 3}}, ["train_neg_sample_args"]),
         ({"train_neg_sample_args": None}, []),
+        ({"loss_type": "BPR", "reg_weight": 3}, ["loss_type"]),  # SASRec has no reg_weight
+        ({"loss_type": "BPR", "fn_loss": "model"}, []),
         ({"val_interval": {"rating": "[3,5]"}, "rm_dup_inter": "first"}, []),
         (
             {"val_interval": {"rating": "[3,5]"}, "benchmark_filename": ["a", "b", "c"]},
@@ -104,6 +106,49 @@ def test_without_the_switch_our_keys_are_named():
     assert list(idle_keys(config)) == ["fn_neg_num"]
     off = {"train_neg_sample_args": None, "fn_neg_num": 5, "fn_enabled": False}
     assert idle_keys(Config("SASRec", "tiny", config_dict=off)) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "key", "value"),
+    [
+        ("SASRec", "loss_type", "BPR"),
+        ("GRU4Rec", "loss_type", "BPR"),
+        ("HGN", "reg_weight", [5.0, 5.0]),
+        ("SHAN", "reg_weight", [5.0, 5.0]),
+        *((name, "reg_weight", 50.0) for name in ("Caser", "FOSSIL", "GCSAN", "HRM", "NextItNet")),
+        ("SINE", "reg_loss_ratio", 50.0),
+        ("BERT4Rec", "mask_ratio", 0.9),
+        *(("FEARec", name, 50.0) for name in ("lmd", "lmd_sem", "tau")),
+        ("FEARec", "contrast", "su"),
+        ("FEARec", "sim", "cos"),
+    ],
+)
+def test_keys_of_a_models_own_loss_are_named_and_change_nothing(model, key, value):
+    weights = []
+    for keys in ({}, {key: value}):
+        run = pieces(model, epochs=1, **keys)
+        assert (key in idle_keys(run.config)) == bool(keys)
+        fit(run)
+        weights.append([*run.model.parameters()])
+    assert all(one.equal(other) for one, other in zip(*weights, strict=True))
+
+
+def test_a_data_path_that_recbole_does_not_read_is_named():
+    assert list(idle_keys(Config("SASRec", "ml-100k", ["fn.yaml"], {"data_path": "own"}))) == [
+        "data_path"
+    ]
+
+
+def test_recboles_own_run_is_told_of_our_keys_once(caplog):
+    keys = {**SMALL, "train_neg_sample_args": None, "fn_neg_num": 50, "epochs": 1}
+    config = Config("SASRec", "tiny", config_dict=keys)
+    run = assemble(config, load_data(config))
+    with caplog.at_level(logging.WARNING):
+        fit(run)
+        fit(run)
+    [warning] = warnings_of(caplog)
+    assert "fn_neg_num (fn_enabled is not set; fn.yaml sets it)" in warning
 
 
 def test_labels_of_a_model_that_reads_them_are_used():
