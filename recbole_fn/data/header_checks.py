@@ -85,12 +85,30 @@ def _require_columns(paths: Iterable[Path], config: Config) -> None:
                     f"its files, of which {nearest(str(name), columns)} is the nearest"
                 )
 
-    _require_floats(lines, config)
+    kinds = dict(column.split(":", 1) for line in lines for column in line if ":" in column)
+    _require_floats(kinds, config)
+    _require_fitting_values(kinds, config)
 
 
-def _require_floats(headers: Iterable[Iterable[str]], config: Config) -> None:
+def _require_fitting_values(kinds: dict[str, str], config: Config) -> None:
+    """Refuses intervals of tokens, and lists of numbers, of which RecBole leaves no row."""
+    for name, wanted in (config["val_interval"] or {}).items():
+        is_number, is_list = "float" in kinds[name], isinstance(wanted, (list, tuple))
+        fits = isinstance(wanted, str) if is_number else is_list and all(map(_is_text, wanted))
+        if not fits:
+            must = "an interval, such as '[3,inf)'" if is_number else "a list of texts, as ['3']"
+            raise InputError(
+                f"val_interval has {name}: {wanted!r}, a column of type {kinds[name]}; it must be "
+                f"{must}"
+            )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _require_floats(kinds: dict[str, str], config: Config) -> None:
     """Refuses columns of tokens as numbers, and numbers put into buckets that are none."""
-    kinds = dict(column.split(":", 1) for header in headers for column in header if ":" in column)
     numbers = config["numerical_features"] or ()
     for name in numbers:
         if "float" not in kinds[name]:

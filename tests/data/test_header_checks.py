@@ -1,5 +1,7 @@
 """What RecBole would report from within, or after an epoch, is one line before training."""
 
+import re
+
 import pytest
 
 import recbole_fn
@@ -45,6 +47,27 @@ def mistake(**keys):
     message = str(caught.value)
     assert "\n" not in message and "is not usable" not in message
     return message
+
+
+@pytest.mark.parametrize(
+    ("column", "wanted", "must"),
+    [
+        ("rating:token", "[3,5]", "type token; it must be a list of texts, as \\['3'\\]"),
+        ("rating:token", [3, 4, 5], "type token; it must be a list of texts"),
+        ("rating:float", ["3", "4"], "type float; it must be an interval, such as"),
+    ],
+)
+def test_values_to_keep_that_do_not_go_with_the_columns_type(column, wanted, must, write):
+    rows = ROWS.replace("\n", "\t3\n")
+    write(inter=HEAD.replace("\n", f"\t{column}\n") + rows)
+    keys = {"val_interval": {"rating": wanted}}
+    assert re.search(f"val_interval has rating: .*, a column of {must}", mistake(**keys))
+
+
+@pytest.mark.parametrize(("column", "wanted"), [("rating:token", ["3"]), ("rating:float", "[3,5]")])
+def test_values_to_keep_that_go_with_the_columns_type(column, wanted, write):
+    write(inter=HEAD.replace("\n", f"\t{column}\n") + ROWS.replace("\n", "\t3\n"))
+    assert run(val_interval={"rating": wanted})["test_result"]
 
 
 SPLIT = {"benchmark_filename": ["train", "valid", "test"], "alias_of_item_id": ["item_id_list"]}
