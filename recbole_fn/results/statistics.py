@@ -30,8 +30,9 @@ class Row:
         difference_low: Lower end of the difference's 95 % interval, in the same percent; None
             without a test.
         difference_high: Its upper end.
-        detectable: The smallest difference that the test would have found with a power of 80 %,
-            in the same percent; None without a test.
+        detectable: The smallest difference that the test would have found with a power of about
+            80 %, in the same percent; an underestimate with two to five seeds; None without
+            a test.
         p: p value of a paired, two-sided t test against the baseline; None without a test.
         p_holm: `p` after Holm's correction over all tests of the comparison.
         test: What the test pairs: `users and seeds`, `users` if there is one seed, or `seeds` if
