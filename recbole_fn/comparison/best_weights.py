@@ -7,12 +7,14 @@ from pathlib import Path
 from recbole_fn import checkpoint
 from recbole_fn.config.key_constraints import RANKING_SEPARATOR
 from recbole_fn.training.callbacks import Callback
-from recbole_fn.training.start import higher_is_better
 from recbole_fn.utils.trainer_type import Trainer
 
 
 class BestWeights(Callback):
     """Saves the evaluated weights whenever a ranking's validation is the best so far.
+
+    Of equal validations the last one counts, as in RecBole's early stopping, so that what a ranking
+    tests does not depend on which ranking `valid_metric` is of.
 
     The validation metric decides, in each ranking but the one that RecBole's own checkpoint is
     chosen by: with `valid_metric: NDCG@10` and `fn_eval_also: 100` this is `ndcg@10/uni100`.
@@ -50,8 +52,8 @@ class BestWeights(Callback):
     ) -> None:
         """Saves the weights of each ranking that has improved."""
         for metric, path in self.files.items():
-            value = higher_is_better(result[metric], trainer.valid_metric_bigger)
-            if value > self.best.get(metric, float("-inf")):
+            value = _signed(result[metric], trainer.valid_metric_bigger)
+            if value >= self.best.get(metric, float("-inf")):
                 self.best[metric] = value
                 save_evaluated(trainer, epoch, path)
 
@@ -64,8 +66,13 @@ class BestWeights(Callback):
         """
         for result in validations:
             for metric in self.files:
-                value = higher_is_better(result[metric], bigger)
+                value = _signed(result[metric], bigger)
                 self.best[metric] = max(value, self.best.get(metric, float("-inf")))
+
+
+def _signed(score: float, bigger: bool) -> float:
+    """A score of which higher ones are better; its inverse could make different ones equal."""
+    return float(score) if bigger else -float(score)
 
 
 def save_evaluated(trainer: Trainer, epoch: int, path: Path) -> None:

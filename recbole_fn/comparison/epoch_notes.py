@@ -49,8 +49,11 @@ class EpochNotes(Callback):
 
     @property
     def best(self) -> int:
-        """The epoch of the best validation; 0 without any."""
-        return self.best_epochs[-1] if self.best_epochs else 0
+        """The epoch whose weights RecBole tests: the last of the best validations.
+
+        Without validations RecBole keeps the weights of the last epoch.
+        """
+        return self.best_epochs[-1] if self.best_epochs else max(self.epochs, default=0)
 
     @property
     def seconds(self) -> float:

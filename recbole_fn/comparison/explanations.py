@@ -8,8 +8,9 @@ from torch import Tensor
 
 from recbole_fn import checkpoint
 from recbole_fn.comparison.extraction_results import describe_extraction
-from recbole_fn.data.loaders import dataset_of
+from recbole_fn.data.loaders import ROW_FIELD, dataset_of
 from recbole_fn.evaluation.leave_one_out import shares
+from recbole_fn.evaluation.seen import SeenItems
 from recbole_fn.experiment.build import Experiment
 from recbole_fn.results.explained_list import ExplainedItem
 from recbole_fn.utils.spread import spread
@@ -37,15 +38,17 @@ def for_report(run: Experiment, popularity: Tensor) -> dict[str, Any]:
 
 
 def explained_items(run: Experiment) -> list[ExplainedItem]:
-    """For a few users of the test, the first item and the items of the history it comes from.
+    """For a few users of the test, the first new item and the items of the history it comes from.
 
-    The users are spread evenly over those with two items or more, rather than picked.
+    New is what the user has not had before the target, whatever the kind of feedback and however
+    short the lists are cut. The users are spread evenly over those with two items or more, rather
+    than picked.
 
     Args:
         run: A run whose model has the weights to explain.
 
     Returns:
-        At most five; none for models that score pairs only.
+        At most five, without users who have had everything; none for models that score pairs only.
 
     Example:
         >>> one = explained_items(run)[0]
@@ -55,22 +58,27 @@ def explained_items(run: Experiment) -> list[ExplainedItem]:
     dataset = dataset_of(run.test_data)
     several = (dataset.inter_feat[dataset.item_list_length_field] > 1).nonzero()[:, 0]
     chosen = several[spread(len(several), min(_USERS, len(several)))]
-    rows = [dataset.inter_feat[place.reshape(1)] for place in chosen]
+    seen = SeenItems([dataset_of(run.train_data), dataset_of(run.valid_data)], dataset)
     try:
-        return [_explained(run, row) for row in rows]
+        explained = [_explained(run, seen, place) for place in chosen]
     except NotImplementedError:  # `full_sort_predict` of DIN and DIEN
         return []
+    return [one for one in explained if one is not None]
 
 
-def _explained(run: Experiment, row: Interaction) -> ExplainedItem:
+def _explained(run: Experiment, seen: SeenItems, place: Tensor) -> ExplainedItem | None:
     dataset = run.dataset
+    row = dataset_of(run.test_data).inter_feat[place.reshape(1)]
     items = dataset.iid_field + run.config["LIST_SUFFIX"]
     prepared = run.test_data.transform(dataset, row)  # type: ignore[attr-defined]
     scores, lost = shares(run.model, prepared, items, dataset.item_list_length_field)
     history = prepared[items][0]
     scores[history] = -torch.inf  # zeros after it are the padding
+    scores[_had(seen, row, place)] = -torch.inf
     scores[0] = -torch.inf
     first = int(scores.argmax())
+    if scores[first] == -torch.inf:
+        return None
     share, place = lost[:, first].sort(descending=True, stable=True)
     reasons = [one for one in zip(history[place].tolist(), share.tolist()) if one[1] > 0]
     return ExplainedItem(
@@ -80,6 +88,12 @@ def _explained(run: Experiment, row: Interaction) -> ExplainedItem:
         shares=[value for _, value in reasons[:_REASONS]],
         target=_token(run, int(row[dataset.iid_field])),
     )
+
+
+def _had(seen: SeenItems, row: Interaction, place: Tensor) -> Tensor:
+    """What the user of a row has had before its target, which may be among them."""
+    row.update(Interaction({ROW_FIELD: place.reshape(1)}))  # as a loader does
+    return seen.excluded(row, targets=torch.zeros(1, dtype=torch.long))[1]  # spares the padding
 
 
 def _token(run: Experiment, item: int) -> str:

@@ -12,7 +12,7 @@ from recbole_fn.extraction.false_negative_check import check_false_negatives
 from recbole_fn.results.extraction_result import ExtractionExample, ExtractionResult, HeldOutRate
 
 _GROUPS = 10
-_USERS, _ITEMS = 5, 10  # of an example: users, and items of each list
+_USERS, _ITEMS = 5, 10  # of an example: users, and items of each list but those of targets
 
 
 def describe_extraction(run: Experiment, popularity: Tensor) -> ExtractionResult | None:
@@ -111,7 +111,7 @@ def _history(run: Experiment, user: Tensor) -> Tensor:
 def _targets(run: Experiment, loader: Any, user: Tensor) -> Tensor:
     rows = dataset_of(loader).inter_feat
     targets: Tensor = rows[run.dataset.iid_field][rows[run.dataset.uid_field] == user]
-    return targets[:_ITEMS]
+    return targets  # all of them: an extracted item may be any
 
 
 def _tokens(run: Experiment, items: Tensor) -> list[str]:

@@ -9,6 +9,7 @@ from recbole_fn.results.job_result import JobResult
 from recbole_fn.utils.digits import significant
 
 _COLUMNS = ("variant", "user", "history, last items", "extracted", "next: validation", "next: test")
+_SHOWN = 10  # targets of a user; there may be hundreds
 _REASONS = ("variant", "user", "comes first", "because of", "next: test")
 
 
@@ -69,6 +70,12 @@ def examples(jobs: list[JobResult]) -> list[ExtractionExample]:
 def _line(variant: str, example: ExtractionExample) -> list[str]:
     """The cells of a line; an extracted item is marked if the user took it later."""
     later = {*example.valid, *example.test}
-    columns = ((example.history, ()), (example.flipped, later), (example.valid, ()))
-    cells = [macro("items", *column) for column in (*columns, (example.test, ()))]
-    return [variant, example.user, *cells]
+    targets = [(_shown(items), ()) for items in (example.valid, example.test)]
+    columns = ((example.history, ()), (example.flipped, later), *targets)
+    return [variant, example.user, *(macro("items", *column) for column in columns)]
+
+
+def _shown(items: list[str]) -> list[str]:
+    """The first ones, and how many more there are."""
+    more = len(items) - _SHOWN
+    return [*items[:_SHOWN], f"and {more} more"] if more > 0 else items

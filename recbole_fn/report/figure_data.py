@@ -59,7 +59,8 @@ def gains_frame(groups: Sequence[Group]) -> DataFrame:
         if variant != one.baseline
         for line in [*_lifts(one, jobs), *_moves(one, jobs)]
     ]
-    return DataFrame(lines, columns=GAIN_COLUMNS)
+    # A column with empty cells, as those of ranks are, is of floats otherwise.
+    return DataFrame(lines, columns=GAIN_COLUMNS).astype({"rows": "Int64"})
 
 
 def _curves(variants: ByVariant) -> Iterator[list[Any]]:

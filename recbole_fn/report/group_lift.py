@@ -17,8 +17,8 @@ _GROUPS = 5
 _FALLBACK = "ndcg@10"  # where the validation metric does not follow from ranks
 _READING = (
     "Above 0 the variant is better than {baseline}; bars are means over test rows and over the "
-    "seeds that both have, whiskers two standard errors over the test rows. A group has at least a "
-    "tenth of the rows."
+    "seeds that both have, whiskers two standard errors over the test rows. Rows are grouped by "
+    "the values that {baseline} has; a group has at least a tenth of them."
 )
 # Arrays of `TargetRanks`: the title of the figure, and that of its axis.
 GROUPED_BY = {
@@ -120,7 +120,7 @@ def grouped(
         jobs: Results of the variant, one for each seed.
         baseline: Results of the baseline.
         metric: A metric that follows from ranks.
-        field: The array of `TargetRanks` by which rows are grouped.
+        field: The array of the baseline's `TargetRanks` by which rows are grouped.
 
     Returns:
         The groups, by rising values; none where no seed of both has the same test rows.
@@ -132,7 +132,8 @@ def grouped(
         4 to 7 -0.014
     """
     pairs = [pair for pair in map(_ranks, paired(jobs, baseline)) if pair is not None]
-    values = getattr(pairs[0][0], field) if pairs else None
+    # Variants may show the model lists of other lengths; the baseline's groups serve all.
+    values = getattr(pairs[0][1], field) if pairs else None
     if values is None:
         return []
     if any(one.values(metric) is None for pair in pairs for one in pair):

@@ -18,9 +18,10 @@ from recbole_fn.report.style import Picture
 from recbole_fn.results import tables
 
 _REASONS = (
-    "Why: for a few test users of the first seed, the item that comes first of those they have not "
-    "had, and the items of the history without which it scores least; in brackets, what the score "
-    "loses without that item. Bold: the test target. Scores of variants may differ in scale."
+    "Why: for a few test users of the first seed, the item that comes first of those they had not "
+    "had before the test target, and the items of the history without which it scores least; in "
+    "brackets, what the score loses without that item. Bold: the test target. Scores of variants "
+    "may differ in scale."
 )
 _EXAMPLES = (
     "Users are spread evenly over those who have an extracted item, in the first seed; the "

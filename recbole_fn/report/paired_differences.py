@@ -13,8 +13,9 @@ from recbole_fn.results.statistics import Row, last_validations, metrics_of, per
 _READING = (
     "Each mark is a seed, the stroke the difference of the means, as in the table, and the line "
     "through it its 95 % interval: a line that crosses 0 says that chance may have made the "
-    "difference. The grey bar ends at the smallest detectable difference, which is seen four times "
-    "out of five; smaller ones are missed more often."
+    "difference. The grey bar ends at the smallest detectable difference, which is seen about four "
+    "times out of five; smaller ones are missed more often. With two to five seeds it is an "
+    "underestimate."
 )
 _LIGHT = "rgba(118,118,118,0.18)"
 

@@ -9,7 +9,7 @@ class ExplainedItem:
 
     Attributes:
         user: Token of the user.
-        item: Token of the first item that the user has not had.
+        item: Token of the first item that the user had not had before the target.
         because: Tokens of the items of the history without which it scores least.
         shares: What its score loses without each of them, the largest first.
         target: Token of the test target.

@@ -38,7 +38,7 @@ class JobResult:
         valid: Metrics of the best validation, rounded to `metric_decimal_place`.
         test: Metrics of the test, not rounded.
         valid_metric: Metric of the validation scores, such as `ndcg@10`.
-        best_epoch: Epoch of the best validation, from 0.
+        best_epoch: Epoch of the best validation, from 0; the last epoch without validations.
         epochs: Number of epochs trained.
         extraction_started: Epoch in which extraction started, from 0; None if it never did.
         seconds_per_epoch: Mean time per epoch of training, without validation.

@@ -25,13 +25,14 @@ class Row:
         metric: Name of a metric of the test, or of the last validations (`metrics_of`).
         mean: Mean over the seeds.
         std: Standard deviation over the seeds (of a sample, n - 1); None for one seed.
-        difference: Difference to the baseline in percent of the baseline, over the seeds that
-            both have; None for the baseline itself, and if the baseline is 0.
-        difference_low: Lower end of the difference's 95 % interval, in percent of the baseline;
-            None without a test.
+        difference: Difference to the baseline in percent of the baseline's size, over the seeds
+            that both have; None for the baseline itself, and if the baseline is 0.
+        difference_low: Lower end of the difference's 95 % interval, in the same percent; None
+            without a test.
         difference_high: Its upper end.
-        detectable: The smallest difference that the test would have found with a power of 80 %,
-            in percent of the baseline; None without a test.
+        detectable: The smallest difference that the test would have found with a power of about
+            80 %, in the same percent; an underestimate with two to five seeds; None without
+            a test.
         p: p value of a paired, two-sided t test against the baseline; None without a test.
         p_holm: `p` after Holm's correction over all tests of the comparison.
         test: What the test pairs: `users and seeds`, `users` if there is one seed, or `seeds` if
@@ -66,13 +67,15 @@ class Row:
 
 
 def percent(value: float, baseline: float) -> float | None:
-    """Difference of a value to a baseline, in percent of the baseline; None if that is 0.
+    """Difference of a value to a baseline, in percent of the baseline's size; None if that is 0.
+
+    A metric may be negative, such as `hit_difference@10`; a higher value is a gain there too.
 
     Example:
-        >>> percent(3.0, 2.0)
-        50.0
+        >>> percent(3.0, 2.0), percent(-1.0, -2.0)
+        (50.0, 50.0)
     """
-    return None if baseline == 0 else 100 * (value - baseline) / baseline
+    return None if baseline == 0 else 100 * (value - baseline) / abs(baseline)
 
 
 def compare_results(results: Sequence[JobResult], baseline: str) -> list[Row]:
@@ -182,7 +185,7 @@ def _inference(pairs: Pairs, metric: str) -> PairedInference | None:
 def _percentages(
     pairs: Pairs, metric: str, inference: PairedInference | None
 ) -> tuple[float | None, float | None, float | None, float | None]:
-    """Low end, difference, high end, and what is detectable, in percent of the baseline."""
+    """Low end, difference, high end, and what is detectable, in percent of the baseline's size."""
     ours, theirs = map(fmean, _values(pairs, metric)) if pairs else (0.0, 0.0)
     difference = percent(ours, theirs)
     if difference is None or inference is None:

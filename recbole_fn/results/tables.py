@@ -91,7 +91,8 @@ def _of_tests(rows: Sequence[Row]) -> str:
     return (
         f", and its 95 % interval in square brackets; p of a paired t test over {pairs} (in round "
         f"brackets: after Holm's correction over all {len(tests)} tests). The smallest detectable "
-        "difference is the one that such a test finds at the 5 % level with a power of 80 %"
+        "difference is the one that such a test finds at the 5 % level with a power of about 80 %; "
+        "with two to five seeds it is an underestimate"
     )
 
 

@@ -57,8 +57,14 @@ def draw(cells: DataFrame, style: str) -> str:
         |:--------|------:|
         | ndcg@10 |   0.1 |
     """
+    if style == "pipe":  # of Markdown, whose cells end at a bar
+        cells = cells.replace(r"\|", r"\\|", regex=True).rename(index=_escaped, columns=_escaped)
     align = ["left", *["right"] * len(cells.columns)]
     return str(cells.to_markdown(tablefmt=style, colalign=align, disable_numparse=True))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("|", r"\|")
 
 
 def _wrapped(name: str) -> str:

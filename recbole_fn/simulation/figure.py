@@ -110,5 +110,6 @@ def _traces(
 
 def _trace(line: list[Record], axis: str, name: str, label: str, style: dict[str, str]) -> Scatter:
     """A line against an axis; undefined values are gaps."""
+    line = sorted(line, key=lambda record: float(record[axis]))
     values = [record[axis] for record in line], [record[name] for record in line]
     return Scatter(x=values[0], y=values[1], name=label, mode="lines+markers", line=style)

@@ -32,15 +32,15 @@ class Plan:
         model: Name of the model.
         config_files: Property files.
         epochs: Epochs of each training; there is no early stopping.
-        ms: Values of m.
-        neg_nums: Values of N.
+        ms: Values of m, in any order; each counts once.
+        neg_nums: Values of N, likewise.
         modes: `counts` trains once for each N without flipping, so that its counts serve all m;
             `flip` trains for each N and m, which includes the feedback of flipped items.
 
     Example:
-        >>> plan = Plan(Path("world"), "SASRec", (), epochs=9, ms=(2, 5), neg_nums=(100,))
+        >>> plan = Plan(Path("world"), "SASRec", (), epochs=9, ms=(5, 2), neg_nums=(100,))
         >>> [(mode, ms) for mode, _, _, ms in plan.trainings()]
-        [('counts', (2, 5)), ('flip', [2]), ('flip', [5])]
+        [('counts', [2, 5]), ('flip', [2]), ('flip', [5])]
     """
 
     data: Path
@@ -52,12 +52,13 @@ class Plan:
     modes: tuple[str, ...] = MODES
 
     def trainings(self) -> Iterator[tuple[str, int, int, Sequence[int]]]:
-        """Mode, N and m of each training, and the values of m that it serves."""
-        for neg_num in self.neg_nums:
+        """Mode, N and m of each training, and the values of m that it serves, ascending."""
+        ms = sorted(set(self.ms))
+        for neg_num in sorted(set(self.neg_nums)):
             if "counts" in self.modes:
-                yield "counts", neg_num, NEVER, self.ms
+                yield "counts", neg_num, NEVER, ms
             if "flip" in self.modes:
-                for m in self.ms:
+                for m in ms:
                     yield "flip", neg_num, m, [m]
 
 

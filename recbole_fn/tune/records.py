@@ -62,7 +62,7 @@ class Record:
         return float(sum(epoch["seconds"] for epoch in self.epochs))
 
     def best(self, bigger: bool) -> dict[str, Any] | None:
-        """The validation with the best score, the first of equals; None before any.
+        """The validation with the best score, the last of equals; None before any.
 
         Args:
             bigger: Whether bigger scores are better.

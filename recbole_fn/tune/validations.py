@@ -60,17 +60,18 @@ class Validations(Callback):
 
 
 def best_of(entries: Iterable[Entry], bigger: bool) -> Entry:
-    """The validation with the best score, the first of equals.
+    """The validation with the best score, the last of equals, whose checkpoint RecBole saves.
 
     Args:
         entries: Validations, at least one.
         bigger: Whether bigger scores are better.
 
     Examples:
-        >>> best_of([{"epoch": 0, "score": 0.1}, {"epoch": 1, "score": 0.2}], bigger=True)
+        >>> best_of([{"epoch": 0, "score": 0.2}, {"epoch": 1, "score": 0.2}], bigger=True)
         {'epoch': 1, 'score': 0.2}
     """
-    return (max if bigger else min)(entries, key=lambda entry: entry["score"])
+    latest_first = reversed(list(entries))
+    return (max if bigger else min)(latest_first, key=lambda entry: entry["score"])
 
 
 def as_reported(entries: list[Entry], bigger: bool) -> dict[str, Any]:

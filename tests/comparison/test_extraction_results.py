@@ -10,6 +10,7 @@ from recbole_fn.comparison.extraction_results import describe_extraction, popula
 from recbole_fn.evaluation.popularity import item_users
 from recbole_fn.extraction.false_negative_check import check_false_negatives
 from recbole_fn.results.extraction_result import HeldOutRate
+from tests.evaluation.test_seen import written
 from tests.helpers.runs import ROOT, fit, pieces
 
 
@@ -82,6 +83,22 @@ def test_examples_are_what_the_data_file_says(run, found):
                     visits[run.dataset.id2token("item_id", item)] += memory.count(row, item)
         most = sorted(visits.values(), reverse=True)[:10]
         assert [visits[item] for item in example.flipped] == most and most
+
+
+@pytest.mark.slow
+def test_examples_hold_all_targets_of_a_split_with_many(tmp_path):
+    items = written(tmp_path)
+    split = {"split": {"RS": [0.2, 0.1, 0.7]}, "order": "TO", "group_by": "user", "mode": "full"}
+    keys = {"fn_start": 0, "fn_flip_after": 0, "epochs": 2, "eval_args": split}
+    run = pieces(dataset="late", data_path=str(tmp_path), **keys)
+    fit(run)
+    examples = describe_extraction(run, item_users(run.train_data)).examples
+    for example in examples:
+        own = items[example.user]
+        held = len(example.valid) + len(example.test)
+        assert example.valid + example.test == own[-held:]
+        assert example.history == own[:-held][-10:]
+    assert max(len(example.test) for example in examples) > 10
 
 
 def test_held_out_shares_are_those_of_a_run(run, found):

@@ -42,3 +42,9 @@ def test_gains_are_those_of_the_figures(folder):
         assert of_figure.group.tolist() == list(bars.x)
         assert of_figure["mean"].tolist() == pytest.approx(list(bars.y))
         assert of_figure.error.tolist() == pytest.approx(list(bars.error_y.array))
+
+
+def test_counts_of_rows_are_whole_numbers_beside_ranks_without_any(folder):
+    lines = (folder / "gains.csv").read_text().splitlines()[1:]
+    rows = {line.split(",")[6] for line in lines}
+    assert "" in rows and all(one.isdigit() for one in rows - {""}) and len(rows) > 1

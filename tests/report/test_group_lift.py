@@ -57,6 +57,18 @@ def test_the_baseline_has_no_bar_and_others_stand_by_name():
         assert bars.name == "flip"
 
 
+def test_variants_with_lists_of_other_lengths_have_the_groups_of_the_baseline():
+    lengths = 1 + np.arange(ROWS)
+    variants = {
+        name: [job(name, 0, target_ranks=ranks(history_lengths=np.minimum(lengths, longest)))]
+        for name, longest in (("short", 9), ("off", 99), ("cut", 20))
+    }
+    picture = lift_pictures(variants, "off")[1]
+    labels = [[f"{n + 1} to {n + 8}" for n in range(0, ROWS, 8)]] * 2
+    assert [list(bars.x) for bars in picture.figure.data] == labels
+    assert [list(bars.customdata) for bars in picture.figure.data] == [[8] * 5] * 2
+
+
 def test_rows_that_differ_are_not_compared():
     other = ranks(users=np.arange(ROWS)[::-1].astype(str))
     assert grouped([job("flip", 0, target_ranks=other)], BASELINE, "ndcg@10", "popularity") == []

@@ -10,39 +10,30 @@ from recbole_fn.report.notes import (
     conditions,
     detectable,
     different_epochs,
-    first_extraction,
-    is_rising,
-    still_rising,
-    without_extraction,
+    sampled_modes,
 )
 from recbole_fn.results.statistics import compare_results
-from tests.helpers.job_results import epoch_result, job_result
+from tests.helpers.job_results import job_result
 from tests.helpers.report_folder import ranks
 
 
-def job(variant, seed, best, flips):
-    extraction = [None if number is None else {"flipped": number} for number in flips]
-    history = [epoch_result(e, extraction=figures) for e, figures in enumerate(extraction)]
-    return replace(job_result(variant, seed), best_epoch=best, history=history)
+def test_a_target_among_items_that_recbole_samples_is_told():
+    def of(**modes):
+        return replace(job_result("off", 1), config={"eval_args": {"mode": modes}})
 
-
-@pytest.mark.parametrize(
-    ("flips", "first"), [([], None), ([None, None], None), ([None, 0, 0], None), ([None, 0, 3], 2)]
-)
-def test_the_first_epoch_in_which_an_item_was_extracted(flips, first):
-    assert first_extraction(job("flip", 1, 0, flips)) == first
-
-
-def test_checkpoints_from_before_the_first_extracted_item_are_named():
-    jobs = [
-        job("off", 1, 0, [None, None, None]),
-        job("flip", 1, 1, [None, 0, 5]),
-        job("flip", 2, 2, [None, 0, 5]),
-        job("flip", 3, 0, [None, 4, 5]),
-        job("drop", 1, 1, [None, 4, 5]),
+    text = (
+        "{} a target is ranked among {} items that RecBole samples (eval_args.mode {}), not among "
+        "all."
+    )
+    assert sampled_modes([of(valid="full", test="full"), job_result("off", 1)]) == []
+    assert sampled_modes([of(valid="labeled", test="labeled")]) == []
+    both = [of(valid="uni20", test="uni20")] * 2
+    assert sampled_modes(both) == [text.format("In validation and the test", 20, "uni20")]
+    assert sampled_modes([of(valid="uni20", test="pop7")]) == [
+        text.format("In validation", 20, "uni20"),
+        text.format("In the test", 7, "pop7"),
     ]
-    (line,) = without_extraction(jobs)
-    assert line.startswith("M, d, flip, seed 1, 3: tested is a checkpoint from before")
+    assert sampled_modes(both)[0] in conditions(both)
 
 
 @pytest.mark.parametrize(
@@ -61,47 +52,6 @@ def test_averaged_weights_are_told_apart_from_extraction(variants, said):
     of_students = [replace(job, config={**job.config, "fn_eval_with": "student"}) for job in jobs]
     if "average" not in variants:
         assert averaged_weights(of_students) == []
-
-
-def trained(variant, seed, best, epochs, every=1):
-    """A job that validated every few epochs, best in an epoch that counts from 1 as `epochs`."""
-    validated = [number % every == 0 for number in range(1, epochs + 1)]
-    history = [epoch_result(e, 0.1 if whether else None) for e, whether in enumerate(validated)]
-    return replace(job_result(variant, seed), best_epoch=best - 1, epochs=epochs, history=history)
-
-
-@pytest.mark.parametrize(
-    ("best", "epochs", "every", "rising"),
-    [
-        (98, 100, 1, True),
-        (91, 100, 1, True),
-        (90, 100, 1, False),
-        (4, 4, 1, True),
-        (3, 4, 1, False),
-        (20, 25, 10, True),
-        (10, 25, 10, False),
-        (1, 1, 1, False),
-        (10, 12, 10, False),
-        (1, 2, 3, False),
-    ],
-)
-def test_the_best_validation_lies_in_the_last_tenth(best, epochs, every, rising):
-    assert is_rising(trained("flip", 1, best, epochs, every)) is rising
-
-
-def test_jobs_that_were_still_rising_share_a_line():
-    jobs = [trained(v, s, 96 + s, 100) for v in ("off", "flip", "drop") for s in (1, 2)]
-    jobs += [trained("soft", 1, 95, 98), trained("soft", 2, 50, 98)]
-    jobs.append(replace(trained("flip", 7, 10, 10), model="N"))
-    first, second = still_rising(jobs)
-    assert first == (
-        "M, d: still rising when training stopped, so more epochs may change the order: "
-        "off, flip, drop with seed 1, 2 (best validation: epoch 97 to 98 of 100); "
-        "soft with seed 1 (best validation: epoch 95 of 98)."
-    )
-    assert second.startswith("N, d: still") and "flip with seed 7 (" in second
-    assert first in conditions([replace(job, config={}) for job in jobs])
-    assert still_rising([trained("off", 1, 50, 100)]) == []
 
 
 def test_the_smallest_detectable_difference_is_that_of_the_table():

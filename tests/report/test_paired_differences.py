@@ -45,6 +45,13 @@ def test_a_mark_for_each_seed_that_the_base_has_and_the_tables_difference(number
     assert (bar.base[0], bar.base[0] + bar.x[0]) == pytest.approx((-row.detectable, row.detectable))
 
 
+def test_a_seed_that_gains_over_a_negative_baseline_stands_right_of_zero():
+    tests = {"off": -0.2, "on": -0.1}
+    variants = {name: [scored(name, 1, value, 0.1)] for name, value in tests.items()}
+    *_, mean, seeds = pictures_of(variants)[0].figure.data
+    assert list(seeds.x) == list(mean.x) == pytest.approx([50])
+
+
 def test_without_a_test_there_is_no_interval_and_no_bar():
     variants = {name: [scored(name, 1, value, 0.1)] for name, value in (("off", 0.2), ("on", 0.3))}
     mean, _ = pictures_of(variants)[1].figure.data

@@ -45,6 +45,18 @@ def test_percent():
     assert percent(3.0, 2.0) == 50 and percent(1.0, 0.0) is None
 
 
+def test_more_is_a_gain_over_a_negative_baseline_too():
+    """`hit_difference@10` is negative where lists hold more of what users disliked."""
+    baseline = [job_result("off", s, hit_difference=v) for s, v in enumerate((-0.1, -0.08, -0.12))]
+    better = [job_result("flip", s, hit_difference=v) for s, v in enumerate((-0.05, -0.04, -0.07))]
+    (row,) = [r for r in summarize(better, baseline) if r.metric == "hit_difference"]
+    assert row.mean > -0.1
+    assert row.difference == pytest.approx(100 * (row.mean + 0.1) / 0.1)
+    assert 0 < row.difference_low < row.difference < row.difference_high
+    (row,) = [r for r in summarize(baseline, better) if r.metric == "hit_difference"]
+    assert row.difference_low < row.difference < row.difference_high < 0
+
+
 def test_a_row_over_seeds():
     variant, baseline = made_up("flip", 5, 0.01), made_up("off", 5)
     row = summarize(variant, baseline)[0]

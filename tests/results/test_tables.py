@@ -51,6 +51,16 @@ def test_the_table_shows_what_the_csv_holds(rows, tmp_path):
     assert_shows_csv(table, tmp_path / "comparison.csv", "d", "M")
 
 
+def test_a_bar_in_a_name_is_no_end_of_a_markdown_cell():
+    jobs = [job_result(name, 1, **{"a|b@1": 0.5}) for name in ("off", "a|b", "c")]
+    rows = compare_results(jobs, "off")
+    lines = [line for line in as_markdown(rows, "off", []).splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    assert cells[0] == ["metric", "off", r"a\|b", "c"] and cells[2][0] == r"a\|b@1"
+    assert {len(line) for line in cells} == {4}
+    assert "a|b " in as_text(rows, "off", []) and "\\" not in as_text(rows, "off", [])
+
+
 def test_the_screen_shows_what_the_markdown_does(rows):
     text = as_text(rows, "off", ["A note."])
     for line in read_markdown(rows):
@@ -61,6 +71,7 @@ def test_the_screen_shows_what_the_markdown_does(rows):
     assert "paired t test over seeds alone where users have no values of a metric" in text
     assert "after Holm's correction over all 4 tests" in text
     assert "smallest detectable difference is the one that such a test finds" in text
+    assert "power of about 80 %; with two to five seeds it is an underestimate." in text
 
 
 def test_the_legend_says_what_is_paired():

@@ -42,6 +42,13 @@ def test_a_line_is_the_records_of_an_n_and_a_mode():
     assert by_m["Lift", "N = 8, flipping"].line.color == against_epoch.line.color
 
 
+def test_lines_go_from_left_to_right_whatever_the_order_of_records():
+    records = [record("counts", 8, epoch, m) for m in (5, 1, 2) for epoch in (1, 0)]
+    for axis, places in (("m", [1, 2, 5]), ("epoch", [0, 1])):
+        for line in lines_of(records, axis).values():
+            assert list(line.x) == places and list(line.y) == sorted(line.y)
+
+
 def test_a_mode_without_the_m_in_the_middle_is_drawn_against_m_alone():
     records = [record("counts", 8, 0, m) for m in (1, 2, 5)] + [record("flip", 8, 0, 5)]
     assert ("Precision", "N = 8, flipping") in lines_of(records, "m")

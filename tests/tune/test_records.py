@@ -2,9 +2,12 @@
 
 import pytest
 
+from recbole_fn import checkpoint
 from recbole_fn.tune import records, tables
 from recbole_fn.tune.storage import Storage
+from recbole_fn.tune.validations import Validations, best_of
 from recbole_fn.utils.errors import InputError
+from tests.helpers.runs import pieces
 from tests.helpers.trials import trial
 
 
@@ -51,8 +54,18 @@ def test_an_address_that_nobody_knows_is_named():
 def test_trials_are_ranked_by_their_best_validation(bigger, order):
     trials = [trial(0, [0.1, 0.2]), trial(1, [0.4, 0.35]), trial(2, [0.3]), trial(3, [], "failed")]
     assert [one.number for one in tables.in_order(trials, bigger)] == order
-    best = trial(1, [0.3, 0.4, 0.4]).best(True)
-    assert best["epoch"] == 1  # the first of equals, which is the one that is saved
+    best = trial(1, [0.3, 0.4, 0.4, 0.3]).best(True)
+    assert best["epoch"] == 2  # the last of equals: RecBole's early stopping saves it
+
+
+@pytest.mark.slow
+def test_the_best_validation_is_the_one_that_is_saved(tmp_path):
+    run = pieces(checkpoint_dir=str(tmp_path), metrics=["Hit"], topk=[50], valid_metric="Hit@50")
+    validations = Validations(run.trainer)
+    run.trainer.fit(run.train_data, run.valid_data, verbose=False, saved=True)
+    assert {one["score"] for one in validations.entries} == {1.0}  # all 50 items are ranked
+    saved = checkpoint.load(run.trainer.saved_model_file)["epoch"]
+    assert best_of(validations.entries, bigger=True)["epoch"] == saved == 2
 
 
 def test_the_csv_has_numbers_in_full():
