@@ -22,7 +22,8 @@ class Draws:
         users: User ids, shape [rows].
         targets: Target items, shape [rows].
         items: The negatives, shape [rows, negatives].
-        valid: Which of them take part in the loss, shape [rows, negatives], bool.
+        valid: Which of them take part in the loss as negatives, shape [rows, negatives], bool;
+            those that a sampler gives a label above 0 are positives in part.
         popularity: How often each is a target of training, shape [rows, negatives].
         rank: Its place among the items that the row may draw, 1 for the highest score, shape
             [rows, negatives].
@@ -87,6 +88,8 @@ def describe(
     valid = torch.ones_like(items, dtype=torch.bool)
     if negatives.valid is not None:
         valid = negatives.valid[few]
+    if negatives.labels is not None:
+        valid = valid & (negatives.labels[few] == 0)
     drawn = Draws(
         users,
         targets,

@@ -12,7 +12,7 @@ from recbole_fn.experiment.build import Experiment, assemble, load_data, read_co
 from recbole_fn.hooks.file_keys import keys_of_files
 from recbole_fn.inspection.draws import Draws
 from recbole_fn.inspection.watch import Watch
-from recbole_fn.utils.errors import mistakes_in
+from recbole_fn.utils.errors import InputError, mistakes_in
 from recbole_fn.utils.recbole_types import Dataset
 
 EPOCHS = 5
@@ -66,6 +66,11 @@ def inspect(
     draws, built, data = {}, None, None
     for name in samplers:
         config = read_config(model, dataset, files, _keys_of(name, files, keys))
+        if config["fn_sampler"] != name:
+            raise InputError(
+                f"fn_sampler is {config['fn_sampler']!r} in the keys; it must be left out, as "
+                f"each of the samplers {', '.join(samplers)} is inspected"
+            )
         # A net: what is known of files and keys has been refused by `require_usable`.
         with mistakes_in(f"data set {config['dataset']!r}"):
             data = data or load_data(config)

@@ -74,25 +74,26 @@ def _equals_prefixes(
 def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> bool:
     """Whether lists cut to the longest history of a batch give the same scores as padded lists.
 
-    This detects models that read fixed columns or mix all positions.
+    This detects models that read fixed columns or mix all positions. The rows are cut off to
+    several lengths, as later batches may be shorter than all of them.
 
     Args:
         model: The model.
         scorer: The model's scorer.
-        interaction: A few rows on the model's device, with different lengths.
+        interaction: A few rows on the model's device.
 
     Example:
         >>> rows = run.train_data.dataset[:8]
         >>> allows_trimming(run.model, run.trainer.fn_step.scorer, rows)
         True
     """
-    lengths = interaction[model.ITEM_SEQ_LEN]
     width = interaction[model.ITEM_SEQ].shape[1]
+    longest = int(interaction[model.ITEM_SEQ_LEN].max())
     # Not from the model's n_items: it may exceed the catalogue, as S3Rec's does.
     items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]  # [candidates]
     with probe_mode(model):
-        for longest in torch.unique(lengths).tolist():
-            rows = interaction[lengths <= longest]
+        while longest:
+            rows = _cut_off(model, interaction, longest)
             full = _row_scores(model, scorer, rows, items)
             try:
                 cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width), items)
@@ -100,6 +101,7 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
                 return False
             if not torch.allclose(cut, full, atol=1e-5):
                 return False
+            longest //= 2
     return True
 
 

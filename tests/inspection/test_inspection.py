@@ -7,10 +7,11 @@ import torch
 
 from recbole_fn.cli import main
 from recbole_fn.inspection.draws import describe
-from recbole_fn.inspection.inspecting import later_pairs, watched
+from recbole_fn.inspection.inspecting import inspect, later_pairs, watched
 from recbole_fn.inspection.watch import Watch
 from recbole_fn.negatives.base import Negatives
-from tests.helpers.runs import ROOT, pieces
+from recbole_fn.utils.errors import InputError
+from tests.helpers.runs import ROOT, SMALL, pieces
 
 
 def test_draws_are_described_as_naive_loops_describe_them():
@@ -25,10 +26,9 @@ def test_draws_are_described_as_naive_loops_describe_them():
     table = torch.randn(len(rows.rows), num_items, generator=generator)
     items = context.uniform(rows, 6)
     valid = torch.rand(items.shape, generator=generator) < 0.8
-    later = later_pairs(run)
-    draws = describe(
-        context, rows, Negatives(items, valid=valid), lambda these: table.gather(1, these), later
-    )
+    labels = (torch.rand(items.shape, generator=generator) - 0.7).clamp_min(0)
+    later, negatives = later_pairs(run), Negatives(items, valid=valid, labels=labels)
+    draws = describe(context, rows, negatives, lambda these: table.gather(1, these), later)
     held_out = {tuple(divmod(pair, num_items)) for pair in later.tolist()}
     targets = run.trainer.fn_train_dataset.inter_feat[run.dataset.iid_field].tolist()
     known = list(zip(*(part.tolist() for part in histories.items_of(rows.users)), strict=True))
@@ -43,7 +43,12 @@ def test_draws_are_described_as_naive_loops_describe_them():
             assert draws.popularity[row, n] == targets.count(item)
             assert draws.later[row, n] == ((user, item) in held_out)
             assert draws.margin[row, n] == table[row, item] - table[row, target]
-    assert (draws.valid == valid[: len(draws.users)]).all()
+    assert (draws.valid == (valid & (labels == 0))[: len(draws.users)]).all()
+
+
+def test_keys_that_name_another_sampler_are_refused():
+    with pytest.raises(InputError, match="fn_sampler is 'uniform' in the keys; it must be left"):
+        inspect("SASRec", "tiny", ["dns", "uniform"], keys={**SMALL, "fn_sampler": "uniform"})
 
 
 @pytest.mark.slow

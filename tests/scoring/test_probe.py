@@ -149,3 +149,12 @@ def test_histories_are_cut_only_where_that_changes_nothing(model):
         with torch.no_grad():
             whole, part = (scorer.encode(run.model, each).score(chosen) for each in (short, cut))
         torch.testing.assert_close(whole, part, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("model", WAYS)
+def test_rows_that_all_fill_their_lists_do_not_hide_that_shorter_ones_may_not_be_cut(model):
+    run = pieces(model, MAX_ITEM_LIST_LENGTH=5)
+    rows = dataset_of(run.train_data)
+    full = rows[rows.inter_feat[rows.item_list_length_field] == 5][:12]
+    scorer, _ = choose_scorer(run.model, full)
+    assert allows_trimming(run.model, scorer, full) == (model not in FIXED_COLUMNS)
