@@ -59,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
         loaded = Loaded.from_file(options.checkpoint)
         explained = explain(loaded, options.user, options.k, options.because)
         if out is None:
-            print(explained.to_string(index=False))
+            print(explained.to_string(index=False, na_rep=""))
         else:
             write_whole(out, explanation_page(loaded, options.user, explained))
             print(f"Page: {out}")

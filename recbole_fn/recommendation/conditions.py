@@ -2,18 +2,22 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from recbole.config import Config
 from torch import Tensor
 
+from recbole_fn.recommendation.item_file import column_types, read_columns
 from recbole_fn.recommendation.loading import Loaded
-from recbole_fn.utils.errors import InputError
+from recbole_fn.recommendation.selection import ids_of
+from recbole_fn.utils.errors import InputError, nearest
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -25,9 +29,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 _CONDITION = re.compile(
     r"""\s*(?P<name>[\w.-]+)\s*(?P<sign>==|!=|<=|>=|<|>)\s*
-    (?P<value>"[^"]*"|'[^']*'|[^"'=<>]+?)\s*(?:\band\b|$)""",
+    (?P<value>"[^"]*"|'[^']*'|[^"'=<>]+?)\s*(?:(?P<more>\band\b)|$)""",
     re.VERBOSE,
 )
+_COMPARED = 1000  # most frequent values that a mistyped one is compared with
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,15 @@ def parse(text: str) -> list[Condition]:
     place = 0
     while place < len(text) or not conditions:
         match = _CONDITION.match(text, place)
-        if match is None or (match.end() == len(text) and text.rstrip().endswith(" and")):
+        if match is None or (match["more"] and not text[match.end() :].strip()):
             raise InputError(
                 f"where is {text!r}; it must be FEATURE SIGN VALUE, such as genre == Comedy, with "
                 f"one of {' '.join(_OPERATORS)}, and several of them joined by and"
             )
-        conditions.append(Condition(match["name"], match["sign"], match["value"].strip("'\"")))
+        value = match["value"]
+        # Quotes within the outer pair, as in "Drivin'", belong to the value.
+        value = value[1:-1] if value[:1] in ("'", '"') else value
+        conditions.append(Condition(match["name"], match["sign"], value))
         place = match.end()
     return conditions
 
@@ -89,7 +97,8 @@ def where_mask(loaded: Loaded, text: str) -> Tensor:
         text: See `parse`.
 
     Raises:
-        InputError: if the text is no condition, or the .item file lacks the feature.
+        InputError: if the text is no condition, the .item file lacks the feature or cannot be
+            read, or no item satisfies the conditions. A token that no item has is warned of.
 
     Example:
         >>> table = pd.DataFrame({"item_id:token": ["i1", "i2"], "genre:token": ["Comedy", "War"]})
@@ -97,38 +106,51 @@ def where_mask(loaded: Loaded, text: str) -> Tensor:
         >>> where_mask(Loaded.of_model(new_run.config, new_run.model), "genre == Comedy").sum()
         tensor(1)
     """
-    conditions = parse(text)
-    config, items = loaded.config, loaded.dataset.iid_field
+    conditions, config = parse(text), loaded.config
     path = Path(config["data_path"]) / f"{config['dataset']}.item"
-    types = _types(path, config["field_separator"])
+    types = column_types(path, config)
     for condition in conditions:
         _require_feature(condition, types, path)
-    names = {items, *(condition.name for condition in conditions)}
-    table = pd.read_csv(
-        path,
-        sep=config["field_separator"],
-        usecols=[f"{name}:{types[name]}" for name in names],
-        dtype=str,
-        keep_default_na=False,
-    ).rename(columns=lambda column: column.split(":")[0])
+    items = loaded.dataset.iid_field
+    table = read_columns(path, config, types, [items, *(one.name for one in conditions)])
+    ids = ids_of(table[items], loaded.item_tokens)
+    table, ids = table[ids > 0], ids[ids > 0]
     holds = np.ones(len(table), dtype=bool)
     for one in conditions:
         holds &= _holds(table[one.name], types[one.name], one, config["seq_separator"])
-    ids = pd.Index(loaded.item_tokens).get_indexer(pd.Index(table[items][holds]))
+    hints = [_hint(table[one.name], types[one.name], one, config) for one in conditions]
+    _tell(text, bool(holds.any()), [hint for hint in hints if hint])
     mask = torch.zeros(loaded.dataset.item_num, dtype=torch.bool)
-    mask[torch.from_numpy(ids[ids > 0])] = True
+    mask[torch.from_numpy(ids[holds])] = True
     return mask
 
 
-def _types(path: Path, separator: str) -> dict[str, str]:
-    if not path.is_file():
+def _tell(text: str, is_satisfied: bool, hints: Sequence[str]) -> None:
+    """Refuses conditions that leave no item; warns of values that no item has."""
+    if not is_satisfied:
+        reason = f" ({'; '.join(hints)})" if hints else ""
         raise InputError(
-            f"where is about features of items, but there is no {str(path)!r}; it must be there, "
-            f"or where be left out"
+            f"where is {text!r}, which no item satisfies{reason}; it must leave at least one item "
+            f"of the data set"
         )
-    with path.open(encoding="utf-8") as file:
-        columns = file.readline().rstrip("\r\n").split(separator)
-    return {name: kind for name, _, kind in (column.partition(":") for column in columns)}
+    for hint in hints:
+        getLogger().warning(f"where is {text!r}, but {hint}")
+
+
+def _hint(column: pd.Series, kind: str, condition: Condition, config: Config) -> str:
+    """What is wrong with a value that no item has, with the nearest; else an empty text."""
+    if kind == "float" or not condition.value:
+        return ""
+    if kind == "token_seq":
+        column = column.str.split(config["seq_separator"], regex=False).explode()
+    known = column[column != ""].value_counts().index
+    if condition.value in known or not len(known):
+        return ""
+    lower = condition.value.lower()
+    same = [one for one in known if one.lower() == lower]
+    # The resemblance of a million titles takes minutes.
+    close = nearest(condition.value, same or known[:_COMPARED])
+    return f"no item has the {condition.name} {condition.value!r}, the nearest is {close!r}"
 
 
 def _require_feature(condition: Condition, types: dict[str, str], path: Path) -> None:

@@ -17,6 +17,7 @@ from recbole_fn.utils.digits import significant
 from recbole_fn.utils.errors import InputError
 
 _COLUMNS = ("rank", "item", "score", "because of", "share")
+_NO_REASON = ("", float("nan"))  # an item has a row all the same, or its rank would be missing
 
 
 def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataFrame:
@@ -33,7 +34,8 @@ def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataF
 
     Returns:
         Rows of rank, item, score, because of (an item of the history), and share (what the score
-        loses without it), the largest first; shares of 0 and less are left out.
+        loses without it), the largest first; shares of 0 and less are left out. An item that no
+        item of the history raises has one row, with an empty because of and the share NaN.
 
     Raises:
         InputError: if there is no such user, or the history has a single item.
@@ -61,7 +63,8 @@ def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataF
         share, place = lost[:, item_id(loaded, token)].sort(descending=True, stable=True)
         tokens = loaded.item_tokens[history[place].numpy()]
         shares = list(zip(tokens, share.tolist(), strict=True))[:because]
-        rows += [(rank, token, score, *one) for one in shares if one[1] > 0]
+        reasons = [one for one in shares if one[1] > 0] or [_NO_REASON]
+        rows += [(rank, token, score, *one) for one in reasons]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
@@ -80,10 +83,13 @@ def explanation_page(loaded: Loaded, user: str, explained: pd.DataFrame) -> str:
     """
     lines = []
     for (rank, item, score), part in explained.groupby(["rank", "item", "score"], sort=False):
+        given = part[part["share"].notna()]
         reasons = [
-            f"{one} ({significant(share)})" for one, share in zip(part["because of"], part["share"])
+            f"{one} ({significant(share)})"
+            for one, share in zip(given["because of"], given["share"])
         ]
-        lines.append([str(rank), str(item), f"{score:.4g}", ", ".join(reasons)])
+        text = ", ".join(reasons) or "no item raises the score"
+        lines.append([str(rank), str(item), f"{score:.4g}", text])
     notes = [
         f"Model {loaded.config['model']} of {loaded.name}, data set {loaded.config['dataset']}.",
         "In brackets: what the item's score loses when the history is scored without that item.",

@@ -1,5 +1,6 @@
 """The formats of a file of lists: its parts are written one by one, and put together."""
 
+import json
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -102,8 +103,10 @@ class JsonLines(_Text):
 
     def write(self, frame: pd.DataFrame, file: IO[bytes]) -> None:
         """See `Format`."""
-        if len(frame):
-            file.write(frame.to_json(orient="records", lines=True, force_ascii=False).encode())
+        # Not `to_json`, which rounds to decimals: small scores would be 0.
+        for row in frame.to_dict("records"):
+            line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+            file.write(f"{line}\n".encode())
 
 
 class Parquet(Format):

@@ -29,8 +29,9 @@ def export_onnx(loaded: Loaded, path: Path, k: int = 10, exclude: str = "history
     """Writes the graph, after onnxruntime has given torch's scores for batches of other sizes.
 
     The input `histories` has item ids, shape [rows, MAX_ITEM_LIST_LENGTH], the latest item last,
-    then zeros. The outputs `scores` and `items` have the shape [rows, k]. The names of the ids are
-    in the file's metadata, as the JSON list `items`.
+    then zeros. The outputs `scores` and `items` have the shape [rows, k]; where fewer items are
+    left, the score is -inf and the item 0. The names of the ids are in the file's metadata, as the
+    JSON list `items`.
 
     Args:
         loaded: The model and its data.
@@ -85,8 +86,9 @@ class _TopK(torch.nn.Module):
         left_out = histories if self.leaves_out else torch.zeros_like(histories[:, :1])
         scores = scores.scatter(1, left_out, -torch.inf)
         scores = scores.scatter(1, torch.zeros_like(histories[:, :1]), -torch.inf)
-        best: tuple[Tensor, Tensor] = scores.topk(self.k, 1)
-        return best
+        values, items = scores.topk(self.k, 1)
+        # Where fewer than k are left, topk goes on with what is left out.
+        return values, items.where(values > -torch.inf, torch.zeros_like(items))
 
 
 def _checked_graph(loaded: Loaded, k: int, exclude: str) -> bytes:

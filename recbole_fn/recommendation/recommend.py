@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from torch import Tensor
 
 from recbole_fn.data.whole_histories import STAGES
 from recbole_fn.recommendation.conditions import where_mask
@@ -99,11 +100,23 @@ def make_plan(
     asked = users_of(loaded, users, until) if histories is None else histories_of(loaded, histories)
     _require_items(asked, cold)
     _note_unknown(asked)
-    allowed = None if items is None else allowed_items(loaded, items)
-    if where is not None:
-        mask = where_mask(loaded, where)
-        allowed = mask if allowed is None else mask & allowed
+    allowed = _allowed(loaded, items, where)
     return Plan(loaded, asked, k, exclusions(loaded, asked, exclude), allowed, cold == "popular")
+
+
+def _allowed(loaded: Loaded, items: Table | None, where: str | None) -> Tensor | None:
+    """A mask of the items that may be recommended, at least one; None for all."""
+    allowed = None if items is None else allowed_items(loaded, items)
+    if allowed is not None and not allowed.any():
+        raise InputError("items is empty; it must have at least one item")
+    if where is None:
+        return allowed
+    mask = where_mask(loaded, where)
+    if allowed is not None and not (mask & allowed).any():
+        raise InputError(
+            f"where is {where!r}, which none of the items of items satisfies; at least one must"
+        )
+    return mask if allowed is None else mask & allowed
 
 
 def load(trained: Trained) -> Loaded:

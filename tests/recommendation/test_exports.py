@@ -57,6 +57,21 @@ def test_a_graph_gives_the_lists_of_recommend(keys, exclude, own_folder):
 
 
 @pytest.mark.slow
+def test_a_graph_gives_item_0_where_fewer_items_are_left(checkpoint, own_folder):
+    pytest.importorskip("onnx", reason="needs the extra onnx")
+    num_items = Loaded.from_file(checkpoint).dataset.item_num
+    k = num_items - 1
+    assert main(["export", f"--checkpoint={checkpoint}", "--onnx=model.onnx", f"--k={k}"]) == 0
+    session, _ = _session("model.onnx")
+    rows = np.array([[1, 2, 3, 4, 5, 0, 0, 0], [7, 0, 0, 0, 0, 0, 0, 0]], np.int64)
+    scores, items = session.run(None, {"histories": rows})
+    for row, values, found in zip(rows, scores, items, strict=True):
+        left = set(range(1, num_items)) - set(row.tolist())
+        assert set(found[: len(left)].tolist()) == left and np.isfinite(values[: len(left)]).all()
+        assert (found[len(left) :] == 0).all() and np.isneginf(values[len(left) :]).all()
+
+
+@pytest.mark.slow
 def test_a_model_that_torch_cannot_export_writes_nothing(own_folder, capfd):
     pytest.importorskip("onnx", reason="needs the extra onnx")
     _, path = saved_run(own_folder / "saved", "FEARec", epochs=1)
