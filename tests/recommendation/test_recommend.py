@@ -183,6 +183,20 @@ def test_a_cold_history_gets_popular_items_if_asked_for(trained, caplog):
     assert list(only_cold["item"]) == list(cold["item"])
 
 
+def test_a_history_without_items_is_cold(trained):
+    _, _, loaded = trained
+    given = {"none": [], 7: ["i1"], "unknown": ["x"], "7": ["i2"]}
+    ours = recbole_fn.recommend(loaded, histories=given, k=3, cold="popular", exclude="none")
+    assert list(lists(ours)) == ["none", "7", "unknown"]
+    assert lists(ours)["none"] == lists(ours)["unknown"]
+    both = recbole_fn.recommend(loaded, histories={"7": ["i1", "i2"]}, k=3, exclude="none")
+    assert lists(ours)["7"] == lists(both)["7"]
+    alone = recbole_fn.recommend(loaded, histories={"none": []}, k=3, cold="popular")
+    assert lists(alone)["none"] == lists(ours)["none"]
+    with pytest.raises(recbole_fn.InputError, match="1 of 2 histories .* the first 'none'; cold"):
+        recbole_fn.recommend(loaded, histories={"a": ["i1"], "none": []})
+
+
 @pytest.mark.slow
 def test_a_prior_is_part_of_the_scores(tmp_path):
     keys = {"fn_prior": "followers", "fn_prior_args": {"weight": 3.0, "learn": False}}
