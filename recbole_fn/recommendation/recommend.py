@@ -25,7 +25,7 @@ def recommend(
     users: Table | None = None,
     histories: Table | None = None,
     k: int = 10,
-    exclude: Table = "history",
+    exclude: Table | None = "history",
     items: Table | None = None,
     *,
     where: str | None = None,
@@ -42,8 +42,8 @@ def recommend(
             user, or a frame or file (.inter, .csv, .parquet) with columns of users and items, in
             the order of its times or lines. Unknown items are left out.
         k: Items of a list; a list is shorter where fewer are left.
-        exclude: What is not recommended: `history` (items that the user has had), `none`, or a
-            file or frame of items, or of users and items; `history,sold_out.csv` is both.
+        exclude: What is not recommended: `history` (items that the user has had), `none` or None,
+            or a file or frame of items, or of users and items; `history,sold_out.csv` is both.
         items: The only items that may be recommended: a list, or a file with a column of them.
         where: The same by a feature in the data set's .item file, such as `genre == Comedy`.
         until: Where histories end: with the items of `test`, `valid` or `train`.
@@ -78,7 +78,7 @@ def make_plan(
     users: Table | None,
     histories: Table | None,
     k: int,
-    exclude: Table,
+    exclude: Table | None,
     items: Table | None,
     where: str | None,
     until: str,
