@@ -10,6 +10,7 @@ import pandas as pd
 from recbole_fn.data.whole_histories import STAGES
 from recbole_fn.recommendation.conditions import where_mask
 from recbole_fn.recommendation.exclusion import exclusions
+from recbole_fn.recommendation.list_length import list_length
 from recbole_fn.recommendation.lists import Plan, frames
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.selection import Asked, allowed_items, histories_of, users_of
@@ -94,10 +95,12 @@ def make_plan(
         >>> len(plan.asked.queries), plan.excluded
         (1, [])
     """
-    _require(k, users, histories, until, cold)
+    k = list_length(k)
+    _require(users, histories, until, cold)
     loaded = load(trained)
     asked = users_of(loaded, users, until) if histories is None else histories_of(loaded, histories)
-    _require_items(asked, cold)
+    if cold is None:
+        require_items(asked, "cold must be popular to recommend the most popular items to them")
     _note_unknown(asked)
     allowed = None if items is None else allowed_items(loaded, items)
     if where is not None:
@@ -131,11 +134,7 @@ def load(trained: Trained) -> Loaded:
     )
 
 
-def _require(
-    k: object, users: Table | None, histories: Table | None, until: str, cold: str | None
-) -> None:
-    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
-        raise InputError(f"k is {k!r}; it must be an integer from 1")
+def _require(users: Table | None, histories: Table | None, until: str, cold: str | None) -> None:
     if users is not None and histories is not None:
         raise InputError("users and histories are both set; only one of them must be")
     if until not in STAGES:
@@ -146,13 +145,26 @@ def _require(
         raise InputError(f"cold is {cold!r}; it must be popular, or left out")
 
 
-def _require_items(asked: Asked, cold: str | None) -> None:
+def require_items(asked: Asked, must: str) -> None:
+    """Refuses histories without a known item.
+
+    Args:
+        asked: The histories.
+        must: What must be instead, for the message.
+
+    Raises:
+        InputError: if there is such a history.
+
+    Example:
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> require_items(users_of(loaded), "users must have some")
+    """
     empty = (asked.queries.lengths == 0).nonzero().squeeze(1)
-    if len(empty) and cold is None:
+    if len(empty):
+        what = "model reads" if asked.are_of_dataset else "data set has"
         raise InputError(
-            f"{len(empty)} of {len(asked.tokens)} histories have no item that the data set has, "
-            f"the first {asked.tokens[int(empty[0])]!r}; cold must be popular to recommend the "
-            f"most popular items to them"
+            f"{len(empty)} of {len(asked.tokens)} histories have no item that the {what}, the "
+            f"first {asked.tokens[int(empty[0])]!r}; {must}"
         )
 
 

@@ -1,5 +1,8 @@
 """Lists equal RecBole's and a naive loop's; exclusion, ties and shorter lists."""
 
+import re
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,7 @@ from recbole.utils.case_study import full_sort_topk
 import recbole_fn
 from recbole_fn.recommendation import ranking
 from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.neighbours import similar
 from tests.helpers.runs import ROOT, pieces
 from tests.helpers.saved_runs import (
     lists,
@@ -134,6 +138,21 @@ def test_unknown_items_to_leave_out_are_counted(trained, caplog):
     assert "1 of 2 items of exclude are not in the data set, the first 'I17'" in caplog.text
     with pytest.raises(recbole_fn.InputError, match="2 of 2 items of exclude are not in the"):
         recbole_fn.recommend(loaded, exclude=pd.DataFrame({"item": ["I17", "I18"]}))
+
+
+@pytest.mark.parametrize("k", [np.int64(2), np.uint8(2)])
+def test_k_may_be_an_integer_of_numpy(trained, k):
+    _, _, loaded = trained
+    ours = recbole_fn.recommend(loaded, k=k)
+    pd.testing.assert_frame_equal(ours, recbole_fn.recommend(loaded, k=2))
+    pd.testing.assert_frame_equal(similar(loaded, "i7", k), similar(loaded, "i7", 2))
+
+
+@pytest.mark.parametrize("k", [np.int64(0), np.float64(2), np.bool_(True), True, "2", None])
+def test_k_that_is_no_integer_from_1_is_named(trained, k):
+    for ask in (recbole_fn.recommend, partial(similar, item="i7")):
+        with pytest.raises(recbole_fn.InputError, match=f"^k is {re.escape(repr(k))}; it must be"):
+            ask(trained[2], k=k)
 
 
 def test_users_come_in_the_order_that_they_are_asked_for(trained):
