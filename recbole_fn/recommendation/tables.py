@@ -114,6 +114,9 @@ def _frame(source: Table, fields: Fields, needed: Sequence[str], name: str) -> p
     if isinstance(source, pd.DataFrame):
         return source
     if isinstance(source, Mapping):
+        for user, items in source.items():
+            if isinstance(items, str) or not isinstance(items, Iterable):
+                raise InputError(f"{name}[{user!r}] is {items!r}; it must be a list of items")
         rows = [(user, item) for user, items in source.items() for item in items]
         return pd.DataFrame(rows, columns=[fields.user, fields.item])
     if not isinstance(source, Iterable):

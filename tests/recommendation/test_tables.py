@@ -55,3 +55,10 @@ def test_what_is_no_table_is_named():
     wrong: Any = 5
     with pytest.raises(InputError, match="^users is 5; it must be a file, a frame or a list$"):
         read_table(wrong, FIELDS, ["user_id"], "users")
+
+
+@pytest.mark.parametrize("items", ["i7", None, 7])
+def test_a_history_that_is_no_list_is_named(items):
+    message = f"^histories\\['b'\\] is {items!r}; it must be a list of items$"
+    with pytest.raises(InputError, match=message):
+        read_table({"a": ["i1"], "b": items}, FIELDS, ["user_id", "item_id"], "histories")
