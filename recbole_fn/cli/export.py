@@ -83,14 +83,15 @@ def _write_graph(options: argparse.Namespace) -> int:
 
 def _write_vectors(options: argparse.Namespace) -> int:
     from recbole_fn.recommendation.faiss_index import export_faiss
-    from recbole_fn.recommendation.recommend import make_plan
+    from recbole_fn.recommendation.recommend import make_plan, require_items
     from recbole_fn.recommendation.vectors import export_vectors
 
     if options.faiss:
         require_file(Path(options.faiss), "faiss")
-    plan = make_plan(
-        options.checkpoint, options.users, options.histories, 1, "none", None, None, "test", None
-    )
+    which = ("none", None, None, "test", "popular")  # of all items; no list is made
+    plan = make_plan(options.checkpoint, options.users, options.histories, 1, *which)
+    name = "users" if options.histories is None else "histories"
+    require_items(plan.asked, f"--{name} must be those with one, as no other has a vector")
     if options.vectors:
         export_vectors(plan.loaded, plan.asked, Path(options.vectors))
         print(f"Vectors: {options.vectors}")

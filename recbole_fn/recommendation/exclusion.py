@@ -1,5 +1,6 @@
 """Items that are left out of the lists of some users, or of all."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from logging import getLogger
@@ -12,7 +13,7 @@ from torch import Tensor
 from recbole_fn.data.queries import Queries
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.selection import Asked, ids_of
-from recbole_fn.recommendation.tables import Fields, Table, read_table
+from recbole_fn.recommendation.tables import Fields, Table, named, read_table
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.ragged import ragged_index
 
@@ -54,6 +55,12 @@ class Pairs:
         return row, self.items[at]
 
 
+# Names of a column of users, which is another one in a data set
+_LIKE_USERS = re.compile(
+    r"(?i)(?:user|customer|client|visitor|member|account|session)s?[ _.-]?"
+    r"(?:id|name|token|no|number|key)?|uid"
+)
+
 Excluded = Queries | Pairs
 """What is left out: the items of histories, or of a table."""
 
@@ -64,11 +71,12 @@ def excluded_pairs(loaded: Loaded, tokens: np.ndarray, file: Table) -> Pairs:
     Args:
         loaded: The model and its data.
         tokens: The names of the queries, shape [queries].
-        file: The table. Users who are not asked for are passed over, and so are unknown items,
-            with a warning.
+        file: The table. Users who are not asked for are passed over, and so are unknown items and
+            users, with a warning.
 
     Raises:
-        InputError: if the data set has none of its items.
+        InputError: if the data set has none of its items, neither it nor the queries have one of
+            its users, or a column looks like users and has another name.
 
     Example:
         >>> pairs = excluded_pairs(loaded, np.array(["u0", "u3"]), ["i1", "i2"])
@@ -76,36 +84,51 @@ def excluded_pairs(loaded: Loaded, tokens: np.ndarray, file: Table) -> Pairs:
         ['i1', 'i2', 'i1', 'i2']
     """
     fields = Fields.of(loaded)
-    table = read_table(file, fields, [fields.item], "exclude")
+    table = read_table(file, fields, [fields.item], "exclude", also=[fields.user])
     names = table[fields.item]
     table = table.assign(item=ids_of(names, loaded.item_tokens))
-    _note_unknown(names[table["item"] == 0].drop_duplicates(), names.nunique())
-    table = table[table["item"] > 0]
+    _note_unknown(names[table["item"] == 0], names, "items", "the data set")
     if fields.user not in table:
-        items = torch.from_numpy(table["item"].unique())
+        _require_no_users(table, fields, named("exclude", file))
+        items = torch.from_numpy(table.loc[table["item"] > 0, "item"].unique())
         count = len(tokens)
         return Pairs(items.repeat(count), torch.arange(count + 1) * len(items))
-    index = pd.Index(tokens).get_indexer(pd.Index(table[fields.user].astype(str)))
-    asked, items = torch.from_numpy(index), torch.from_numpy(table["item"].to_numpy())
-    return Pairs.of(asked[asked >= 0], items[asked >= 0], len(tokens))
+    users = table[fields.user]
+    unknown = users[~users.isin([*loaded.user_tokens, *tokens])]
+    _note_unknown(unknown, users, "users", "the data set or the histories")
+    query = pd.Index(tokens).get_indexer(pd.Index(users))
+    is_met = (query >= 0) & (table["item"] > 0).to_numpy()
+    items = torch.from_numpy(table["item"].to_numpy()[is_met])
+    return Pairs.of(torch.from_numpy(query[is_met]), items, len(tokens))
 
 
-def _note_unknown(unknown: pd.Series, count: int) -> None:
+def _note_unknown(unknown: pd.Series, every: pd.Series, what: str, where: str) -> None:
     if not len(unknown):
         return
-    words = f"{len(unknown)} of {count} items of exclude are not in the data set, the first "
-    if len(unknown) == count:
-        raise InputError(f"{words}{unknown.iloc[0]!r}; exclude must have items that it has")
+    number, count = unknown.nunique(), every.nunique()
+    words = f"{number} of {count} {what} of exclude are not in {where}, the first "
+    if number == count:
+        raise InputError(f"{words}{unknown.iloc[0]!r}; exclude must have {what} that are")
     getLogger().warning(f"{words}{unknown.iloc[0]!r}: passed over.")
 
 
-def exclusions(loaded: Loaded, asked: Asked, exclude: Table) -> list[Excluded]:
+def _require_no_users(table: pd.DataFrame, fields: Fields, name: str) -> None:
+    """A column of users with a name of its own would leave its items out for everybody."""
+    for column in map(str, table.columns):
+        if _LIKE_USERS.fullmatch(column):
+            raise InputError(
+                f"{name} has the column {column!r}, which is not read; a column of users must "
+                f"be {fields.user}, or be left out where no user may have the items"
+            )
+
+
+def exclusions(loaded: Loaded, asked: Asked, exclude: Table | None) -> list[Excluded]:
     """What is left out.
 
     Args:
         loaded: The model and its data.
         asked: The histories that are continued.
-        exclude: `history`, `none`, a file, a frame, or several separated by commas.
+        exclude: `history`, `none` or None, a file, a frame, or several separated by commas.
 
     Example:
         >>> from recbole_fn.recommendation.selection import users_of
@@ -113,12 +136,12 @@ def exclusions(loaded: Loaded, asked: Asked, exclude: Table) -> list[Excluded]:
         >>> [type(part).__name__ for part in exclusions(loaded, users_of(loaded, ["u0"]), table)]
         ['Pairs']
     """
-    parts: Sequence[Table] = exclude.split(",") if isinstance(exclude, str) else [exclude]
+    parts: Sequence[Table | None] = exclude.split(",") if isinstance(exclude, str) else [exclude]
     made: list[Excluded] = []
     for part in parts:
         if isinstance(part, str) and part == "history":
             made += [asked.queries, *_not_read(loaded, asked)]
-        elif not isinstance(part, str) or part != "none":
+        elif part is not None and not (isinstance(part, str) and part == "none"):
             made.append(excluded_pairs(loaded, asked.tokens, part))
     return made
 

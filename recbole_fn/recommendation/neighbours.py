@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional
 
 from recbole_fn.evaluation.top_k import top_k
+from recbole_fn.recommendation.list_length import list_length
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.selection import item_id
 from recbole_fn.utils.errors import InputError
@@ -31,8 +32,7 @@ def similar(loaded: Loaded, item: str, k: int = 10) -> pd.DataFrame:
         1     2
         2     3
     """
-    if k < 1:
-        raise InputError(f"k is {k}; it must be an integer from 1")
+    k = list_length(k)
     number = item_id(loaded, item)
     embedding = getattr(loaded.model, "item_embedding", None)
     if not isinstance(embedding, torch.nn.Embedding):

@@ -11,6 +11,7 @@ from torch import Tensor
 from recbole_fn.data.whole_histories import STAGES
 from recbole_fn.recommendation.conditions import where_mask
 from recbole_fn.recommendation.exclusion import exclusions
+from recbole_fn.recommendation.list_length import list_length
 from recbole_fn.recommendation.lists import Plan, frames
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.selection import Asked, allowed_items, histories_of, users_of
@@ -26,7 +27,7 @@ def recommend(
     users: Table | None = None,
     histories: Table | None = None,
     k: int = 10,
-    exclude: Table = "history",
+    exclude: Table | None = "history",
     items: Table | None = None,
     *,
     where: str | None = None,
@@ -43,8 +44,8 @@ def recommend(
             user, or a frame or file (.inter, .csv, .parquet) with columns of users and items, in
             the order of its times or lines. Unknown items are left out.
         k: Items of a list; a list is shorter where fewer are left.
-        exclude: What is not recommended: `history` (items that the user has had), `none`, or a
-            file or frame of items, or of users and items; `history,sold_out.csv` is both.
+        exclude: What is not recommended: `history` (items that the user has had), `none` or None,
+            or a file or frame of items, or of users and items; `history,sold_out.csv` is both.
         items: The only items that may be recommended: a list, or a file with a column of them.
         where: The same by a feature in the data set's .item file, such as `genre == Comedy`.
         until: Where histories end: with the items of `test`, `valid` or `train`.
@@ -79,7 +80,7 @@ def make_plan(
     users: Table | None,
     histories: Table | None,
     k: int,
-    exclude: Table,
+    exclude: Table | None,
     items: Table | None,
     where: str | None,
     until: str,
@@ -95,10 +96,12 @@ def make_plan(
         >>> len(plan.asked.queries), plan.excluded
         (1, [])
     """
-    _require(k, users, histories, until, cold)
+    k = list_length(k)
+    _require(users, histories, until, cold)
     loaded = load(trained)
     asked = users_of(loaded, users, until) if histories is None else histories_of(loaded, histories)
-    _require_items(asked, cold)
+    if cold is None:
+        require_items(asked, "cold must be popular to recommend the most popular items to them")
     _note_unknown(asked)
     allowed = _allowed(loaded, items, where)
     return Plan(loaded, asked, k, exclusions(loaded, asked, exclude), allowed, cold == "popular")
@@ -144,11 +147,7 @@ def load(trained: Trained) -> Loaded:
     )
 
 
-def _require(
-    k: object, users: Table | None, histories: Table | None, until: str, cold: str | None
-) -> None:
-    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
-        raise InputError(f"k is {k!r}; it must be an integer from 1")
+def _require(users: Table | None, histories: Table | None, until: str, cold: str | None) -> None:
     if users is not None and histories is not None:
         raise InputError("users and histories are both set; only one of them must be")
     if until not in STAGES:
@@ -159,13 +158,26 @@ def _require(
         raise InputError(f"cold is {cold!r}; it must be popular, or left out")
 
 
-def _require_items(asked: Asked, cold: str | None) -> None:
+def require_items(asked: Asked, must: str) -> None:
+    """Refuses histories without a known item.
+
+    Args:
+        asked: The histories.
+        must: What must be instead, for the message.
+
+    Raises:
+        InputError: if there is such a history.
+
+    Example:
+        >>> from recbole_fn.recommendation.selection import users_of
+        >>> require_items(users_of(loaded), "users must have some")
+    """
     empty = (asked.queries.lengths == 0).nonzero().squeeze(1)
-    if len(empty) and cold is None:
+    if len(empty):
+        what = "model reads" if asked.are_of_dataset else "data set has"
         raise InputError(
-            f"{len(empty)} of {len(asked.tokens)} histories have no item that the data set has, "
-            f"the first {asked.tokens[int(empty[0])]!r}; cold must be popular to recommend the "
-            f"most popular items to them"
+            f"{len(empty)} of {len(asked.tokens)} histories have no item that the {what}, the "
+            f"first {asked.tokens[int(empty[0])]!r}; {must}"
         )
 
 

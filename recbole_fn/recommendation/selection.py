@@ -1,5 +1,6 @@
 """Which histories are continued, and which items may be recommended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from recbole_fn.data.queries import Queries
 from recbole_fn.data.whole_histories import queries_of_items
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.tables import Fields, Table, read_table
+from recbole_fn.recommendation.times import ordered_times
 from recbole_fn.utils.errors import InputError
 
 
@@ -73,7 +75,7 @@ def histories_of(loaded: Loaded, histories: Table) -> Asked:
         histories: Lists of items by user, or a file or frame with columns of users and items.
 
     Raises:
-        InputError: if a column is missing.
+        InputError: if a column is missing, or a time is none.
 
     Example:
         >>> asked = histories_of(loaded, {"session1": ["i7", "i8", "lamp"]})
@@ -83,9 +85,13 @@ def histories_of(loaded: Loaded, histories: Table) -> Asked:
     fields = Fields.of(loaded)
     table = read_table(histories, fields, [fields.user, fields.item], "histories")
     if fields.time in table:
-        table = table.assign(**{fields.time: _times(table[fields.time])})
+        table = table.assign(**{fields.time: ordered_times(table[fields.time])})
         table = table.sort_values(fields.time, kind="stable")
-    number, names = pd.factorize(table[fields.user], sort=False)
+    owners = pd.Index(table[fields.user])
+    # No row tells of a history without items.
+    given = [str(name) for name in histories] if isinstance(histories, Mapping) else owners
+    names = pd.Index(given, dtype=object).unique()
+    number = names.get_indexer(owners)
     items = ids_of(table[fields.item], loaded.item_tokens)
     order = np.argsort(number, kind="stable")
     order = order[items[order] > 0]
@@ -145,18 +151,6 @@ def ids_of(names: pd.Series, tokens: np.ndarray) -> np.ndarray:
     found = pd.Index(tokens).get_indexer(pd.Index(names.astype(str)))
     ids: np.ndarray = np.maximum(found, 0)
     return ids
-
-
-def _times(column: pd.Series) -> pd.Series:
-    """Times as numbers, or as texts if none is a number."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    wrong = column[numbers.isna()]
-    if 0 < len(wrong) < len(column):
-        raise InputError(
-            f"histories has {len(wrong)} of {len(column)} times that are no numbers, the first "
-            f"{wrong.iloc[0]!r}; all of {column.name} must be numbers, or none, such as dates"
-        )
-    return column if len(wrong) else numbers
 
 
 def _require_known(unknown: pd.Series, count: int, what: str) -> None:

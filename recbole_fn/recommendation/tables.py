@@ -1,6 +1,6 @@
 """Reads the tables that a user names: users, histories, items, exclusions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,9 @@ class Fields:
         )
 
 
-def read_table(source: Table, fields: Fields, needed: Sequence[str], what: str) -> pd.DataFrame:
+def read_table(
+    source: Table, fields: Fields, needed: Sequence[str], what: str, also: Sequence[str] = ()
+) -> pd.DataFrame:
     """A table with the columns that are needed, whose tokens are texts as in a data set.
 
     Args:
@@ -65,9 +67,10 @@ def read_table(source: Table, fields: Fields, needed: Sequence[str], what: str) 
         fields: The data set's names.
         needed: The columns that there must be.
         what: The option or argument, for messages.
+        also: Columns that are read in the same way if there are such.
 
     Raises:
-        InputError: if the file cannot be read, or a column is missing.
+        InputError: if the file cannot be read, or a column, or a value in one, is missing.
 
     Example:
         >>> fields = Fields("user_id", "item_id", "timestamp")
@@ -76,32 +79,48 @@ def read_table(source: Table, fields: Fields, needed: Sequence[str], what: str) 
         0      u1       a
         1      u1       b
     """
-    is_file = isinstance(source, str | Path)
-    name = f"{what} {str(source)!r}" if is_file else what
-    table = fields.renamed(_frame(source, fields, needed))
+    name = named(what, source)
+    table = fields.renamed(_frame(source, fields, needed, name))
     missing = [column for column in needed if column not in table]
     if missing:
         raise InputError(
             f"{name} has the columns {', '.join(map(str, table.columns))}; it must have "
             f"{' and '.join(needed)}"
         )
-    empty = table[list(needed)].isna().any(axis=1)
+    read = [*needed, *(column for column in also if column in table)]
+    texts = table[read].astype(str)
+    empty = (table[read].isna() | (texts == "")).any(axis=1)  # a file's empty values are ""
     if empty.any():
         raise InputError(
-            f"{name} has {int(empty.sum())} rows without {' or '.join(needed)}, the first in row "
+            f"{name} has {int(empty.sum())} rows without {' or '.join(read)}, the first in row "
             f"{int(empty.to_numpy().argmax()) + 1}; each row must have one"
         )
-    return table.assign(**{column: table[column].astype(str) for column in needed})
+    return table.assign(**{column: texts[column] for column in read})
 
 
-def _frame(source: Table, fields: Fields, needed: Sequence[str]) -> pd.DataFrame:
+def named(what: str, source: object) -> str:
+    """An option with its file, if that is one, for messages.
+
+    Example:
+        >>> named("exclude", "sold_out.csv"), named("exclude", ["i1"])
+        ("exclude 'sold_out.csv'", 'exclude')
+    """
+    return f"{what} {str(source)!r}" if isinstance(source, str | Path) else what
+
+
+def _frame(source: Table, fields: Fields, needed: Sequence[str], name: str) -> pd.DataFrame:
     if isinstance(source, str | Path):
         return _read_file(Path(source))
     if isinstance(source, pd.DataFrame):
         return source
     if isinstance(source, Mapping):
+        for user, items in source.items():
+            if isinstance(items, str) or not isinstance(items, Iterable):
+                raise InputError(f"{name}[{user!r}] is {items!r}; it must be a list of items")
         rows = [(user, item) for user, items in source.items() for item in items]
         return pd.DataFrame(rows, columns=[fields.user, fields.item])
+    if not isinstance(source, Iterable):
+        raise InputError(f"{name} is {source!r}; it must be a file, a frame or a list")
     return pd.DataFrame({needed[0]: list(source)})
 
 

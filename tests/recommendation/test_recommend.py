@@ -1,5 +1,8 @@
 """Lists equal RecBole's and a naive loop's; exclusion, ties and shorter lists."""
 
+import re
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,7 @@ from recbole.utils.case_study import full_sort_topk
 import recbole_fn
 from recbole_fn.recommendation import ranking
 from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.recommendation.neighbours import similar
 from tests.helpers.runs import ROOT, pieces
 from tests.helpers.saved_runs import (
     lists,
@@ -136,6 +140,21 @@ def test_unknown_items_to_leave_out_are_counted(trained, caplog):
         recbole_fn.recommend(loaded, exclude=pd.DataFrame({"item": ["I17", "I18"]}))
 
 
+@pytest.mark.parametrize("k", [np.int64(2), np.uint8(2)])
+def test_k_may_be_an_integer_of_numpy(trained, k):
+    _, _, loaded = trained
+    ours = recbole_fn.recommend(loaded, k=k)
+    pd.testing.assert_frame_equal(ours, recbole_fn.recommend(loaded, k=2))
+    pd.testing.assert_frame_equal(similar(loaded, "i7", k), similar(loaded, "i7", 2))
+
+
+@pytest.mark.parametrize("k", [np.int64(0), np.float64(2), np.bool_(True), True, "2", None])
+def test_k_that_is_no_integer_from_1_is_named(trained, k):
+    for ask in (recbole_fn.recommend, partial(similar, item="i7")):
+        with pytest.raises(recbole_fn.InputError, match=f"^k is {re.escape(repr(k))}; it must be"):
+            ask(trained[2], k=k)
+
+
 def test_users_come_in_the_order_that_they_are_asked_for(trained):
     _, _, loaded = trained
     assert list(lists(recbole_fn.recommend(loaded, users=["u7", "u1", "u7"]))) == ["u7", "u1"]
@@ -181,6 +200,20 @@ def test_a_cold_history_gets_popular_items_if_asked_for(trained, caplog):
     assert "3 items of the histories are unknown: left out" in caplog.text
     only_cold = recbole_fn.recommend(loaded, histories={"cold": ["x"]}, k=3, cold="popular")
     assert list(only_cold["item"]) == list(cold["item"])
+
+
+def test_a_history_without_items_is_cold(trained):
+    _, _, loaded = trained
+    given = {"none": [], 7: ["i1"], "unknown": ["x"], "7": ["i2"]}
+    ours = recbole_fn.recommend(loaded, histories=given, k=3, cold="popular", exclude="none")
+    assert list(lists(ours)) == ["none", "7", "unknown"]
+    assert lists(ours)["none"] == lists(ours)["unknown"]
+    both = recbole_fn.recommend(loaded, histories={"7": ["i1", "i2"]}, k=3, exclude="none")
+    assert lists(ours)["7"] == lists(both)["7"]
+    alone = recbole_fn.recommend(loaded, histories={"none": []}, k=3, cold="popular")
+    assert lists(alone)["none"] == lists(ours)["none"]
+    with pytest.raises(recbole_fn.InputError, match="1 of 2 histories .* the first 'none'; cold"):
+        recbole_fn.recommend(loaded, histories={"a": ["i1"], "none": []})
 
 
 @pytest.mark.slow

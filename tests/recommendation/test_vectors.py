@@ -38,6 +38,29 @@ def test_products_of_the_vectors_are_the_lists(trained, own_folder):
     assert len(users) == 80 and len(items) == 50
 
 
+def test_an_export_of_a_history_without_items_names_its_own_option(trained, own_folder, capsys):
+    (own_folder / "cold.csv").write_text("user,item\na,i1\nb,x\n")
+    command = ["export", f"--checkpoint={trained[1]}", "--vectors=v", "--histories=cold.csv"]
+    assert main(command) == 2
+    line = capsys.readouterr().err
+    assert "1 of 2 histories have no item that the data set has, the first 'b'; --hist" in line
+    assert "cold must" not in line and not (own_folder / "v").exists()
+
+
+@pytest.mark.slow
+def test_an_export_of_a_user_whose_items_are_not_read_names_users(tmp_path, capsys):
+    write(tmp_path, lines(0))
+    keys = {**KEYS, "data_path": str(tmp_path), "fn_feedback_targets": "exclude"}
+    _, path = saved_run(tmp_path, dataset="rated", fn_feedback_inputs="positive", epochs=1, **keys)
+    (tmp_path / "users.csv").write_text("user\nu1\nonly-negative\n")
+    command = ["export", f"--checkpoint={path}", f"--vectors={tmp_path / 'v'}"]
+    assert main([*command, f"--users={tmp_path / 'users.csv'}"]) == 2
+    line = capsys.readouterr().err
+    assert "1 of 2 histories have no item that the model reads, the first 'only-negative'; " in line
+    assert "--users must be those with one" in line and "cold must" not in line
+    assert main(command) == 0  # of all that have a vector
+
+
 @pytest.mark.slow
 def test_a_model_without_dot_products_is_named(tmp_path, capsys):
     _, path = saved_run(tmp_path, "FPMC", epochs=1)
