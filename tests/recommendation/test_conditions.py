@@ -142,7 +142,7 @@ def test_no_item_that_may_be_recommended_is_told(tmp_path, monkeypatch, items, w
     loaded.dataset.uid_field, loaded.dataset.time_field = "user_id", "timestamp"
     monkeypatch.setattr(recommend, "load", lambda trained: loaded)
     monkeypatch.setattr(recommend, "users_of", lambda *arguments: None)
-    for name in ("_require_items", "_note_unknown"):
+    for name in ("require_items", "_note_unknown"):
         monkeypatch.setattr(recommend, name, lambda *arguments: None)
     with pytest.raises(recbole_fn.InputError, match=words):
         recbole_fn.recommend(loaded, items=items, where=where)

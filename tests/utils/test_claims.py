@@ -104,7 +104,8 @@ def test_a_file_that_another_command_writes_is_not_written(
 ):
     for module in ("explanation.explain", "faiss_index.export_faiss", "loading.Loaded.from_file"):
         monkeypatch.setattr(f"recbole_fn.recommendation.{module}", lambda *_: pytest.fail("begun"))
-    plan = SimpleNamespace(loaded=None, asked=None)
+    asked = SimpleNamespace(queries=SimpleNamespace(lengths=torch.ones(1)))
+    plan = SimpleNamespace(loaded=None, asked=asked)
     monkeypatch.setattr("recbole_fn.recommendation.recommend.make_plan", lambda *_: plan)
     (own_folder / name).write_text("before")
     with taken(own_folder / name, option):
