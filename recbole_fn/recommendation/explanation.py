@@ -8,6 +8,7 @@ from recbole_fn.data.queries import Queries
 from recbole_fn.data.whole_histories import queries_of_items
 from recbole_fn.feedback.kinds import KIND_FIELD
 from recbole_fn.recommendation.exclusion import exclusions
+from recbole_fn.recommendation.list_length import list_length
 from recbole_fn.recommendation.lists import Plan, frames
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.recommendation.scoring import Catalogue
@@ -45,9 +46,7 @@ def explain(loaded: Loaded, user: str, k: int = 5, because: int = 3) -> pd.DataF
         >>> list(explained.columns), int(explained["rank"].max())
         (['rank', 'item', 'score', 'because of', 'share'], 3)
     """
-    for name, value in (("k", k), ("because", because)):
-        if value < 1:
-            raise InputError(f"{name} is {value}; it must be an integer from 1")
+    k, because = list_length(k), list_length(because, "because")
     asked = users_of(loaded, [user])
     end, length = int(asked.queries.ends), int(asked.queries.lengths)
     history = asked.queries.prefixes.sources[asked.queries.item_list][end - length : end]

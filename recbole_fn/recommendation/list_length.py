@@ -5,8 +5,12 @@ from numbers import Integral
 from recbole_fn.utils.errors import InputError
 
 
-def list_length(k: object) -> int:
+def list_length(k: object, name: str = "k") -> int:
     """The length, which may be an integer of numpy, as one of Python.
+
+    Args:
+        k: The length.
+        name: The argument, for messages.
 
     Raises:
         InputError: if it is no integer from 1.
@@ -19,5 +23,5 @@ def list_length(k: object) -> int:
         recbole_fn.utils.errors.InputError: k is 2.0; it must be an integer from 1
     """
     if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
-        raise InputError(f"k is {k!r}; it must be an integer from 1")
+        raise InputError(f"{name} is {k!r}; it must be an integer from 1")
     return int(k)

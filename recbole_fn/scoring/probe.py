@@ -88,11 +88,12 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
         True
     """
     width = interaction[model.ITEM_SEQ].shape[1]
-    longest = int(interaction[model.ITEM_SEQ_LEN].max())
+    lengths = interaction[model.ITEM_SEQ_LEN]
+    shorter = [int(lengths.max()) >> n for n in range(int(lengths.max()).bit_length())]
     # Not from the model's n_items: it may exceed the catalogue, as S3Rec's does.
     items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]  # [candidates]
     with probe_mode(model):
-        while longest:
+        for longest in sorted({*lengths.tolist(), *shorter}):
             rows = _cut_off(model, interaction, longest)
             full = _row_scores(model, scorer, rows, items)
             try:
@@ -101,7 +102,6 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
                 return False
             if not torch.allclose(cut, full, atol=1e-5):
                 return False
-            longest //= 2
     return True
 
 
