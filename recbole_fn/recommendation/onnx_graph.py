@@ -17,6 +17,7 @@ from torch import Tensor
 
 from recbole_fn.environment.packages import require_extra
 from recbole_fn.recommendation.loading import Loaded
+from recbole_fn.scoring.precision import casting_anew
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import replaced
 
@@ -119,7 +120,8 @@ def _histories(loaded: Loaded, rows: int) -> Tensor:
 def _graph(model: _TopK, example: Tensor) -> bytes:
     file: Any = BytesIO()  # torch takes it, though its types do not say so
     outputs = ["scores", "items"]
-    with warnings.catch_warnings(), torch.no_grad(), _silent():
+    # torch leaves the cache of casts off for the whole process if tracing fails.
+    with warnings.catch_warnings(), torch.no_grad(), _silent(), casting_anew():
         warnings.simplefilter("ignore")  # about what becomes a constant; the graph is compared
         torch.onnx.export(
             model,
