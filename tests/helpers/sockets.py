@@ -38,8 +38,19 @@ def _tree(pid):
 
 
 def _inodes(pid):
-    try:
-        links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
-    except OSError:
-        return []
+    links = (_target(path) for path in _entries(Path(f"/proc/{pid}/fd")))
     return [link[8:-1] for link in links if link.startswith("socket:[")]
+
+
+def _entries(folder):
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []  # the process has just ended
+
+
+def _target(path):
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""  # this file has just been closed; the others are still there
