@@ -1,4 +1,4 @@
-"""Draws docs/results/*-curves.csv, *-gains.csv, *-pools.csv and *-growth.csv as SVG files.
+"""Draws docs/results/*-{curves,gains,pools,budgets,growth}.csv as SVG files.
 
 `python docs/figures.py` draws all. The files are `curves.csv`, `gains.csv` and `comparison.csv` of
 a comparison (`docs/comparing.md`), and that of `benchmark --growth`.
@@ -95,6 +95,28 @@ def draw_pools(frame: pd.DataFrame, path: Path) -> None:
     _save(figure, panels[0][0], path)
 
 
+def draw_budgets(frame: pd.DataFrame, path: Path) -> None:
+    """A panel for each metric of the test, the difference of each variant to the first one.
+
+    Args:
+        frame: `comparison.csv`; whiskers are its intervals, filled dots are below 0.05 after Holm.
+        path: The SVG file to write.
+    """
+    base = frame.variant[0]
+    frame = frame[frame.difference.notna() & ~frame.metric.str.startswith("valid ")]
+    metrics, height = sorted(set(frame.metric)), 0.8 + 0.24 * frame.variant.nunique()
+    figure, panels = plt.subplots(
+        1, len(metrics), figsize=(4.2 * len(metrics), height), sharey=True
+    )
+    for panel, metric in zip(panels, metrics, strict=True):
+        _whiskers(panel, frame[frame.metric == metric].iloc[::-1])
+        panel.axvline(0, color="#767676", linewidth=0.8)
+        panel.set(xlabel=f"per cent to {base}", title=f"test, {metric}")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
 def draw_growth(frame: pd.DataFrame, path: Path) -> None:
     """A column for each size that grows, with the time of a row and the peak of memory.
 
@@ -145,6 +167,14 @@ def _bars(panel: Axes, lines: pd.DataFrame, variants: list[str]) -> None:
     panel.set_xticks(range(len(groups)), groups, rotation=35, ha="right", fontsize=8)
 
 
+def _whiskers(panel: Axes, lines: pd.DataFrame) -> None:
+    ends = [lines.difference - lines.difference_low, lines.difference_high - lines.difference]
+    fills = ["#0060a8" if clear else "white" for clear in lines.p_holm < 0.05]
+    marks = {"fmt": "none", "ecolor": "#0060a8", "elinewidth": 1}
+    panel.errorbar(lines.difference, lines.variant, xerr=ends, **marks)
+    panel.scatter(lines.difference, lines.variant, c=fills, edgecolors="#0060a8", zorder=3, s=28)
+
+
 def _save(figure: plt.Figure, first: Axes, path: Path) -> None:
     lines, names = first.get_legend_handles_labels()
     figure.legend(lines, names, loc="lower center", ncols=6, frameon=False)
@@ -160,6 +190,7 @@ def main() -> None:
         "curves": draw_curves,
         "gains": draw_gains,
         "pools": draw_pools,
+        "budgets": draw_budgets,
         "growth": draw_growth,
     }
     for kind, draw in kinds.items():
