@@ -112,9 +112,7 @@ def draw_budgets(frame: pd.DataFrame, path: Path) -> None:
         _whiskers(panel, frame[frame.metric == metric].iloc[::-1])
         panel.axvline(0, color="#767676", linewidth=0.8)
         panel.set(xlabel=f"per cent to {base}", title=f"test, {metric}")
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
+    _save(figure, None, path)
 
 
 def draw_growth(frame: pd.DataFrame, path: Path) -> None:
@@ -135,9 +133,7 @@ def draw_growth(frame: pd.DataFrame, path: Path) -> None:
         panel.xaxis.set_minor_formatter(NullFormatter())  # they overlap within one decade
         panel.set_ylim(0, 1.1 * lines[column].max())
         panel.set(xlabel=axis, ylabel=label)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
+    _save(figure, None, path)
 
 
 def _line(panel: Axes, variant: str, lines: pd.DataFrame, variants: list[str]) -> None:
@@ -175,10 +171,12 @@ def _whiskers(panel: Axes, lines: pd.DataFrame) -> None:
     panel.scatter(lines.difference, lines.variant, c=fills, edgecolors="#0060a8", zorder=3, s=28)
 
 
-def _save(figure: plt.Figure, first: Axes, path: Path) -> None:
-    lines, names = first.get_legend_handles_labels()
-    figure.legend(lines, names, loc="lower center", ncols=6, frameon=False)
-    figure.tight_layout(rect=(0, 0.09, 1, 1))
+def _save(figure: plt.Figure, legend: Axes | None, path: Path) -> None:
+    if legend:
+        figure.legend(
+            *legend.get_legend_handles_labels(), loc="lower center", ncols=6, frameon=False
+        )
+    figure.tight_layout(rect=(0, 0.09 if legend else 0, 1, 1))
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
 
