@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from recbole_fn.comparison.status import Status
 from recbole_fn.data.origin import changed_file
@@ -13,6 +12,7 @@ from recbole_fn.results.job_result import read_object
 from recbole_fn.training.callbacks import Callback, Epoch
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json, write_whole
+from recbole_fn.utils.trainer_type import Trainer
 
 
 class EpochNotes(Callback):
@@ -60,7 +60,7 @@ class EpochNotes(Callback):
         """Time spent on the job, in earlier processes too."""
         return self._seconds_before + perf_counter() - self._began
 
-    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+    def on_epoch_end(self, trainer: Trainer, epoch: Epoch) -> None:
         """Records an epoch."""
         self.epochs[epoch.number] = EpochResult(
             epoch.number, epoch.seconds, epoch.loss, None, epoch.extraction
@@ -69,7 +69,7 @@ class EpochNotes(Callback):
         self.save()
 
     def on_validation_end(
-        self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
+        self, trainer: Trainer, epoch: int, score: float, result: Mapping[str, float]
     ) -> None:
         """Records a validation."""
         if epoch in self.epochs:  # the loop of a user's trainer may log no epochs

@@ -31,6 +31,7 @@ from recbole_fn.training.trainer import FNTrainer
 from recbole_fn.utils.files import write_whole
 from recbole_fn.utils.folders import is_writable
 from recbole_fn.utils.recbole_types import Config, Keys
+from recbole_fn.utils.trainer_type import Trainer
 
 
 def run(job: Job, folder: Path) -> None:
@@ -133,14 +134,16 @@ def _what(job: Job, run: Experiment) -> dict[str, Any]:
     }
 
 
-def _training(trainer: Any, notes: EpochNotes) -> dict[str, Any]:
+def _training(trainer: Trainer, notes: EpochNotes) -> dict[str, Any]:
     history = notes.history()
     seconds = [epoch.seconds for epoch in history]
-    extracts = getattr(trainer, "fn_has_extracted", False)
+    started = None
+    if isinstance(trainer, FNTrainer) and trainer.fn_has_extracted:
+        started = trainer.fn_state.started
     return {
         "epochs": len(history),
         "best_epoch": notes.best,
-        "extraction_started": trainer.fn_state.started if extracts else None,
+        "extraction_started": started,
         "seconds_per_epoch": sum(seconds) / max(len(seconds), 1),
         "history": history,
     }

@@ -12,6 +12,7 @@ from recbole_fn.config.type_checks import require_metric
 from recbole_fn.data.loaders import dataset_of
 from recbole_fn.experiment.build import build_model, load_data, read_config
 from recbole_fn.utils.errors import InputError, mistakes_in
+from recbole_fn.utils.recbole_types import Config
 
 _SHARED = ("eval_args", "load_col")  # `fn_enabled` may change them, so all variants get the same
 
@@ -158,12 +159,12 @@ def _one_seed(jobs: Iterable[Job]) -> Iterable[Job]:
     return {(job.dataset, job.model, job.variant): job for job in jobs}.values()
 
 
-def _lacks_cross_entropy(job: Job, config: Any) -> bool:
+def _lacks_cross_entropy(job: Job, config: Config) -> bool:
     """RecBole reads `loss_type` only where a model leaves its kind of input open."""
     return job.keys.get("loss_type") == "CE" and hasattr(config.model_class, "input_type")
 
 
-def _require_cross_entropy(job: Job, config: Any) -> None:
+def _require_cross_entropy(job: Job, config: Config) -> None:
     if _lacks_cross_entropy(job, config):
         raise InputError(
             f"variants has {job.variant!r}, which sets loss_type CE, but model {job.model!r} has a "

@@ -7,9 +7,10 @@ import recbole.data
 from recbole.utils import init_seed
 
 from recbole_fn.utils.errors import mistakes_in
+from recbole_fn.utils.recbole_types import Config
 
 
-def packed(config: Any) -> bytes:
+def packed(config: Config) -> bytes:
     """Reads, filters and numbers a data set, and packs it; a trial changes what it unpacks.
 
     Args:
@@ -27,7 +28,7 @@ def packed(config: Any) -> bytes:
         return pickle.dumps(recbole.data.create_dataset(config), protocol=5)
 
 
-def unpacked(config: Any, data: bytes) -> tuple[Any, tuple[Any, Any, Any]]:
+def unpacked(config: Config, data: bytes) -> tuple[Any, tuple[Any, Any, Any]]:
     """What `load_data` returns, from a packed data set.
 
     Args:

@@ -1,15 +1,15 @@
 """Keeps trials that were run on other data out of a search."""
 
 import json
-from typing import Any
 
 from recbole_fn.data.origin import changed_file, files_of
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import as_json, fingerprint
+from recbole_fn.utils.recbole_types import Config
 
 
-def require_same_files(storage: Storage, config: Any) -> None:
+def require_same_files(storage: Storage, config: Config) -> None:
     """Refuses a search whose data set has changed since it began; notes the files at its begin.
 
     Args:

@@ -11,6 +11,7 @@ from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX, TuneSettings
 from recbole_fn.tune.space import Dimension, Keys, require_readable
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config
 
 _PATHS = ("data_path", "pre_model_path")  # a trial stands elsewhere
 # What makes a data set what it is, beside the keys that RecBole's data sets read.
@@ -64,7 +65,7 @@ def define(
     return Search.from_text(search.as_text()), config
 
 
-def shares_data(search: Search, config: Any) -> bool:
+def shares_data(search: Search, config: Config) -> bool:
     """Whether one data set is right for all trials.
 
     Args:
@@ -82,7 +83,7 @@ def shares_data(search: Search, config: Any) -> bool:
     return not any(one.name.split(".")[0] in of_data for one in search.space)
 
 
-def _known(config: Any) -> set[str]:
+def _known(config: Config) -> set[str]:
     """All keys that RecBole, the model, its files and this package have."""
     arguments = {name for names in config.parameters.values() for name in names}
     return {*config.final_config_dict, *arguments, *CONSTRAINTS, *keys_of_dataset(config)}

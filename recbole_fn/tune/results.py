@@ -14,6 +14,7 @@ from recbole_fn.tune.search import Search, as_yaml
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.trial import BEST
 from recbole_fn.utils.files import replaced
+from recbole_fn.utils.recbole_types import Config
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class SearchResult:
 
 
 def conclude(
-    search: Search, config: Any, storage: Storage, total: int, scratch: Path
+    search: Search, config: Config, storage: Storage, total: int, scratch: Path
 ) -> SearchResult:
     """Writes the results of a search, tests its best trial, and returns both.
 

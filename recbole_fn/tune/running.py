@@ -17,9 +17,10 @@ from recbole_fn.tune.search import Search
 from recbole_fn.tune.settings import TuneSettings
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.recbole_types import Config
 
 
-def run_trials(search: Search, config: Any, storage: Storage, address: str | None) -> None:
+def run_trials(search: Search, config: Config, storage: Storage, address: str | None) -> None:
     """Runs the trials that have not ended, until all have, or the search is stopped.
 
     Args:
@@ -61,7 +62,7 @@ def run_trials(search: Search, config: Any, storage: Storage, address: str | Non
 
 def _fit(
     search: Search,
-    config: Any,
+    config: Config,
     storage: Storage,
     trials: list[Record],
     left: int,
@@ -114,7 +115,7 @@ def _order(settings: TuneSettings, left: int, **parts: Any) -> Any:
     )
 
 
-def _scheduler(search: Search, config: Any, trials: Sequence[Record], bigger: bool) -> Any:
+def _scheduler(search: Search, config: Config, trials: Sequence[Record], bigger: bool) -> Any:
     from recbole_fn.tune.scheduling import NumberedScheduler, make_scheduler
 
     searched = [value for one in search.space if one.name == "epochs" for value in one.extremes]

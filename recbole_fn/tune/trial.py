@@ -26,6 +26,7 @@ from recbole_fn.tune.search import Search
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.validations import Entry, Validations
 from recbole_fn.utils.errors import InputError
+from recbole_fn.utils.trainer_type import Trainer
 
 LOG, LAST, BEST = "log.txt", "best-last.pth", "best.pth"
 _LAST_BEFORE = "last.pth"  # its name in searches of recbole_fn 0.1
@@ -138,7 +139,7 @@ def _train(record: Record, search: Search, place: Place, folder: Path, data: byt
     trainer.fit(run.train_data, run.valid_data, callback_fn=validated)
 
 
-def _go_on(trainer: Any, storage: Storage, record: Record, folder: Path) -> None:
+def _go_on(trainer: Trainer, storage: Storage, record: Record, folder: Path) -> None:
     """Makes the next `fit` go on after the trial's last validation, if there was one."""
     for name in (BEST, LAST, _LAST_BEFORE):
         storage.download(f"{record.name}/{name}", folder / name)

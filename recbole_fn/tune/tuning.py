@@ -20,6 +20,7 @@ from recbole_fn.tune.space import Keys, dimensions, read_space
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import alone, fingerprint
+from recbole_fn.utils.recbole_types import Config
 
 _FILE = "search.yaml"
 
@@ -127,7 +128,7 @@ def _require_same_choice(begun: TuneSettings, now: TuneSettings) -> None:
 
 def _run(
     search: Search,
-    config: Any,
+    config: Config,
     storage: Storage,
     ray_address: str | None,
     given: Sequence[str] = (),
@@ -145,7 +146,7 @@ def _run(
         return conclude(search, config, storage, num_trials(search), Path(scratch))
 
 
-def _require_validation(config: Any) -> None:
+def _require_validation(config: Config) -> None:
     if config["eval_step"] < 1:
         raise InputError(
             f"eval_step is {config['eval_step']}; it must be at least 1 in a search, which "

@@ -6,6 +6,7 @@ from typing import Any
 
 from recbole_fn.training.attach import attach
 from recbole_fn.training.callbacks import Callback
+from recbole_fn.utils.trainer_type import Trainer
 
 Entry = dict[str, Any]
 
@@ -33,7 +34,7 @@ class Validations(Callback):
 
     def __init__(
         self,
-        trainer: Any,
+        trainer: Trainer,
         before: Iterable[Entry] = (),
         note: Callable[[list[Entry]], None] | None = None,
     ) -> None:
@@ -43,7 +44,7 @@ class Validations(Callback):
         attach(trainer, self)
 
     def on_validation_end(
-        self, trainer: Any, epoch: int, score: float, result: Mapping[str, float]
+        self, trainer: Trainer, epoch: int, score: float, result: Mapping[str, float]
     ) -> None:
         """Adds a validation; it takes the place of one of the same epoch."""
         now = perf_counter()

@@ -51,6 +51,10 @@ class Trainer(Protocol):
         """Trains; returns the best validation score and its metrics."""
         ...
 
+    def resume_checkpoint(self, resume_file: str) -> None:
+        """Makes the next `fit` go on where a checkpoint ends."""
+        ...
+
     def evaluate(self, eval_data: Any, **options: Any) -> Any:
         """The metrics of a loader's rows."""
         ...
