@@ -21,8 +21,12 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Files that take long go first, so that no worker waits for another one at the end.
 
-    These are the files with few tests, some of which start processes or Ray.
+    These are the files with few tests, some of which start processes or Ray. Tests that need a GPU
+    are skipped where there is none.
     """
+    for item in items:
+        if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+            item.add_marker(pytest.mark.skip(reason="needs a GPU"))
     tests = Counter(item.path for item in items)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.path not in slow, tests[item.path], item.path))

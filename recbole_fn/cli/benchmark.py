@@ -9,9 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
 from pandas import DataFrame
 
-from recbole_fn.benchmark import authors_code, comparison, growth, sampler_costs, scale, to_quality
+from recbole_fn.benchmark import (
+    authors_code,
+    comparison,
+    growth,
+    on_gpu,
+    sampler_costs,
+    scale,
+    to_quality,
+)
 from recbole_fn.benchmark.memory_size import compare_memory
 from recbole_fn.benchmark.race import Race
 from recbole_fn.benchmark.ranking import compare_ranking
@@ -19,6 +28,7 @@ from recbole_fn.benchmark.size import Size
 from recbole_fn.benchmark.versus_recbole import compare_data, compare_epochs
 from recbole_fn.cli.benchmark_options import EXAMPLES, parser, read_options
 from recbole_fn.utils.claims import new_file
+from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import write_whole
 
 __all__ = ["EXAMPLES", "parser", "read_options", "run"]
@@ -65,6 +75,8 @@ def _figures(options: argparse.Namespace) -> list[dict[str, Any]]:
         return measure(options.model, *data, options.written, options.repeats)
     if options.ranking:
         return _ranking(options)
+    if options.gpu:
+        return _on_gpu(options)
     if options.scale:
         return _scale(options)
     if options.growth:
@@ -104,6 +116,16 @@ def _scale(options: argparse.Namespace) -> list[dict[str, Any]]:
     costs = scale.scale(sizes)
     print(scale.table(costs))
     return [{**asdict(size), **asdict(cost)} for size, cost in costs]
+
+
+def _on_gpu(options: argparse.Namespace) -> list[dict[str, Any]]:
+    if not torch.cuda.is_available():
+        raise InputError("--gpu needs a GPU, and torch.cuda.is_available() is False")
+    costs = on_gpu.measure_gpu(options)
+    card = torch.cuda.get_device_name()
+    print(f"{card}, {options.dataset}, N = 100, {options.rows} rows in a step")
+    print(on_gpu.table(costs))
+    return [{"gpu": card, **asdict(cost)} for cost in costs]
 
 
 def _to_quality(options: argparse.Namespace) -> list[dict[str, Any]]:

@@ -51,11 +51,8 @@ def gradients(states, encoder, table, chosen, weights):
     return scores, torch.autograd.grad((scores.float() * weights).sum(), wanted)
 
 
-NEEDS_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
-
-
 @pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
-@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=NEEDS_CUDA)])
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
 @pytest.mark.parametrize("num_candidates", [9, 50])  # below and above the size of the table
 def test_under_autocast_scores_and_gradients_are_in_32_bits(num_candidates, device, half):
     torch.manual_seed(0)

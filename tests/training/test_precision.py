@@ -27,7 +27,7 @@ def test_losses_are_those_of_single_precision_within_the_precision(case, half):
     assert_near(case, half, "cpu")
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.gpu
 @pytest.mark.parametrize("half", [torch.bfloat16, torch.float16], ids=["bfloat16", "float16"])
 @pytest.mark.parametrize("case", CASES)
 def test_so_they_are_on_a_gpu(case, half):
