@@ -118,7 +118,18 @@ def _of_losses(config: Config) -> dict[str, str]:
     if final.get("fn_loss") != "model" and config["train_stage"] != "pretrain":
         why = f"fn_loss {final.get('fn_loss')} takes the place of {config['model']}'s own loss"
         idle |= {key: why for key in _OF_MODEL_LOSS if key in keys and _is_of_loss(key, config)}
-    return idle
+    return idle | _of_negatives(config)
+
+
+def _of_negatives(config: Config) -> dict[str, str]:
+    """What would choose the negatives of a model whose own loss compares all items."""
+    keys, final = config.external_config_dict, config.final_config_dict
+    extracts = final.get("fn_strategy") not in ("off", False, "average")  # YAML reads off as False
+    if final.get("fn_loss") != "model" or final.get("loss_type") != "CE" or extracts:
+        return {}
+    why = f"{config['model']}'s own CE compares all items and takes no negatives"
+    negative = keys.get("fn_feedback_targets") == "negative"
+    return {"fn_feedback_targets": f"{why}, so negative acts as exclude"} if negative else {}
 
 
 def describe_unknown(config: Config, names: Iterable[str]) -> list[str]:

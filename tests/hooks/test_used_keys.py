@@ -15,6 +15,13 @@ from tests.helpers.runs import ON, SMALL, fit, pieces
 from tests.helpers.user_models import MeanModel
 
 QUICK = {**SMALL, **ON, "epochs": 1}
+OWN_LOSS = {
+    "fn_loss": "model",
+    "fn_strategy": "off",
+    "fn_feedback_targets": "negative",
+    "fn_feedback_field": "rating",
+    "fn_feedback_negative": "<= 2",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +95,9 @@ def test_no_key_of_recbole_or_of_a_packaged_file_is_unknown(root):
         ({"train_neg_sample_args": None}, []),
         ({"loss_type": "BPR", "reg_weight": 3}, ["loss_type"]),  # SASRec has no reg_weight
         ({"loss_type": "BPR", "fn_loss": "model"}, []),
+        ({**OWN_LOSS, "loss_type": "CE"}, ["fn_feedback_targets"]),
+        ({**OWN_LOSS, "loss_type": "BPR"}, []),
+        ({**OWN_LOSS, "loss_type": "CE", "fn_strategy": "flip"}, []),  # its terms take negatives
         ({"val_interval": {"rating": "[3,5]"}, "rm_dup_inter": "first"}, []),
         (
             {"val_interval": {"rating": "[3,5]"}, "benchmark_filename": ["a", "b", "c"]},
