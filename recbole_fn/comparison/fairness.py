@@ -4,13 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from recbole_fn.comparison.variants import Keys
+from recbole_fn.config.measured_keys import MEASURED
 from recbole_fn.utils.errors import InputError
 
-# What variants are compared by, and how.
-_MEASURED = (
-    *("metrics", "topk", "valid_metric", "eval_args"),
-    *("fn_eval_candidates", "fn_eval_exclude", "fn_eval_also"),
-)
 _OF_ALL = ("model", "dataset", "data_path", "seed")  # what a comparison chooses for all variants
 
 
@@ -73,7 +69,7 @@ def require_same_measures(jobs: Iterable[_Job]) -> None:
     first: dict[tuple[str, str], tuple[str, Keys]] = {}
     for job in jobs:
         config = job.config()
-        measured = {key: config[key] for key in _MEASURED}
+        measured = {key: config[key] for key in MEASURED}
         variant, other = first.setdefault((job.dataset, job.model), (job.variant, measured))
         for key, value in measured.items():
             if _plain(value) != _plain(other[key]):

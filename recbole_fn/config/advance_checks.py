@@ -92,6 +92,34 @@ def require_full_ranking_of_kinds(config: Config) -> None:
         )
 
 
+def require_full_ranking_of_group(config: Config, size: int) -> None:
+    """Checks that no rank evaluates rows of others again, with candidates of its own.
+
+    RecBole's loaders of sampled and labelled evaluation repeat rows, so that ranks have equally
+    many, and each rank draws candidates by itself.
+
+    Args:
+        config: RecBole's configuration.
+        size: How many processes train together.
+
+    Raises:
+        InputError: naming the mode.
+
+    Example:
+        >>> keys = {"fn_enabled": True, "eval_args": {"mode": {"valid": "uni100"}}}
+        >>> require_full_ranking_of_group(keys, size=2)
+        Traceback (most recent call last):
+        recbole_fn.utils.errors.InputError: eval_args.mode is uni100, and 2 processes train
+        together; the mode must be full, and fn_eval_candidates may sample
+    """
+    others = [mode for mode in config["eval_args"]["mode"].values() if mode != "full"]
+    if config["fn_enabled"] and size > 1 and others:
+        raise InputError(
+            f"eval_args.mode is {others[0]}, and {size} processes train together; the mode must be "
+            f"full, and fn_eval_candidates may sample"
+        )
+
+
 def require_transform_argument(config: Config) -> None:
     """Checks that a transform of batches has the number that it needs.
 

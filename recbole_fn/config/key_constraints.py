@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from recbole_fn.config.constraints import Constraint, is_integer, is_number
 from recbole_fn.utils.errors import InputError
@@ -54,6 +55,20 @@ START = Constraint(
     "auto, paper or an epoch (an integer of at least 0)",
     lambda v: v in ("auto", "paper") if isinstance(v, str) else is_integer(v) and v >= 0,
 )
+
+
+def unquoted(name: str, value: Any) -> Any:
+    """What is meant by a value of a file: YAML reads an `off` without quotes as False.
+
+    Args:
+        name: The key.
+        value: Its value, as YAML has read it.
+
+    Example:
+        >>> unquoted("fn_strategy", False), unquoted("fn_enabled", False)
+        ('off', False)
+    """
+    return "off" if name == "fn_strategy" and value is False else value
 
 
 def ranking_names(value: object) -> list[str]:

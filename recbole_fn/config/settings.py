@@ -169,9 +169,8 @@ class FNSettings(FeedbackKeys):
             InputError: for an unknown `fn_` key (naming the nearest known one), a value that is
                 not allowed, or an `fn_window_stride` above the mapping's `MAX_ITEM_LIST_LENGTH`.
         """
-        keys = {name: value for name, value in config.items() if name.startswith(PREFIX)}
-        if keys.get("fn_strategy") is False:
-            keys["fn_strategy"] = "off"  # YAML reads an unquoted off as False
+        ours = {name: value for name, value in config.items() if name.startswith(PREFIX)}
+        keys = {name: must.unquoted(name, value) for name, value in ours.items()}
         for name, value in keys.items():
             check(name, value, CONSTRAINTS)
         fields = {name[len(PREFIX) :]: value for name, value in keys.items() if value is not None}

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from recbole_fn.data.loaders import ROW_FIELD, dataset_of
 from recbole_fn.distributed.group import Group
+from recbole_fn.evaluation.short_rankings import warn_of_short_rankings
 from recbole_fn.evaluation.top_k import highest
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config, Interaction, Loader
@@ -66,6 +67,7 @@ class FNCollector(Collector):
                 f"topk is {self.topk}, but the data set has {num_items - 1} items to rank; "
                 f"topk must be at most that number"
             )
+        warn_of_short_rankings(self.config)
         super().data_collect(train_data)
         self._training, self.data_struct = self.data_struct._data_dict, DataStruct()
 

@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 
 from recbole_fn.checkpoint.resuming import configuration, furthest
+from recbole_fn.config.advance_checks import require_full_ranking_of_group
 from recbole_fn.distributed.launch import launch
 from recbole_fn.distributed.rendezvous import rendezvous_port, require_port
 from recbole_fn.distributed.setup import require_gpus
@@ -72,6 +73,7 @@ def run(
     file = None if resume is None else furthest(resume)
     config = configuration(model, dataset, config_file_list, config_dict, file)
     require_gpus(config.final_config_dict, nproc)
+    require_full_ranking_of_group(config, size)
     with rendezvous_port() if is_one_machine else nullcontext(known_port) as meeting_port:
         keys = {**(config_dict or {}), **group, "port": meeting_port}
         result: Keys = launch(

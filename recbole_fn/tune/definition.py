@@ -1,19 +1,20 @@
 """Defines a search from keys and a space, and checks it before any trial starts."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from recbole_fn.config.settings import CONSTRAINTS
 from recbole_fn.data.origin import OF_KINDS, keys_of_dataset
+from recbole_fn.tune.comparable import require_comparable
+from recbole_fn.tune.dimension import Dimension, Keys
 from recbole_fn.tune.inner_keys import is_given, outer_values
+from recbole_fn.tune.paths import Paths, absolute_files
 from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX, TuneSettings
-from recbole_fn.tune.space import Dimension, Keys, require_readable
+from recbole_fn.tune.space import require_readable
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.recbole_types import Config
 
-_PATHS = ("data_path", "pre_model_path")  # a trial stands elsewhere
 # What makes a data set what it is, beside the keys that RecBole's data sets read.
 _OF_DATA = {"data_path", "save_dataset", "fn_enabled", "fn_whole_times", "fn_loss", "train_stage"}
 
@@ -43,7 +44,7 @@ def define(
         InputError: for a mistake in a key, the space or the settings.
 
     Examples:
-        >>> from recbole_fn.tune.space import dimensions
+        >>> from recbole_fn.tune.dimension import dimensions
         >>> space = dimensions({"fn_flip_after": {"choice": [2, 5, 8]}})
         >>> fixed = {"fn_enabled": True, "epochs": 9}
         >>> search, config = define("SASRec", "tiny", {}, fixed, space, {})
@@ -51,16 +52,17 @@ def define(
         ((2, 5, 8), 9)
     """
     settings = TuneSettings.from_keys({**in_files, **tune_keys, **fixed})
-    shared = {k: v for k, v in {**in_files, **fixed}.items() if not k.startswith(PREFIX)}
-    for name in _PATHS:
-        if isinstance(shared.get(name), str):
-            shared[name] = str(Path(shared[name]).absolute())
+    given = {k: v for k, v in {**in_files, **fixed}.items() if not k.startswith(PREFIX)}
+    shared = absolute_files(given)
     left = tuple(one for one in space if not is_given(one.name, fixed))
     config = read_config(model, dataset, None, shared)
     outer = outer_values(left, config.final_config_dict)
     require_readable(left, {**config.final_config_dict, **outer}, _known(config))
+    require_comparable(left)
     _require_listed(left, settings)
-    search = Search(model, dataset, shared, left, outer, settings)
+    paths = Paths(config, left)
+    nested, ours = paths.absolute(outer), paths.absolute_space(left)
+    search = Search(model, dataset, paths.absolute(shared), ours, nested, settings)
     # What is written is what is run: tuples become lists.
     return Search.from_text(search.as_text()), config
 

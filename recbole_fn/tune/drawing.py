@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from ray import tune
 
+from recbole_fn.tune.dimension import LISTS, Dimension, Keys
 from recbole_fn.tune.search import Search
-from recbole_fn.tune.space import LISTS, Dimension, Keys
 
 
 def domain(dimension: Dimension) -> Any:
-    """What Ray draws a key from.
+    """What Ray draws a key from; `value_of` says what a draw stands for.
 
     Args:
         dimension: The key; not of kind `grid`.
@@ -26,9 +26,27 @@ def domain(dimension: Dimension) -> Any:
     values = dimension.values
     if dimension.kind == "choice":
         return tune.choice(list(values))
-    if dimension.kind == "quniform" and dimension.is_integral:
-        return tune.qrandint(*values)
+    if dimension.kind == "quniform":  # Ray's own may lack the highest, and each searcher differs
+        first, last = dimension.multiples
+        return tune.randint(first, last + 1) if first < last else tune.choice([first])
     return getattr(tune, dimension.kind)(*values)
+
+
+def value_of(dimension: Dimension, draw: Any) -> Any:
+    """The value of a key for what was drawn of its `domain`, of Python's types.
+
+    Args:
+        dimension: The key.
+        draw: What was drawn: for `quniform` the number of steps.
+
+    Examples:
+        >>> value_of(Dimension("hidden_size", "quniform", (16, 64, 16)), np.int64(3))
+        48
+        >>> value_of(Dimension("dropout_prob", "quniform", (0.1, 0.5, 0.1)), 3)
+        0.3
+    """
+    value = plain(draw)
+    return dimension.multiple(value) if dimension.kind == "quniform" else value
 
 
 def num_trials(search: Search) -> int:
@@ -74,7 +92,8 @@ def drawn(search: Search) -> Iterator[Keys]:
     while True:
         for fixed in combinations:
             free = [one for one in search.space if one.name not in fixed]
-            chosen = {one.name: plain(domain(one).sample(random_state=random)) for one in free}
+            draws = {one.name: domain(one).sample(random_state=random) for one in free}
+            chosen = {one.name: value_of(one, draws[one.name]) for one in free}
             yield {one.name: {**fixed, **chosen}[one.name] for one in search.space}
 
 

@@ -8,10 +8,10 @@ from plotly.graph_objects import Figure, Scatter
 
 from recbole_fn.report.html import box, document, figure_html, table
 from recbole_fn.report.style import GREY, Picture, drawn
+from recbole_fn.tune.dimension import Dimension
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.search import Search
-from recbole_fn.tune.space import Dimension
-from recbole_fn.tune.tables import cell, in_order
+from recbole_fn.tune.tables import cell, columns, in_order
 
 _ACCENT = "#d55e00"
 # How a trial ended: colours that the colour-blind can tell apart, and shapes too.
@@ -66,7 +66,7 @@ def curves(ranked: Sequence[Record], metric: str) -> Picture:
     """
     traces, seen = [], set()
     for trial in reversed(ranked):
-        trace = _line(trial, best=trial is ranked[0])
+        trace = _line(trial, best=trial is _best(ranked))
         traces.append(trace.update(showlegend=trace.name not in seen))
         seen.add(trace.name)
     figure = drawn(traces, "epoch, from 0", f"{metric} (validation)", hovermode="closest")
@@ -133,9 +133,9 @@ def _effect_figure(
     dimension: Dimension, ranked: Sequence[Record], metric: str, bigger: bool
 ) -> Figure:
     groups: dict[str, list[Record]] = {}
-    for trial in ranked[1:]:
-        groups.setdefault(trial.status, []).append(trial)
-    groups["best trial"] = list(ranked[:1])
+    for trial in ranked:
+        status = "best trial" if trial is _best(ranked) else trial.status
+        groups.setdefault(status, []).append(trial)
     traces = []
     for status, trials in groups.items():
         colour, symbol = _LOOKS.get(status, (_ACCENT, "star"))
@@ -154,9 +154,15 @@ def _effect_figure(
     return drawn(traces, dimension.name, f"best {metric} (validation)", hovermode="closest")
 
 
+def _best(ranked: Sequence[Record]) -> Record | None:
+    """The first, if it has not failed: then all have."""
+    return next((trial for trial in ranked[:1] if trial.status != "failed"), None)
+
+
 def _table(search: Search, trials: Sequence[Record], metric: str, bigger: bool) -> str:
     names = [one.name for one in search.space]
-    header = ["trial", "status", "epochs", "best epoch", f"best valid {metric}", *names]
+    header = ["trial", "status", "epochs", "best epoch", f"best valid {metric}"]
+    header += columns(names, header).values()
     lines = []
     for trial in in_order(trials, bigger):
         best = trial.best(bigger)

@@ -8,9 +8,9 @@ from recbole_fn.config.constraints import check
 from recbole_fn.config.settings import PREFIX, FNSettings
 from recbole_fn.priors import PRIOR
 from recbole_fn.training.parts import LOSS, SAMPLER, TREATMENT
-from recbole_fn.tune.space import Dimension, Keys
+from recbole_fn.tune.dimension import Dimension, Keys
 
-_CHOICES = {f"{choice.key}_args": choice for choice in (SAMPLER, LOSS, TREATMENT, PRIOR)}
+CHOICES = {f"{choice.key}_args": choice for choice in (SAMPLER, LOSS, TREATMENT, PRIOR)}
 
 
 def is_given(name: str, keys: Mapping[str, Any]) -> bool:
@@ -64,7 +64,7 @@ def outer_values(space: Sequence[Dimension], config: Mapping[str, Any]) -> Keys:
 def _value(
     outer: str, ones: Iterable[Dimension], config: Mapping[str, Any], searched: set[str]
 ) -> Any:
-    given, choice = config.get(outer), _CHOICES.get(outer)
+    given, choice = config.get(outer), CHOICES.get(outer)
     if choice is None or choice.key in searched:
         return given
     name = getattr(FNSettings.from_config(config), choice.key.removeprefix(PREFIX))

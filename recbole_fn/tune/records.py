@@ -154,6 +154,8 @@ def read_all(storage: Storage) -> list[Record]:
 def ranked(records: list[Record], bigger: bool) -> list[Record]:
     """The trials that have a score, the best first; of equals the earlier one.
 
+    One that failed has none, as in RecBole: its keys would fail again.
+
     Args:
         records: The trials.
         bigger: Whether bigger scores are better.
@@ -164,7 +166,7 @@ def ranked(records: list[Record], bigger: bool) -> list[Record]:
         >>> [trial.number for trial in ranked(trials, bigger=True)]
         [1, 2, 0]
     """
-    scored = [(record, record.best(bigger)) for record in records]
+    scored = [(one, one.best(bigger)) for one in records if one.status != "failed"]
     sign = -1 if bigger else 1
     keyed = [(sign * best["score"], record.number, record) for record, best in scored if best]
     return [record for _, _, record in sorted(keyed, key=lambda one: one[:2])]

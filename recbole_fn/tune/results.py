@@ -23,7 +23,7 @@ class SearchResult:
 
     Attributes:
         place: Where all files are.
-        trials: The trials, the best first, those without a score last.
+        trials: The trials, the best first, those that failed or have no score last.
         best_keys: All keys of the best trial, as `best.yaml` has them; None without any score.
         best_valid_result: Metrics of the best trial's best validation; None without any score.
         test_result: Metrics of the best trial's test; None without any score.
@@ -76,7 +76,8 @@ def conclude(
     storage.write("trials.csv", tables.as_csv(trials, metric, bigger))
     storage.write("trials.html", page(search, trials, metric, bigger))
     ended = sum(trial.status in records.ENDED for trial in trials)
-    best = trials[0].best(bigger) if trials else None
+    first = records.ranked(trials, bigger)[:1]
+    best = first[0].best(bigger) if first else None
     keys, test, text = None, None, tables.ranked_table(trials, metric, bigger)
     if best is not None:
         keys = search.keys_of(trials[0].keys)

@@ -34,7 +34,7 @@ def run_trials(search: Search, config: Config, storage: Storage, address: str | 
 
     Examples:
         >>> from recbole_fn.tune.definition import define
-        >>> from recbole_fn.tune.space import dimensions
+        >>> from recbole_fn.tune.dimension import dimensions
         >>> space, fixed = {"fn_flip_after": {"grid": [2, 5]}}, {"fn_enabled": True, "epochs": 1}
         >>> search, config = define(
         ...     "SASRec", "tiny", {}, fixed, dimensions(space), {"tune_num_samples": 1}

@@ -12,8 +12,9 @@ import yaml
 
 from recbole_fn.experiment import build
 from recbole_fn.hooks.command_line import command_line
+from recbole_fn.tune.dimension import Dimension, Keys, dimensions
 from recbole_fn.tune.settings import PREFIX, TuneSettings
-from recbole_fn.tune.space import Dimension, Keys, dimensions, expanded
+from recbole_fn.tune.space import expanded
 from recbole_fn.utils.files import as_json, write_whole
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from ray.tune.search import Searcher
 
 from recbole_fn.tune import records
-from recbole_fn.tune.drawing import domain, drawn, num_trials, plain
+from recbole_fn.tune.dimension import Keys
+from recbole_fn.tune.drawing import domain, drawn, num_trials, value_of
 from recbole_fn.tune.records import Record
 from recbole_fn.tune.scheduling import METRIC
 from recbole_fn.tune.search import Search
 from recbole_fn.tune.settings import TuneSettings
-from recbole_fn.tune.space import Keys
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 
@@ -64,7 +64,7 @@ class NumberedSearcher(Searcher):
 
     Examples:
         >>> from tempfile import TemporaryDirectory
-        >>> from recbole_fn.tune.space import Dimension
+        >>> from recbole_fn.tune.dimension import Dimension
         >>> space = (Dimension("m", "grid", (2, 5)),)
         >>> search = Search("SASRec", "tiny", {}, space, {}, TuneSettings(search="grid"))
         >>> with TemporaryDirectory() as folder:
@@ -80,7 +80,7 @@ class NumberedSearcher(Searcher):
         self.storage, self.total = storage, num_trials(search)
         self._left = [trial for trial in trials if trial.status not in records.ENDED]
         self._next = 1 + max((trial.number for trial in trials), default=-1)
-        self._inner = make_searcher(search, bigger)
+        self._inner, self._space = make_searcher(search, bigger), search.space
         # A generator cannot be sent, and Ray sends a searcher with what it saves.
         self._drawn = list(itertools.islice(drawn(search), self.total if not self._inner else 0))
         self._numbers: dict[str, int] = {}
@@ -122,7 +122,9 @@ class NumberedSearcher(Searcher):
         if self._inner is None:
             return self._drawn[number]
         keys = self._inner.suggest(_name(number))
-        return None if keys is None else {name: plain(value) for name, value in keys.items()}
+        if keys is None:
+            return None
+        return {one.name: value_of(one, keys[one.name]) for one in self._space if one.name in keys}
 
 
 def _replay(searcher: Any, trials: Sequence[Record], bigger: bool) -> None:
@@ -133,7 +135,7 @@ def _replay(searcher: Any, trials: Sequence[Record], bigger: bool) -> None:
         if not has_ended:
             searcher.suggest(_name(trial.number))
             continue
-        best = trial.best(bigger)
+        best = None if trial.status == "failed" else trial.best(bigger)  # as Ray told it then
         result = None if best is None else {METRIC: best["score"]}
         searcher.on_trial_complete(_name(trial.number), result, result is None)
 

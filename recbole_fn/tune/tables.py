@@ -1,6 +1,6 @@
 """Trials as tables: while they run, ranked at the end, and as CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from pandas import DataFrame
@@ -47,14 +47,30 @@ def ranked_table(trials: Sequence[Record], metric: str, bigger: bool) -> str:
 
 
 def in_order(trials: Sequence[Record], bigger: bool) -> list[Record]:
-    """All trials, the best first, those without a score last.
+    """All trials, the best first, those that failed or have no score last.
 
     Examples:
         >>> trials = [Record(0, status="failed"), Record(1, epochs=[{"score": 0.2}])]
         >>> [trial.number for trial in in_order(trials, bigger=True)]
         [1, 0]
     """
-    return [*ranked(list(trials), bigger), *(trial for trial in trials if not trial.epochs)]
+    first = ranked(list(trials), bigger)
+    places = {trial.number for trial in first}
+    return [*first, *(trial for trial in trials if trial.number not in places)]
+
+
+def columns(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """The name of the column of each key of a space, which other columns do not have.
+
+    Args:
+        names: The keys.
+        taken: Names of the other columns.
+
+    Examples:
+        >>> columns(["epochs", "m"], ["trial", "epochs"])
+        {'epochs': 'epochs of the space', 'm': 'm'}
+    """
+    return {name: f"{name} of the space" if name in taken else name for name in names}
 
 
 def as_csv(trials: Sequence[Record], metric: str, bigger: bool) -> str:
@@ -73,11 +89,15 @@ def as_csv(trials: Sequence[Record], metric: str, bigger: bool) -> str:
     rows = []
     for place, trial in enumerate(in_order(trials, bigger), 1):
         best = trial.best(bigger)
-        row: dict[str, Any] = {"rank": place if best else None, "trial": trial.number}
+        has_rank = best is not None and trial.status != "failed"
+        row: dict[str, Any] = {"rank": place if has_rank else None, "trial": trial.number}
         row |= {"status": trial.status, "epochs": trial.trained}
         row |= {"best_epoch": best and best["epoch"], f"valid_{metric}": best and best["score"]}
         row |= {f"valid_{name}": value for name, value in (best["result"] if best else {}).items()}
-        rows.append({**row, "seconds": trial.seconds, **trial.keys, "reason": trial.reason})
+        row["seconds"] = trial.seconds
+        named = columns(trial.keys, [*row, "reason"])
+        keys = {named[name]: value for name, value in trial.keys.items()}
+        rows.append({**row, **keys, "reason": trial.reason})
     text: str = DataFrame(rows, dtype=object).to_csv(index=False)
     return text
 
@@ -100,5 +120,6 @@ def _table(trials: Sequence[Record], metric: str, bigger: bool) -> str:
         epoch, score = (str(best["epoch"]), f"{best['score']:.4f}") if best else ("-", "-")
         row = {"trial": str(trial.number), "status": trial.status, "epochs": str(trial.trained)}
         row |= {"best epoch": epoch, f"best valid {metric}": score}
-        rows.append(row | {name: cell(trial.keys.get(name, "")) for name in names})
+        named = columns(names, row)
+        rows.append(row | {named[name]: cell(trial.keys.get(name, "")) for name in names})
     return text_table(rows, "trial") if rows else "no trial yet"

@@ -12,11 +12,12 @@ from recbole_fn.hooks.command_line import command_line
 from recbole_fn.hooks.file_keys import keys_of_dict, keys_of_files
 from recbole_fn.tune.data_files import require_same_files
 from recbole_fn.tune.definition import define
+from recbole_fn.tune.dimension import Keys, dimensions
 from recbole_fn.tune.results import SearchResult, conclude
 from recbole_fn.tune.running import run_trials
 from recbole_fn.tune.search import Search, read_config
 from recbole_fn.tune.settings import PREFIX, TuneSettings
-from recbole_fn.tune.space import Keys, dimensions, read_space
+from recbole_fn.tune.space import read_space
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 from recbole_fn.utils.files import alone, fingerprint

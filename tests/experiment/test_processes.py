@@ -13,16 +13,29 @@ import torch
 import recbole_fn
 from recbole_fn import checkpoint
 from recbole_fn.distributed.group import Group
+from recbole_fn.experiment.processes import run
+from recbole_fn.utils.errors import InputError
 from tests.cli.test_dispatch import refused, tiny
 from tests.distributed.test_training import assert_equal
 from tests.helpers.groups import double_precision, in_group, numbers
-from tests.helpers.runs import NO_DROPOUT, ROOT, pieces
+from tests.helpers.runs import NO_DROPOUT, ROOT, SMALL, pieces
 
 
 @pytest.mark.slow
 def test_a_mistake_that_ranks_find_is_one_line():
     line = refused("--nproc=2", "--model=DIN", "--epochs=1")
     assert "--nproc is 2, but model 'DIN' normalises over the rows of a batch" in line
+
+
+@pytest.mark.parametrize("mode", ["uni100", "pop5", "labeled"])
+def test_a_mode_that_ranks_evaluate_differently_is_refused(mode):
+    metric = "AUC" if mode == "labeled" else "NDCG"
+    args = {"split": {"LS": "valid_and_test"}, "order": "TO", "group_by": "user", "mode": mode}
+    keys = {**SMALL, "fn_enabled": True, "eval_args": args, "metrics": [metric]}
+    keys["valid_metric"] = "AUC" if mode == "labeled" else "NDCG@10"
+    told = f"eval_args.mode is {mode}, and 2 processes .* must be full"
+    with pytest.raises(InputError, match=told):
+        run("SASRec", "tiny", None, keys, nproc=2)
 
 
 def start(*arguments):

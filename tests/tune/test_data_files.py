@@ -10,7 +10,7 @@ pytest.importorskip("ray")
 from recbole_fn.tune import tuning
 from recbole_fn.tune.data_files import require_same_files
 from recbole_fn.tune.definition import define, shares_data
-from recbole_fn.tune.space import dimensions
+from recbole_fn.tune.dimension import dimensions
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import ROOT, SMALL

@@ -1,5 +1,9 @@
 """What is written of trials is read again, in a folder or at an address."""
 
+import csv
+import io
+import re
+
 import pytest
 
 from recbole_fn import checkpoint
@@ -89,3 +93,38 @@ def test_the_live_table_shows_running_trials_first_and_counts_all():
     assert lines[-1] == "3 of 9 trials: 1 finished, 1 stopped, 1 running"
     fewer = tables.live_table(trials, 2, "ndcg@10", True).splitlines()  # given to a resumed search
     assert fewer[-1].startswith("3 of 3 trials: ")
+
+
+def test_a_key_named_as_a_column_hides_none_of_them():
+    keys = {"epochs": 50, "status": "a", "best epoch": 7, "best_epoch": 8, "reason": "b"}
+    trials = [trial(0, [0.1, 0.2, 0.1]), trial(1, [], "failed")]
+    for one in trials:
+        one.keys = keys
+    for row in csv.DictReader(io.StringIO(tables.as_csv(trials, "ndcg@10", True))):
+        assert {row[f"{name} of the space"] for name in ("epochs", "status", "reason")} == {
+            "50",
+            "a",
+            "b",
+        }
+        assert row["best_epoch of the space"] == "8" and row["best epoch"] == "7"
+        assert row["epochs"] == {"0": "3", "1": "0"}[row["trial"]]
+        assert row["best_epoch"] == {"0": "1", "1": ""}[row["trial"]] and row["reason"] == ""
+    for one in trials:
+        one.keys = {"epochs": 50}
+    header, _, first, *_ = tables.ranked_table(trials, "ndcg@10", True).splitlines()
+    assert re.split(" {2,}", header)[2:] == [
+        *("epochs", "best epoch", "best valid ndcg@10", "epochs of the space")
+    ]
+    assert first.split() == ["0", "finished", "3", "1", "0.2000", "50"]
+
+
+@pytest.mark.parametrize("bigger", [True, False])
+def test_a_trial_that_failed_after_its_validations_is_not_the_best(bigger):
+    extreme = [0.9] if bigger else [0.1]
+    trials = [trial(0, extreme, "failed"), trial(1, [0.5]), trial(2, [0.4], "stopped")]
+    assert tables.in_order(trials, bigger)[-1].number == 0
+    rows = list(csv.DictReader(io.StringIO(tables.as_csv(trials, "ndcg@10", bigger))))
+    assert [row["rank"] for row in rows] == ["1", "2", ""]
+    assert float(rows[-1]["valid_ndcg@10"]) == extreme[0]  # what it had is shown
+    shown = tables.live_table(trials, 3, "ndcg@10", bigger).splitlines()
+    assert [line.split()[0] for line in shown[2:-1]][:1] != ["0"]

@@ -1,14 +1,17 @@
 """Keys depend on the seed alone, and a search goes on with the trials that have not ended."""
 
 import itertools
+from collections import Counter
 
+import numpy as np
 import pytest
 
 pytest.importorskip("ray")
 
 from recbole_fn.tune import records
 from recbole_fn.tune import searchers as choosing
-from recbole_fn.tune.drawing import drawn, num_trials
+from recbole_fn.tune.dimension import dimensions
+from recbole_fn.tune.drawing import domain, drawn, num_trials, value_of
 from recbole_fn.tune.searchers import NumberedSearcher
 from recbole_fn.tune.storage import Storage
 from recbole_fn.utils.errors import InputError
@@ -74,6 +77,39 @@ def test_trials_that_have_not_ended_come_first_then_new_ones(own_folder):
     assert [one.number for one in records.read_all(storage)] == [3]
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 4, 1], {1, 2, 3, 4}),
+        ([2, 10, 2], {2, 4, 6, 8, 10}),
+        ([10, 20, 8], {16}),
+        ([10, 64, 16], {16, 32, 48, 64}),
+        ([0.1, 0.5, 0.15], {0.15, 0.3, 0.45}),
+        ([0.1, 0.3, 0.1], {0.1, 0.2, 0.3}),
+        ([-1, 1, 0.5], {-1.0, -0.5, 0.0, 0.5, 1.0}),
+    ],
+)
+def test_all_multiples_of_a_step_are_drawn_as_often_and_nothing_else(values, expected):
+    (one,) = dimensions({"a": {"quniform": values}})
+    random = np.random.RandomState(0)
+    drawn_values = [value_of(one, domain(one).sample(random_state=random)) for _ in range(4000)]
+    counts = Counter(drawn_values)
+    assert set(counts) == expected and len({type(value) for value in counts}) == 1
+    for count in counts.values():
+        assert abs(count / 4000 - 1 / len(expected)) < 0.04
+    assert isinstance(drawn_values[0], int) == all(isinstance(v, int) for v in values)
+
+
+def test_a_searcher_of_ray_chooses_multiples_too(monkeypatch, own_folder):
+    recorder = Recorder()
+    recorder.suggest = lambda name: {"n_layers": np.int64(4), "learning_rate": 0.1}
+    monkeypatch.setattr(choosing, "make_searcher", lambda *_: recorder)
+    space = {"n_layers": {"quniform": [2, 8, 2]}, "learning_rate": {"uniform": [0, 1]}}
+    search = defined(space, tune_keys={"tune_search": "optuna"})
+    searcher = NumberedSearcher(search, Storage("place"), [], True)
+    assert searcher.suggest("a")["keys"] == {"n_layers": 8, "learning_rate": 0.1}
+
+
 class Recorder:
     """A searcher that notes what it is told, and chooses by it."""
 
@@ -125,3 +161,11 @@ def test_a_searcher_chooses_again_what_it_chose_or_says_what_is_missing(name):
         whole.on_trial_complete(str(number), {"best_score": score})
     again = NumberedSearcher(search, storage, trials, True)
     assert again.suggest("next") == whole.suggest("next")
+
+
+def test_a_searcher_is_told_again_that_a_trial_failed_whatever_it_had(monkeypatch):
+    recorder = Recorder()
+    monkeypatch.setattr(choosing, "make_searcher", lambda *_: recorder)
+    search = defined(SPACE, tune_keys={"tune_search": "optuna"})
+    NumberedSearcher(search, Storage("place"), [trial(0, [0.9], "failed")], True)
+    assert recorder.events == [("suggest", "0000"), ("end", "0000", None, True)]

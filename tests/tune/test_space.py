@@ -5,8 +5,9 @@ import math
 import pytest
 
 from recbole_fn.tune.definition import define
+from recbole_fn.tune.dimension import Dimension, dimensions
 from recbole_fn.tune.search import Search
-from recbole_fn.tune.space import Dimension, dimensions, expanded, read_space
+from recbole_fn.tune.space import expanded, read_space
 from recbole_fn.tune.tuning import tune
 from recbole_fn.utils.errors import InputError
 from tests.helpers.runs import SMALL
@@ -207,3 +208,91 @@ def test_keys_that_are_not_searched_over_are_named(own_folder, monkeypatch, caps
     space = {"learning_rate": {"choice": [0.1]}, "fn_neg_num": {"choice": [4, 8]}}
     tune("SASRec", "tiny", None, {**ON, "learning_rate": 0.01}, space, "out")
     assert "Not searched over, as the call has a value: learning_rate." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        ("model", ["GRU4Rec"], "the key 'model'; it must be left out, as a search has one model"),
+        ("dataset", ["tiny"], "the key 'dataset'; it must be left out"),
+        ("checkpoint_dir", ["a", "b"], "the key 'checkpoint_dir'; it must be left out"),
+        ("valid_metric_bigger", [True, False], "several values of 'valid_metric_bigger'"),
+        ("fn_eval_candidates", [5, 40], "several values of 'fn_eval_candidates'"),
+        ("fn_eval_also", [["uni3"], ["uni5"]], "several values of 'fn_eval_also'"),
+        ("eval_args", [{"mode": "full"}, {"mode": "uni9"}], "several values of 'eval_args'"),
+        ("eval_args.order", ["TO", "RO"], "several values of 'eval_args.order'"),
+        ("valid_metric", ["NDCG@10", "Recall@10"], "several values of 'valid_metric'"),
+        ("topk", [[5], [10]], "several values of 'topk'"),
+        ("user_inter_num_interval", ["[1,inf)", "[9,inf)"], "'user_inter_num_interval'"),
+        ("fn_whole_times", [True, False], "several values of 'fn_whole_times'"),
+        ("eval_step", [1, 0], "eval_step of the space is choice: [1, 0]; all must be at least 1"),
+    ],
+)
+def test_keys_by_which_trials_are_compared_are_the_same_in_all(name, values, words):
+    with pytest.raises(InputError, match="it must|all must") as error:
+        defined({name: {"choice": values}})
+    assert words in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("seed", [1, 2]),
+        ("eval_step", [1, 2]),
+        ("eval_batch_size", [64, 128]),
+        ("fn_eval_with", ["teacher", "student"]),
+        ("fn_eval_candidates", [5]),
+        ("MAX_ITEM_LIST_LENGTH", [8, 16]),
+        ("fn_feedback_targets", ["ignore", "exclude"]),
+    ],
+)
+def test_keys_of_training_and_those_with_one_value_are_searched_over(name, values):
+    assert [one.values for one in defined({name: {"choice": values}}).space] == [tuple(values)]
+
+
+def test_off_needs_no_quotes_in_a_space(own_folder):
+    (own_folder / "space.yaml").write_text("fn_strategy: {choice: [off, drop]}\n")
+    space = {one.name: {one.kind: list(one.values)} for one in read_space(["space.yaml"])[0]}
+    assert defined(space).space[0].values == ("off", "drop")
+
+
+def test_paths_of_a_search_are_absolute_wherever_they_stand(own_folder):
+    here = str(own_folder / "shown.tsv")
+    listed = {**ON, "fn_sampler": "listed", "fn_sampler_args": {"file": "shown.tsv"}}
+    rate = {"learning_rate": {"choice": [0.1]}}
+    shared = {**listed, "pretrain_path": "a.pth", "fn_log": "log.jsonl", "pre_model_path": ""}
+    keys = define("SASRec", "tiny", shared, {}, dimensions(rate), {})[0].shared
+    assert keys["fn_sampler_args"] == {"file": here}
+    assert keys["pretrain_path"] == str(own_folder / "a.pth")
+    assert (keys["fn_log"], keys["pre_model_path"]) == ("log.jsonl", "")
+
+    for name, value, given in (
+        ("fn_sampler_args.file", "shown.tsv", {"file": None}),
+        ("fn_sampler_args", {"file": "shown.tsv"}, None),
+    ):
+        space = dimensions({name: {"choice": [value]}, "fn_sampler": {"grid": ["listed"]}})
+        base = {**ON, "fn_sampler": "listed", "fn_sampler_args": given}
+        search = define("SASRec", "tiny", base, {}, space, {})[0]
+        chosen = {one.name: one.values[0] for one in search.space}
+        assert search.keys_of(chosen)["fn_sampler_args"]["file"] == here
+    # Another key within the arguments: the rest of them is `outer`.
+    space = dimensions({"fn_sampler_args.column": {"choice": [None]}})
+    search = define("SASRec", "tiny", listed, {}, space, {})[0]
+    assert search.outer["fn_sampler_args"]["file"] == here
+
+
+def test_a_text_named_file_that_is_no_path_stays_as_it_is(own_folder):
+    space = dimensions({"fn_sampler_args.margin": {"choice": [0.5]}})
+    keys = {**ON, "fn_sampler": "semi_hard", "fn_sampler_args": {"margin": 0.1}}
+    assert define("SASRec", "tiny", keys, {}, space, {})[0].shared["fn_sampler_args"] == {
+        "margin": 0.1
+    }
+
+
+def test_a_range_with_one_multiple_is_that_one():
+    for values, first in (([10, 20, 15], 15), ([0.1, 0.3, 0.2], 0.2)):
+        (one,) = dimensions({"a": {"quniform": values}})
+        assert one.extremes == (first, first)
+    for values in ([17, 20, 8], [0.1, 0.14, 0.15], [1, 9, 0]):
+        with pytest.raises(InputError, match="the step must be above 0 and fit"):
+            dimensions({"a": {"quniform": values}})

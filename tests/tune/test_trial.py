@@ -10,8 +10,8 @@ pytest.importorskip("ray")
 from recbole_fn.tune import records, trial
 from recbole_fn.tune.data import packed
 from recbole_fn.tune.definition import define
+from recbole_fn.tune.dimension import dimensions
 from recbole_fn.tune.records import Record
-from recbole_fn.tune.space import dimensions
 from recbole_fn.tune.storage import Storage
 from recbole_fn.tune.trial import Place, run_trial
 from tests.helpers.runs import SMALL
