@@ -52,7 +52,7 @@ def require_free_keys(variants: Mapping[str, Keys]) -> None:
 
 
 def require_same_measures(jobs: Iterable[_Job]) -> None:
-    """Refuses variants with other metrics or rankings than others, before hours of training.
+    """Refuses variants with other metrics, rankings or interactions, before hours of training.
 
     Args:
         jobs: A job of each variant, of each model and data set.

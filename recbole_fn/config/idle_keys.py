@@ -11,14 +11,11 @@ from recbole_fn.config.known_keys import (
     model_keys,
     other_models_keys,
 )
+from recbole_fn.config.measured_keys import FILTERS
 from recbole_fn.utils.errors import nearest
 from recbole_fn.utils.recbole_types import Config
 
 _LABELS_USED_BY = ("DIN", "DIEN")  # RecBole trains these two on labels
-FILTERS = (
-    *("val_interval", "rm_dup_inter", "filter_inter_by_user_or_item"),
-    *("user_inter_num_interval", "item_inter_num_interval"),
-)
 _OF_MODEL_LOSS = {  # what RecBole's models read for their own loss alone
     "loss_type": None,
     "reg_weight": ("Caser", "FOSSIL", "GCSAN", "HGN", "HRM", "NextItNet", "SHAN"),

@@ -11,7 +11,7 @@ import numpy as np
 from recbole.data.dataset import SequentialDataset
 from recbole.utils import FeatureType
 
-from recbole_fn.config.idle_keys import FILTERS
+from recbole_fn.config.measured_keys import FILTERS
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.prefixes import FNSequentialDataset
 from recbole_fn.data.read_times import read_order

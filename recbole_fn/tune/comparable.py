@@ -13,13 +13,10 @@ _CHOSEN = {
     "use_gpu": "tune_gpus_per_trial says it",
     "gpu_id": "Ray gives each trial its GPUs",
 }
-# Which interactions are there to be ranked, beside how.
-_ROWS = (
-    *("data_path", "benchmark_filename", "rm_dup_inter", "filter_inter_by_user_or_item"),
-    *("user_inter_num_interval", "item_inter_num_interval", "val_interval", "threshold"),
-    *("fn_whole_times", "fn_feedback_field", "fn_feedback_negative", "fn_feedback_neutral"),
-)
-_COMPARED = {*MEASURED, *_ROWS, "valid_metric_bigger", "tail_ratio"}
+_COMPARED = {
+    *(*MEASURED, "valid_metric_bigger", "tail_ratio", "data_path", "threshold", "fn_whole_times"),
+    *("fn_feedback_field", "fn_feedback_negative", "fn_feedback_neutral"),
+}
 
 
 def require_comparable(space: Iterable[Dimension]) -> None:

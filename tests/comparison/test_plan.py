@@ -109,6 +109,8 @@ def test_what_cannot_be_built_is_told(keys, words, common):
         ("fn_eval_exclude", (None, "history")),
         ("fn_eval_candidates", (None, 10)),
         ("fn_eval_also", (None, [10])),
+        ("val_interval", (None, {"timestamp": "[3,inf)"})),
+        ("item_inter_num_interval", ("[0,inf)", "[5,inf)")),
     ],
 )
 def test_variants_that_do_not_measure_the_same_are_refused(key, values, common):
