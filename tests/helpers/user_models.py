@@ -1,4 +1,4 @@
-"""Two model classes as users write them: outside RecBole's tree, with keys of their own."""
+"""Model classes as users write them: outside RecBole's tree, with keys of their own."""
 
 import torch
 from recbole.model.abstract_recommender import SequentialRecommender
@@ -52,3 +52,38 @@ class PairModel(MeanModel):
         shape = (len(states), len(items), -1)
         pairs = [states.unsqueeze(1).expand(shape), items.unsqueeze(0).expand(shape)]
         return self.scorer(torch.cat(pairs, 2)).squeeze(2)
+
+
+class HourModel(MeanModel):
+    """Is causal, and reads a column of the row to score beside the history."""
+
+    column = "hour"
+
+    def __init__(self, config, dataset):
+        super().__init__(config, dataset)
+        size = self.item_embedding.embedding_dim
+        field = self.column.removesuffix(config["LIST_SUFFIX"])
+        self.of_column = nn.Embedding(dataset.num(field), size)
+        self.gru = nn.GRU(size, size, batch_first=True)
+
+    def forward(self, item_seq, item_seq_len, value):
+        column = self.of_column(value)
+        column = column if value.dim() > 1 else column.unsqueeze(1)
+        states, _ = self.gru(self.item_embedding(item_seq) + column)
+        return self.gather_indexes(states, item_seq_len - 1)
+
+    def states(self, interaction):
+        history = interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN]
+        return self.forward(*history, interaction[self.column])
+
+
+class AgeModel(HourModel):
+    """The same with a feature of the user, which all rows of a window share."""
+
+    column = "age"
+
+
+class HoursModel(HourModel):
+    """The same with a list of the history's values, which grows with it."""
+
+    column = "hour_list"
