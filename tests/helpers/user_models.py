@@ -1,6 +1,7 @@
 """Model classes as users write them: outside RecBole's tree, with keys of their own."""
 
 import torch
+from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.utils import InputType
 from torch import nn
@@ -87,3 +88,40 @@ class HoursModel(HourModel):
     """The same with a list of the history's values, which grows with it."""
 
     column = "hour_list"
+
+
+class PriceModel(MeanModel):
+    """Scores pairs of a row and an item, by the item's price too; its own loss is pairwise."""
+
+    input_type = InputType.PAIRWISE
+
+    def __init__(self, config, dataset):
+        super().__init__(config, dataset)
+        self.of_price = nn.Parameter(torch.tensor(3.0))
+        self.LABEL, self.seen = config["LABEL_FIELD"], []
+
+    def predict(self, interaction):
+        return super().predict(interaction) + self.of_price * interaction["price"]
+
+    def full_sort_predict(self, interaction):
+        raise NotImplementedError
+
+    def negative(self, interaction):
+        other = {name: interaction["neg_" + name] for name in ("price", self.ITEM_ID)}
+        return Interaction({**interaction.interaction, **other})
+
+    def calculate_loss(self, interaction):
+        self.seen.append(interaction)
+        other = self.predict(self.negative(interaction))
+        return -nn.functional.logsigmoid(self.predict(interaction) - other).mean()
+
+
+class LabelledPriceModel(PriceModel):
+    """The same with a pointwise loss."""
+
+    input_type = InputType.POINTWISE
+
+    def calculate_loss(self, interaction):
+        scores, labels = self.predict(interaction), interaction[self.LABEL]
+        self.seen.append(interaction)
+        return nn.functional.binary_cross_entropy_with_logits(scores, labels)
