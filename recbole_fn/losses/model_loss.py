@@ -14,6 +14,7 @@ from recbole_fn.losses.one_negative import one_negative
 from recbole_fn.losses.softmax import softmax_terms
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scored import Labelled, ScoredRows
+from recbole_fn.scoring.still import still_statistics
 from recbole_fn.utils.errors import InputError
 
 
@@ -88,7 +89,7 @@ class ModelLoss(CandidateLoss):
         """
         none, model = torch.empty_like(batch.rows[:0]), self.context.model
         trial = leaving_out(self.context, len(batch.rows), none, none)
-        with torch.random.fork_rng(), torch.no_grad(), trial as masked:
+        with torch.random.fork_rng(), torch.no_grad(), still_statistics(model), trial as masked:
             self._calculate(batch, batch.targets)
         if not masked and getattr(model, "loss_type", None) == "CE":
             raise InputError(

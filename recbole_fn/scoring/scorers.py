@@ -11,6 +11,7 @@ from torch import Tensor
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.item_features import features_of
 from recbole_fn.scoring.precision import full_precision
+from recbole_fn.scoring.still import still_statistics
 from recbole_fn.utils.logits import probability_to_logit
 from recbole_fn.utils.recbole_types import Model
 
@@ -179,7 +180,8 @@ class _Pairs:
         pairs = self.batch.interaction.to(items.device).repeat_interleave(items.shape[1])
         flat = items.reshape(-1)  # [rows * items]
         pairs.update(Interaction({self.item_field: flat, **features_of(self.features, flat)}))
-        scores = full_precision(self.model.predict(pairs).view(items.shape))  # [rows, items]
+        with still_statistics(self.model):
+            scores = full_precision(self.model.predict(pairs).view(items.shape))  # [rows, items]
         return probability_to_logit(scores) if self.is_probability else scores
 
     def catalogue(self) -> Tensor:
