@@ -1,7 +1,9 @@
 """Describes the negatives of a few rows: popularity, rank, score, and what users took later."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,6 +31,8 @@ class Draws:
             [rows, negatives].
         margin: Its score minus that of the target, shape [rows, negatives].
         later: Whether the user has it in validation or test, shape [rows, negatives], bool.
+        is_mixed: Whether the target is mixed into them; rank and margin are those of the items.
+        is_weighted: Whether they count with weights in the loss, which nothing here shows.
 
     Example:
         Half of the negatives of a row that take part are above its target:
@@ -47,15 +51,22 @@ class Draws:
     rank: Tensor
     margin: Tensor
     later: Tensor
+    is_mixed: bool = False
+    is_weighted: bool = False
 
     def quantiles(self, name: str, at: tuple[float, ...] = (0.1, 0.5, 0.9)) -> list[float]:
-        """Quantiles of `popularity`, `rank` or `margin` over what takes part in the loss."""
+        """Quantiles of `popularity`, `rank` or `margin` over what is in the loss, or NaN."""
         values = getattr(self, name)[self.valid].double()
+        if not len(values):
+            return [math.nan] * len(at)
         found: list[float] = values.quantile(torch.tensor(at).to(values)).tolist()
         return found
 
     def shares(self) -> tuple[float, float, float]:
-        """The shares above the target, and taken later, of negatives in the loss; and of these."""
+        """The shares above the target, and taken later, of negatives in the loss; and of these.
+
+        Without a negative in the loss, the first two are NaN.
+        """
         above, later = (mask[self.valid].double().mean() for mask in (self.margin > 0, self.later))
         return above.item(), later.item(), self.valid.double().mean().item()
 
@@ -85,22 +96,37 @@ def describe(
     users, targets, items = rows.users[few], rows.targets[few], negatives.items[few]
     margin = catalogue.gather(1, items) - catalogue.gather(1, targets.unsqueeze(1))
     numbers = users.unsqueeze(1) * context.num_items + items
-    valid = torch.ones_like(items, dtype=torch.bool)
-    if negatives.valid is not None:
-        valid = negatives.valid[few]
-    if negatives.labels is not None:
-        valid = valid & (negatives.labels[few] == 0)
     drawn = Draws(
         users,
         targets,
         items,
-        valid,
+        _in_loss(negatives)[few],
         context.popularity.to(items.device)[items],
-        ranks(catalogue, items, lambda scores: context.mask_excluded(scores, users)),
+        ranks(catalogue, items, lambda scores: _mask_not_drawn(context, scores, users, targets)),
         margin,
         torch.isin(numbers, later.to(items.device)),
+        negatives.mixture is not None,
+        negatives.weights is not None,
     )
-    return replace(drawn, **{name: value.cpu() for name, value in vars(drawn).items()})
+    found = vars(drawn).items()
+    tensors: dict[str, Any] = {name: one.cpu() for name, one in found if isinstance(one, Tensor)}
+    return replace(drawn, **tensors)
+
+
+def _in_loss(negatives: Negatives) -> Tensor:
+    """Which of the items take part in the loss as negatives, [rows, negatives], bool."""
+    valid = torch.ones_like(negatives.items, dtype=torch.bool)
+    if negatives.valid is not None:
+        valid = negatives.valid
+    return valid if negatives.labels is None else valid & (negatives.labels == 0)
+
+
+def _mask_not_drawn(
+    context: SamplerContext, scores: Tensor, users: Tensor, targets: Tensor
+) -> None:
+    """Sets the scores of items that a row may not draw to -inf, [rows, num_items], in place."""
+    context.mask_excluded(scores, users)  # with `fn_neg_exclude: target`, nothing
+    scores.scatter_(1, targets.unsqueeze(1), -torch.inf)
 
 
 def ranks(scores: Tensor, items: Tensor, mask: Callable[[Tensor], None]) -> Tensor:

@@ -1,5 +1,6 @@
 """The page of an inspection: what samplers draw over training, and examples."""
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -66,6 +67,7 @@ def page(inspected: Inspected) -> str:
     """
     lines = [_line(name, epochs[-1]) for name, epochs in inspected.draws.items()]
     words = "Popularity, rank and score: median (10 % to 90 %). In loss: of all slots."
+    words = " ".join([words, *_reservations(inspected.draws)])
     summary = Box("", table("results", _HEADER, lines), words, "wide")
     boxes = [
         Box(picture.title, figure_html(picture.figure, f"o{number}"), picture.reading)
@@ -110,6 +112,20 @@ def pictures(draws: dict[str, list[Draws]]) -> list[Picture]:
     return found
 
 
+def _reservations(draws: dict[str, list[Draws]]) -> Iterator[str]:
+    """What the numbers of some samplers leave out, in words."""
+    mixed = [name for name, epochs in draws.items() if any(one.is_mixed for one in epochs)]
+    weighted = [name for name, epochs in draws.items() if any(one.is_weighted for one in epochs)]
+    if mixed:
+        yield (
+            f"The negatives of {', '.join(mixed)} are mixed with the target in the loss; "
+            f"popularity, rank and score are those of the items alone."
+        )
+    if weighted:
+        names = ", ".join(weighted)
+        yield f"The negatives of {names} have weights in the loss; here each counts once."
+
+
 def _longest(draws: dict[str, list[Draws]]) -> int:
     return max(map(len, draws.values()), default=0)
 
@@ -117,10 +133,18 @@ def _longest(draws: dict[str, list[Draws]]) -> int:
 def _line(name: str, draws: Draws) -> list[str]:
     spread = [_spread(*draws.quantiles(what)) for what in ("popularity", "rank", "margin")]
     above, later, valid = draws.shares()
-    return [name, *spread, f"{above:.1%}", f"{later:.2%}", f"{valid:.0%}"]
+    shares = [_percent(above, 1), _percent(later, 2), _percent(valid, 0)]
+    return [name, *spread, *shares]
+
+
+def _percent(share: float, decimals: int) -> str:
+    """A share in percent; "-" where no negative is in the loss."""
+    return "-" if math.isnan(share) else f"{share:.{decimals}%}"
 
 
 def _spread(low: float, middle: float, high: float) -> str:
+    if math.isnan(middle):
+        return "-"
     return f"{significant(middle)} ({significant(low)} to {significant(high)})"
 
 

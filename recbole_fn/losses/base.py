@@ -1,7 +1,8 @@
 """The interface of a base loss, for this package's losses and a user's own."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
@@ -27,6 +28,8 @@ class LossContext:
         label_field: RecBole's field for the labels of a pointwise model's batch.
         logq: Strength of the correction of a normalised loss for the sampling probability of
             candidates (`fn_logq`), from 0 to 1.
+        features: The features of all items by name, which a model's own loss may read; empty if
+            there are none, and for other losses.
 
     Example:
         >>> LossContext(model=None, num_items=1001, neg_num=100, label_field="label").neg_num
@@ -38,6 +41,7 @@ class LossContext:
     neg_num: int | None
     label_field: str
     logq: float = 0.0
+    features: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class CandidateLoss(Component, ABC):

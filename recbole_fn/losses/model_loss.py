@@ -7,12 +7,14 @@ from recbole.data.interaction import Interaction, cat_interactions
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.item_features import features_of
 from recbole_fn.losses.base import CandidateLoss, LossContext, Weight
 from recbole_fn.losses.leaving_out import leaving_out
 from recbole_fn.losses.one_negative import one_negative
 from recbole_fn.losses.softmax import softmax_terms
 from recbole_fn.scoring.precision import full_precision
 from recbole_fn.scoring.scored import Labelled, ScoredRows
+from recbole_fn.scoring.still import still_statistics
 from recbole_fn.utils.errors import InputError
 
 
@@ -87,7 +89,7 @@ class ModelLoss(CandidateLoss):
         """
         none, model = torch.empty_like(batch.rows[:0]), self.context.model
         trial = leaving_out(self.context, len(batch.rows), none, none)
-        with torch.random.fork_rng(), torch.no_grad(), trial as masked:
+        with torch.random.fork_rng(), torch.no_grad(), still_statistics(model), trial as masked:
             self._calculate(batch, batch.targets)
         if not masked and getattr(model, "loss_type", None) == "CE":
             raise InputError(
@@ -109,7 +111,7 @@ class ModelLoss(CandidateLoss):
             try:
                 return self._calculate_without(batch, None, rows, items)
             except KeyError as error:
-                if error.args != (self.context.model.NEG_ITEM_ID,):
+                if self._of_negatives(batch.targets).keys().isdisjoint(error.args):
                     raise
                 self._reads_negatives = True
         if not has_one.any():
@@ -125,11 +127,12 @@ class ModelLoss(CandidateLoss):
             return self._calculate(batch, negatives)
 
     def _calculate(self, batch: RowBatch, negatives: Tensor | None) -> Tensor:
-        name = self.context.model.NEG_ITEM_ID
-        interaction = _with(batch.interaction, {name: negatives})
+        interaction = batch.interaction
+        if negatives is not None:
+            interaction = _with(interaction, self._of_negatives(negatives))
         if self._reads_labels:
             if negatives is None:
-                raise KeyError(name)
+                raise KeyError(self.context.model.NEG_ITEM_ID)
             interaction = self._labelled(interaction, negatives)
         try:
             loss = self.context.model.calculate_loss(interaction)
@@ -146,8 +149,15 @@ class ModelLoss(CandidateLoss):
         """All rows as positives, then all with a negative, as RecBole's loader makes them."""
         ones, label = torch.ones(len(negatives), device=negatives.device), self.context.label_field
         positive = _with(interaction, {label: ones})
-        other = {self.context.model.ITEM_ID: negatives, label: torch.zeros_like(ones)}
+        item = {self.context.model.ITEM_ID: negatives, label: torch.zeros_like(ones)}
+        other = {**item, **features_of(self.context.features, negatives)}
         return cat_interactions([positive, _with(interaction, other)])
+
+    def _of_negatives(self, negatives: Tensor) -> dict[str, Tensor]:
+        """The columns of a negative of each row, as RecBole's loader makes them."""
+        name = self.context.model.NEG_ITEM_ID
+        prefix = name.removesuffix(self.context.model.ITEM_ID)
+        return {name: negatives, **features_of(self.context.features, negatives, prefix)}
 
 
 def _added(scored: ScoredRows, labelled: Labelled) -> Tensor | None:
@@ -166,7 +176,6 @@ def _added(scored: ScoredRows, labelled: Labelled) -> Tensor | None:
         return (labels[rows, columns] * terms).sum() / len(labels)
 
 
-def _with(interaction: Interaction, fields: Mapping[str, Tensor | None]) -> Interaction:
-    """An interaction with other fields, and without those that are None."""
-    merged = {**interaction.interaction, **fields}
-    return Interaction({name: value for name, value in merged.items() if value is not None})
+def _with(interaction: Interaction, fields: Mapping[str, Tensor]) -> Interaction:
+    """An interaction with other fields."""
+    return Interaction({**interaction.interaction, **fields})

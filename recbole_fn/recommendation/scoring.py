@@ -9,6 +9,7 @@ from recbole.data.transform import Equal, InverseItemSequence, construct_transfo
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch, trimmed
+from recbole_fn.data.item_features import item_features
 from recbole_fn.data.queries import Queries
 from recbole_fn.evaluation.full_ranking import SCORE_BYTES, batch_rows
 from recbole_fn.recommendation.loading import Loaded
@@ -20,7 +21,7 @@ from recbole_fn.scoring.scorers import PredictScorer
 from recbole_fn.scoring.selection import choose_scorer
 from recbole_fn.scoring.with_prior import own_scores
 from recbole_fn.utils.errors import mistakes_in
-from recbole_fn.utils.recbole_types import Model
+from recbole_fn.utils.recbole_types import Dataset, Model
 from recbole_fn.utils.spread import spread
 
 _PROBE_ROWS = 8
@@ -63,7 +64,7 @@ class Catalogue:
             return whole
         probe = whole.interaction(queries, _probe(queries))
         with _mistakes(loaded), own_scores(model):
-            scorer, _ = choose_scorer(model, probe)
+            scorer, _ = choose_scorer(model, probe, dataset=loaded.dataset)
             trims = allows_trimming(model, scorer, probe)
         if isinstance(scorer, DotScorer) and are_scores(model, scorer):
             return cls(loaded, trims, rows, scorer)
@@ -92,7 +93,7 @@ class Catalogue:
             return dot_products(self.states(queries, index), self.table)
         with _mistakes(self.loaded):
             rows = self.interaction(queries, index)
-            return all_scores(self.loaded.model.eval(), rows, self.loaded.dataset.item_num)
+            return all_scores(self.loaded.model.eval(), rows, self.loaded.dataset)
 
     @property
     def table(self) -> Tensor:
@@ -109,37 +110,40 @@ class Catalogue:
             return full_precision(self.scorer.forward(self.loaded.model.eval(), rows))
 
 
-def all_scores(model: Model, rows: Interaction, num_items: int) -> Tensor:
+def all_scores(model: Model, rows: Interaction, dataset: Dataset) -> Tensor:
     """The scores by which RecBole ranks all items, with a prior if the model has one.
 
     Args:
         model: The model, in evaluation mode.
         rows: Rows on its device.
-        num_items: Size of the catalogue, the padding id included.
+        dataset: The built data set.
 
     Returns:
         Scores, shape [rows, num_items].
 
     Example:
+        >>> from types import SimpleNamespace
         >>> class Fixed(torch.nn.Module):
         ...     def full_sort_predict(self, rows):
         ...         return torch.tensor([0.0, 0.1, 0.2])
-        >>> all_scores(Fixed(), Interaction({"item": torch.tensor([0])}), num_items=3)
+        >>> dataset = SimpleNamespace(item_num=3)
+        >>> all_scores(Fixed(), Interaction({"item": torch.tensor([0])}), dataset)
         tensor([[0.0000, 0.1000, 0.2000]])
     """
     try:
         scores: Tensor = model.full_sort_predict(rows)
     except NotImplementedError:
-        return _by_pairs(model, rows, num_items)
-    return full_precision(scores.view(len(rows), -1)[:, :num_items])
+        return _by_pairs(model, rows, dataset)
+    return full_precision(scores.view(len(rows), -1)[:, : dataset.item_num])
 
 
-def _by_pairs(model: Model, rows: Interaction, num_items: int) -> Tensor:
+def _by_pairs(model: Model, rows: Interaction, dataset: Dataset) -> Tensor:
     """The same for a model that scores pairs of a row and an item, some items at a time."""
     target = rows[model.ITEM_ID]
-    encoded = PredictScorer(model.ITEM_ID).encode(model, RowBatch(rows, target, target, target))
+    scorer = PredictScorer(model.ITEM_ID, features=item_features(dataset, target.device))
+    encoded = scorer.encode(model, RowBatch(rows, target, target, target))
     each = max(1, SCORE_BYTES // (_PAIR_BYTES * len(rows)))
-    parts = torch.arange(num_items, device=target.device).split(each)
+    parts = torch.arange(dataset.item_num, device=target.device).split(each)
     return torch.cat([encoded.score(part.expand(len(rows), -1)) for part in parts], 1)
 
 

@@ -1,6 +1,7 @@
 """The interface of a scorer, and the scorers that call a model's own prediction methods."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -8,7 +9,9 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.item_features import features_of
 from recbole_fn.scoring.precision import full_precision
+from recbole_fn.scoring.still import still_statistics
 from recbole_fn.utils.logits import probability_to_logit
 from recbole_fn.utils.recbole_types import Model
 
@@ -134,6 +137,7 @@ class PredictScorer:
     Args:
         item_field: The field of the candidate item.
         is_probability: Whether the model returns probabilities instead of logits.
+        features: The features of all items by name, which a candidate brings along.
 
     Example:
         >>> class Double(torch.nn.Module):
@@ -147,12 +151,18 @@ class PredictScorer:
 
     name = "predict"
 
-    def __init__(self, item_field: str, is_probability: bool = False) -> None:
+    def __init__(
+        self,
+        item_field: str,
+        is_probability: bool = False,
+        features: Mapping[str, Tensor] | None = None,
+    ) -> None:
         self.item_field, self.is_probability = item_field, is_probability
+        self.features = features or {}
 
     def encode(self, model: Model, batch: RowBatch) -> EncodedRows:
         """Wraps the rows: the model needs a row together with a candidate."""
-        return _Pairs(model, batch, self.item_field, self.is_probability)
+        return _Pairs(model, batch, self.item_field, self.is_probability, self.features)
 
 
 @dataclass(frozen=True)
@@ -163,21 +173,26 @@ class _Pairs:
     batch: RowBatch
     item_field: str
     is_probability: bool
+    features: Mapping[str, Tensor]
 
     def score(self, items: Tensor) -> Tensor:
         """See `EncodedRows`."""
         pairs = self.batch.interaction.to(items.device).repeat_interleave(items.shape[1])
-        pairs.update(Interaction({self.item_field: items.reshape(-1)}))  # [rows * items]
-        scores = full_precision(self.model.predict(pairs).view(items.shape))  # [rows, items]
+        flat = items.reshape(-1)  # [rows * items]
+        pairs.update(Interaction({self.item_field: flat, **features_of(self.features, flat)}))
+        with still_statistics(self.model):
+            scores = full_precision(self.model.predict(pairs).view(items.shape))  # [rows, items]
         return probability_to_logit(scores) if self.is_probability else scores
 
     def catalogue(self) -> Tensor:
         """See `EncodedRows`."""
-        items = torch.arange(self.model.n_items, device=self.batch.targets.device)
+        # Some models count a mask as an item; it has no features, and its score is not read.
+        sizes = [self.model.n_items, *map(len, self.features.values())]
+        items = torch.arange(min(sizes), device=self.batch.targets.device)
         return self.score(items.expand(len(self.batch.rows), -1))  # [rows, num_items]
 
     def select(self, rows: slice) -> "_Pairs":
         """See `EncodedRows`."""
         chosen = torch.zeros_like(self.batch.rows, dtype=torch.bool)
         chosen[rows] = True
-        return _Pairs(self.model, self.batch.select(chosen), self.item_field, self.is_probability)
+        return replace(self, batch=self.batch.select(chosen))

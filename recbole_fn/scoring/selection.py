@@ -8,17 +8,21 @@ import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
+from recbole_fn.data.item_features import item_features
 from recbole_fn.scoring.dot_scorer import DotScorer
 from recbole_fn.scoring.probe_mode import probe_mode
 from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer, Scorer
 from recbole_fn.utils.errors import InputError
-from recbole_fn.utils.recbole_types import Model
+from recbole_fn.utils.recbole_types import Dataset, Model
 
 _SHAPE_ONLY = ("View", "Squeeze", "Unsqueeze", "Reshape", "Alias", "Clone")
 
 
 def choose_scorer(
-    model: Model, interaction: Interaction, requested: str = "auto"
+    model: Model,
+    interaction: Interaction,
+    requested: str = "auto",
+    dataset: Dataset | None = None,
 ) -> tuple[Scorer, str]:
     """Selects the first of dot, full_sort and predict that reproduces the model's own scores.
 
@@ -26,6 +30,7 @@ def choose_scorer(
         model: The model.
         interaction: A few rows on the model's device.
         requested: The value of `fn_scoring`: `auto`, `dot`, `full_sort` or `predict`.
+        dataset: The built data set with the features of items; None if they have none.
 
     Returns:
         The scorer, and the reason for the choice, for the log.
@@ -50,7 +55,9 @@ def choose_scorer(
     if requested == "predict" or (requested == "auto" and expected is None):
         reason = "fn_scoring asks for it" if expected is not None else "it has no full_sort_predict"
         is_probability = _predicts_probability(model, interaction, expected)
-        return PredictScorer(model.ITEM_ID, is_probability), reason
+        device = interaction[model.ITEM_ID].device
+        features = {} if dataset is None else item_features(dataset, device)
+        return PredictScorer(model.ITEM_ID, is_probability, features), reason
     if expected is None or (requested == "dot" and fields is None):
         raise InputError(
             f"fn_scoring is {requested!r}, but {type(model).__name__} "

@@ -6,8 +6,11 @@ from recbole.data.interaction import Interaction
 
 from recbole_fn.config.settings import FNSettings
 from recbole_fn.data.batching import PrefixBatching, WindowBatching
+from recbole_fn.data.chains import lists_chain
 from recbole_fn.data.loaders import FNTrainDataLoader, FNWindowDataLoader, dataset_of, sampler_of
+from recbole_fn.data.prefixes import PrefixInteraction
 from recbole_fn.data.windows import Windows, find_windows, single_rows
+from recbole_fn.scoring.dot_scorer import DotScorer
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import Scorer
 from recbole_fn.scoring.with_prior import own_scores
@@ -79,6 +82,8 @@ def _choose_windows(
         reason = f"batches go through the transform {config['transform']!r}"
     elif windows is None:
         reason = "the training rows are not the prefixes of each user's history"
+    elif (column := _column_of_each_row(dataset, scorer)) is not None:
+        reason = f"forward reads the column {column!r} of each row"
     elif not encodes_all_positions(model, scorer, probe):
         reason = f"{type(model).__name__} does not give in one pass what it gives row by row"
     else:
@@ -86,3 +91,25 @@ def _choose_windows(
     if settings.batching == "sequence":
         raise InputError(f"fn_batching is 'sequence', but {reason}; it must be auto or prefix")
     return None, reason
+
+
+def _column_of_each_row(dataset: Dataset, scorer: Scorer) -> str | None:
+    """What `forward` reads that is not the same for all rows of a window; None if nothing is.
+
+    The rows of a window are encoded as one entry, its last row, so they would get that row's hour,
+    device or target. The probe cannot see this: it cuts a row off, which leaves such a column.
+    """
+    fields = scorer.fields if isinstance(scorer, DotScorer) else ()
+    of_users = () if dataset.user_feat is None else dataset.user_feat.columns
+    shared = {dataset.uid_field, dataset.item_list_length_field, *of_users}
+    own = (name for name in fields if name not in shared and not _is_history(dataset, name))
+    return next(own, None)
+
+
+def _is_history(dataset: Dataset, name: str) -> bool:
+    """Whether a column is a list that grows by one value from row to row of a user."""
+    rows, suffix = dataset.inter_feat, dataset.config["LIST_SUFFIX"]
+    if isinstance(rows, PrefixInteraction):
+        return name in rows.interaction.lists
+    source = name.removesuffix(suffix)
+    return source != name and source in rows and lists_chain(dataset, source)

@@ -64,8 +64,13 @@ class EpochTable(Callback):
         self._log(trainer, None)
         if self._best is not None:
             epoch, score = self._best
-            best = f"{trainer.valid_metric.lower()} {score:.4f} in epoch {epoch}"
-            trainer.logger.info(f"Best validation: {best}.")
+            when = f"in epoch {epoch}"
+        elif trainer.best_valid_result is not None:  # a resumed run knows no better one
+            score, when = trainer.best_valid_score, "before the run was resumed"
+        else:
+            return
+        metric = trainer.valid_metric.lower()
+        trainer.logger.info(f"Best validation: {metric} {score:.4f} {when}.")
 
     def _log(self, trainer: Trainer, score: float | None) -> None:
         if self._pending is None:

@@ -1,5 +1,6 @@
 """Makes the loss of a run."""
 
+from recbole_fn.data.item_features import item_features
 from recbole_fn.losses.base import CandidateLoss, LossContext
 from recbole_fn.losses.not_to_recommend import NotToRecommend
 from recbole_fn.training.parts import Parts
@@ -23,7 +24,8 @@ def make_loss(parts: Parts, config: Config, model: Model, dataset: Dataset) -> C
     settings = parts.settings
     drawn = None if isinstance(settings.neg_num, str) else settings.neg_num
     field = config["LABEL_FIELD"]
-    context = LossContext(model, dataset.item_num, drawn, field, settings.logq)
+    features = item_features(dataset, config["device"]) if settings.uses_model_loss else {}
+    context = LossContext(model, dataset.item_num, drawn, field, settings.logq, features)
     loss = parts.loss(context, parts.loss_args)
     if not settings.has_real_negatives or settings.has_real_slots:
         return loss

@@ -83,7 +83,7 @@ def prepare(
     _require_separate_rows(model, group)
     dataset, sampler = dataset_of(loader), sampler_of(loader)
     probe = _probe_rows(loader).to(config["device"])
-    scorer = _logged_scorer(model, probe, settings)
+    scorer = _logged_scorer(model, probe, settings, dataset)
     batching, loader = choose_batching(settings, config, model, scorer, probe, loader)
     loss = _usable_loss(parts, config, model, dataset, probe)
     sizes = len(dataset), dataset.item_num
@@ -104,9 +104,11 @@ def prepare(
     return step, loader
 
 
-def _logged_scorer(model: Model, probe: Interaction, settings: FNSettings) -> Scorer:
+def _logged_scorer(
+    model: Model, probe: Interaction, settings: FNSettings, dataset: Dataset
+) -> Scorer:
     with own_scores(model):
-        scorer, reason = choose_scorer(model, probe, settings.scoring)
+        scorer, reason = choose_scorer(model, probe, settings.scoring, dataset)
     getLogger().info(f"Scoring candidates by {scorer.name}: {reason}.", extra=DETAIL)
     return scorer
 

@@ -61,11 +61,7 @@ class EMATeacher:
         self.num_updates = 0
         # Walking through a model's modules takes longer than what is done with their weights.
         self._parameters = dict(model.named_parameters())
-        self._buffers = [
-            (f"{path}.{name}" if path else name, module, name)
-            for path, module in model.named_modules()
-            for name, _ in module.named_buffers(recurse=False)
-        ]
+        self._buffers = list(_buffers_of(model))
         self._weights: dict[str, Tensor] = {}
         self.copy_student()
 
@@ -124,3 +120,17 @@ class EMATeacher:
             # `.data` swaps the storage under the parameter: neither the optimizer, which holds
             # the parameter itself, nor the graph is affected.
             student.data, self._weights[name] = self._weights[name], student.data
+
+
+def _buffers_of(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
+    """The path of each buffer, the module that has it, and its name there.
+
+    One that several modules share comes once, as a parameter does: exchanged twice, it would be
+    what it was before.
+    """
+    seen: set[int] = set()
+    for path, module in model.named_modules():
+        for name, buffer in module.named_buffers(recurse=False):
+            if id(buffer) not in seen:
+                seen.add(id(buffer))
+                yield f"{path}.{name}" if path else name, module, name

@@ -81,6 +81,8 @@ class Dataset(Protocol):
     config: Config
     dataset_name: str
     inter_feat: Any  # a DataFrame until the data set is built, an Interaction afterwards
+    item_feat: Any  # the same; None without features of items
+    user_feat: Any  # the same; None without features of users
     uid_field: str
     iid_field: str
     time_field: str

@@ -1,6 +1,7 @@
-"""Two model classes as users write them: outside RecBole's tree, with keys of their own."""
+"""Model classes as users write them: outside RecBole's tree, with keys of their own."""
 
 import torch
+from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.utils import InputType
 from torch import nn
@@ -52,3 +53,75 @@ class PairModel(MeanModel):
         shape = (len(states), len(items), -1)
         pairs = [states.unsqueeze(1).expand(shape), items.unsqueeze(0).expand(shape)]
         return self.scorer(torch.cat(pairs, 2)).squeeze(2)
+
+
+class HourModel(MeanModel):
+    """Is causal, and reads a column of the row to score beside the history."""
+
+    column = "hour"
+
+    def __init__(self, config, dataset):
+        super().__init__(config, dataset)
+        size = self.item_embedding.embedding_dim
+        field = self.column.removesuffix(config["LIST_SUFFIX"])
+        self.of_column = nn.Embedding(dataset.num(field), size)
+        self.gru = nn.GRU(size, size, batch_first=True)
+
+    def forward(self, item_seq, item_seq_len, value):
+        column = self.of_column(value)
+        column = column if value.dim() > 1 else column.unsqueeze(1)
+        states, _ = self.gru(self.item_embedding(item_seq) + column)
+        return self.gather_indexes(states, item_seq_len - 1)
+
+    def states(self, interaction):
+        history = interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN]
+        return self.forward(*history, interaction[self.column])
+
+
+class AgeModel(HourModel):
+    """The same with a feature of the user, which all rows of a window share."""
+
+    column = "age"
+
+
+class HoursModel(HourModel):
+    """The same with a list of the history's values, which grows with it."""
+
+    column = "hour_list"
+
+
+class PriceModel(MeanModel):
+    """Scores pairs of a row and an item, by the item's price too; its own loss is pairwise."""
+
+    input_type = InputType.PAIRWISE
+
+    def __init__(self, config, dataset):
+        super().__init__(config, dataset)
+        self.of_price = nn.Parameter(torch.tensor(3.0))
+        self.LABEL, self.seen = config["LABEL_FIELD"], []
+
+    def predict(self, interaction):
+        return super().predict(interaction) + self.of_price * interaction["price"]
+
+    def full_sort_predict(self, interaction):
+        raise NotImplementedError
+
+    def negative(self, interaction):
+        other = {name: interaction["neg_" + name] for name in ("price", self.ITEM_ID)}
+        return Interaction({**interaction.interaction, **other})
+
+    def calculate_loss(self, interaction):
+        self.seen.append(interaction)
+        other = self.predict(self.negative(interaction))
+        return -nn.functional.logsigmoid(self.predict(interaction) - other).mean()
+
+
+class LabelledPriceModel(PriceModel):
+    """The same with a pointwise loss."""
+
+    input_type = InputType.POINTWISE
+
+    def calculate_loss(self, interaction):
+        scores, labels = self.predict(interaction), interaction[self.LABEL]
+        self.seen.append(interaction)
+        return nn.functional.binary_cross_entropy_with_logits(scores, labels)

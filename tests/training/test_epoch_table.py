@@ -20,6 +20,7 @@ class Lines(SimpleNamespace):
 
 def trainer(**more):
     keys = {"epochs": 500, "eval_step": 1, "cur_step": 0, "valid_metric": "Precision@10"}
+    keys["best_valid_result"] = None
     return SimpleNamespace(logger=Lines(lines=[]), **{**keys, **more})
 
 
@@ -88,3 +89,13 @@ def test_the_best_epoch_is_named(caplog):
             table.on_validation_end(run, number, score, {})
         table.on_training_end(run)
     assert caplog.messages[-1] == "Best validation: precision@10 0.3000 in epoch 1."
+
+
+def test_a_resumed_run_without_a_better_epoch_names_the_best_before():
+    run = trainer(best_valid_score=0.3, best_valid_result={"precision@10": 0.3}, cur_step=2)
+    table = EpochTable(extracts=False)
+    table.on_epoch_end(run, Epoch(4, 2.0, 1.0))
+    table.on_validation_end(run, 4, 0.2, {})
+    table.on_training_end(run)
+    words = "Best validation: precision@10 0.3000 before the run was resumed."
+    assert run.logger.lines[-1] == words

@@ -88,6 +88,33 @@ def test_buffers_follow_the_student():
         assert torch.equal(model[1].running_mean, moved)
 
 
+class Sharing(nn.Module):
+    """Two layers that share a buffer and a parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(1, 1), nn.Linear(1, 1)
+        self.second.weight = self.first.weight
+        for layer in (self.first, self.second):
+            layer.register_buffer("count", torch.zeros(1) if layer is self.first else None)
+        self.second.count = self.first.count
+
+
+def test_what_modules_share_is_exchanged_once():
+    model = Sharing()
+    teacher = EMATeacher(model, 0.9)
+    weight = model.first.weight.clone()
+    model.first.count += 5
+    model.first.weight.data += 1
+    with teacher.average_parameters():
+        assert model.first.count.item() == model.second.count.item() == 0
+        assert torch.equal(model.second.weight, weight)
+    assert model.first.count.item() == model.second.count.item() == 5
+    assert torch.equal(model.second.weight, weight + 1)
+    teacher.update()
+    assert teacher.state_dict()["weights"]["first.count"].item() == 5
+
+
 def test_a_loaded_state_goes_on_as_the_saved_one():
     model = small_model()
     teacher = EMATeacher(model, 0.9)
