@@ -7,6 +7,7 @@ from recbole.data.interaction import Interaction
 from torch import Tensor
 
 from recbole_fn.data.loaders import ROW_FIELD
+from recbole_fn.data.trimming import HistoryColumns, trimmed
 from recbole_fn.data.windows import Windows
 from recbole_fn.utils.ragged import ragged_index
 from recbole_fn.utils.recbole_types import Dataset
@@ -61,31 +62,6 @@ def _entries(interaction: Interaction, index: Tensor) -> Interaction:
     return Interaction({name: value[index] for name, value in interaction.interaction.items()})
 
 
-def trimmed(interaction: Interaction, length_field: str, list_length: int) -> Interaction:
-    """Cuts the lists of a batch to its longest history.
-
-    Args:
-        interaction: A batch with lists padded on the right.
-        length_field: The field with the lengths of the histories.
-        list_length: Items in a list, padding included.
-
-    Example:
-        >>> batch = Interaction(
-        ...     {"length": torch.tensor([1, 2]), "items": torch.tensor([[5, 0, 0], [6, 7, 0]])}
-        ... )
-        >>> trimmed(batch, "length", 3)["items"]
-        tensor([[5, 0],
-                [6, 7]])
-    """
-    longest = int(interaction[length_field].max())
-    return Interaction(
-        {
-            name: value[:, :longest] if value.dim() > 1 and value.shape[1] == list_length else value
-            for name, value in interaction.interaction.items()
-        }
-    )
-
-
 class PrefixBatching:
     """One row for each entry of a batch, as in RecBole.
 
@@ -112,7 +88,8 @@ class PrefixBatching:
 
     def __init__(self, dataset: Dataset, trims: bool) -> None:
         self.user_field, self.item_field = dataset.uid_field, dataset.iid_field
-        self.length_field, self.list_length = dataset.item_list_length_field, list_length(dataset)
+        self.length_field = dataset.item_list_length_field
+        self.lists = HistoryColumns.of(dataset)
         self.trims = trims
 
     def rows(self, interaction: Interaction) -> RowBatch:
@@ -125,7 +102,7 @@ class PrefixBatching:
         """The batch as the model gets it: cut to its longest history, or unchanged."""
         if not self.trims:
             return interaction
-        return trimmed(interaction, self.length_field, self.list_length)
+        return trimmed(interaction, self.length_field, self.lists)
 
 
 class WindowBatching(PrefixBatching):
@@ -179,20 +156,3 @@ class WindowBatching(PrefixBatching):
             position = lengths[entry] - 1 - self.windows.back[rows]
         users, targets = interaction[self.user_field][entry], self.targets[rows]
         return RowBatch(self.trim(interaction), rows, users, targets, entry, position)
-
-
-def list_length(dataset: Dataset) -> int:
-    """Items in each list of a data set, padding included.
-
-    Args:
-        dataset: A built sequential data set.
-
-    Example:
-        >>> from types import SimpleNamespace
-        >>> rows = Interaction({"item_list": torch.zeros(2, 50)})
-        >>> config = {"LIST_SUFFIX": "_list"}
-        >>> list_length(SimpleNamespace(inter_feat=rows, iid_field="item", config=config))
-        50
-    """
-    first = dataset.inter_feat[:1]
-    return int(first[dataset.iid_field + dataset.config["LIST_SUFFIX"]].shape[1])

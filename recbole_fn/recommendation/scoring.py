@@ -8,9 +8,10 @@ from recbole.data.interaction import Interaction
 from recbole.data.transform import Equal, InverseItemSequence, construct_transform
 from torch import Tensor
 
-from recbole_fn.data.batching import RowBatch, trimmed
+from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.item_features import item_features
 from recbole_fn.data.queries import Queries
+from recbole_fn.data.trimming import HistoryColumns, trimmed
 from recbole_fn.evaluation.full_ranking import SCORE_BYTES, batch_rows
 from recbole_fn.recommendation.loading import Loaded
 from recbole_fn.scoring.dot_scorer import DotScorer
@@ -75,7 +76,8 @@ class Catalogue:
         data, loaded = self.loaded.dataset, self.loaded
         rows = _transform(loaded)(data, data.join(queries.rows(index)))  # type: ignore[attr-defined]
         if self.trims:
-            rows = trimmed(rows, data.item_list_length_field, queries.prefixes.width)
+            lists = HistoryColumns(data.config["LIST_SUFFIX"], queries.prefixes.width)
+            rows = trimmed(rows, data.item_list_length_field, lists)
         return rows.to(loaded.config["device"])
 
     @torch.no_grad()

@@ -8,7 +8,8 @@ import torch
 from recbole.data.interaction import Interaction
 from torch import Tensor
 
-from recbole_fn.data.batching import RowBatch, trimmed
+from recbole_fn.data.batching import RowBatch
+from recbole_fn.data.trimming import HistoryColumns, trimmed
 from recbole_fn.scoring.dot_scorer import DotScorer, all_positions
 from recbole_fn.scoring.probe_mode import probe_mode
 from recbole_fn.scoring.scorers import Scorer
@@ -87,8 +88,7 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
         >>> allows_trimming(run.model, run.trainer.fn_step.scorer, rows)
         True
     """
-    width = interaction[model.ITEM_SEQ].shape[1]
-    lengths = interaction[model.ITEM_SEQ_LEN]
+    lists, lengths = _lists_of(model, interaction), interaction[model.ITEM_SEQ_LEN]
     shorter = [int(lengths.max()) >> n for n in range(int(lengths.max()).bit_length())]
     # Not from the model's n_items: it may exceed the catalogue, as S3Rec's does.
     items = interaction[model.ITEM_SEQ].unique()[-_PROBE_ITEMS:]  # [candidates]
@@ -97,7 +97,7 @@ def allows_trimming(model: Model, scorer: Scorer, interaction: Interaction) -> b
             rows = _cut_off(model, interaction, longest)
             full = _row_scores(model, scorer, rows, items)
             try:
-                cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, width), items)
+                cut = _row_scores(model, scorer, trimmed(rows, model.ITEM_SEQ_LEN, lists), items)
             except (RuntimeError, IndexError):
                 return False
             if not torch.allclose(cut, full, atol=1e-5):
@@ -114,11 +114,15 @@ def _row_scores(model: Model, scorer: Scorer, rows: Interaction, items: Tensor) 
 
 def _cut_off(model: Model, interaction: Interaction, length: int) -> Interaction:
     """The rows with only their first `length` items; the rest of each list is 0."""
-    longest = interaction[model.ITEM_SEQ].shape[1]
-    cut = {}
+    lists, cut = _lists_of(model, interaction), {}
     for name, value in interaction.interaction.items():
         cut[name] = value.clone()
-        if value.dim() >= 2 and value.shape[1] == longest:
+        if lists.has(name, value):
             cut[name][:, length:] = 0
     cut[model.ITEM_SEQ_LEN] = interaction[model.ITEM_SEQ_LEN].clamp(max=length)
     return Interaction(cut)
+
+
+def _lists_of(model: Model, interaction: Interaction) -> HistoryColumns:
+    suffix = model.ITEM_SEQ.removeprefix(model.ITEM_ID)
+    return HistoryColumns(suffix, interaction[model.ITEM_SEQ].shape[1])

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-from recbole_fn.data.batching import RowBatch, trimmed
+from recbole_fn.data.batching import RowBatch
 from recbole_fn.data.loaders import dataset_of
+from recbole_fn.data.trimming import HistoryColumns, trimmed
 from recbole_fn.scoring.probe import allows_trimming, encodes_all_positions
 from recbole_fn.scoring.scorers import FullSortScorer, PredictScorer
 from recbole_fn.scoring.selection import choose_scorer
@@ -144,7 +145,10 @@ def test_histories_are_cut_only_where_that_changes_nothing(model):
         run.model.eval()
         short = batch.select(batch.interaction["item_length"] <= 5)
         chosen = candidates[: len(short.rows)]
-        cut = dataclasses.replace(short, interaction=trimmed(short.interaction, "item_length", 16))
+        cut = dataclasses.replace(
+            short,
+            interaction=trimmed(short.interaction, "item_length", HistoryColumns("_list", 16)),
+        )
         assert cut.interaction["item_id_list"].shape[1] == 5
         with torch.no_grad():
             whole, part = (scorer.encode(run.model, each).score(chosen) for each in (short, cut))
