@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -87,6 +87,12 @@ class NegativeSampler(Component, ABC):
             takes items, cannot be used.
         mixes_dimensions: Whether they are mixed dimension by dimension, so that no prior, which has
             none, can be added to the scores.
+        draws_from_batch: Whether the batch's targets are drawn from, so that batches must be at
+            random; else they hold histories of similar length.
+        redraws: How `guarded` replaces some of a row's N draws. `few` draws as many as are needed;
+            draws must be independent of each other and of N. `all` draws N again and takes those
+            of the same slots, `distinct` of these no item that the row has. `spare` draws more
+            than N at once, of which any N are what N draws are. `never` cannot be wrapped.
 
     Args:
         context: The run.
@@ -116,6 +122,8 @@ class NegativeSampler(Component, ABC):
     needs_vectors: ClassVar[bool] = False
     mixes: ClassVar[bool] = False
     mixes_dimensions: ClassVar[bool] = False
+    draws_from_batch: ClassVar[bool] = False
+    redraws: ClassVar[Literal["few", "all", "distinct", "spare", "never"]] = "all"
 
     def __init__(self, context: SamplerContext, args: object) -> None:
         self.context, self.args = context, args

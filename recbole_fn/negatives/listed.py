@@ -30,6 +30,7 @@ class ListedSampler(NegativeSampler):
     """
 
     name = "listed"
+    redraws = "distinct"
 
     @dataclass(frozen=True)
     class Args:
