@@ -84,7 +84,10 @@ class RealNegativeSampler(WrappingSampler):
             labels = labels.masked_fill(~self._is_free(rows, items), 0.0)
         if mixture is not None:
             mixture = mixture.without(is_real)
-        weights = None if self.weight == 1 else torch.where(is_real, self.weight, 1.0)
+        weights = drawn.weights
+        if self.weight != 1 or weights is not None:
+            others = torch.ones(()) if weights is None else weights
+            weights = torch.where(is_real, self.weight, others.to(items.device))
         fixed = drawn.fixed
         if self.in_slots:
             fixed = among if fixed is None else among | fixed

@@ -74,6 +74,15 @@ def test_an_item_has_one_label_in_a_row_and_its_own_chance():
     assert repeats > 3
 
 
+@pytest.mark.parametrize("num", [2, 4, 5, 12])
+def test_followers_have_their_share_however_few_slots_there_are(num):
+    whole = sampled()[2].labels[:, -5:]  # the highest first
+    for labels, of_all in zip(sampled(fn_neg_num=num)[2].labels, whole, strict=True):
+        top = of_all[:num] / of_all[:num].sum().clamp_min(1e-9)
+        expected = 0.25 / 0.75 * top
+        assert labels[-len(top) :].tolist() == pytest.approx(expected.tolist(), abs=1e-6)
+
+
 @pytest.mark.parametrize("guard", ["quantile", "cooccurrence"])
 def test_a_guard_puts_no_follower_into_a_second_slot(guard):
     plain = sampled()[2]
