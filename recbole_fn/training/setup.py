@@ -85,6 +85,7 @@ def prepare(
     probe = _probe_rows(loader).to(config["device"])
     scorer = _logged_scorer(model, probe, settings)
     batching, loader = choose_batching(settings, config, model, scorer, probe, loader)
+    loader.at_random = parts.sampler.drawing(parts.sampler_args).draws_from_batch
     loss = _usable_loss(parts, config, model, dataset, probe)
     sizes = len(dataset), dataset.item_num
     memory = HardNegativeMemory(*sizes, settings.flip_after, config["device"])
