@@ -1,7 +1,45 @@
 """Plans the batches of an epoch: windows of similar length, about equally many rows each."""
 
+from collections.abc import Iterator, Sequence, Sized
+from itertools import islice
+from typing import Protocol
+
 import torch
 from torch import Tensor
+
+
+class Batches(Sized, Protocol):
+    """The row ids of each batch of an epoch, in order.
+
+    Example:
+        >>> batches: Batches = [[0, 2], [1, 3]]
+        >>> len(batches)
+        2
+    """
+
+    def __iter__(self) -> Iterator[Sequence[int]]: ...
+
+
+class Rest:
+    """An order of batches without the first ones.
+
+    Args:
+        batches: All batches.
+        left_out: How many to leave out.
+
+    Example:
+        >>> list(Rest([[0, 2], [1, 3]], left_out=1))
+        [[1, 3]]
+    """
+
+    def __init__(self, batches: Batches, left_out: int) -> None:
+        self.batches, self.left_out = batches, left_out
+
+    def __iter__(self) -> Iterator[Sequence[int]]:
+        return islice(iter(self.batches), self.left_out, None)
+
+    def __len__(self) -> int:
+        return len(self.batches) - self.left_out
 
 
 def plan_batches(

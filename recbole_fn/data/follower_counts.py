@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from recbole_fn.data.follower_graph import after_in_graph
+from recbole_fn.data.follower_sums import sum_of_pairs, sum_of_table
 from recbole_fn.utils.ragged import lower_bound, ragged_index
 from recbole_fn.utils.recbole_types import Dataset
 
@@ -99,35 +99,13 @@ class FollowerCounts:
         """
         if torch.onnx.is_in_onnx_export():  # whose users are unknown
             return after_in_graph((self.starts, self.followers, self.counts), last, decay)
-        rows, depth = last.shape
-        weights = (decay ** torch.arange(depth, device=last.device)).float().repeat(rows)
+        weights = (decay ** torch.arange(last.shape[1], device=last.device)).float()  # [depth]
+        # [contributions] each
+        at, owner = self._own(last.reshape(-1), users.repeat_interleave(last.shape[1]))
+        own = self.user_pairs[at].long(), owner
         is_small = 4 * self.num_items**2 <= _TABLE_BYTES
-        total = (self._sum_of_table if is_small else self._sum_of_pairs)(last, weights)
-        items = last.reshape(-1)  # [rows * depth]
-        at, owner = self._own(items, users.repeat_interleave(depth))  # [contributions] each
-        place = owner // depth * self.num_items + self.followers[self.user_pairs[at]]
-        total.view(-1).index_add_(0, place, -weights[owner])
-        return total.clamp_min_(0)  # [rows, num_items]
-
-    def _sum_of_table(self, last: Tensor, weights: Tensor) -> Tensor:
-        """The weighted sum of all users' counts, [rows, num_items], from a table of all pairs."""
-        sizes = self.starts[1:] - self.starts[:-1]
-        keys = torch.arange(self.num_items, device=last.device).repeat_interleave(sizes)  # [pairs]
-        size = (self.num_items, self.num_items)
-        table = torch.zeros(size, dtype=torch.float32, device=last.device)
-        table[keys, self.followers.long()] = self.counts.float()
-        bags = weights.view(last.shape)  # [rows, depth]
-        return functional.embedding_bag(last, table, per_sample_weights=bags, mode="sum")
-
-    def _sum_of_pairs(self, last: Tensor, weights: Tensor) -> Tensor:
-        """The same from the pairs alone, for a catalogue whose table would be too large."""
-        rows, depth = last.shape
-        items = last.reshape(-1)  # [rows * depth]
-        at, owner = _entries(self.starts[items], self.starts[items + 1])  # [pairs] each
-        place = owner // depth * self.num_items + self.followers[at]
-        total = torch.zeros(rows * self.num_items, dtype=torch.float32, device=last.device)
-        total.index_add_(0, place, weights[owner] * self.counts[at])
-        return total.view(rows, -1)  # [rows, num_items]
+        pairs = self.starts, self.followers, self.counts
+        return (sum_of_table if is_small else sum_of_pairs)(pairs, last, weights, own)
 
     def _own(self, items: Tensor, users: Tensor) -> tuple[Tensor, Tensor]:
         """What users [rows] contributed to the pairs of items [rows], and the row of each."""

@@ -1,8 +1,8 @@
 """Training loaders: RecBole's with row ids, and one that batches histories of similar length."""
 
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from recbole.data.transform import Equal, MaskItemSequence
 from torch import Tensor
 
 from recbole_fn.config.settings import FNSettings
-from recbole_fn.data.batch_plan import plan_batches
+from recbole_fn.data.batch_plan import Batches, Rest, plan_batches
 from recbole_fn.data.windows import Windows
 from recbole_fn.distributed.setup import as_alone
 from recbole_fn.utils.part_types import Sampler
@@ -20,12 +20,6 @@ from recbole_fn.utils.recbole_types import Config, Dataset, Loader
 
 ROW_FIELD = "fn_row_id"
 _POOL = 16  # batches whose windows are sorted together; the rest of the order is random
-
-
-class _Batches(Sized, Protocol):
-    """The row ids of each batch of an epoch, in order."""
-
-    def __iter__(self) -> Iterator[Sequence[int]]: ...
 
 
 def dataset_of(loader: Loader) -> Dataset:
@@ -56,19 +50,6 @@ def sampler_of(loader: Loader) -> Any:
     return loader._sampler  # noqa: SLF001  RecBole has no public name for it
 
 
-class _Rest:
-    """An order of batches without the first ones."""
-
-    def __init__(self, batches: _Batches, left_out: int) -> None:
-        self.batches, self.left_out = batches, left_out
-
-    def __iter__(self) -> Iterator[Sequence[int]]:
-        return islice(iter(self.batches), self.left_out, None)
-
-    def __len__(self) -> int:
-        return len(self.batches) - self.left_out
-
-
 class FNTrainDataLoader(TrainDataLoader):
     """RecBole's training loader, with the index of each row in the training set.
 
@@ -85,6 +66,8 @@ class FNTrainDataLoader(TrainDataLoader):
 
     Attributes:
         left_out: Batches to skip: those that a resumed epoch has trained. The others do not change.
+        at_random: Whether rows are batched whatever the lengths of their histories, as a sampler
+            that draws from the batch needs.
 
     Example:
         RecBole makes it once the package is registered and `fn_enabled` is True:
@@ -95,6 +78,7 @@ class FNTrainDataLoader(TrainDataLoader):
 
     transform: Callable[[Dataset, Interaction], Interaction]
     left_out: int = 0
+    at_random: bool = False
 
     def __init__(
         self, config: Config, dataset: Dataset, sampler: Sampler | None, shuffle: bool = False
@@ -107,10 +91,10 @@ class FNTrainDataLoader(TrainDataLoader):
             self.transform = Equal(config)
 
     @property
-    def _index_sampler(self) -> _Batches:
+    def _index_sampler(self) -> Batches:
         """PyTorch's order of batches, without those that are skipped."""
-        batches: _Batches = super()._index_sampler
-        return batches if self._makes_left_out else _Rest(batches, self.left_out)
+        batches: Batches = super()._index_sampler
+        return batches if self._makes_left_out else Rest(batches, self.left_out)
 
     @property
     def _makes_left_out(self) -> bool:
@@ -144,7 +128,7 @@ class FNWindowDataLoader(FNTrainDataLoader):
     """Loads windows of similar length together, about `train_batch_size` rows in a batch.
 
     A batch can be cut to its longest history, so short histories cost less. The numbers of rows
-    of two batches differ by at most one window.
+    of two batches differ by at most one window. With `at_random`, lengths are not looked at.
 
     Args:
         config: RecBole's configuration.
@@ -186,7 +170,7 @@ class FNWindowDataLoader(FNTrainDataLoader):
         order = torch.arange(len(self.windows))
         if self.shuffle:
             order = torch.randperm(len(order), generator=self.generator)
-        pool = _POOL * len(order) // self.sample_size + 1
+        pool = 1 if self.at_random else _POOL * len(order) // self.sample_size + 1
         num_rows, num_batches = self.windows.num_rows, self.sample_size
         self._plan = plan_batches(order, self.lengths, num_rows, num_batches, pool)
         self._batch_order = torch.arange(len(self._plan))

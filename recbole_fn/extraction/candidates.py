@@ -74,6 +74,7 @@ class SampledCandidates:
         """Scores the target and the slots of M rows."""
         candidates = torch.cat([batch.targets.unsqueeze(1), slots.items], dim=1)  # [M, 1 + N]
         rows, columns = slots.extracted.nonzero(as_tuple=True)  # each [E]
+        num = slots.items.shape[1]
         return ScoredRows(
             batch=batch,
             items=slots.items,
@@ -87,7 +88,7 @@ class SampledCandidates:
             candidates=candidates,
             known=_behind_target(slots.labels, 1.0),
             mixture=slots.mixture,
-            own=own_scores_of(encoded, candidates, slots.mixture),
+            own=own_scores_of(encoded, candidates, slots.mixture, ranked=self.most < num),
             weights=_behind_target(slots.weights, 1.0),
             encoded=encoded,
         )

@@ -111,7 +111,8 @@ class Injection:
         if negatives.valid is not None:
             valid &= remembered | negatives.valid
         if log_q is not None:
-            log_q = in_fewer_draws(log_q, remembered, negatives.fixed)  # [M, N]
+            # [M, N]
+            log_q = in_fewer_draws(log_q, remembered, negatives.fixed, negatives.shuffled)
         # Remembered items are no positives, count once and are not mixed.
         labels, weights = (  # [M, N] each
             None if of_draws is None else of_draws.masked_fill(remembered, value)

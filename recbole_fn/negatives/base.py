@@ -1,9 +1,8 @@
 """The interface of a negative sampler, for this package's samplers and a user's own."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -12,31 +11,8 @@ from recbole_fn.config.components import Component
 from recbole_fn.data.batching import RowBatch
 from recbole_fn.negatives.context import SamplerContext
 from recbole_fn.negatives.drawing import uniform_log_q
+from recbole_fn.negatives.scoring import Score as Score
 from recbole_fn.scoring.mixture import Mixture
-
-Score = Callable[[Tensor], Tensor]
-"""The current model's scores [rows, items] of item ids [rows, items], without gradient.
-
-A row is encoded once in a step, no matter how often its items are scored.
-"""
-
-
-@runtime_checkable
-class VectorScore(Protocol):
-    """A `Score` of a model that multiplies vectors of rows and items.
-
-    Example:
-        >>> isinstance(lambda items: items.float(), VectorScore)
-        False
-    """
-
-    def __call__(self, items: Tensor) -> Tensor:
-        """See `Score`."""
-        ...
-
-    def cosines(self, items: Tensor) -> Tensor:
-        """Cosines of the angles between rows and items, shape [rows, items], without gradient."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -56,6 +32,9 @@ class Negatives:
             each counts once.
         fixed: Mask of the items that each visit of the row holds, so that the log of their number
             is 0, shape [rows, negatives], bool; None if all items are drawn.
+        shuffled: Mask of those of the fixed items that lie in a random one of these slots, so that
+            items in their place take each away equally often, shape [rows, negatives], bool; None
+            if fixed items have fixed slots.
 
     Example:
         >>> import torch
@@ -70,6 +49,7 @@ class Negatives:
     mixture: Mixture | None = None
     weights: Tensor | None = None
     fixed: Tensor | None = None
+    shuffled: Tensor | None = None
 
 
 class NegativeSampler(Component, ABC):
@@ -87,6 +67,12 @@ class NegativeSampler(Component, ABC):
             takes items, cannot be used.
         mixes_dimensions: Whether they are mixed dimension by dimension, so that no prior, which has
             none, can be added to the scores.
+        draws_from_batch: Whether the batch's targets are drawn from, so that batches must be at
+            random; else they hold histories of similar length.
+        redraws: How `guarded` replaces some of a row's N draws. `few` draws as many as are needed;
+            draws must be independent of each other and of N. `all` draws N again and takes those
+            of the same slots, `distinct` of these no item that the row has. `spare` draws more
+            than N at once, of which any N are what N draws are. `never` cannot be wrapped.
 
     Args:
         context: The run.
@@ -116,6 +102,8 @@ class NegativeSampler(Component, ABC):
     needs_vectors: ClassVar[bool] = False
     mixes: ClassVar[bool] = False
     mixes_dimensions: ClassVar[bool] = False
+    draws_from_batch: ClassVar[bool] = False
+    redraws: ClassVar[Literal["few", "all", "distinct", "spare", "never"]] = "all"
 
     def __init__(self, context: SamplerContext, args: object) -> None:
         self.context, self.args = context, args

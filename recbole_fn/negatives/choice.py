@@ -53,6 +53,11 @@ def find_class(name: str) -> type[NegativeSampler]:
     sampler = _choice().find(name)
     if sampler.covers_catalogue or sampler.mixes or hasattr(sampler.Args, "sampler"):
         raise InputError(f"{_KEY} is {name!r}; it must be one that draws items and wraps no other")
+    if sampler.redraws == "never":
+        raise InputError(
+            f"{_KEY} is {name!r}, which a draw changes, so that it cannot draw anew in a step; it "
+            f"must be another one, such as dns"
+        )
     return sampler
 
 

@@ -27,6 +27,8 @@ class CrossBatchSampler(NegativeSampler):
     """
 
     name = "cross_batch"
+    draws_from_batch = True
+    redraws = "spare"
     log_q_counts_valid: bool = True
 
     @dataclass(frozen=True)

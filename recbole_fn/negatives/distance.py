@@ -9,8 +9,9 @@ from torch import Tensor
 from recbole_fn.config.components import argument
 from recbole_fn.config.constraints import Constraint, is_number
 from recbole_fn.data.batching import RowBatch
-from recbole_fn.negatives.base import Negatives, NegativeSampler, Score, VectorScore
+from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.pool_sampler import POOL, POOL_MEANING, draw_by_weight
+from recbole_fn.negatives.scoring import VectorScore
 
 _DISTANCE = Constraint(
     "a number above 0 and below 2, the diameter of the unit sphere",

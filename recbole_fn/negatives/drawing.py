@@ -109,7 +109,9 @@ def uniform_log_q(num: int, num_free: Tensor) -> Tensor:
     return log_q.unsqueeze(1).expand(-1, num)  # [rows, num]
 
 
-def in_fewer_draws(log_q: Tensor, taken: Tensor, fixed: Tensor | None = None) -> Tensor:
+def in_fewer_draws(
+    log_q: Tensor, taken: Tensor, fixed: Tensor | None = None, shuffled: Tensor | None = None
+) -> Tensor:
     """Corrects logs of expected numbers where some of a row's slots hold other items.
 
     Args:
@@ -117,6 +119,8 @@ def in_fewer_draws(log_q: Tensor, taken: Tensor, fixed: Tensor | None = None) ->
         taken: The slots that hold other items, which are in each visit, shape [rows, num], bool.
         fixed: The slots that would hold an item of each visit, whose log stays, shape [rows, num],
             bool; None if all slots would be draws.
+        shuffled: Those of the fixed slots whose items are there in random order, so that the log
+            of each becomes that of the share that is left; None if there are none.
 
     Returns:
         The logs, 0 in the slots that are taken; shape [rows, num].
@@ -130,9 +134,23 @@ def in_fewer_draws(log_q: Tensor, taken: Tensor, fixed: Tensor | None = None) ->
         >>> in_fewer_draws(log_q, taken, fixed=log_q == 0).exp()
         tensor([[0.3000, 0.3000, 0.3000, 1.0000],
                 [1.0000, 1.0000, 0.2000, 1.0000]])
+
+        A list of two items, one of which is taken at random:
+
+        >>> log_q, both = torch.zeros(1, 2), torch.tensor([[True, True]])
+        >>> in_fewer_draws(log_q, torch.tensor([[True, False]]), both, shuffled=both).exp()
+        tensor([[1.0000, 0.5000]])
     """
     is_drawn = torch.ones_like(taken) if fixed is None else ~fixed
-    drawn, gone = is_drawn.sum(1), (is_drawn & taken).sum(1)  # [rows] each
-    left = 1 - gone / drawn.clamp_min(1)
-    shift = left.log().masked_fill(left <= 0, 0.0).unsqueeze(1).to(log_q)  # no draw is left
-    return (log_q + shift.where(is_drawn, shift.new_zeros(()))).masked_fill(taken, 0.0)
+    for group in (is_drawn, shuffled):
+        if group is not None:
+            log_q = log_q + _log_left(group, taken).to(log_q)
+    return log_q.masked_fill(taken, 0.0)
+
+
+def _log_left(group: Tensor, taken: Tensor) -> Tensor:
+    """Log of the share of a group of slots that is not taken, 0 in other slots: [rows, num]."""
+    size, gone = group.sum(1), (group & taken).sum(1)  # [rows] each
+    left = 1 - gone / size.clamp_min(1)
+    shift = left.log().masked_fill(left <= 0, 0.0).unsqueeze(1)  # 0 if none is left
+    return shift.where(group, shift.new_zeros(()))

@@ -61,6 +61,8 @@ class FollowerSampler(NegativeSampler):
         items = self.context.uniform(rows, num)  # [rows, num]
         # [rows, followers]
         followers, weights = (table[rows.rows][:, :num] for table in self._tables(items.device))
+        if num < self._weights.shape[1]:  # those that found a place share what all would
+            weights = weights / weights.sum(1, keepdim=True).clamp_min(1e-9)
         places = slice(num - followers.shape[1], num)
         items[:, places] = torch.where(weights > 0, followers.long(), items[:, places])
         labels = torch.zeros(items.shape, device=items.device)

@@ -1,7 +1,7 @@
 """Wraps another sampler, and draws anew what is probably a false negative."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,14 +14,18 @@ from recbole_fn.data.batching import RowBatch
 from recbole_fn.negatives.base import Negatives, NegativeSampler, Score
 from recbole_fn.negatives.choice import find_class, find_sampler
 from recbole_fn.negatives.context import SamplerContext
+from recbole_fn.negatives.duplicates import RepeatFinder
 from recbole_fn.negatives.guards import CooccurrenceGuard, IsFalse, MemoryGuard, QuantileGuard
+from recbole_fn.negatives.redraws import Redraws
 from recbole_fn.negatives.wrapping import WrappingSampler
 
 
 class GuardedSampler(WrappingSampler):
     """Draws by another sampler; what a guard calls a false negative is drawn anew.
 
-    After `tries` rounds, what is still called false takes no part in the loss. Guards:
+    After `tries` rounds, what is still called false takes no part in the loss. Nor does an item
+    of each visit or with a label, such as a follower, that is called false: nothing is drawn in
+    its place, and no draw repeats one. Guards:
 
     - `memory`: the item has been extracted for the row, as it stayed hard for more than
       `fn_flip_after` visits (UFNRec, arXiv 2208.04116, section 3.2).
@@ -30,7 +34,7 @@ class GuardedSampler(WrappingSampler):
     - `cooccurrence`: other users have had it at least `least` times within `window` steps after
       one of the row's last `depth` items.
 
-    `log_q` is that of the other sampler: a guard takes candidates away and shifts it for all items
+    `log_q` is that of the other sampler: a guard takes candidates away and shifts it for all draws
     of a row alike, by at most the log of the share of draws that it leaves.
 
     Example:
@@ -64,6 +68,7 @@ class GuardedSampler(WrappingSampler):
             "cooccurrence": lambda: CooccurrenceGuard(context, args.least, args.window, args.depth),
         }
         self._guard = guards[args.guard]()
+        self._find_repeats = RepeatFinder()
 
     @classmethod
     def drawing(cls, args: Any) -> type[NegativeSampler]:
@@ -72,19 +77,32 @@ class GuardedSampler(WrappingSampler):
 
     def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
         """Draws `num` items for each row, in at most `1 + tries` rounds."""
-        drawn, is_false = self.inner.sample(rows, num, score), self._guard(rows, score)
-        false = is_false(drawn.items) & _valid(drawn)  # [rows, num]
+        redraws = Redraws(self.inner, rows, num, score, self.args.tries)
+        drawn, is_false = redraws.first, self._guard(rows, score)
+        valid, bound = _valid(drawn), _bound(drawn)  # [rows, num] each
+        false = is_false(drawn.items) & valid
+        drawn = replace(drawn, valid=valid & ~(false & bound))
+        false = false & ~bound
         for _ in range(self.args.tries):
             most = int(false.sum(1).max())
             if most == 0:
                 break
-            again = self.inner.sample(rows, most, score)
-            wrong = is_false(again.items) | ~_valid(again)  # [rows, most]
+            again = redraws.again(false, most)
+            wrong = is_false(again.items) | ~_valid(again) | _bound(again)  # [rows, most]
+            wrong |= self._held(drawn, bound, false, again.items)
             nth = (false.cumsum(1) - 1).clamp_min(0)  # [rows, num], of the false ones of the row
             drawn = _with(drawn, again, false, nth)
             false = false & wrong.gather(1, nth)
-        valid = _valid(drawn) & ~false
-        return Negatives(drawn.items, drawn.log_q, valid, drawn.labels, fixed=drawn.fixed)
+        return replace(drawn, valid=_valid(drawn) & ~false)
+
+    def _held(self, drawn: Negatives, bound: Tensor, false: Tensor, again: Tensor) -> Tensor:
+        """Which new draws [rows, most] a row has and may have once: [rows, most], bool."""
+        if self.inner.redraws == "distinct":
+            bound = torch.ones_like(bound)
+        num_items = self.context.num_items
+        first = torch.arange(len(again), device=again.device).unsqueeze(1) * num_items  # [rows, 1]
+        held = (first + drawn.items)[bound & _valid(drawn) & ~false]
+        return self._find_repeats(held, first + again, len(again) * num_items)
 
 
 def _valid(negatives: Negatives) -> Tensor:
@@ -93,20 +111,24 @@ def _valid(negatives: Negatives) -> Tensor:
     return torch.ones_like(negatives.items, dtype=torch.bool)
 
 
+def _bound(negatives: Negatives) -> Tensor:
+    """The items that are no draws, so that none can be drawn in their place: [rows, num], bool."""
+    bound = torch.zeros_like(negatives.items, dtype=torch.bool)
+    if negatives.fixed is not None:
+        bound = bound | negatives.fixed
+    return bound if negatives.labels is None else bound | (negatives.labels > 0)
+
+
 def _with(drawn: Negatives, again: Negatives, false: Tensor, nth: Tensor) -> Negatives:
     """The draws with the n-th of other ones in place of the n-th false one, row by row."""
 
-    def put(old: Tensor | None, new: Tensor | None, shift: float = 0.0) -> Tensor | None:
-        if old is None or new is None:
-            return None
-        return torch.where(false, new.gather(1, nth) + shift if shift else new.gather(1, nth), old)
+    def put(old: Tensor | None, new: Tensor | None) -> Tensor | None:
+        return None if old is None or new is None else torch.where(false, new.gather(1, nth), old)
 
-    # Chances are those of as many draws as a row has slots.
-    shift = torch.tensor(false.shape[1] / again.items.shape[1]).log().item()
-    items = torch.where(false, again.items.gather(1, nth), drawn.items)
-    valid = torch.where(false, _valid(again).gather(1, nth), _valid(drawn))
-    log_q, labels = put(drawn.log_q, again.log_q, shift), put(drawn.labels, again.labels)
-    fixed = put(drawn.fixed, again.fixed)
-    if log_q is not None and fixed is not None:
-        log_q = log_q.masked_fill(fixed, 0.0)  # of any number of draws
-    return Negatives(items, log_q, valid, labels, fixed=fixed)
+    return replace(
+        drawn,
+        items=torch.where(false, again.items.gather(1, nth), drawn.items),
+        log_q=put(drawn.log_q, again.log_q),
+        valid=put(_valid(drawn), _valid(again)),
+        weights=put(drawn.weights, again.weights),
+    )

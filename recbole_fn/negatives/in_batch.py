@@ -38,6 +38,8 @@ class InBatchSampler(NegativeSampler):
     """
 
     name = "in_batch"
+    draws_from_batch = True
+    redraws = "spare"
     log_q_counts_valid: bool = True
 
     @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class ListedSampler(NegativeSampler):
     last slots, as remembered ones take the first. An item that is never a negative of the row
     (`fn_neg_exclude`) is masked, and so is a uniform draw that repeats a listed item. `log q` is
     `log(k / length)` of a listed item, k being the listed items of a visit, and
-    `log((N - k) / n)` of a uniform draw from n items.
+    `log((N - k) / n)` of a uniform draw from n items. Where remembered items or real negatives take
+    slots of listed ones, k is what is left of these.
 
     Example:
         >>> ListedSampler.Args(file="shown_and_not_clicked.tsv")
@@ -30,6 +31,7 @@ class ListedSampler(NegativeSampler):
     """
 
     name = "listed"
+    redraws = "distinct"
 
     @dataclass(frozen=True)
     class Args:
@@ -62,8 +64,9 @@ class ListedSampler(NegativeSampler):
         pairs = row * self.context.num_items + items  # [rows, num]
         repeats = self._find_repeats(pairs[is_listed], pairs, len(items) * self.context.num_items)
         valid = torch.where(is_listed, self.context.is_free(rows, items), ~repeats)
-        log_q, whole = self._log_q(rows, lengths, is_listed), (lengths <= num).unsqueeze(1)
-        return Negatives(items, log_q, valid, fixed=is_listed & whole)
+        log_q = self._log_q(rows, lengths, is_listed)
+        whole = is_listed & (lengths <= num).unsqueeze(1)
+        return Negatives(items, log_q, valid, fixed=whole, shuffled=whole)
 
     def _of_rows(self, rows: RowBatch, num: int) -> tuple[Tensor, Tensor, Tensor]:
         """Lengths [rows] of lists; items of these and the slots that hold one: [rows, num] each."""

@@ -30,6 +30,7 @@ class MixedSampler(NegativeSampler):
     """
 
     name = "mixed"
+    draws_from_batch = True
 
     @dataclass(frozen=True)
     class Args:

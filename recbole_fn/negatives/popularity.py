@@ -29,6 +29,7 @@ class PopularitySampler(NegativeSampler):
     """
 
     name = "popularity"
+    redraws = "few"
 
     @dataclass(frozen=True)
     class Args:

@@ -16,9 +16,9 @@ from recbole_fn.negatives.wrapping import WrappingSampler
 
 @dataclass(frozen=True)
 class _Filled(Negatives):
-    """Negatives with real ones among them, and `fixed` of the draws before these came in."""
+    """Negatives with real ones among them, and the draws before these came in."""
 
-    fixed_draws: Tensor | None = None
+    before: Negatives | None = None
 
 
 class RealNegativeSampler(WrappingSampler):
@@ -84,11 +84,13 @@ class RealNegativeSampler(WrappingSampler):
             labels = labels.masked_fill(~self._is_free(rows, items), 0.0)
         if mixture is not None:
             mixture = mixture.without(is_real)
-        weights = None if self.weight == 1 else torch.where(is_real, self.weight, 1.0)
         fixed = drawn.fixed
         if self.in_slots:
             fixed = among if fixed is None else among | fixed
-        return _Filled(items, drawn.log_q, valid, labels, mixture, weights, fixed, drawn.fixed)
+        shuffled = None if drawn.shuffled is None else drawn.shuffled & ~is_real
+        weights = self._weights(drawn, is_real)
+        tensors = drawn.log_q, valid, labels, mixture, weights, fixed, shuffled
+        return _Filled(items, *tensors, before=drawn)
 
     def log_q(self, rows: RowBatch, negatives: Negatives) -> Tensor:
         """0 for a real negative, which is in each visit; the other sampler's for fewer draws."""
@@ -100,13 +102,19 @@ class RealNegativeSampler(WrappingSampler):
         drawn = replace(negatives, valid=negatives.valid & ~is_real)
         log_q = self.inner.log_q(rows, drawn)  # [rows, num]
         if not self.inner.log_q_counts_valid:
-            fixed = negatives.fixed_draws if isinstance(negatives, _Filled) else None
-            log_q = in_fewer_draws(log_q, is_real & negatives.valid, fixed)
+            before = negatives.before if isinstance(negatives, _Filled) else None
+            fixed, shuffled = (None, None) if before is None else (before.fixed, before.shuffled)
+            log_q = in_fewer_draws(log_q, is_real & negatives.valid, fixed, shuffled)
         return log_q.masked_fill(is_real, 0.0)
 
     def may_be_positive(self, rows: RowBatch, items: Tensor) -> Tensor:
         """All but the user's real negatives, if the other sampler agrees: [rows, items], bool."""
         return self._is_free(rows, items) & super().may_be_positive(rows, items)
+
+    def _weights(self, drawn: Negatives, is_real: Tensor) -> Tensor | None:
+        if drawn.weights is not None:
+            return drawn.weights.masked_fill(is_real, self.weight)
+        return None if self.weight == 1 else torch.where(is_real, self.weight, 1.0)
 
     def _is_free(self, rows: RowBatch, items: Tensor) -> Tensor:
         """Which items are no real negatives of the row's user, shape [rows, items], bool."""

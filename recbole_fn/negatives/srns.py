@@ -49,6 +49,7 @@ class RobustSampler(NegativeSampler):
     """
 
     name = "srns"
+    redraws = "never"
     knows_log_q: ClassVar[bool] = False
 
     @dataclass(frozen=True)

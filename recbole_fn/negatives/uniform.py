@@ -16,6 +16,7 @@ class UniformSampler(NegativeSampler):
     """
 
     name = "uniform"
+    redraws = "few"
 
     def sample(self, rows: RowBatch, num: int, score: Score) -> Negatives:
         """Draws `num` items for each row, with repetitions."""

@@ -123,22 +123,27 @@ class DimensionMixture:
 
 
 def own_scores_of(
-    encoded: EncodedRows, candidates: Tensor, mixture: Mixture | None
+    encoded: EncodedRows, candidates: Tensor, mixture: Mixture | None, ranked: bool
 ) -> Tensor | None:
     """The candidates' own scores, without gradient, where mixtures may be in another order.
+
+    Each item has a share of its own of the target, so mixtures never have the items' order among
+    each other.
 
     Args:
         encoded: The rows.
         candidates: The target and the items, shape [M, 1 + N].
         mixture: How they are mixed; None if they are not.
+        ranked: Whether items are compared with each other, and not with the target alone.
 
     Returns:
-        The scores, shape [M, 1 + N]; None if the mixtures' scores have their order to the target.
+        The scores, shape [M, 1 + N]; None if the mixtures' scores have the order that is needed.
 
     Example:
-        >>> own_scores_of(None, torch.tensor([[4, 2]]), TargetShare(torch.tensor([[0.5]])))
+        >>> mixture = TargetShare(torch.tensor([[0.5]]))
+        >>> own_scores_of(None, torch.tensor([[4, 2]]), mixture, ranked=False)
     """
-    if mixture is None or mixture.keeps_order:
+    if mixture is None or (mixture.keeps_order and not ranked):
         return None
     return encoded.score(candidates).detach()
 

@@ -81,13 +81,13 @@ def prepare(
     group, settings = Group.of_this_process(), parts.settings
     loader = _our_loader(config, train_data)
     _require_separate_rows(model, group)
-    dataset, sampler = dataset_of(loader), sampler_of(loader)
-    probe = _probe_rows(loader).to(config["device"])
+    dataset, sampler, device = dataset_of(loader), sampler_of(loader), config["device"]
+    probe = _probe_rows(loader).to(device)
     scorer = _logged_scorer(model, probe, settings, dataset)
     batching, loader = choose_batching(settings, config, model, scorer, probe, loader)
+    loader.at_random = parts.sampler.drawing(parts.sampler_args).draws_from_batch
     loss = _usable_loss(parts, config, model, dataset, probe)
-    sizes = len(dataset), dataset.item_num
-    memory = HardNegativeMemory(*sizes, settings.flip_after, config["device"])
+    memory = HardNegativeMemory(len(dataset), dataset.item_num, settings.flip_after, device)
     step = TrainingStep(
         model=model,
         settings=settings,

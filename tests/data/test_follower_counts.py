@@ -1,9 +1,11 @@
 """Counts of followers equal loops over users and their histories."""
 
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 import torch
+from recbole.data.interaction import Interaction
 
 from recbole_fn.data import follower_counts
 from recbole_fn.data.follower_counts import FollowerCounts, last_items
@@ -82,6 +84,43 @@ def test_a_users_own_part_is_taken_out(dataset, decay, table_bytes, monkeypatch)
         assert decayed[place].tolist() == pytest.approx(
             [expected[item] for item in range(dataset.item_num)], abs=1e-5
         )
+
+
+@pytest.mark.parametrize("decay", [0.3, 0.7, 0.8, 0.9])
+@pytest.mark.parametrize("table_bytes", [0, 64 << 20])
+def test_nothing_is_left_of_what_the_user_alone_did(decay, table_bytes, monkeypatch):
+    """Users in pairs share items; what others never had is exactly 0."""
+    monkeypatch.setattr(follower_counts, "_TABLE_BYTES", table_bytes)
+    source = torch.Generator().manual_seed(0)
+    histories = {user: torch.randint(1, 7, (14,), generator=source).tolist() for user in (1, 2)}
+    fields: dict[str, list] = {"user": [], "item": [], "item_list": [], "n": []}
+    for user, items in histories.items():
+        for place in range(1, len(items)):
+            listed = items[:place] + [0] * (14 - place)
+            for name, value in zip(fields, (user, items[place], listed, place), strict=True):
+                fields[name].append(value)
+    dataset = SimpleNamespace(
+        inter_feat=Interaction({name: torch.tensor(values) for name, values in fields.items()}),
+        uid_field="user",
+        iid_field="item",
+        item_list_length_field="n",
+        config={"LIST_SUFFIX": "_list"},
+        item_num=7,
+        user_num=3,
+    )
+    counts, last = FollowerCounts.of(dataset, 3), last_items(dataset, 6)
+    naive, users = naive_counts(histories, 3), dataset.inter_feat["user"]
+    sums = counts.after(last, users, decay)
+    zeros = 0
+    for row, (user, items) in enumerate(zip(users.tolist(), last.tolist(), strict=True)):
+        for follower in range(7):
+            expected = sum(
+                decay**back * naive[3 - user, item, follower] for back, item in enumerate(items)
+            )
+            own = any(naive[user, item, follower] for item in items)
+            assert float(sums[row, follower]) == pytest.approx(expected, rel=1e-6, abs=0)
+            zeros += own and expected == 0
+    assert zeros > 10
 
 
 def test_last_items_are_the_newest_first(dataset):

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.slots import Injection, without_memory
-from recbole_fn.negatives import duplicates
+from recbole_fn.negatives import ListedSampler, duplicates
 from recbole_fn.negatives.base import Negatives
 from recbole_fn.negatives.drawing import uniform_log_q
 from recbole_fn.negatives.duplicates import RepeatFinder
 from tests.extraction.test_memory import ITEMS, ROWS, visits
 from tests.helpers.reference import ReferenceMemory
+from tests.helpers.sampling import all_rows, context_of
 
 
 @pytest.mark.slow
@@ -76,3 +77,25 @@ def test_the_chances_of_remembered_and_drawn_items():
     assert slots.log_q[1].tolist() == pytest.approx([math.log(5 / 30)] * 5)
     assert without_memory(Negatives(drawn), log_q).log_q is log_q
     assert slots.valid.tolist() == [[True, True, False, True, True], [True] * 5]
+
+
+def test_listed_items_beside_remembered_ones_have_the_chance_of_a_visit(tmp_path):
+    """Of ten listed items seven find a place among twelve slots, in turn."""
+    path, num, visits = tmp_path / "own.tsv", 12, 4000
+    path.write_text("user\titem\nu1\t" + " ".join(f"i{n}" for n in range(3, 13)) + "\n")
+    context = context_of({1: {1, 2}, 2: {2}}, 40)
+    rows = all_rows(context)
+    memory = HardNegativeMemory(len(rows.rows), 40, 9)
+    hard = torch.arange(30, 35).expand(len(rows.rows), -1)
+    memory.update(rows.rows, hard, torch.ones_like(hard, dtype=torch.bool))
+    sampler = ListedSampler(context, ListedSampler.Args(file=str(path)))
+    inject, times, chances = Injection(memory), torch.zeros(40), set()
+    for _ in range(visits):
+        negatives = sampler.sample(rows, num, None)
+        slots = inject(rows.rows, negatives, sampler.log_q(rows, negatives))
+        times += torch.bincount(slots.items[0], minlength=40)
+        chances |= {round(chance, 5) for chance in slots.log_q[0, 5:].exp().tolist()}
+        # Without a list, seven draws are left for the 38 items that user 2 has not had.
+        assert slots.log_q[2, 5:].exp().tolist() == pytest.approx([7 / 38] * 7)
+    assert chances == {0.7} and (times[30:35] == visits).all()
+    assert (times[3:13] / visits).tolist() == pytest.approx([0.7] * 10, abs=0.04)

@@ -74,6 +74,40 @@ def test_an_item_has_one_label_in_a_row_and_its_own_chance():
     assert repeats > 3
 
 
+@pytest.mark.parametrize("num", [2, 4, 5, 12])
+def test_followers_have_their_share_however_few_slots_there_are(num):
+    whole = sampled()[2].labels[:, -5:]  # the highest first
+    for labels, of_all in zip(sampled(fn_neg_num=num)[2].labels, whole, strict=True):
+        top = of_all[:num] / of_all[:num].sum().clamp_min(1e-9)
+        expected = 0.25 / 0.75 * top
+        assert labels[-len(top) :].tolist() == pytest.approx(expected.tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize("guard", ["quantile", "cooccurrence"])
+def test_a_guard_puts_no_follower_into_a_second_slot(guard):
+    plain = sampled()[2]
+    args = {"sampler": "followers", "sampler_args": KEYS["fn_sampler_args"], "guard": guard}
+    args |= {"quantile": 0.6, "depth": 3, "tries": 3}
+    guarded = {"fn_sampler": "guarded", "fn_sampler_args": args}
+    run = pieces(**{**KEYS, "fn_batching": "prefix", **guarded})
+    run.trainer.fn_prepare(run.train_data)
+    step = run.trainer.fn_step
+    batch = step.batching.rows(run.train_data.collate_fn(torch.arange(40)))
+    score = step.scorer.encode(run.model, batch).score
+    negatives = step.sampler.sample(batch, 12, score)
+    assert torch.equal(negatives.labels, plain.labels) and (negatives.items != plain.items).any()
+    assert torch.equal(negatives.log_q, plain.log_q)  # slot by slot: equal for all draws of a row
+    masked = 0
+    for row in range(40):
+        is_follower = plain.labels[row] > 0
+        followers = plain.items[row][is_follower].tolist()
+        assert negatives.items[row][is_follower].tolist() == followers
+        kept = negatives.items[row][negatives.valid[row]].tolist()
+        assert all(kept.count(item) <= 1 for item in followers)
+        masked += int((is_follower & ~negatives.valid[row]).sum())
+    assert masked > 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("args", [{"items": 50}, {"items": 1}, {"share": 0.0}])
 def test_more_followers_than_slots_one_or_no_share(args):

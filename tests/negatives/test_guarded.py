@@ -10,6 +10,7 @@ from recbole_fn.data.loaders import dataset_of
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.negatives import GuardedSampler
 from recbole_fn.negatives.base import Negatives, NegativeSampler
+from recbole_fn.negatives.pool import PoolChances
 from recbole_fn.utils.errors import InputError
 from tests.data.test_follower_counts import naive_counts, sequences
 from tests.helpers.runs import fit, pieces
@@ -100,7 +101,7 @@ def test_witnessed_items_are_masked():
 
 
 class Marked(NegativeSampler):
-    """Draws item after item, with chances, labels, observation and a state."""
+    """Draws item after item, with chances, a label, weights, observation and a state."""
 
     def __init__(self, context, args):
         super().__init__(context, args)
@@ -108,8 +109,9 @@ class Marked(NegativeSampler):
 
     def sample(self, rows, num, score):
         self.calls += 1
-        items = torch.arange(1, num + 1).expand(len(rows.rows), -1) + (self.calls > 1)
-        return Negatives(items, items.log(), items != 3, items / 100)
+        items = torch.arange(1, num + 1).roll(4 * (self.calls > 1)).expand(len(rows.rows), -1)
+        labels, weights = (items == 2) * 0.02, items * 10.0
+        return Negatives(items, items.log(), items != 3, labels, weights=weights, fixed=items == 7)
 
     def observe(self, rows, negatives, scores):
         self.seen += 1
@@ -121,22 +123,110 @@ class Marked(NegativeSampler):
         self.calls = int(state["calls"])
 
 
-def test_the_wrapped_samplers_chances_labels_and_state_are_kept():
+class Few(Marked):
+    """Draws anew as many as are needed."""
+
+    redraws = "few"
+
+    def sample(self, rows, num, score):
+        self.calls += 1
+        items = torch.arange(1, num + 1).expand(len(rows.rows), -1) + (self.calls > 1)
+        return Negatives(items, items.log(), items != 3)
+
+
+def high_above_4(sampler, num):
+    """What is drawn where items above 4 are called false, of the first row."""
     context = context_of(KNOWN, ITEMS)
     context.uniform = lambda rows, num: torch.full((len(rows.rows), num), 4)
-    sampler = guarded(context, sampler=f"{HERE}:Marked", guard="quantile", tries=1)
-    negatives = sampler.sample(all_rows(context), 6, by_id)
+    sampler = guarded(context, sampler=f"{HERE}:{sampler}", guard="quantile", tries=1)
+    return sampler, sampler.sample(all_rows(context), num, by_id)
+
+
+def test_the_wrapped_samplers_chances_labels_and_state_are_kept():
+    sampler, negatives = high_above_4("Marked", 7)
+    # 5, 6 and 7 are above 4. 7 is in each visit, so nothing comes in its place. In their slots the
+    # second call, 4 5 6 7 1 2 3, has 1 and 2, of which 2 has a label: its one slot is another.
+    assert negatives.items[0, :5].tolist() == [1, 2, 3, 4, 1]
+    assert negatives.valid[0].tolist() == [True, True, False, True, True, False, False]
+    kept = negatives.valid[0]
+    assert negatives.log_q[0][kept].exp().tolist() == pytest.approx([1, 2, 4, 1])
+    assert negatives.labels[0].tolist() == pytest.approx([0, 0.02, 0, 0, 0, 0, 0])
+    assert negatives.weights[0][kept].tolist() == [10, 20, 40, 10]
+    assert negatives.fixed[0].tolist() == [False] * 6 + [True]
+    assert sampler.observes and int(sampler.state_dict()["calls"]) == 2
+    sampler.observe(None, None, None)
+    sampler.load_state_dict({"calls": torch.tensor(7)})
+    assert (sampler.inner.seen, sampler.inner.calls) == (1, 7)
+    assert not guarded(context_of(KNOWN, ITEMS), guard="quantile").observes
+
+
+def test_independent_draws_are_drawn_alone_with_the_chances_of_all():
+    _, negatives = high_above_4("Few", 6)
     # 5 and 6 are above 4, so the second call's two draws, 2 and 3, come in their place.
     assert negatives.items[0].tolist() == [1, 2, 3, 4, 2, 3]
     assert negatives.valid[0].tolist() == [True, True, False, True, True, False]
     chances = negatives.log_q[0].exp().tolist()
     assert chances == pytest.approx([1, 2, 3, 4, 2 * 3, 3 * 3])  # of 6 draws, three times 2
-    assert negatives.labels[0].tolist() == pytest.approx([0.01, 0.02, 0.03, 0.04, 0.02, 0.03])
-    assert sampler.observes and int(sampler.state_dict()["calls"]) == 2
-    sampler.observe(None, None, None)
-    sampler.load_state_dict({"calls": torch.tensor(7)})
-    assert (sampler.inner.seen, sampler.inner.calls) == (1, 7)
-    assert not guarded(context, guard="quantile").observes
+
+
+def mixed_up(items):
+    """Scores in another order than ids."""
+    return (items * 611 % 1000).float()
+
+
+@pytest.mark.parametrize("length", [3, 30])
+def test_an_item_of_a_list_is_in_a_row_once_and_its_chance_stays(length, tmp_path):
+    path, num = tmp_path / "own.tsv", 12
+    path.write_text("user\titem\nu1\t" + " ".join(f"i{n}" for n in range(6, 6 + length)) + "\n")
+    context = context_of({1: {1, 2}, 2: {2}}, 40)
+    rows, args = all_rows(context, 100), {"sampler": "listed", "sampler_args": {"file": str(path)}}
+    sampler = guarded(context, **args, guard="quantile", quantile=0.5, tries=5)
+    plain = sampler.inner.sample(rows, num, None)
+    negatives = sampler.sample(rows, num, mixed_up)
+    masked, drawn_anew = 0, 0
+    for row, user in enumerate(rows.users.tolist()):
+        items, valid = negatives.items[row].tolist(), negatives.valid[row].tolist()
+        listed = set(range(6, 6 + length)) if user == 1 else set()
+        held = [item for item, kept in zip(items, valid, strict=True) if kept and item in listed]
+        assert len(held) == len(set(held))
+        assert torch.equal(negatives.log_q[row], plain.log_q[row])  # slot by slot
+        if user == 1:
+            masked += num - sum(valid)
+            drawn_anew += len(held)
+            assert length > num or set(items[-3:]) == listed  # nothing in their place
+    assert masked > 50 and drawn_anew > 100
+
+
+@pytest.mark.parametrize("sampler", ["in_batch", "cross_batch"])
+def test_an_entry_of_the_batch_is_in_a_row_once(sampler):
+    context = context_of({1: {1, 2, 3}, 2: set(range(4, 30)), 3: {3, 4, 5}}, 60)
+    rows = all_rows(context)
+    wrapping = guarded(context, sampler=sampler, guard="quantile", quantile=0.5, tries=2)
+    for _ in range(20):
+        negatives = wrapping.sample(rows, 10, mixed_up)
+        log_q = wrapping.log_q(rows, negatives)
+        shares = PoolChances(context).log_share(rows, negatives.items)
+        for row, target in enumerate(rows.targets.tolist()):
+            entries = rows.targets.tolist()
+            entries.remove(target)
+            kept = negatives.valid[row]
+            for item in negatives.items[row][kept].tolist():
+                entries.remove(item)  # fails where it is there once more than in the batch
+            expected = shares[row] + torch.log(kept.sum().clamp_min(1))
+            torch.testing.assert_close(log_q[row][kept], expected[kept])
+
+
+def test_what_is_drawn_anew_comes_from_the_batch_as_often():
+    context = context_of({1: set(range(1, 9))}, 400, "target")
+    rows = all_rows(context, 20)
+    args = {"sampler": "mixed", "sampler_args": {"share": 0.25}, "guard": "quantile"}
+    sampler = guarded(context, **args, quantile=0.6, pool=400, tries=2)
+    shares = []
+    for each in (sampler.inner, sampler):
+        drawn = [each.sample(rows, 8, mixed_up) for _ in range(40)]
+        kept = [each.items[each.valid & (mixed_up(each.items) <= 600)] for each in drawn]
+        shares.append(float(torch.isin(torch.cat(kept), rows.targets).float().mean()))
+    assert shares[0] > 0.1 and shares[1] == pytest.approx(shares[0], rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +238,7 @@ def test_the_wrapped_samplers_chances_labels_and_state_are_kept():
             "sampler is 'all'; it must be one that draws items and wraps no other",
         ),
         ({"sampler": "guarded"}, "sampler is 'guarded'; it must be one that draws"),
+        ({"sampler": "srns"}, "sampler is 'srns', which a draw changes, .* must be another one"),
         ({"sampler_args": {"alpha": 1}}, "'alpha': 1.* takes none"),
         (
             {"sampler": "popularity", "sampler_args": {"alpha": -1}},

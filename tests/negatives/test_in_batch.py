@@ -8,14 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from recbole_fn.data.loaders import FNWindowDataLoader
 from recbole_fn.extraction.memory import HardNegativeMemory
 from recbole_fn.extraction.slots import Injection
 from recbole_fn.losses.softmax import softmax_loss
 from recbole_fn.negatives import CrossBatchSampler, InBatchSampler, MixedSampler
 from recbole_fn.negatives.pool import draw_others
+from tests.helpers.runs import pieces
 from tests.helpers.sampling import all_rows, context_of, histories
 from tests.negatives.reference import Queue, batch_share, corrected_loss
 
+BATCHES = {
+    "fn_sampler": "in_batch",
+    "fn_neg_exclude": "target",
+    "fn_loss": "softmax",
+    "fn_logq": 1,
+    "fn_neg_num": 30,
+    "train_batch_size": 64,
+}
+GUARDED = {"sampler": "in_batch", "guard": "quantile"}
 ITEMS = 9
 KNOWN = {1: {1, 4}, 2: {1, 2}, 3: {1, 2, 3, 5}, 4: {2, 6}, 5: {1, 7}}
 
@@ -166,3 +177,49 @@ def test_beside_remembered_items_each_draw_counts_as_one_of_fewer():
                 assert after == pytest.approx(expected, abs=1e-6)
                 zeros += before == 0 and 0 < taken <= slot
     assert zeros > 5
+
+
+@pytest.mark.parametrize("batching", ["prefix", "sequence"])
+def test_popularity_is_the_chance_of_a_target_in_a_row_s_batch(batching):
+    """Of rows with short histories the first items are targets more often than of all rows.
+
+    The expected sum of 1 / q over a visit's draws of an item is 1 where batches are at random.
+    """
+    run = pieces(**BATCHES, fn_batching=batching)
+    loader, step = run.trainer.fn_prepare(run.train_data), run.trainer.fn_step
+    assert isinstance(loader, FNWindowDataLoader)
+    feat, num_items = run.train_data.dataset.inter_feat, run.dataset.item_num
+    sums = torch.zeros(len(feat), num_items, dtype=torch.float64)
+    epochs = 120
+    for _ in range(epochs):
+        for each in loader:
+            rows = step.batching.rows(each)
+            negatives = step.sampler.sample(rows, 30, None)
+            inverse = step.sampler.log_q(rows, negatives).double().neg().exp()
+            kept = inverse.where(negatives.valid, inverse.new_zeros(()))
+            sums[rows.rows] += torch.zeros_like(sums[rows.rows]).scatter_add_(
+                1, negatives.items, kept
+            )
+    is_short = feat["item_length"] <= 2
+    popular = step.sampler.context.popularity >= 8
+    means = sums[is_short][:, popular].mean(0) / epochs  # of each popular item
+    assert float((means - 1).abs().max()) < 0.25
+
+
+@pytest.mark.parametrize(
+    ("keys", "at_random"),
+    [
+        ({"fn_sampler": "mixed"}, True),
+        ({"fn_sampler": "cross_batch"}, True),
+        ({"fn_sampler": "guarded", "fn_sampler_args": GUARDED}, True),
+        ({"fn_sampler": "guarded", "fn_sampler_args": {"guard": "quantile"}}, False),
+        ({"fn_sampler": "uniform"}, False),
+    ],
+)
+def test_batches_are_at_random_where_they_are_drawn_from(keys, at_random):
+    run = pieces(**{**BATCHES, "fn_logq": 0, **keys})
+    loader = run.trainer.fn_prepare(run.train_data)
+    assert loader.at_random is at_random
+    lengths = [each["item_length"] for each in loader]
+    spread = sum(float(each.max() - each.min()) for each in lengths) / len(lengths)
+    assert (spread > 3) is at_random

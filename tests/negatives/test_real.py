@@ -1,5 +1,7 @@
 """Real negatives in slots equal a naive loop, weigh as much as asked, and never flip."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -199,3 +201,42 @@ def test_a_weight_of_one_changes_nothing_and_others_do(tmp_path):
         fit(run)
         losses[weight] = list(run.trainer.train_loss_dict.values())
     assert losses[None] == losses[1.0] != losses[4.0]
+
+
+class Heavy(UniformSampler):
+    """Uniform draws that count three times."""
+
+    def sample(self, rows, num, score):
+        drawn = super().sample(rows, num, score)
+        return replace(drawn, weights=torch.full(drawn.items.shape, 3.0))
+
+
+@pytest.mark.parametrize("weight", [1.0, 4.0])
+def test_draws_keep_the_weights_of_their_sampler(weight, tmp_path):
+    write(tmp_path, lines(20))
+    keys = {"fn_sampler": "tests.negatives.test_real:Heavy", "fn_real_negative_weight": weight}
+    _, negatives, _ = sampled(built(tmp_path, **keys, **REAL))
+    is_real = negatives.fixed & negatives.valid
+    assert 0 < int(is_real.sum()) < is_real.numel()
+    expected = torch.where(is_real, weight, 3.0)
+    assert torch.equal(negatives.weights[negatives.valid], expected[negatives.valid])
+
+
+def test_listed_items_in_the_place_of_real_negatives_have_their_chance(tmp_path):
+    """Real negatives take slots of a list that fills all of them, at random."""
+    write(tmp_path, lines(20))
+    path = tmp_path / "own.tsv"
+    listed = " ".join(f"i{n}" for n in range(8))
+    path.write_text("user_id\titem_id\n" + "".join(f"u{n}\t{listed}\n" for n in range(20)))
+    keys = {"fn_sampler": "listed", "fn_sampler_args": {"file": str(path)}, "fn_logq": 1.0}
+    run = built(tmp_path, **keys, fn_loss="softmax", fn_neg_exclude="target", **REAL)
+    batch, negatives, step = sampled(run)
+    log_q, seen = step.sampler.log_q(batch, negatives), 0
+    for row in range(len(batch.rows)):
+        if not negatives.shuffled[row].any():
+            continue
+        num_real = int((negatives.fixed & ~negatives.shuffled)[row].sum())
+        chances = log_q[row][negatives.shuffled[row] & negatives.valid[row]].exp()
+        assert chances.tolist() == pytest.approx([1 - num_real / 8] * len(chances))
+        seen += num_real
+    assert seen > 3

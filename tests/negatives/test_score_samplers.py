@@ -333,6 +333,30 @@ def test_a_mixture_scores_as_the_mixture_of_vectors(name):
     assert torch.equal(hard, own[:, 1:] > own[:, :1])
 
 
+@pytest.mark.parametrize("name", ["mixup", "dins"])
+@pytest.mark.parametrize("most", [2, 12])
+def test_the_items_of_mixtures_that_score_highest_by_themselves_are_remembered(name, most):
+    keys = {"fn_batching": "prefix", "fn_neg_num": 12, "fn_memory_slots": most}
+    run = pieces(**keys_of(name, **keys))
+    run.trainer.fn_prepare(run.train_data)
+    torch.nn.init.normal_(run.model.item_embedding.weight, std=0.5)
+    step = run.trainer.fn_step
+    batch = step.batching.rows(run.train_data.collate_fn(torch.arange(30)))
+    encoded = step.scorer.encode(run.model, batch)
+    items, plain = torch.rand(30, 50).argsort(1)[:, :12] + 1, torch.zeros(30, 12).bool()
+    mixture = TargetShare(torch.rand(30, 12)) if name == "mixup" else DimensionMixture(3.0, plain)
+    scored = step.candidates.scored(batch, encoded, Slots(items, plain, mixture=mixture))
+    _, kept = step.candidates.hard(scored)
+    own = encoded.score(torch.cat([batch.targets.unsqueeze(1), items], dim=1)).tolist()
+    many = 0
+    for row, (target, *scores) in enumerate(own):
+        hard = sorted((score for score in scores if score > target), reverse=True)
+        many += len(hard) > 2
+        found = [score for score, keeps in zip(scores, kept[row], strict=True) if keeps]
+        assert sorted(found, reverse=True) == hard[:most]
+    assert many > 10
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*OF_SCORES, *OF_VECTORS])
 def test_a_run_resumes_to_the_last_bit(name):
