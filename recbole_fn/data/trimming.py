@@ -19,6 +19,7 @@ class HistoryColumns:
         width: Entries of a list, padding included.
 
     Example:
+        >>> import torch
         >>> lists = HistoryColumns("_list", width=2)
         >>> lists.has("item_list", torch.zeros(5, 2)), lists.has("tags", torch.zeros(5, 2))
         (True, False)
@@ -35,6 +36,7 @@ class HistoryColumns:
             dataset: A built sequential data set.
 
         Example:
+            >>> import torch
             >>> from types import SimpleNamespace
             >>> rows = Interaction({"item_list": torch.zeros(2, 50)})
             >>> config = {"LIST_SUFFIX": "_list"}
@@ -65,6 +67,7 @@ def trimmed(interaction: Interaction, length_field: str, lists: HistoryColumns) 
         lists: Which columns are lists.
 
     Example:
+        >>> import torch
         >>> batch = Interaction(
         ...     {"length": torch.tensor([1, 2]), "items": torch.tensor([[5, 0, 0], [6, 7, 0]])}
         ... )

@@ -33,7 +33,8 @@ def encodes_all_positions(model: Model, scorer: Scorer, interaction: Interaction
         A running sum is causal; a mean over the whole list is not:
 
         >>> class Sum(torch.nn.Module):
-        ...     ITEM_SEQ, ITEM_SEQ_LEN, fn_all_positions = "items", "length", False
+        ...     ITEM_ID, ITEM_SEQ, ITEM_SEQ_LEN = "item", "items", "length"
+        ...     fn_all_positions = False
         ...     def forward(self, items, length):
         ...         states = self.states(items[..., None].float())
         ...         last = states[torch.arange(len(items)), length - 1]

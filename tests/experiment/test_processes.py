@@ -23,7 +23,8 @@ from tests.helpers.runs import NO_DROPOUT, ROOT, SMALL, pieces
 
 @pytest.mark.slow
 def test_a_mistake_that_ranks_find_is_one_line():
-    line = refused("--nproc=2", "--model=DIN", "--epochs=1")
+    ranking = ("--eval_args.mode=full", "--valid_metric=NDCG@10")  # DIN's own mode is uni100
+    line = refused("--nproc=2", "--model=DIN", "--epochs=1", *ranking)
     assert "--nproc is 2, but model 'DIN' normalises over the rows of a batch" in line
 
 
