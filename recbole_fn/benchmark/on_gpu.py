@@ -1,5 +1,6 @@
 """Trains ours and RecBole on a GPU in turn, in single and in mixed precision."""
 
+import gc
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -80,18 +81,20 @@ def measure_gpu(options: Namespace) -> list[GPUCost]:
 
 def _cost(options: Namespace, precision: str) -> GPUCost:
     amp = {"enable_amp": precision != "float32"}
-    tasks = {
-        side: FirstBatches(build_experiment(config_of(options, **keys, **amp)), options.batches)
-        for side, keys in _SIDES.items()
-    }
-    trains = {side: task.train for side, task in tasks.items()}
+
+    def first_batches(side: str) -> FirstBatches:
+        config = config_of(options, **_SIDES[side], **amp)
+        return FirstBatches(build_experiment(config), options.batches)
+
     with half_type(torch.bfloat16):
+        peak, ce_peak = _peak(first_batches, "ours"), _peak(first_batches, "CE")
+        tasks = {side: first_batches(side) for side in _SIDES}
+        trains = {side: task.train for side, task in tasks.items()}
         times = alternate(trains, options.repeats, clock())
-        peaks = {side: _peak(train) for side, train in trains.items()}
         waits, busy = _profiled(trains["ours"])
     ours, bpr, ce = (median(times[side]) for side in _SIDES)
-    costs = (ours * 1e6, bpr / ours, ce / ours, peaks["ours"], peaks["CE"])
-    return GPUCost(options.model, precision, *costs, waits / len(tasks["ours"]), busy)
+    sizes = peak, ce_peak, waits / len(tasks["ours"]), busy
+    return GPUCost(options.model, precision, ours * 1e6, bpr / ours, ce / ours, *sizes)
 
 
 @contextmanager
@@ -116,11 +119,13 @@ def half_type(dtype: torch.dtype) -> Iterator[None]:
             torch.set_autocast_dtype(device, was)
 
 
-def _peak(train: Callable[[], int]) -> int:
+def _peak(first_batches: Callable[[str], FirstBatches], side: str) -> int:
+    """The peak of a side's training with nothing else on the GPU."""
     if not torch.cuda.is_available():
         return 0
+    gc.collect()  # runs refer to themselves
     torch.cuda.reset_peak_memory_stats()
-    train()
+    first_batches(side).train()
     return torch.cuda.max_memory_allocated()
 
 
