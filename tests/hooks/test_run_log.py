@@ -122,7 +122,14 @@ def bars_on(columns):
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with log_style(TABLE), open(writer, "w") as terminal:
         list(recbole_trainer.tqdm(range(3), ncols=100, file=terminal, mininterval=0, miniters=1))
-        terminal.flush()
-        written = os.read(reader, 10**5).decode()
+    written = b"".join(iter(lambda: _read(reader), b"")).decode()
     os.close(reader)
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", written)
+
+
+def _read(reader):
+    """What a terminal has next; it comes in parts, and ends with an error once it is closed."""
+    try:
+        return os.read(reader, 10**5)
+    except OSError:
+        return b""
